@@ -1,0 +1,268 @@
+"""Typed, validated view of params.yaml: unknown keys, wrong types and wrong ranges are refused before any work.
+
+The comments that explain each key to users stand in conf/; the bounds stand here.
+"""
+
+import re
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, ValidationError, field_validator, model_validator
+
+from chestbench.errors import ChestbenchError
+
+Balance = Literal["upsample", "class_weight", "none"]
+Fraction = Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False)]
+PositiveFloat = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+NonNegativeFloat = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+PositiveInt = Annotated[StrictInt, Field(ge=1)]
+NonNegativeInt = Annotated[StrictInt, Field(ge=0)]
+Name = Annotated[str, Field(min_length=1)]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Section(BaseModel):
+    """A block of params.yaml: no unknown keys, no change after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Dataset(Section):
+    """One data set: where it comes from, how its files are read, and what its reports must say of it."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
+    title: Name
+    source: Literal["sample", "folder", "kaggle"]
+    path: str | None
+    handle: Annotated[str, Field(pattern=r"^[\w-]+/[\w-]+$")] | None
+    version: PositiveInt | None
+    sha256: Sha256 | None
+    watch: Name
+    sample_patients: Annotated[StrictInt, Field(ge=12, le=2000)]
+    exclude: list[str]
+    classes: list[Name] | None
+    group_pattern: str | None
+    given_split: Literal["honour", "ignore"]
+    expected_counts: dict[str, PositiveInt]
+    modality: Literal["CT", "X-ray", "unknown"]
+    licence: Name
+    citation: Name
+
+    @field_validator("group_pattern")
+    @classmethod
+    def _pattern_names_a_group(cls, value: str | None) -> str | None:
+        if value is not None:
+            try:
+                compiled = re.compile(value)
+            except re.error as error:
+                raise ValueError(f"a regular expression ({error})") from None
+            if "group" not in compiled.groupindex:
+                raise ValueError("a regular expression with a part named (?P<group>...)")
+        return value
+
+    @field_validator("classes")
+    @classmethod
+    def _two_distinct_classes(cls, value: list[str] | None) -> list[str] | None:
+        if value is not None and (len(value) < 2 or len(set(value)) != len(value)):
+            raise ValueError("null or a list of two or more different class names")
+        return value
+
+    @model_validator(mode="after")
+    def _source_has_what_it_needs(self) -> "Dataset":
+        if self.source == "kaggle" and not (self.handle and self.version):
+            raise ValueError("dataset.handle and dataset.version for the source kaggle: a pinned version such as 1")
+        if self.source == "folder" and not self.path:
+            raise ValueError("dataset.path for the source folder: a folder or a .zip file")
+        return self
+
+
+class Split(Section):
+    """Shares of the images in each split."""
+
+    train: Fraction
+    val: Fraction
+    test: Fraction
+
+    @model_validator(mode="after")
+    def _shares_sum_to_one(self) -> "Split":
+        total = self.train + self.val + self.test
+        if abs(total - 1) > 1e-6:
+            raise ValueError(f"train + val + test that sum to 1, received a sum of {total:g}")
+        return self
+
+
+class Preprocess(Section):
+    """What happens to every image once, before training."""
+
+    size: Annotated[StrictInt, Field(ge=32, le=1024)]
+    fit: Literal["pad", "stretch"]
+
+
+class Model(Section):
+    """The networks of this run; `name` is the group they go by."""
+
+    name: Name
+    variants: Annotated[list[Name], Field(min_length=1)]
+
+    @field_validator("variants")
+    @classmethod
+    def _variants_differ(cls, value: list[str]) -> list[str]:
+        if len(set(value)) != len(value):
+            raise ValueError("a list of different network names")
+        return value
+
+
+class Train(Section):
+    """A training recipe."""
+
+    recipe: Literal["quick", "finetune", "features", "scratch"]
+    weights: Literal["imagenet", "none"]
+    epochs: PositiveInt
+    head_epochs: NonNegativeInt
+    cache_features: StrictBool
+    batch_size: Annotated[StrictInt, Field(ge=1, le=4096)]
+    learning_rate: PositiveFloat
+    head_learning_rate: PositiveFloat
+    schedule: Literal["constant", "cosine", "plateau"]
+    weight_decay: NonNegativeFloat
+    label_smoothing: Annotated[float, Field(ge=0, lt=1)]
+    dropout: Annotated[float, Field(ge=0, lt=1)]
+    patience: NonNegativeInt
+    augment: Literal["none", "light"]
+    reestimate_batchnorm: StrictBool
+    precision: Literal["auto", "float32", "mixed_float16", "mixed_bfloat16"]
+    backend: Literal["tensorflow", "jax", "torch"]
+    deterministic: StrictBool
+
+    @model_validator(mode="after")
+    def _features_need_a_frozen_backbone(self) -> "Train":
+        if self.cache_features and self.head_epochs:
+            raise ValueError("train.head_epochs 0 when train.cache_features is true (the whole training is of the head)")
+        return self
+
+
+class Evaluate(Section):
+    """How the trained networks are judged."""
+
+    bootstrap: Annotated[StrictInt, Field(ge=100, le=100_000)]
+    confidence: Annotated[float, Field(ge=0.5, lt=1)]
+    gradcam_images: Annotated[StrictInt, Field(ge=0, le=64)]
+    batch_size: Annotated[StrictInt, Field(ge=1, le=4096)]
+
+
+class Config(Section):
+    """All of params.yaml."""
+
+    seed: Annotated[StrictInt, Field(ge=0, le=2**31 - 1)]
+    balance: Balance
+    split: Split
+    preprocess: Preprocess
+    model: Model
+    train: Train
+    evaluate: Evaluate
+    dataset: Dataset
+
+
+def load_config(path: Path) -> Config:
+    """Read and validate a params.yaml.
+
+    Raises:
+        ChestbenchError: the file is missing or not YAML, or one or more keys are unknown, missing, of a wrong type
+            or out of range. Every offending key has its own line: where, what was expected, what was received.
+    """
+    try:
+        raw = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ChestbenchError(f"{path}: expected the parameters file, found none; run `make params` to write it") from None
+    except yaml.YAMLError as error:
+        raise ChestbenchError(f"{path}: expected YAML, received something else: {error}") from None
+    return parse_config(raw, str(path))
+
+
+def parse_config(raw: Any, origin: str = "params.yaml") -> Config:
+    """Validate already-parsed parameters; see `load_config`."""
+    if not isinstance(raw, dict):
+        raise ChestbenchError(f"{origin}: expected a mapping of parameters, received {type(raw).__name__}; run `make params`")
+    try:
+        return Config.model_validate(raw)
+    except ValidationError as error:
+        lines = [_explain(detail) for detail in error.errors()]
+        raise ChestbenchError("\n".join(lines)) from None
+
+
+_EXPECTED = {
+    "int_type": "an integer",
+    "int_from_float": "an integer",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "bool_type": "true or false",
+    "string_type": "text",
+    "string_too_short": "text that is not empty",
+    "list_type": "a list",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "too_short": "a list that is not empty",
+    "finite_number": "a finite number",
+}
+
+
+def _explain(detail: Any) -> str:
+    """Turn one pydantic error into `key: expected ..., received ...`."""
+    where = ".".join(str(part) for part in detail["loc"])
+    kind, context, received = detail["type"], detail.get("ctx", {}), detail.get("input")
+    if kind == "extra_forbidden":
+        near = get_close_matches(str(detail["loc"][-1]), _known_keys(detail["loc"][:-1]), n=1)
+        return f"{where}: unknown key" + (f"; did you mean {near[0]}?" if near else "; remove it")
+    if kind == "missing":
+        return f"{where}: expected a value, received none; `make params` restores the default"
+    if kind == "value_error":
+        message = str(context["error"])
+        tail = "" if isinstance(received, dict) else f", received {received!r}"
+        return f"{where}: expected {message}{tail}"
+    if kind == "literal_error":
+        near = get_close_matches(str(received), re.findall(r"'([^']*)'", context["expected"]), n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        return f"{where}: expected {context['expected']}, received {received!r}{hint}"
+    if kind == "string_pattern_mismatch":
+        return f"{where}: expected text of the form {context['pattern']}, received {received!r}"
+    expected = _EXPECTED.get(kind, "a number" if "than" in kind else detail["msg"])
+    bounds = _bounds(detail["loc"]) or ""
+    if "than" in kind and not isinstance(received, float):
+        expected = "an integer"
+    return f"{where}: expected {expected}{bounds}, received {received!r}"
+
+
+def _section(loc: tuple[Any, ...]) -> type[BaseModel] | None:
+    """Return the section class that a path of keys leads to."""
+    found: Any = Config
+    for part in loc:
+        field = found.model_fields.get(part) if isinstance(found, type) and issubclass(found, BaseModel) else None
+        if field is None:
+            return None
+        found = field.annotation
+    return found if isinstance(found, type) and issubclass(found, BaseModel) else None
+
+
+def _known_keys(loc: tuple[Any, ...]) -> list[str]:
+    section = _section(loc)
+    return list(section.model_fields) if section else []
+
+
+def _bounds(loc: tuple[Any, ...]) -> str:
+    """Return the bounds of a numeric key, such as ` >= 1 and <= 4096`."""
+    section = _section(loc[:-1])
+    if section is None or loc[-1] not in section.model_fields:
+        return ""
+    field = section.model_fields[loc[-1]]
+    metadata = list(field.metadata)
+    if get_origin(field.annotation) in (Union, type(int | None)):
+        metadata += [item for argument in get_args(field.annotation) for item in getattr(argument, "__metadata__", ())]
+    found = []
+    for item in metadata:
+        for part in getattr(item, "metadata", None) or [item]:
+            for name, sign in (("ge", ">="), ("gt", ">"), ("le", "<="), ("lt", "<")):
+                if getattr(part, name, None) is not None:
+                    found.append(f"{sign} {getattr(part, name)}")
+    return " " + " and ".join(found) if found else ""

@@ -1,0 +1,1 @@
+"""Measures, intervals, curves and heat maps of a trained network."""

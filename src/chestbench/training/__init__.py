@@ -1,0 +1,1 @@
+"""Feeding, recipes and everything that happens while a network learns."""
