@@ -20,7 +20,8 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     check_source(config.dataset)
     with atomic_file(Path("data/parameters-are-valid")) as temporary:
         temporary.write_text("yes\n", encoding="utf-8")
-    return f"parameters are valid: data set {config.dataset.name}, {len(config.model.variants)} network(s), recipe {config.train.recipe}"
+    networks = ", ".join(config.model.variants)
+    return f"parameters are valid: data set {config.dataset.name}, recipe {config.train.recipe}, {networks}"
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""chestbench: a reproducible benchmark of chest CT and X-ray classifiers. For research and education, not for diagnosis."""
+"""A reproducible benchmark of chest CT and X-ray classifiers. For research and education, not for diagnosis."""

@@ -1,4 +1,4 @@
-"""Write params.yaml from conf/, through the same function that `dvc exp run -S` uses: `python -m chestbench.compose`."""
+"""Write params.yaml from conf/ (`python -m chestbench.compose`), through the function that `dvc exp run -S` uses."""
 
 import argparse
 from pathlib import Path

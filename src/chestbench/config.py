@@ -4,13 +4,22 @@ The comments that explain each key to users stand in conf/; the bounds stand her
 """
 
 import re
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
+from chestbench.config_messages import explain
 from chestbench.errors import ChestbenchError
 
 Balance = Literal["upsample", "class_weight", "none"]
@@ -139,7 +148,9 @@ class Train(Section):
     @model_validator(mode="after")
     def _features_need_a_frozen_backbone(self) -> "Train":
         if self.cache_features and self.head_epochs:
-            raise ValueError("train.head_epochs 0 when train.cache_features is true (the whole training is of the head)")
+            raise ValueError(
+                "train.head_epochs 0 when train.cache_features is true (the whole training is of the head)"
+            )
         return self
 
 
@@ -175,7 +186,9 @@ def load_config(path: Path) -> Config:
     try:
         raw = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise ChestbenchError(f"{path}: expected the parameters file, found none; run `make params` to write it") from None
+        raise ChestbenchError(
+            f"{path}: expected the parameters file, found none; run `make params` to write it"
+        ) from None
     except yaml.YAMLError as error:
         raise ChestbenchError(f"{path}: expected YAML, received something else: {error}") from None
     return parse_config(raw, str(path))
@@ -184,85 +197,11 @@ def load_config(path: Path) -> Config:
 def parse_config(raw: Any, origin: str = "params.yaml") -> Config:
     """Validate already-parsed parameters; see `load_config`."""
     if not isinstance(raw, dict):
-        raise ChestbenchError(f"{origin}: expected a mapping of parameters, received {type(raw).__name__}; run `make params`")
+        raise ChestbenchError(
+            f"{origin}: expected a mapping of parameters, received {type(raw).__name__}; run `make params`"
+        )
     try:
         return Config.model_validate(raw)
     except ValidationError as error:
-        lines = [_explain(detail) for detail in error.errors()]
+        lines = [explain(detail, Config) for detail in error.errors()]
         raise ChestbenchError("\n".join(lines)) from None
-
-
-_EXPECTED = {
-    "int_type": "an integer",
-    "int_from_float": "an integer",
-    "float_type": "a number",
-    "float_parsing": "a number",
-    "bool_type": "true or false",
-    "string_type": "text",
-    "string_too_short": "text that is not empty",
-    "list_type": "a list",
-    "dict_type": "a mapping",
-    "model_type": "a mapping",
-    "too_short": "a list that is not empty",
-    "finite_number": "a finite number",
-}
-
-
-def _explain(detail: Any) -> str:
-    """Turn one pydantic error into `key: expected ..., received ...`."""
-    where = ".".join(str(part) for part in detail["loc"])
-    kind, context, received = detail["type"], detail.get("ctx", {}), detail.get("input")
-    if kind == "extra_forbidden":
-        near = get_close_matches(str(detail["loc"][-1]), _known_keys(detail["loc"][:-1]), n=1)
-        return f"{where}: unknown key" + (f"; did you mean {near[0]}?" if near else "; remove it")
-    if kind == "missing":
-        return f"{where}: expected a value, received none; `make params` restores the default"
-    if kind == "value_error":
-        message = str(context["error"])
-        tail = "" if isinstance(received, dict) else f", received {received!r}"
-        return f"{where}: expected {message}{tail}"
-    if kind == "literal_error":
-        near = get_close_matches(str(received), re.findall(r"'([^']*)'", context["expected"]), n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        return f"{where}: expected {context['expected']}, received {received!r}{hint}"
-    if kind == "string_pattern_mismatch":
-        return f"{where}: expected text of the form {context['pattern']}, received {received!r}"
-    expected = _EXPECTED.get(kind, "a number" if "than" in kind else detail["msg"])
-    bounds = _bounds(detail["loc"]) or ""
-    if "than" in kind and not isinstance(received, float):
-        expected = "an integer"
-    return f"{where}: expected {expected}{bounds}, received {received!r}"
-
-
-def _section(loc: tuple[Any, ...]) -> type[BaseModel] | None:
-    """Return the section class that a path of keys leads to."""
-    found: Any = Config
-    for part in loc:
-        field = found.model_fields.get(part) if isinstance(found, type) and issubclass(found, BaseModel) else None
-        if field is None:
-            return None
-        found = field.annotation
-    return found if isinstance(found, type) and issubclass(found, BaseModel) else None
-
-
-def _known_keys(loc: tuple[Any, ...]) -> list[str]:
-    section = _section(loc)
-    return list(section.model_fields) if section else []
-
-
-def _bounds(loc: tuple[Any, ...]) -> str:
-    """Return the bounds of a numeric key, such as ` >= 1 and <= 4096`."""
-    section = _section(loc[:-1])
-    if section is None or loc[-1] not in section.model_fields:
-        return ""
-    field = section.model_fields[loc[-1]]
-    metadata = list(field.metadata)
-    if get_origin(field.annotation) in (Union, type(int | None)):
-        metadata += [item for argument in get_args(field.annotation) for item in getattr(argument, "__metadata__", ())]
-    found = []
-    for item in metadata:
-        for part in getattr(item, "metadata", None) or [item]:
-            for name, sign in (("ge", ">="), ("gt", ">"), ("le", "<="), ("lt", "<")):
-                if getattr(part, name, None) is not None:
-                    found.append(f"{sign} {getattr(part, name)}")
-    return " " + " and ".join(found) if found else ""

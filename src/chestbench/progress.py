@@ -20,7 +20,15 @@ def bar(total: int | None, label: str, unit: str = "image", **options: object) -
         options: passed on to tqdm (`unit_scale=True`, `initial=...`).
     """
     terminal = sys.stderr.isatty()
-    line = {} if terminal else {"ncols": 0, "ascii": True, "bar_format": "{desc}: {n_fmt}/{total_fmt} [{elapsed}<{remaining}, {rate_fmt}]\n"}
+    line = (
+        {}
+        if terminal
+        else {
+            "ncols": 0,
+            "ascii": True,
+            "bar_format": "{desc}: {n_fmt}/{total_fmt} [{elapsed}<{remaining}, {rate_fmt}]\n",
+        }
+    )
     return tqdm(
         total=total,
         desc=label,

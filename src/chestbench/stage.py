@@ -40,7 +40,12 @@ def run_stage(work: Callable[[Config, argparse.Namespace], str], description: st
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
-        sys.exit(_failed(stage, f"no space left on the disk ({error}); free some and run the same command again, nothing finished is lost"))
+        sys.exit(
+            _failed(
+                stage,
+                f"no space left on the disk ({error}); free some and run the same command again, nothing is lost",
+            )
+        )
     except KeyboardInterrupt:
         _failed(stage, "interrupted; run the same command again to go on")
         sys.exit(130)

@@ -1,0 +1,55 @@
+# Two commands need nothing but Python 3.11 to 3.13, git and make: `make repro` and `make test`.
+# PYTHON=python3.12 make repro   chooses the interpreter.
+
+PYTHON ?= $(shell for name in python3.12 python3.11 python3.13 python3 python; do \
+	command -v $$name >/dev/null 2>&1 && $$name -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && { echo $$name; break; }; done)
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export TF_CPP_MIN_LOG_LEVEL ?= 2
+# Bytecode makes `import tensorflow` three times faster; a shell that switches it off would slow every stage.
+unexport PYTHONDONTWRITEBYTECODE
+unexport PYTHONPATH
+
+READY := .venv/.ready
+
+.PHONY: help setup repro test ui params deps lint lock bench clean
+
+help: ## what each target does
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
+
+$(READY): requirements.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "make: expected Python 3.11, 3.12 or 3.13 with venv on the PATH, found none; name one with PYTHON=/path/to/python" >&2; exit 1; }
+	rm -rf .venv
+	$(PYTHON) -m venv .venv
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(READY)
+
+setup: $(READY) ## .venv with the pinned packages
+
+repro: $(READY) ## the whole study on the built-in sample; ends with the leaderboard
+	dvc repro
+	@python -m stages.compare --show
+
+test: $(READY) ## the whole test suite
+	python -m pytest
+
+ui: $(READY) ## MLflow in the browser, after rebuilding runs that are missing
+	python -m chestbench.tracking sync
+	mlflow ui
+
+params: $(READY) ## params.yaml from conf/
+	python -m chestbench.compose
+
+deps: $(READY) ## the lists of src/ files in dvc.yaml, from the imports
+	python -m chestbench.closure --write
+
+lint: $(READY) ## format, lint and types, as CI checks them
+	ruff format --check src stages tests benchmarks
+	ruff check src stages tests benchmarks
+	mypy src/chestbench
+
+lock: ## requirements.txt from requirements.in (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url requirements.in -o requirements.txt
+
+clean: ## remove what the pipeline made in the workspace (the DVC cache stays)
+	rm -rf data models results mlruns mlflow.db dvc_plots
