@@ -9,6 +9,8 @@ export TF_CPP_MIN_LOG_LEVEL ?= 2
 unexport PYTHONDONTWRITEBYTECODE
 unexport PYTHONPATH
 
+# REQUIREMENTS=requirements-gpu.txt make repro   adds the CUDA libraries for an NVIDIA GPU (Linux).
+REQUIREMENTS ?= requirements.txt
 READY := .venv/.ready
 
 .PHONY: help setup repro test ui params deps lint lock bench clean
@@ -16,11 +18,11 @@ READY := .venv/.ready
 help: ## what each target does
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
 
-$(READY): requirements.txt pyproject.toml
+$(READY): $(REQUIREMENTS) pyproject.toml
 	@test -n "$(PYTHON)" || { echo "make: expected Python 3.11, 3.12 or 3.13 with venv on the PATH, found none; name one with PYTHON=/path/to/python" >&2; exit 1; }
 	rm -rf .venv
 	$(PYTHON) -m venv .venv
-	.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(REQUIREMENTS)
 	.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(READY)
 
@@ -48,8 +50,10 @@ lint: $(READY) ## format, lint and types, as CI checks them
 	ruff check src stages tests benchmarks
 	mypy src/chestbench
 
-lock: ## requirements.txt from requirements.in (needs uv)
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url requirements.in -o requirements.txt
+COMPILE = uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url
+lock: ## the pinned requirements from requirements*.in (needs uv)
+	$(COMPILE) requirements.in -o requirements.txt
+	$(COMPILE) -c requirements.txt requirements-gpu.in -o requirements-gpu.txt
 
 clean: ## remove what the pipeline made in the workspace (the DVC cache stays)
 	rm -rf data models results mlruns mlflow.db dvc_plots

@@ -1,0 +1,234 @@
+"""The real `dvc repro` and `dvc exp run` in a clone, and the real MLflow server on the store they leave.
+
+The tests of this file build on one another, in order: one clone, one store.
+"""
+
+import csv
+import json
+import signal
+import socket
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+
+import pytest
+
+from chestbench.closure import code_deps
+from tests.conftest import ROOT
+from tests.pipeline.workspace import clone
+
+pytestmark = [pytest.mark.pipeline, pytest.mark.xdist_group("pipeline")]
+
+DATA_STAGES = ["check", "download", "catalog", "split", "preprocess", "upsample"]
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory):
+    return clone(tmp_path_factory.mktemp("pipeline") / "chest bench")
+
+
+def ran(output: str) -> list[str]:
+    return [line.split("'")[1] for line in output.splitlines() if line.startswith("Running stage '")]
+
+
+def rows(path) -> list[dict]:
+    with open(path, encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_repro_runs_every_stage_and_ends_with_a_leaderboard(workspace):
+    output = workspace.run("dvc", "repro")
+    assert ran(output) == [*DATA_STAGES, "weights@simple_cnn", "train@simple_cnn", "evaluate@simple_cnn", "compare"] or set(
+        ran(output)
+    ) == {*DATA_STAGES, "weights@simple_cnn", "train@simple_cnn", "evaluate@simple_cnn", "compare"}
+    models = [row["model"] for row in rows(workspace.folder / "metrics/leaderboard.csv")]
+    assert "simple_cnn" in models
+    assert "for research and education, not for diagnosis" in output.lower()
+    workspace.commit("First results")
+
+
+def test_repro_again_does_nothing(workspace):
+    output = workspace.run("dvc", "repro")
+    assert ran(output) == []
+    assert "up to date" in output
+    assert "up to date" in workspace.run("dvc", "status")
+    assert workspace.run("git", "status", "--porcelain") == ""
+
+
+def test_outputs_keep_their_contracts(workspace):
+    folder = workspace.folder
+    catalog = rows(folder / "data/catalog.csv")
+    kept = {row["image_id"] for row in catalog if row["status"] == "kept"}
+    split = rows(folder / "data/split.csv")
+    assert {row["image_id"] for row in split} == kept
+    assert len(split) == len(kept)
+    by_group: dict[str, set] = {}
+    for row in split:
+        by_group.setdefault(row["group"], set()).add(row["split"])
+        assert (folder / "data/split" / row["path"]).is_file()
+    assert all(len(splits) == 1 for splits in by_group.values()), "a group crosses splits"
+    for name in ("train", "val", "test"):
+        assert {row["label"] for row in split if row["split"] == name} == {row["label"] for row in split}
+        processed = rows(folder / f"data/processed/{name}.csv")
+        assert [row["image_id"] for row in processed] == [row["image_id"] for row in split if row["split"] == name]
+    predictions = rows(folder / "results/models/simple_cnn/predictions.csv")
+    assert {row["image_id"] for row in predictions} == {row["image_id"] for row in split if row["split"] != "train"}
+
+
+def test_data_stages_give_the_same_bytes_in_another_folder(workspace, tmp_path):
+    other = clone(tmp_path / "elsewhere")
+    other.run("dvc", "repro", "upsample")
+    for path in ("data/raw.dvc", "dvc.lock"):
+        assert (path == "data/raw.dvc") or (other.folder / path).exists()
+    import yaml
+
+    first, second = (yaml.safe_load((place.folder / "dvc.lock").read_text())["stages"] for place in (workspace, other))
+    for stage in DATA_STAGES:
+        assert first[stage]["outs"] == second[stage]["outs"], stage
+
+
+def test_touching_a_module_reruns_exactly_the_stages_that_reach_it(workspace):
+    closures = {stage: reached for stage, (_, reached) in code_deps(ROOT).items()}
+    per_model = {"weights", "train", "evaluate"}
+    for module in ("imaging/resize.py", "evaluation/metrics.py", "training/feed.py", "datasets/archive.py", "errors.py"):
+        path = workspace.folder / "src/chestbench" / module
+        original = path.read_text(encoding="utf-8")
+        path.write_text(original + "\n# touched\n", encoding="utf-8")
+        try:
+            status = json.loads(workspace.run("dvc", "status", "--json"))
+        finally:
+            path.write_text(original, encoding="utf-8")
+        name = f"src/chestbench/{module}"
+        changed = {
+            stage for stage, entries in status.items() if any(name in entry.get("changed deps", {}) for entry in entries)
+        }
+        reach = {stage for stage, reached in closures.items() if name in reached}
+        assert changed == {f"{stage}@simple_cnn" if stage in per_model else stage for stage in reach}, module
+
+
+def test_exp_run_of_another_network_trains_only_that_and_reuses_the_data(workspace):
+    output = workspace.run("dvc", "exp", "run", "-n", "deeper", "-S", "model=resnet50", "-S", "train.epochs=1")
+    assert ran(output) == ["check", "weights@resnet50", "train@resnet50", "evaluate@resnet50", "compare"]
+    workspace.run("git", "checkout", "-q", ".")
+    workspace.run("dvc", "checkout")
+
+
+def test_exp_run_of_a_trained_network_comes_from_the_cache(workspace):
+    output = workspace.run("dvc", "exp", "run", "-S", "model=resnet50", "-S", "train.epochs=1")
+    assert "train@resnet50" not in ran(output)
+    workspace.run("git", "checkout", "-q", ".")
+    workspace.run("dvc", "checkout")
+
+
+def test_a_queue_of_two_ends_in_the_same_store(workspace):
+    workspace.run("dvc", "exp", "run", "--queue", "-S", "model=simple_cnn", "-S", "train.learning_rate=0.002,0.003")
+    output = workspace.run("dvc", "exp", "run", "--run-all")
+    table = json.loads(workspace.run("dvc", "exp", "show", "--json"))
+    assert "Ran experiment" in output or "has been run" in output or table
+    with mlflow_server(workspace) as server:
+        rates = [parameter(run, "train.learning_rate") for run in server("runs/search", experiment_ids=ids(server))["runs"]]
+    assert {"0.002", "0.003"} <= set(rates)
+
+
+def test_exp_show_has_stable_columns(workspace):
+    table = workspace.run("dvc", "exp", "show", "--csv", "--only-changed", "-a")
+    header = table.splitlines()[0].split(",")
+    assert not [column for column in header if "resnet50" in column or "simple_cnn" in column]
+
+
+def test_the_server_shows_flat_runs_with_parameters_curves_and_a_model(workspace):
+    with mlflow_server(workspace) as server:
+        runs = server("runs/search", experiment_ids=ids(server))["runs"]
+        names = {run["info"]["run_name"] for run in runs}
+        assert {"simple_cnn", "resnet50"} <= names
+        first = next(run for run in runs if run["info"]["run_name"] == "simple_cnn")
+        assert all(run["info"]["status"] == "FINISHED" for run in runs)
+        tags = {tag["key"]: tag["value"] for tag in first["data"]["tags"]}
+        assert "mlflow.parentRunId" not in tags
+        assert tags["split_unit"] == "patient"
+        metrics = {metric["key"]: metric["value"] for metric in first["data"]["metrics"]}
+        for name in ("test_balanced_accuracy", "test_balanced_accuracy_low", "test_balanced_accuracy_high"):
+            assert 0 <= metrics[name] <= 1
+        assert metrics["test_balanced_accuracy_low"] <= metrics["test_balanced_accuracy"] <= metrics["test_balanced_accuracy_high"]
+        query = f"?run_id={first['info']['run_id']}&metric_key=val_loss"
+        history = server(f"metrics/get-history{query}")["metrics"]
+        assert [point["step"] for point in history] == [1, 2] or [point["step"] for point in history] == [0, 1]
+        registered = {model["name"] for model in server("registered-models/search")["registered_models"]}
+        assert {"chestbench-sample-simple_cnn", "chestbench-sample-resnet50"} <= registered
+        everything = json.dumps(runs)
+    assert str(workspace.folder) not in json.dumps([run["data"] for run in runs])
+    assert "patient-0" not in everything
+
+
+def test_a_fresh_store_is_rebuilt_from_outputs(workspace):
+    (workspace.folder / "mlflow.db").rename(workspace.folder / "mlflow.db.old")
+    workspace.run("python", "-m", "chestbench.tracking", "sync", PYTHONPATH="src")
+    with mlflow_server(workspace) as server:
+        before = server("runs/search", experiment_ids=ids(server))["runs"]
+    workspace.run("python", "-m", "chestbench.tracking", "sync", PYTHONPATH="src")
+    with mlflow_server(workspace) as server:
+        after = server("runs/search", experiment_ids=ids(server))["runs"]
+    assert [run["info"]["run_name"] for run in before] == ["simple_cnn"]
+    assert [run["info"]["run_id"] for run in before] == [run["info"]["run_id"] for run in after]
+
+
+def test_a_training_killed_goes_on_from_its_last_epoch(workspace):
+    process = workspace.popen("dvc", "exp", "run", "-S", "model=simple_cnn", "-S", "train.epochs=200")
+    seen = ""
+    for line in process.stdout:
+        seen += line
+        if "epoch 5/" in line.lower():
+            break
+    else:
+        pytest.fail(f"no fifth epoch was seen:\n{seen[-4000:]}")
+    import os
+
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert not (workspace.folder / "models/simple_cnn/model.keras").exists()
+    workspace.run("git", "checkout", "-q", ".")
+    output = workspace.run("dvc", "exp", "run", "-S", "model=simple_cnn", "-S", "train.epochs=200")
+    assert "epoch 1/" not in output.lower()
+    history = rows(workspace.folder / "models/simple_cnn/history.csv")
+    assert [int(row["epoch"]) for row in history] == list(range(1, 201))
+
+
+@contextmanager
+def mlflow_server(workspace):
+    """The real server on the clone's store; yields `call(path, **body)` for its REST interface."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = workspace.popen("mlflow", "server", "--port", str(port), "--workers", "1")
+
+    def call(path, **body):
+        data = json.dumps(body).encode() if body else None
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{port}/api/2.0/mlflow/{path}", data, {"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)
+
+    try:
+        for _ in range(240):
+            try:
+                call("experiments/search", max_results=10)
+                break
+            except (urllib.error.URLError, ConnectionError):
+                assert process.poll() is None, process.stdout.read()
+                time.sleep(0.5)
+        yield call
+    finally:
+        import os
+
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(timeout=30)
+
+
+def ids(server) -> list[str]:
+    return [found["experiment_id"] for found in server("experiments/search", max_results=100)["experiments"]]
+
+
+def parameter(run, key: str) -> str | None:
+    return next((item["value"] for item in run["data"].get("params", []) if item["key"] == key), None)

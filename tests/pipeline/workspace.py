@@ -1,0 +1,107 @@
+"""A temporary clone of this repository, in which tests run the real dvc."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+
+from tests.conftest import ROOT
+
+# One short training of a small network on a small sample: the pipeline is what is tested, not the numbers.
+SMALL = {
+    "conf/dataset/sample.yaml": {"sample_patients": 16},
+    "conf/train/quick.yaml": {"epochs": 2, "batch_size": 8},
+    "conf/config.yaml": {"bootstrap": 100, "gradcam_images": 2},
+}
+
+
+class Workspace:
+    """A clone with its own Git history, DVC cache and MLflow store."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.environment = _clean_environment(folder.parent)
+
+    def run(self, *command: str, check: bool = True, timeout: int = 600, **environment: str) -> str:
+        """Run a command in the clone and return stdout and stderr together; fail with them when it fails."""
+        done = subprocess.run(
+            command,
+            cwd=self.folder,
+            env={**self.environment, **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=timeout,
+        )
+        self.returncode = done.returncode
+        assert not check or done.returncode == 0, f"{' '.join(command)} gave {done.returncode}:\n{done.stdout[-6000:]}"
+        return done.stdout
+
+    def popen(self, *command: str) -> subprocess.Popen:
+        """Start a command in the clone, in a process group of its own."""
+        return subprocess.Popen(
+            command,
+            cwd=self.folder,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def edit_yaml_value(self, path: str, values: dict) -> None:
+        """Change `key: value` lines of a YAML file, comments kept."""
+        lines = (self.folder / path).read_text(encoding="utf-8").splitlines()
+        for key, value in values.items():
+            hits = [number for number, line in enumerate(lines) if line.strip().startswith(f"{key}:")]
+            assert len(hits) == 1, f"{path}: {key} stands in {len(hits)} lines"
+            indent = lines[hits[0]][: len(lines[hits[0]]) - len(lines[hits[0]].lstrip())]
+            lines[hits[0]] = f"{indent}{key}: {value}"
+        (self.folder / path).write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+    def commit(self, message: str) -> None:
+        """Commit everything."""
+        self.run("git", "add", "-A")
+        self.run("git", "commit", "-qm", message)
+
+    def stages(self) -> dict:
+        """Return the stages of dvc.yaml."""
+        return yaml.safe_load((self.folder / "dvc.yaml").read_text())["stages"]
+
+
+def clone(folder: Path, default_model: str = "simple_cnn") -> Workspace:
+    """Clone this repository, as it stands in the working tree, into `folder` and make its default study small."""
+    subprocess.run(["git", "clone", "-q", "--no-local", str(ROOT), str(folder)], check=True)
+    workspace = Workspace(folder)
+    listed = subprocess.run(
+        ["git", "ls-files", "-coz", "--exclude-standard"], cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout
+    for name in filter(None, listed.split("\0")):
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
+        else:
+            (folder / name).unlink(missing_ok=True)
+    workspace.run("git", "config", "user.name", "Test")
+    workspace.run("git", "config", "user.email", "test@example.invalid")
+    for path, values in SMALL.items():
+        workspace.edit_yaml_value(path, values)
+    config = folder / "conf/config.yaml"
+    config.write_text(config.read_text().replace("model: resnets", f"model: {default_model}"))
+    workspace.run(sys.executable, "-m", "chestbench.compose", PYTHONPATH="src")
+    workspace.commit("Small study for a test")
+    return workspace
+
+
+def _clean_environment(home: Path) -> dict[str, str]:
+    """The environment less what would steer DVC, MLflow, Keras or Kaggle, with this Python's tools first on PATH."""
+    unwanted = ("DVC_", "MLFLOW_", "KERAS_", "KAGGLE_", "PYTEST_", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(unwanted)}
+    kept["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), kept["PATH"]])
+    kept["HOME"] = str(home)
+    kept["DVC_NO_ANALYTICS"] = "1"
+    kept["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    return kept

@@ -1,0 +1,74 @@
+import errno
+import subprocess
+import sys
+
+import pytest
+
+from chestbench.errors import ChestbenchError
+from chestbench.stage import run_stage
+from tests.conftest import ROOT
+
+STAGES = sorted(path.stem for path in (ROOT / "stages").glob("*.py") if path.stem != "__init__")
+
+
+def run(monkeypatch, capsys, work, *arguments, per_model=False):
+    monkeypatch.setattr(sys, "argv", ["demo.py", "--params", str(ROOT / "params.yaml"), *arguments])
+    code = 0
+    try:
+        run_stage(work, "what it does", per_model)
+    except SystemExit as stop:
+        code = stop.code
+    return code, *capsys.readouterr()
+
+
+def test_the_summary_is_printed_under_the_stage_name(monkeypatch, capsys):
+    code, out, _ = run(monkeypatch, capsys, lambda config, arguments: "wrote a\nand b")
+    assert code == 0
+    assert out.splitlines()[:2] == ["demo: wrote a", "demo: and b"]
+    assert "demo: done in" in out
+
+
+def test_a_user_error_is_one_line_without_traceback(monkeypatch, capsys):
+    def work(config, arguments):
+        raise ChestbenchError("expected x, received y; do z")
+
+    code, _, err = run(monkeypatch, capsys, work)
+    assert (code, err) == (1, "demo: error: expected x, received y; do z\n")
+
+
+def test_a_full_disk_is_told_and_other_os_errors_are_not_hidden(monkeypatch, capsys):
+    def full(config, arguments):
+        raise OSError(errno.ENOSPC, "No space left on device", "data/split")
+
+    code, _, err = run(monkeypatch, capsys, full)
+    assert code == 1
+    assert "no space left on the disk" in err
+
+    def broken(config, arguments):
+        raise FileNotFoundError("data/split.csv")
+
+    with pytest.raises(FileNotFoundError):
+        run(monkeypatch, capsys, broken)
+
+
+def test_ctrl_c_exits_with_130(monkeypatch, capsys):
+    def interrupted(config, arguments):
+        raise KeyboardInterrupt
+
+    code, _, err = run(monkeypatch, capsys, interrupted)
+    assert code == 130
+    assert "run the same command again" in err
+
+
+def test_a_model_stage_wants_its_model(monkeypatch, capsys):
+    code, _, err = run(monkeypatch, capsys, lambda config, arguments: "", per_model=True)
+    assert code == 2
+    assert "--model" in err
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_stage_has_help(stage):
+    done = subprocess.run([sys.executable, "-m", f"stages.{stage}", "--help"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"usage: {stage}.py")
+    assert f"{stage}: " in done.stdout
