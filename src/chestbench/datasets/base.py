@@ -1,0 +1,73 @@
+"""Where images come from: one file per source, one interface.
+
+A source is a module with `fetch(dataset, folder) -> None`, which writes `folder/archive.zip`. It is imported only
+when it is used, so that nothing pays for a source that was not asked for.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from chestbench.config import Dataset
+from chestbench.errors import ChestbenchError
+from chestbench.files import sha256_file
+
+ARCHIVE = "archive.zip"
+
+
+def check_source(dataset: Dataset) -> None:
+    """Refuse, before any work and without the network, what the parameters' own types cannot.
+
+    Raises:
+        ChestbenchError: the path of a `folder` data set is missing, is neither a folder nor a zip, or holds this
+            pipeline's own outputs.
+    """
+    if dataset.source == "folder":
+        from chestbench.datasets import folder
+
+        folder.check(dataset)
+
+
+def fetch(dataset: Dataset, folder: Path) -> dict[str, Any]:
+    """Write `folder/archive.zip`, the images exactly as published, and say what it is.
+
+    Args:
+        dataset: the data set's description.
+        folder: an existing, empty folder.
+
+    Returns:
+        What goes into source.json: name, source, handle, version, bytes and sha256 (64 hex digits). It holds no time
+        and no path, so that the same images give the same bytes everywhere.
+
+    Raises:
+        ChestbenchError: the source cannot be had, or the archive's SHA-256 is not `dataset.sha256`; in that case
+            the archive is deleted.
+    """
+    if dataset.source == "kaggle":
+        from chestbench.datasets import kaggle
+
+        kaggle.fetch(dataset, folder)
+    elif dataset.source == "folder":
+        from chestbench.datasets import folder as local
+
+        local.fetch(dataset, folder)
+    else:
+        from chestbench.datasets import sample
+
+        sample.fetch(dataset, folder)
+    archive = folder / ARCHIVE
+    sha256 = sha256_file(archive)
+    if dataset.sha256 is not None and sha256 != dataset.sha256:
+        archive.unlink()
+        raise ChestbenchError(
+            f"dataset.sha256: expected an archive with SHA-256 {dataset.sha256}, received one with {sha256}; it was "
+            "deleted. Run again if the transfer may have failed; if the publisher changed the file, look at what "
+            "changed and set dataset.sha256 to the new value, or to null to record it without comparing"
+        )
+    return {
+        "name": dataset.name,
+        "source": dataset.source,
+        "handle": dataset.handle,
+        "version": dataset.version,
+        "bytes": archive.stat().st_size,
+        "sha256": sha256,
+    }

@@ -1,0 +1,32 @@
+"""download: fetch the archive of images exactly as published (or draw the sample, or pack a local folder).
+
+Reads dataset.* of params.yaml; writes data/raw/archive.zip and data/raw/source.json (name, handle, version, bytes,
+SHA-256). Members are later read from the archive; nothing is unpacked by its own path.
+"""
+
+import argparse
+from pathlib import Path
+
+from chestbench.config import Config
+from chestbench.datasets.archive import open_archive
+from chestbench.datasets.base import ARCHIVE, fetch
+from chestbench.files import atomic_folder, write_json
+from chestbench.stage import run_stage
+
+
+def work(config: Config, arguments: argparse.Namespace) -> str:
+    """Fetch the archive and describe it."""
+    raw = Path("data/raw")
+    with atomic_folder(raw) as temporary:
+        source = fetch(config.dataset, temporary)
+        with open_archive(temporary / ARCHIVE) as archive:
+            files = len(archive.members)
+        write_json(temporary / "source.json", source)
+    return (
+        f"wrote {raw / ARCHIVE}: {files:,} files, {source['bytes'] / 1e6:.1f} MB, sha256 {source['sha256'][:16]}… "
+        f"({config.dataset.title})"
+    )
+
+
+if __name__ == "__main__":
+    run_stage(work, __doc__)

@@ -1,0 +1,168 @@
+"""A local zip is copied; a local folder is packed into the same bytes on every machine."""
+
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from chestbench.datasets import folder
+from chestbench.datasets.archive import open_archive
+from chestbench.errors import ChestbenchError
+from tests.datasets.test_base import described
+
+NAMES = ["COVID/1.png", "정상/환자 하나.png", 'it\'s "it"/a\nb.png', "COVID/sub dir/notes.txt", "COVID/z.png"]
+
+
+def filled(root: Path, names: list[str] = NAMES) -> Path:
+    for name in names:
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(name.encode() * 3)
+    return root
+
+
+def packed(root: Path, raw: Path) -> bytes:
+    raw.mkdir()
+    folder.fetch(described(path=str(root)), raw)
+    return (raw / "archive.zip").read_bytes()
+
+
+def refused(path: object, raw: Path, **changes: object) -> str:
+    raw.mkdir()
+    with pytest.raises(ChestbenchError) as error:
+        folder.fetch(described(path=str(path), **changes), raw)
+    return str(error.value)
+
+
+def test_every_visible_file_is_packed_under_its_name(tmp_path):
+    packed(filled(tmp_path / "my images 한국 'q'"), tmp_path / "raw")
+    with open_archive(tmp_path / "raw" / "archive.zip") as archive:
+        assert archive.members == sorted(NAMES)
+        assert all(archive.read(name) == name.encode() * 3 for name in NAMES)
+
+
+def test_the_same_files_give_the_same_bytes_whatever_their_order_times_and_permissions(tmp_path):
+    first, second = filled(tmp_path / "first"), filled(tmp_path / "elsewhere" / "second", NAMES[::-1])
+    for number, name in enumerate(NAMES):
+        os.utime(second / name, (1_000_000_000 + number, 1_500_000_000 + number))
+        (second / name).chmod(0o600)
+    assert packed(first, tmp_path / "raw1") == packed(second, tmp_path / "raw2")
+
+
+def test_changed_content_or_name_changes_the_bytes(tmp_path):
+    root = filled(tmp_path / "mine")
+    before = packed(root, tmp_path / "raw1")
+    (root / NAMES[0]).write_bytes(b"other")
+    changed = packed(root, tmp_path / "raw2")
+    (root / NAMES[0]).rename(root / "COVID/renamed.png")
+    assert len({before, changed, packed(root, tmp_path / "raw3")}) == 3
+
+
+def test_nothing_is_compressed_and_times_are_fixed(tmp_path):
+    packed(filled(tmp_path / "mine"), tmp_path / "raw")
+    with zipfile.ZipFile(tmp_path / "raw" / "archive.zip") as opened:
+        assert {info.compress_type for info in opened.infolist()} == {zipfile.ZIP_STORED}
+        assert {info.date_time for info in opened.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
+def test_hidden_files_are_left_out(tmp_path):
+    hidden = [".hidden.png", "a/.cache/x.png", "__MACOSX/a/._1.png", "a/Thumbs.db", "a/.DS_Store"]
+    packed(filled(tmp_path / ".mine", [*hidden, "a/1.png"]), tmp_path / "raw")
+    assert open_archive(tmp_path / "raw" / "archive.zip").members == ["a/1.png"]
+
+
+def test_links_to_files_are_followed_links_to_folders_are_not_and_loops_end(tmp_path, caplog):
+    outside = filled(tmp_path / "outside", ["real.png", "class/other.png"])
+    root = filled(tmp_path / "mine", ["a/1.png"])
+    (root / "a" / "linked.png").symlink_to(outside / "real.png")
+    (root / "a" / "broken.png").symlink_to(outside / "missing.png")
+    (root / "a" / "loop.png").symlink_to(root / "a" / "loop.png")
+    (root / "loop").symlink_to(root)
+    (root / "b").symlink_to(outside / "class")
+    os.mkfifo(root / "a" / "pipe.png")
+    packed(root, tmp_path / "raw")
+    with open_archive(tmp_path / "raw" / "archive.zip") as archive:
+        assert archive.members == ["a/1.png", "a/linked.png"]
+        assert archive.read("a/linked.png") == b"real.png" * 3
+    for name in ("broken.png", "loop.png", "pipe.png", "mine/loop: links", "mine/b: links"):
+        assert name in caplog.text
+
+
+def test_a_zip_is_copied_as_it_is(tmp_path):
+    path = tmp_path / "my images.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as opened:
+        opened.writestr("a/1.png", b"1" * 5_000_000)
+    assert packed(path, tmp_path / "raw") == path.read_bytes()
+
+
+def test_a_bad_zip_is_refused_before_it_is_copied(tmp_path):
+    path = tmp_path / "bad.zip"
+    with zipfile.ZipFile(path, "w") as opened:
+        opened.writestr("../evil.png", b"1")
+    assert "points out of it" in refused(path, tmp_path / "raw")
+    assert not list((tmp_path / "raw").iterdir())
+
+
+@pytest.mark.parametrize("names", [[], [".hidden"]])
+def test_a_folder_without_visible_files_is_refused(tmp_path, names):
+    (tmp_path / "mine").mkdir()
+    assert "without any visible file" in refused(filled(tmp_path / "mine", names), tmp_path / "raw")
+
+
+def test_what_is_not_there_or_neither_folder_nor_zip(tmp_path):
+    missing = refused(tmp_path / "missing", tmp_path / "raw1")
+    assert "there is nothing" in missing and "-S dataset.path=" in missing
+    (tmp_path / "x.tar").write_text("tar")
+    assert "neither" in refused(tmp_path / "x.tar", tmp_path / "raw2")
+
+
+def test_a_relative_path_starts_here_and_a_queued_experiment_gets_a_hint(tmp_path, monkeypatch):
+    filled(tmp_path / "images", ["a/1.png"])
+    (tmp_path / "repository").mkdir()
+    monkeypatch.chdir(tmp_path / "repository")
+    monkeypatch.delenv("DVC_ROOT", raising=False)
+    assert folder.check(described(path="../images")) == Path("../images")
+    monkeypatch.setenv("DVC_ROOT", str(tmp_path))
+    with pytest.raises(ChestbenchError, match="queued"):
+        folder.check(described(path="../missing"))
+
+
+def test_the_home_folder_is_expanded_where_dvc_does_not_watch_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(filled(tmp_path / "home", ["images/a/1.png"])))
+    assert folder.check(described(path="~/images")) == tmp_path / "home" / "images"
+    with pytest.raises(ChestbenchError, match=str(tmp_path / "home" / "images")):
+        folder.check(described(path="~/images", watch="~/images"))
+
+
+@pytest.mark.parametrize("path", [".", "..", "/", "data", "data/raw"])
+def test_a_folder_around_the_outputs_is_refused(tmp_path, monkeypatch, path):
+    repository = filled(tmp_path / "repository", ["data/raw/archive.zip", "data/mine/a/1.png"])
+    monkeypatch.chdir(repository)
+    with pytest.raises(ChestbenchError, match="repository or its outputs"):
+        folder.check(described(path=path))
+    assert folder.check(described(path="data/mine")).is_dir()
+
+
+@pytest.mark.parametrize("name", [b"a\\b.png", b"\xbf\xa1.png"])
+def test_names_that_cannot_stand_in_a_zip_are_refused(tmp_path, name):
+    (tmp_path / "mine").mkdir()
+    try:
+        Path(os.fsdecode(os.fsencode(tmp_path / "mine") + b"/" + name)).write_bytes(b"1")
+    except OSError:
+        pytest.skip("this file system has no such names")
+    message = refused(tmp_path / "mine", tmp_path / "raw")
+    assert "rename it" in message and repr(name) in message
+
+
+def test_two_spellings_of_one_name_are_refused(tmp_path):
+    names = ["a/\uac00.png", "a/\u1100\u1161.png"]
+    root = filled(tmp_path / "mine", names)
+    if len(list((root / "a").iterdir())) < 2:
+        pytest.skip("this file system holds both for one name")
+    assert "two spellings" in refused(root, tmp_path / "raw")
+
+
+def test_a_file_too_large_for_a_picture_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(folder, "MAX_MEMBER_BYTES", 10)
+    assert "'COVID/1.png' of 33 bytes" in refused(filled(tmp_path / "mine", ["COVID/1.png"]), tmp_path / "raw")
