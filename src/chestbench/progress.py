@@ -2,15 +2,20 @@
 
 import sys
 from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from tqdm import tqdm
 
 Item = TypeVar("Item")
 SECONDS_BETWEEN_LINES = 10.0
+_LOG_SHAPE = {
+    "ncols": 0,
+    "ascii": True,
+    "bar_format": "{desc}: {n_fmt}/{total_fmt} [{elapsed}<{remaining}, {rate_fmt}]\n",
+}
 
 
-def bar(total: int | None, label: str, unit: str = "image", **options: object) -> tqdm:
+def bar(total: int | None, label: str, unit: str = "image", **options: Any) -> tqdm:
     """Return a tqdm bar: redrawn in place on a terminal, one line every ten seconds in a log (CI, `nohup`).
 
     Args:
@@ -20,25 +25,9 @@ def bar(total: int | None, label: str, unit: str = "image", **options: object) -
         options: passed on to tqdm (`unit_scale=True`, `initial=...`).
     """
     terminal = sys.stderr.isatty()
-    line = (
-        {}
-        if terminal
-        else {
-            "ncols": 0,
-            "ascii": True,
-            "bar_format": "{desc}: {n_fmt}/{total_fmt} [{elapsed}<{remaining}, {rate_fmt}]\n",
-        }
-    )
-    return tqdm(
-        total=total,
-        desc=label,
-        unit=unit,
-        mininterval=0.2 if terminal else SECONDS_BETWEEN_LINES,
-        leave=terminal,
-        delay=0 if terminal else SECONDS_BETWEEN_LINES,
-        file=sys.stderr,
-        **{**line, **options},
-    )
+    shape: dict[str, Any] = {"mininterval": 0.2} if terminal else _LOG_SHAPE | {"mininterval": SECONDS_BETWEEN_LINES}
+    shape["delay"] = 0 if terminal else SECONDS_BETWEEN_LINES
+    return tqdm(total=total, desc=label, unit=unit, leave=terminal, file=sys.stderr, **{**shape, **options})
 
 
 def track(items: Iterable[Item], total: int | None, label: str, unit: str = "image") -> Iterator[Item]:

@@ -64,11 +64,7 @@ def test_archive_says_synthetic_and_is_sorted(archive, files):
         assert names == sorted(names)
         assert {entry.date_time for entry in opened.infolist()} == {(1980, 1, 1, 0, 0, 0)}
         assert {entry.compress_type for entry in opened.infolist()} == {zipfile.ZIP_STORED}
-    assert b"SYNTHETIC" in files["COVID/patient-004/slice-1.png".replace("004", first_positive())]
-
-
-def first_positive() -> str:
-    return next(member.name for member in plan_members(SMALL) if member.positive).split("patient-")[1][:3]
+    assert all(b"SYNTHETIC" in files[member.name] for member in members("slice"))
 
 
 @pytest.mark.parametrize("more", [13, 15, 20, 52])
@@ -147,7 +143,7 @@ def test_one_truncated_file_and_one_text_file(files):
     (truncated,), (text,) = members("truncated"), members("text")
     assert set(unreadable) == {truncated.name, text.name}
     assert unreadable[truncated.name].startswith(b"\x89PNG")
-    assert unreadable[text.name].decode("ascii").isprintable() is False  # has its line end: a text file
+    assert unreadable[text.name].decode("ascii").startswith("This is a text file")
     assert text.name.endswith(".png")
 
 

@@ -1,1 +1,1 @@
-"""From encoded bytes to uint8 grey images of one size."""
+"""From the bytes of an image file to uint8 grey pixels, and pictures of them. OpenCV and numpy only."""

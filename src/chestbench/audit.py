@@ -1,0 +1,87 @@
+"""What the catalog learns from one file: read once, decoded once, in a worker thread."""
+
+import hashlib
+import unicodedata
+from dataclasses import dataclass
+
+import numpy as np
+
+from chestbench.datasets.archive import Archive, UnreadableMember
+from chestbench.imaging.decode import NOT_AN_IMAGE, UnreadableImage, decode_grey
+from chestbench.imaging.fingerprint import fingerprint
+from chestbench.imaging.resize import resize_grey
+from chestbench.layout import is_image_name
+
+SMALLEST_SIDE = 16
+TILE = 96
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """Findings on one file.
+
+    Attributes:
+        sha256: of the bytes ("" when the archive could not give them); size: number of bytes.
+        problem: why it cannot be used, else "". `is_other` marks files that are no pictures and do not pose as such.
+        width, height, channels, bit_depth, format: as stored; 0 and "" when unreadable.
+        pixel_sha256, phash, thumbnail: of the grey pixels; "", 0 and None when unreadable.
+        tile: uint8 (h, w) with a longer side of TILE pixels, for the contact sheet.
+    """
+
+    sha256: str
+    size: int
+    problem: str = ""
+    is_other: bool = False
+    width: int = 0
+    height: int = 0
+    channels: int = 0
+    bit_depth: int = 0
+    format: str = ""
+    pixel_sha256: str = ""
+    phash: int = 0
+    thumbnail: np.ndarray | None = None
+    tile: np.ndarray | None = None
+
+
+def has_control_character(name: str) -> bool:
+    """Tell whether a name holds a newline, a tab or the like, which tables and terminals cannot show."""
+    return any(unicodedata.category(letter) == "Cc" for letter in name)
+
+
+def audit_member(archive: Archive, member: str, with_tile: bool) -> Audit:
+    """Read and decode one member; damaged or odd ones come back with a `problem`, never as an exception."""
+    if has_control_character(member):
+        return Audit("", 0, problem="unreadable: a control character in its name")
+    try:
+        data = archive.read(member)
+    except UnreadableMember as error:
+        return Audit("", 0, problem=f"unreadable: {error.reason}")
+    digest = hashlib.sha256(data).hexdigest()
+    try:
+        decoded = decode_grey(data)
+    except UnreadableImage as error:
+        if error.reason == NOT_AN_IMAGE:
+            return Audit(digest, len(data), NOT_AN_IMAGE, is_other=not is_image_name(member))
+        return Audit(digest, len(data), f"unreadable: {error.reason}")
+    pixels = decoded.pixels
+    pixel_digest = hashlib.sha256(np.array(pixels.shape[:2], "<u4").tobytes())
+    pixel_digest.update(pixels.data)
+    phash, thumbnail = fingerprint(pixels)
+    short = min(decoded.width, decoded.height)
+    problem = (
+        f"too small: {decoded.width} x {decoded.height} pixels, at least {SMALLEST_SIDE} x {SMALLEST_SIDE} are used"
+    )
+    return Audit(
+        sha256=digest,
+        size=len(data),
+        problem=problem if short < SMALLEST_SIDE else "",
+        width=decoded.width,
+        height=decoded.height,
+        channels=decoded.channels,
+        bit_depth=decoded.bit_depth,
+        format=decoded.format,
+        pixel_sha256=pixel_digest.hexdigest(),
+        phash=phash,
+        thumbnail=thumbnail,
+        tile=resize_grey(pixels, TILE, "pad") if with_tile else None,
+    )

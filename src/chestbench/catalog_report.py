@@ -1,0 +1,149 @@
+"""What the catalog tells people: metrics, tables and the contact sheet."""
+
+import logging
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from chestbench.catalog import KINDS, Catalog
+from chestbench.files import atomic_folder, write_json
+from chestbench.imaging.sheet import draw_sheet, write_png
+from chestbench.imaging.text import ascii_label
+from chestbench.layout import count_given
+from chestbench.records import write_table
+
+logger = logging.getLogger(__name__)
+
+
+def summarise(catalog: Catalog, name: str, expected: dict[str, int]) -> dict[str, Any]:
+    """Return the content of metrics/catalog.json.
+
+    Args:
+        catalog: the audit.
+        name: name of the data set.
+        expected: images per class that the publisher states; differences are logged.
+    """
+    kept = catalog.verdict == 0
+    found = np.bincount(catalog.label[catalog.label >= 0], minlength=len(catalog.classes))
+    used = np.bincount(catalog.label[kept], minlength=len(catalog.classes))
+    reasons = np.bincount(catalog.verdict, minlength=len(KINDS))
+    found_of = dict(zip(catalog.classes, found.tolist(), strict=True))
+    for label, count in expected.items():
+        if found_of.get(label, 0) != count:
+            logger.warning(
+                "class %s: the publisher states %d images, the archive holds %d", label, count, found_of.get(label, 0)
+            )
+    leaks = _given_split_leaks(catalog)
+    if leaks:
+        logger.warning(
+            "%d groups lie in more than one given split: it is honoured as published, and scores on it may be too high",
+            leaks,
+        )
+    outside = reasons[KINDS.index("outside the given split")]
+    if outside:
+        logger.warning(
+            "%d images lie outside the given train, val and test folders and are left out; dataset.given_split=ignore uses all",
+            outside,
+        )
+    return {
+        "dataset": name,
+        "images_found": len(catalog.verdict),
+        "images_kept": int(kept.sum()),
+        "per_class": {
+            label: {"found": int(a), "kept": int(b)} for label, a, b in zip(catalog.classes, found, used, strict=True)
+        },
+        "excluded": {kind: int(count) for kind, count in zip(KINDS[1:], reasons[1:], strict=True) if count},
+        "excluded_by_pattern": catalog.excluded_by_pattern,
+        "other_files": catalog.other_files,
+        "near_duplicate_pairs": catalog.pairs,
+        "groups": len(np.unique(catalog.group[kept])),
+        "split_unit": catalog.split_unit,
+        "images_without_group": catalog.without_group,
+        "given_split": count_given(catalog.given[kept]),
+        "given_split_leaks": leaks,
+        "expected_counts": {
+            label: {"expected": count, "found": found_of.get(label, 0)} for label, count in expected.items()
+        },
+        "sizes": {"width": _spread(catalog.width[kept]), "height": _spread(catalog.height[kept])},
+        "modes": dict(sorted(Counter(_mode_name(catalog.modes[code]) for code in catalog.mode[kept]).items())),
+        "mode_tells_label": _mode_tells_label(catalog),
+    }
+
+
+def write_report(catalog: Catalog, metrics: dict[str, Any], title: str, metrics_path: Path, folder: Path) -> None:
+    """Write metrics/catalog.json and the folder of class_counts.csv, modes.csv and contact_sheet.png.
+
+    Args:
+        title: heading of the contact sheet.
+    """
+    kept = catalog.verdict == 0
+    with atomic_folder(folder) as temporary:
+        shown = [ascii_label(label, f"class {place + 1}") for place, label in enumerate(catalog.classes)]
+        counts = [
+            [label, name, *metrics["per_class"][label].values()]
+            for label, name in zip(catalog.classes, shown, strict=True)
+        ]
+        write_table(temporary / "class_counts.csv", ["label", "shown_as", "found", "kept"], counts)
+        write_table(
+            temporary / "modes.csv", ["label", "format", "channels", "bit_depth", "images"], _modes_by_class(catalog)
+        )
+        rows = [
+            (f"{shown[place]}: {metrics['per_class'][label]['kept']} images", catalog.tiles.chosen(place, kept))
+            for place, label in enumerate(catalog.classes[: len(catalog.tiles)])
+        ]
+        write_png(temporary / "contact_sheet.png", draw_sheet(rows, ascii_label(title, metrics["dataset"])))
+    write_json(metrics_path, metrics)
+
+
+def describe(metrics: dict[str, Any]) -> str:
+    """Return the summary line of the stage."""
+    excluded = ", ".join(f"{count} {kind}" for kind, count in metrics["excluded"].items())
+    left_out = metrics["images_found"] - metrics["images_kept"]
+    unit = "patients or studies" if metrics["split_unit"] == "patient" else "look-alike clusters (no patient ids)"
+    return (
+        f"{metrics['images_kept']} images of {len(metrics['per_class'])} classes kept; {left_out} excluded{f' ({excluded})' if excluded else ''}; "
+        f"{metrics['near_duplicate_pairs']} near-duplicate pairs; {metrics['groups']} groups: {unit}"
+    )
+
+
+def _given_split_leaks(catalog: Catalog) -> int:
+    used = (catalog.verdict == 0) & (catalog.given >= 0)
+    pairs = np.unique(np.stack([catalog.group[used], catalog.given[used]]), axis=1)
+    return int((np.unique(pairs[0], return_counts=True)[1] > 1).sum())
+
+
+def _spread(values: np.ndarray) -> dict[str, int]:
+    return {"min": int(values.min()), "median": int(np.sort(values)[len(values) // 2]), "max": int(values.max())}
+
+
+def _mode_name(mode: tuple[str, int, int]) -> str:
+    kind, channels, depth = mode
+    return f"{kind} {channels} x {depth} bit"
+
+
+def _modes_by_class(catalog: Catalog) -> list[list[Any]]:
+    kept = catalog.verdict == 0
+    counts = Counter(zip(catalog.label[kept].tolist(), catalog.mode[kept].tolist(), strict=True))
+    rows = [[catalog.classes[label], *catalog.modes[mode], count] for (label, mode), count in counts.items()]
+    return sorted(rows, key=lambda row: (catalog.classes.index(row[0]), row[1:4]))
+
+
+def _mode_tells_label(catalog: Catalog) -> dict[str, float]:
+    """Return the accuracy of guessing the class from format, channels and bit depth alone, and that of the largest class.
+
+    A wide gap means that a file property gives the label away (such as every image of one class being RGBA); the
+    pipeline's grey pixels do not carry it, other people's loaders may.
+    """
+    kept = catalog.verdict == 0
+    table = np.zeros((len(catalog.modes), len(catalog.classes)), np.int64)
+    np.add.at(table, (catalog.mode[kept], catalog.label[kept]), 1)
+    by_mode, largest = table.max(axis=1).sum() / table.sum(), table.sum(axis=0).max() / table.sum()
+    if by_mode - largest > 0.2:
+        logger.warning(
+            "file format, channels and bit depth alone tell %.0f%% of the labels (largest class: %.0f%%)",
+            100 * by_mode,
+            100 * largest,
+        )
+    return {"accuracy": round(float(by_mode), 4), "largest_class": round(float(largest), 4)}

@@ -1,0 +1,86 @@
+"""Curves and pictures of all networks together: what the top-level `plots:` of dvc.yaml and the README show."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from chestbench.evaluation import curves, figures, fonts
+from chestbench.evaluation.leaderboard import MAJORITY, Record, summary
+from chestbench.files import atomic_folder
+
+
+def write_comparison(records: Sequence[Record], rows: Sequence[curves.Row], results: Path, folder: Path) -> None:
+    """Write roc.csv, history.csv, confusion.csv (of the winner), roc.png and leaderboard.png into `folder`.
+
+    Args:
+        records: measures per network, best first.
+        rows: the leaderboard, with the baseline last.
+        results: folder with one folder of results per network.
+        folder: replaced as a whole.
+    """
+    roc: list[curves.Row] = []
+    history: list[curves.Row] = []
+    lines = {}
+    for record in records:
+        name, classes = record["model"], record["classes"]
+        labels, probabilities = _test_predictions(results / name / "predictions.csv", classes)
+        points = curves.macro_roc_rows(labels, probabilities)
+        roc += [{"model": name, "split": "test", **point} for point in points]
+        area = record["test"]["macro_auc"]["value"]
+        label = f"{name}: {area:.3f}" if area is not None else name
+        lines[label] = ([point["fpr"] for point in points], [point["tpr"] for point in points])
+        history += _history_rows(name, results / name / "history.csv")
+    best, synthetic = records[0], records[0]["dataset"] == "sample"
+    head = f"{best['dataset']}, test: {best['test']['images']} images, split by {best['split_unit']}"
+    with atomic_folder(folder) as temporary, fonts.drawn_with(fonts.choose([])):
+        curves.write_csv(temporary / "roc.csv", ["model", "split", "fpr", "tpr"], roc)
+        curves.write_csv(temporary / "history.csv", ["model", "split", "epoch", "loss", "accuracy"], history)
+        confusion = curves.read_csv(results / best["model"] / "confusion.csv")
+        curves.write_csv(temporary / "confusion.csv", ["actual", "predicted"], confusion)
+        drawing = figures.roc_figure(lines, f"{head}\nmean ROC over classes, with macro AUC")
+        figures.save(drawing, temporary / "roc.png", synthetic)
+        figures.save(leaderboard_figure(records, rows, head), temporary / "leaderboard.png", synthetic)
+
+
+def leaderboard_figure(records: Sequence[Record], rows: Sequence[curves.Row], title: str) -> Figure:
+    """Draw each network's test balanced accuracy with its interval, and its val figure, best on val at the top."""
+    figure = figures.new_figure(7.2, 1.7 + 0.36 * len(records))
+    axes = figure.add_subplot()
+    confidence = records[0]["bootstrap"]["confidence"]
+    for place, record in enumerate(records):
+        test, val = record["test"]["balanced_accuracy"], record["val"]["balanced_accuracy"]
+        if test["low"] is not None:
+            label = f"test, {confidence:.0%} interval" if place == 0 else None
+            axes.plot([test["low"], test["high"]], [place, place], color="black", linewidth=1.6, label=label)
+        axes.plot(test["value"], place, "o", color="black", markersize=7, label="test" if place == 0 else None)
+        label = "val (chooses)" if place == 0 else None
+        axes.plot(val["value"], place - 0.2, "D", color="black", markerfacecolor="white", markersize=6, label=label)
+    chance = summary(records)["majority_test_balanced_accuracy"]
+    axes.axvline(chance, color="#666666", linestyle="--", linewidth=1, label=MAJORITY)
+    axes.set_yticks(range(len(records)), [record["model"] for record in records])
+    axes.set(ylim=(len(records) - 0.5, -0.5), xlim=(min(0.4, chance - 0.05), 1.01), xlabel="balanced accuracy")
+    axes.grid(axis="x", color="#dddddd", linewidth=0.7)
+    axes.set_title(title, fontsize=10)
+    axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=8)
+    return figure
+
+
+def _test_predictions(path: Path, classes: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Return class indices (N,) and probabilities (N, C) of the test rows of predictions.csv."""
+    rows = [row for row in curves.read_csv(path) if row["split"] == "test"]
+    index = {name: place for place, name in enumerate(classes)}
+    labels = np.array([index[row["label"]] for row in rows], dtype=np.int64)
+    return labels, np.array([[float(row[f"p:{name}"]) for name in classes] for row in rows])
+
+
+def _history_rows(model: str, path: Path) -> list[curves.Row]:
+    """Return two rows per epoch, train and val; an epoch whose figure is missing is left out."""
+    rows: list[curves.Row] = []
+    for number, row in enumerate(curves.read_csv(path), 1):
+        for split, prefix in (("train", ""), ("val", "val_")):
+            loss, accuracy = row.get(f"{prefix}loss"), row.get(f"{prefix}accuracy")
+            if loss and accuracy:
+                rows.append({"model": model, "split": split, "epoch": number, "loss": loss, "accuracy": accuracy})
+    return rows

@@ -1,0 +1,205 @@
+"""All that is measured of one trained network: predictions, measures with intervals, curves and pictures."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chestbench.config import Evaluate
+from chestbench.errors import ChestbenchError
+from chestbench.evaluation import curves, figures, fonts
+from chestbench.evaluation.gradcam import choose_images, heat_maps
+from chestbench.evaluation.intervals import evaluate_split
+from chestbench.evaluation.metrics import predict_class
+from chestbench.evaluation.wording import NOTICE, with_interval
+from chestbench.files import atomic_folder, read_json, write_json
+
+if TYPE_CHECKING:
+    import keras
+
+Predict = Callable[["keras.Model", NDArray[np.uint8], int], NDArray[np.float32]]
+# What the leaderboard needs to know of the training, copied from training.json.
+TRAINING_KEYS = (
+    "parameters",
+    "epochs_run",
+    "best_epoch",
+    "seconds",
+    "images_per_second",
+    "device",
+    "backend",
+    "precision",
+    "weights",
+    "image_size",
+    "seed",
+)
+
+
+@dataclass(frozen=True)
+class Split:
+    """One split as the preprocess stage wrote it: `images` is memory-mapped uint8 (N, H, W, 1)."""
+
+    images: NDArray[np.uint8]
+    image_ids: list[str]
+    groups: list[str]
+    labels: NDArray[np.int64]
+
+
+def read_split(folder: Path, name: str) -> Split:
+    """Read `{name}.npy` and `{name}.csv` from the folder of the preprocess stage."""
+    rows = curves.read_csv(folder / f"{name}.csv")
+    return Split(
+        np.load(folder / f"{name}.npy", mmap_mode="r"),
+        [row["image_id"] for row in rows],
+        [row["group"] for row in rows],
+        np.array([int(row["class_index"]) for row in rows], dtype=np.int64),
+    )
+
+
+def evaluate_network(
+    model: "keras.Model",
+    predict: Predict,
+    training: dict[str, Any],
+    history: Path,
+    processed: Path,
+    settings: Evaluate,
+    seed: int,
+    results: Path,
+    metrics: Path,
+) -> dict[str, Any]:
+    """Measure one network on val and test and write everything; returns what `metrics` holds.
+
+    Args:
+        model: the trained network.
+        predict: `predict(model, images, batch_size)` gives probabilities (N, C).
+        training: training.json.
+        history: history.csv.
+        processed: folder of the preprocess stage.
+        settings: the evaluate block of the parameters.
+        seed: of the bootstrap.
+        results: folder to write (replaced as a whole).
+        metrics: JSON file to write, after the folder.
+
+    Raises:
+        ChestbenchError: the model was trained on other data, or predicts NaN.
+    """
+    info = read_json(processed / "info.json")
+    if info["data_sha256"] != training["data_sha256"]:
+        raise ChestbenchError(
+            f"models/{training['model']}: expected a network trained on the images in {processed}, "
+            "received one trained on others; run `dvc repro`"
+        )
+    classes: list[str] = info["classes"]
+    record: dict[str, Any] = {
+        "model": training["model"],
+        "dataset": training["dataset"],
+        "data_sha256": training["data_sha256"],
+        "split_unit": training["split_unit"],
+        "run_key": training["run_key"],
+        "experiment": training["mlflow_experiment"],
+        "notice": NOTICE,
+        "classes": classes,
+        "training": {key: training[key] for key in TRAINING_KEYS},
+        "train_images": np.bincount(read_split(processed, "train").labels, minlength=len(classes)).tolist(),
+        "bootstrap": {
+            "resamples": settings.bootstrap,
+            "confidence": settings.confidence,
+            "unit": training["split_unit"],
+        },
+    }
+    predictions = []
+    for name in ("val", "test"):
+        split = read_split(processed, name)
+        probabilities = np.asarray(predict(model, split.images, settings.batch_size))
+        if not np.isfinite(probabilities).all():
+            raise ChestbenchError(
+                f"models/{training['model']}: expected finite probabilities on {name}, received NaN: the training "
+                "diverged; lower train.learning_rate and train again"
+            )
+        record[name] = evaluate_split(
+            split.labels, probabilities, split.groups, classes, settings.bootstrap, settings.confidence, seed
+        )
+        predictions += _prediction_rows(name, split, probabilities, classes)
+    # `split` and `probabilities` are the test set's from here on.
+    with atomic_folder(results) as folder:
+        columns = ["split", "image_id", "group", "label", "predicted", *(f"p:{name}" for name in classes)]
+        curves.write_csv(folder / "predictions.csv", columns, predictions)
+        roc = curves.roc_rows(split.labels, probabilities, classes)
+        curves.write_csv(folder / "roc.csv", ["class", "fpr", "tpr", "threshold"], roc)
+        pr = curves.pr_rows(split.labels, probabilities, classes)
+        curves.write_csv(folder / "pr.csv", ["class", "recall", "precision", "threshold"], pr)
+        confusion = curves.confusion_rows(split.labels, probabilities, classes)
+        curves.write_csv(folder / "confusion.csv", ["actual", "predicted"], confusion)
+        (folder / "history.csv").write_bytes(history.read_bytes())
+        _draw(folder, record, roc)
+        if settings.gradcam_images:
+            _draw_gradcam(folder, record, model, split, probabilities, settings.gradcam_images)
+    write_json(metrics, record)
+    return record
+
+
+def _prediction_rows(
+    name: str, split: Split, probabilities: NDArray[np.floating], classes: Sequence[str]
+) -> list[curves.Row]:
+    """Return one row per image; nine digits give float32 back exactly."""
+    rows = []
+    for place, predicted in enumerate(predict_class(probabilities)):
+        row: curves.Row = {
+            "split": name,
+            "image_id": split.image_ids[place],
+            "group": split.groups[place],
+            "label": classes[split.labels[place]],
+            "predicted": classes[predicted],
+        }
+        row.update({f"p:{label}": f"{value:.9g}" for label, value in zip(classes, probabilities[place], strict=True)})
+        rows.append(row)
+    return rows
+
+
+def _draw(folder: Path, record: dict[str, Any], roc: list[curves.Row]) -> None:
+    classes, test, synthetic = record["classes"], record["test"], record["dataset"] == "sample"
+    lettering = fonts.choose(classes)
+    head = f"{record['model']} on {record['dataset']}, test: {test['images']} images, split by {record['split_unit']}"
+    with fonts.drawn_with(lettering):
+        drawing = figures.confusion_figure(np.array(test["confusion"]), classes, lettering, head)
+        figures.save(drawing, folder / "confusion_matrix.png", synthetic, lettering.key)
+        lines = {}
+        for name in classes:
+            points = [row for row in roc if row["class"] == name]
+            if points:
+                label = f"{lettering.shown[name]}: AUC {with_interval(test['per_class'][name]['auc'])}"
+                lines[label] = ([row["fpr"] for row in points], [row["tpr"] for row in points])
+        drawing = figures.roc_figure(lines, f"{head}\nROC, each class against the rest")
+        figures.save(drawing, folder / "roc.png", synthetic, lettering.key)
+        rows = curves.read_csv(folder / "history.csv")
+        drawing = figures.history_figure(rows, f"{record['model']} on {record['dataset']}: training")
+        figures.save(drawing, folder / "history.png", synthetic)
+
+
+def _draw_gradcam(
+    folder: Path,
+    record: dict[str, Any],
+    model: "keras.Model",
+    split: Split,
+    probabilities: NDArray[np.floating],
+    wanted: int,
+) -> None:
+    classes = record["classes"]
+    predicted = predict_class(probabilities)
+    confidence = probabilities.max(axis=1)
+    chosen = choose_images(split.labels, predicted, confidence, wanted)
+    images = np.asarray(split.images[chosen])
+    heat = heat_maps(model, images, predicted[chosen])
+    lettering = fonts.choose(classes)
+    shown = [lettering.shown[name] for name in classes]
+    titles = []
+    for place in chosen:
+        actual, guess = split.labels[place], predicted[place]
+        verdict = "correct" if actual == guess else "WRONG"
+        titles.append(f"{verdict}: actual {shown[actual]}\npredicted {shown[guess]} ({confidence[place]:.2f})")
+    head = f"{record['model']} on {record['dataset']}: Grad-CAM for the predicted class (image, map, both)"
+    with fonts.drawn_with(lettering):
+        drawing = figures.gradcam_figure(images, heat, titles, head)
+        figures.save(drawing, folder / "gradcam.png", record["dataset"] == "sample", lettering.key)

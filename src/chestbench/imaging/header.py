@@ -1,0 +1,166 @@
+"""What an image file says of itself in its first bytes: format by content, never by its name, and size before decoding."""
+
+import struct
+from dataclasses import dataclass
+
+NOT_AN_IMAGE = "not an image"
+
+
+class UnreadableImage(Exception):
+    """One file is no image, or a damaged one; callers record it and go on.
+
+    Attributes:
+        reason: a few words without the file's name, such as "truncated: no end marker".
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Header:
+    """Properties of an image file as stored.
+
+    Attributes:
+        format: png, jpeg, bmp, tiff, webp or gif.
+        width, height: pixels as stored (EXIF orientation not applied).
+        channels: 1 grey, 2 grey and alpha, 3 colour (palettes included), 4 colour and alpha.
+        bit_depth: bits per channel.
+    """
+
+    format: str
+    width: int
+    height: int
+    channels: int
+    bit_depth: int
+
+
+def sniff_format(data: bytes) -> str | None:
+    """Return the image format that the first bytes announce, or None."""
+    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "png"
+    if data.startswith(b"\xff\xd8\xff"):
+        return "jpeg"
+    if (
+        data.startswith(b"BM")
+        and len(data) >= 26
+        and struct.unpack_from("<I", data, 14)[0] in (12, 40, 52, 56, 64, 108, 124)
+    ):
+        return "bmp"
+    if data[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
+        return "tiff"
+    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
+        return "webp"
+    if data[:6] in (b"GIF87a", b"GIF89a"):
+        return "gif"
+    return None
+
+
+def read_header(data: bytes) -> Header:
+    """Read format, size and mode from the bytes of an image file without decoding it.
+
+    Raises:
+        UnreadableImage: no known format ("not an image"), or the header is cut off or says nonsense.
+    """
+    kind = sniff_format(data)
+    if kind is None:
+        raise UnreadableImage(NOT_AN_IMAGE)
+    try:
+        header = _READERS[kind](data)
+    except (struct.error, IndexError, KeyError):
+        raise UnreadableImage(f"truncated: the {kind} header is cut off") from None
+    if header.width < 1 or header.height < 1:
+        raise UnreadableImage(f"damaged: the {kind} header states {header.width} x {header.height} pixels")
+    return header
+
+
+def _png(data: bytes) -> Header:
+    width, height, depth, colour = struct.unpack_from(">IIBB", data, 16)
+    channels = {0: 1, 2: 3, 3: 3, 4: 2, 6: 4}[colour]
+    return Header("png", width, height, channels, 8 if colour == 3 else depth)
+
+
+def jpeg_segments(data: bytes) -> list[tuple[int, int]]:
+    """Return (marker, offset of its content) of the segments up to the first start of scan (0xDA) inclusive."""
+    found, at = [], 2
+    while True:
+        if data[at] != 0xFF:
+            raise UnreadableImage("damaged: bytes between two jpeg segments")
+        while data[at] == 0xFF:
+            at += 1
+        marker = data[at]
+        at += 1
+        if marker == 0x01 or 0xD0 <= marker <= 0xD8:
+            continue
+        found.append((marker, at + 2))
+        if marker in (0xDA, 0xD9):
+            return found
+        at += struct.unpack_from(">H", data, at)[0]
+
+
+def _jpeg(data: bytes) -> Header:
+    for marker, at in jpeg_segments(data):
+        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+            depth, height, width, channels = struct.unpack_from(">BHHB", data, at)
+            return Header("jpeg", width, height, channels, depth)
+    raise UnreadableImage("damaged: a jpeg without a frame header")
+
+
+def _bmp(data: bytes) -> Header:
+    if struct.unpack_from("<I", data, 14)[0] == 12:
+        width, height, _, bits = struct.unpack_from("<HHHH", data, 18)
+    else:
+        width, height, _, bits = struct.unpack_from("<iiHH", data, 18)
+    return Header("bmp", width, abs(height), 4 if bits == 32 else 3, 8)
+
+
+def tiff_tags(data: bytes) -> dict[int, list[int]]:
+    """Return the integer tags of a TIFF's first page (classic or BigTIFF): tag number -> values."""
+    order = "<" if data[:2] == b"II" else ">"
+    big = 43 in (data[2], data[3])
+    entry_size, inline, word = (20, 8, "Q") if big else (12, 4, "I")
+    (start,) = struct.unpack_from(order + word, data, 8 if big else 4)
+    (count,) = struct.unpack_from(order + ("Q" if big else "H"), data, start)
+    start += 8 if big else 2
+    if count > 4096:
+        raise UnreadableImage("damaged: a tiff directory of more than 4096 tags")
+    tags = {}
+    for at in range(start, start + entry_size * count, entry_size):
+        tag, kind, number = struct.unpack_from(order + "HH" + word, data, at)
+        code = {1: "B", 3: "H", 4: "I", 16: "Q"}.get(kind)
+        if code is None or number > len(data):
+            continue
+        place = at + entry_size - inline
+        if struct.calcsize(code) * number > inline:
+            (place,) = struct.unpack_from(order + word, data, place)
+        tags[tag] = list(struct.unpack_from(f"{order}{number}{code}", data, place))
+    return tags
+
+
+def _tiff(data: bytes) -> Header:
+    tags = tiff_tags(data)
+    return Header(
+        "tiff", tags[256][0], tags[257][0], 3 if tags.get(262) == [3] else tags.get(277, [1])[0], tags.get(258, [1])[0]
+    )
+
+
+def _webp(data: bytes) -> Header:
+    kind = data[12:16]
+    if kind == b"VP8X":
+        width = 1 + int.from_bytes(data[24:27], "little")
+        height = 1 + int.from_bytes(data[27:30], "little")
+        return Header("webp", width, height, 4 if data[20] & 0x10 else 3, 8)
+    if kind == b"VP8L":
+        (bits,) = struct.unpack_from("<I", data, 21)
+        return Header("webp", 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF), 4 if bits >> 28 & 1 else 3, 8)
+    width, height = struct.unpack_from("<HH", data, 26)
+    return Header("webp", width & 0x3FFF, height & 0x3FFF, 3, 8)
+
+
+def _gif(data: bytes) -> Header:
+    width, height = struct.unpack_from("<HH", data, 6)
+    return Header("gif", width, height, 3, 8)
+
+
+_READERS = {"png": _png, "jpeg": _jpeg, "bmp": _bmp, "tiff": _tiff, "webp": _webp, "gif": _gif}

@@ -1,0 +1,36 @@
+"""Every picture to the same square."""
+
+import cv2
+import numpy as np
+
+
+def resize_grey(pixels: np.ndarray, size: int, fit: str) -> np.ndarray:
+    """Resize a grey picture to a square.
+
+    Args:
+        pixels: uint8 (H, W) or (H, W, 1).
+        size: side of the result in pixels.
+        fit: `pad` keeps the aspect ratio and fills the rest with black, the picture in the middle; `stretch` fills the square.
+
+    Returns:
+        uint8 (size, size, 1). Shrinking averages areas (no aliasing), enlarging interpolates linearly (no ringing).
+    """
+    picture = pixels.reshape(pixels.shape[:2])
+    height, width = picture.shape[:2]
+    if fit == "stretch" or height == width:
+        return _scaled(picture, size, size)[:, :, np.newaxis]
+    if fit != "pad":
+        raise ValueError(f"expected fit pad or stretch, received {fit!r}")
+    longest = max(height, width)
+    new_width, new_height = max(1, round(width * size / longest)), max(1, round(height * size / longest))
+    square = np.zeros((size, size, 1), np.uint8)
+    top, left = (size - new_height) // 2, (size - new_width) // 2
+    square[top : top + new_height, left : left + new_width, 0] = _scaled(picture, new_width, new_height)
+    return square
+
+
+def _scaled(picture: np.ndarray, width: int, height: int) -> np.ndarray:
+    if picture.shape == (height, width):
+        return picture
+    shrinks = width * height < picture.size
+    return cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)

@@ -1,0 +1,38 @@
+"""What the registry knows of one network. Importable without keras."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chestbench.models.published import PublishedWeights
+
+if TYPE_CHECKING:
+    import keras
+
+
+@dataclass(frozen=True)
+class Network:
+    """One entry of the registry.
+
+    Attributes:
+        name: what users type.
+        body: `body(grey) -> maps`. Takes a symbolic uint8 tensor (N, H, W, 1) of raw grey values, casts it, applies the
+            family's own normalisation and returns the last feature maps (N, h, w, channels). With a second argument,
+            the path of an ImageNet file, the weights are loaded from it.
+        head: `head(maps, n_classes, dropout) -> probabilities`, float32 softmax (N, n_classes); one of its layers is
+            named "features": what that layer gives is cached when the body is frozen.
+        normalisation: what the body does to grey values, in words.
+        image_size: default side in pixels.
+        parameters: published count of the body (without top), or None where the count depends on the image size.
+        published: returns the ImageNet file, or None when there is no such file.
+        citation: the paper.
+    """
+
+    name: str
+    body: Callable[..., "keras.KerasTensor"]
+    head: Callable[["keras.KerasTensor", int, float], "keras.KerasTensor"]
+    normalisation: str
+    image_size: int
+    parameters: int | None
+    published: Callable[[], PublishedWeights] | None
+    citation: str

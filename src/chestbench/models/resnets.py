@@ -1,0 +1,75 @@
+"""The six ResNets of keras.applications: 50, 101 and 152 layers, original (v1) and pre-activation (V2)."""
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chestbench.models.heads import pooled_head
+from chestbench.models.network import Network
+from chestbench.models.published import PublishedWeights, library_constants
+
+if TYPE_CHECKING:
+    import keras
+
+# Means of ImageNet's blue, green and red, 0 to 255: the weights of v1 were trained on BGR minus these.
+CAFFE_MEANS = (103.939, 116.779, 123.68)
+V1_PAPER = "K. He, X. Zhang, S. Ren, J. Sun. Deep Residual Learning for Image Recognition. CVPR 2016, arXiv:1512.03385"
+V2_PAPER = "K. He, X. Zhang, S. Ren, J. Sun. Identity Mappings in Deep Residual Networks. ECCV 2016, arXiv:1603.05027"
+
+
+def body(constructor: str, grey: "keras.KerasTensor", weights_file: Path | None = None) -> "keras.KerasTensor":
+    """Return the last feature maps, (N, h, w, 2048), of raw grey values.
+
+    Args:
+        constructor: name in keras.applications, such as "ResNet50V2".
+        grey: symbolic uint8 tensor (N, H, W, 1).
+        weights_file: published ImageNet file (no top), or None for random weights.
+
+    Raises:
+        ValueError, OSError: the file holds other weights, or is no HDF5 file.
+    """
+    import keras
+
+    # Built-in layers only, so that model.keras loads where chestbench is not installed. In float32 also under mixed
+    # precision: bfloat16 has eight significant bits, exactly a grey value's own.
+    x = keras.layers.Concatenate(name="grey_to_three_channels", dtype="float32")([grey, grey, grey])
+    if constructor.endswith("V2"):
+        x = keras.layers.Rescaling(1 / 127.5, offset=-1.0, name="normalisation", dtype="float32")(x)
+    else:
+        offset = [-mean for mean in CAFFE_MEANS]
+        x = keras.layers.Rescaling(1.0, offset=offset, name="normalisation", dtype="float32")(x)
+    build = getattr(keras.applications, constructor)
+    weights = None if weights_file is None else str(weights_file)
+    return build(include_top=False, weights=weights, input_tensor=x).output
+
+
+def published(constructor: str) -> PublishedWeights:
+    """Return the ImageNet file (no top) of one network, from the constants of the installed keras."""
+    constants = library_constants("resnet")
+    name = constructor.lower()
+    file = f"{name}_weights_tf_dim_ordering_tf_kernels_notop.h5"
+    return PublishedWeights(file=file, url=constants["BASE_WEIGHTS_PATH"] + file, md5=constants["WEIGHTS_HASHES"][name][1])
+
+
+def _entry(constructor: str, parameters: int) -> Network:
+    second = constructor.endswith("V2")
+    return Network(
+        name=constructor.lower(),
+        body=partial(body, constructor),
+        head=pooled_head,
+        normalisation="grey to three channels, -1 to 1" if second else "grey to BGR minus ImageNet means",
+        image_size=224,
+        parameters=parameters,
+        published=partial(published, constructor),
+        citation=V2_PAPER if second else V1_PAPER,
+    )
+
+
+NETWORKS = (
+    _entry("ResNet50", 23_587_712),
+    _entry("ResNet50V2", 23_564_800),
+    _entry("ResNet101", 42_658_176),
+    _entry("ResNet101V2", 42_626_560),
+    _entry("ResNet152", 58_370_944),
+    _entry("ResNet152V2", 58_331_648),
+)

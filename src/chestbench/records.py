@@ -1,0 +1,104 @@
+"""The two tables of the data stages, row by row: data/catalog.csv and data/split.csv."""
+
+import csv
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+from chestbench.errors import ChestbenchError
+from chestbench.files import atomic_file
+
+SPLITS = ("train", "val", "test")
+KEPT, EXCLUDED = "kept", "excluded"
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogRow:
+    """One image of the archive.
+
+    Attributes:
+        image_id: first 16 hex digits of the SHA-256 of the file's bytes.
+        member: its name in the archive; names of medical pictures can carry names and dates, so they stay in this table.
+        label: class, the name of its folder; "" when it lies in none.
+        group: what must not cross splits: the patient (or study) that dataset.group_pattern finds, else the cluster.
+        given_split: train, val or test where the archive says so and it is honoured, else "".
+        width, height, channels, bit_depth, format: as stored in the file; 0 and "" when unreadable.
+        bytes: size of the file.
+        sha256: of the file's bytes; pixel_sha256: of the decoded grey pixels and their shape.
+        phash: 64-bit perceptual hash, 16 hex digits.
+        status: kept or excluded; reason: why it is excluded, else "".
+        cluster: look-alike pictures share one, such as look-alike-00017; "" when excluded.
+    """
+
+    image_id: str
+    member: str
+    label: str
+    group: str
+    given_split: str
+    width: int
+    height: int
+    channels: int
+    bit_depth: int
+    format: str
+    bytes: int
+    sha256: str
+    pixel_sha256: str
+    phash: str
+    status: str
+    reason: str
+    cluster: str
+
+
+@dataclass(frozen=True, slots=True)
+class SplitRow:
+    """One image of a split: its class, its group as a code that tells nothing (g00001), its path below data/split."""
+
+    image_id: str
+    split: str
+    label: str
+    group: str
+    path: str
+
+
+Row = TypeVar("Row", CatalogRow, SplitRow)
+
+
+def write_rows(path: Path, kind: type[Row], rows: Iterable[Row]) -> None:
+    """Write a table as CSV (UTF-8, header, newline ends), atomically and one row at a time."""
+    names = [field.name for field in fields(kind)]
+    write_table(path, names, ([getattr(row, name) for name in names] for row in rows))
+
+
+def write_table(path: Path, header: list[str], rows: Iterable[Iterable[Any]]) -> None:
+    """Write any table as CSV (UTF-8, header, newline ends), atomically and one row at a time."""
+    with atomic_file(path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows(rows)
+
+
+def read_rows(path: Path, kind: type[Row]) -> Iterator[Row]:
+    """Read a table one row at a time.
+
+    Raises:
+        ChestbenchError: the file is missing, or its columns are not those of `kind`.
+    """
+    names = [field.name for field in fields(kind)]
+    integers = [place for place, field in enumerate(fields(kind)) if field.type is int]
+    try:
+        stream = open(path, newline="", encoding="utf-8")
+    except FileNotFoundError:
+        raise ChestbenchError(f"{path}: expected the table of an earlier stage, found none; run `dvc repro`") from None
+    with stream:
+        reader = csv.reader(stream)
+        header = next(reader, [])
+        if header != names:
+            raise ChestbenchError(
+                f"{path}: expected the columns {','.join(names)}, received {','.join(header)}; run `dvc repro`"
+            )
+        for values in reader:
+            typed: list[Any] = list(values)
+            for place in integers:
+                typed[place] = int(values[place])
+            yield kind(*typed)

@@ -1,0 +1,117 @@
+"""What a run is called and carries: parameters, tags and metrics as MLflow allows them. Pure functions, no MLflow.
+
+Live logging and `sync` both build what they send here, so that a rebuilt run equals one logged while training.
+"""
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import PurePosixPath, PureWindowsPath
+from typing import Any
+
+from chestbench.evaluation.wording import NOTICE
+
+MAX_VALUE = 5000
+# `val_...` names the per-epoch curves; `best_val_...` is the finished network, whose weights are the best epoch's.
+OVERALL_SPLITS = {"val": "best_val", "test": "test"}
+DETAILED_SPLIT = "test"
+TAG_KEYS = (
+    "run_key",
+    "model",
+    "dataset",
+    "data_sha256",
+    "split_unit",
+    "device",
+    "backend",
+    "precision",
+    "weights",
+)
+FIGURES = ("parameters", "epochs_run", "best_epoch", "first_step_seconds", "images_per_second")
+
+
+def parameter_values(parameters: Mapping[str, Any]) -> dict[str, str]:
+    """Return parameters as text. Absolute paths are replaced: they name the machine, and often its user."""
+    return {key: _text(value) for key, value in parameters.items()}
+
+
+def training_tags(training: Mapping[str, Any]) -> dict[str, str]:
+    """Return the tags that training.json (or what will become it) gives: data, network, device, class names."""
+    tags = {key: _text(training[key]) for key in TAG_KEYS if training.get(key) is not None}
+    tags.update({f"class_{place}": _text(name) for place, name in enumerate(training.get("classes", []))})
+    synthetic = "Synthetic images, no real patient; " if training.get("dataset") == "sample" else ""
+    tags["mlflow.note.content"] = f"{synthetic}{NOTICE}. Split by {training.get('split_unit', 'unknown')}."
+    return tags
+
+
+def training_figures(training: Mapping[str, Any]) -> dict[str, float]:
+    """Return the figures of the whole training, such as `train_seconds`."""
+    found = {f"train_{key}": training.get(key) for key in FIGURES}
+    found["train_seconds"] = training.get("seconds")
+    return finite_numbers(found)
+
+
+def finite_numbers(row: Mapping[str, Any]) -> dict[str, float]:
+    """Return what can be drawn of a history row: finite numbers, also when they come as text; not the epoch itself."""
+    found = {}
+    for key, value in row.items():
+        if key == "epoch" or value is None or isinstance(value, bool):
+            continue
+        try:
+            number = float(value)
+        except ValueError:
+            continue
+        if math.isfinite(number):
+            found[key] = number
+    return found
+
+
+def result_metrics(record: Mapping[str, Any]) -> dict[str, float]:
+    """Return measures of metrics/models/{model}.json by MLflow name, with `_low` and `_high` beside each.
+
+    Val and test each have their overall measures; test also has those per class, such as
+    `test_sensitivity_Viral_Pneumonia`. Undefined measures are left out.
+    """
+    found: dict[str, float | None] = {}
+    for split, prefix in OVERALL_SPLITS.items():
+        for name, measure in record[split].items():
+            if isinstance(measure, dict) and "value" in measure:
+                found.update(_with_bounds(f"{prefix}_{name}", measure))
+    names = class_suffixes(record["classes"])
+    for label, measures in record[DETAILED_SPLIT]["per_class"].items():
+        for name, measure in measures.items():
+            if isinstance(measure, dict):
+                found.update(_with_bounds(f"{DETAILED_SPLIT}_{name}_{names[label]}", measure))
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def class_suffixes(classes: Iterable[str]) -> dict[str, str]:
+    """Return the ending of each class's metric names: its name where that is plain ASCII, else `class_` and its index.
+
+    MLflow allows letters of any script, but stores and address bars behind it do not all; the tag `class_0` has the
+    full name. Names that would become equal (also ignoring case) all take their index.
+    """
+    names = list(classes)
+    safe = [re.sub(r"\s+", "_", name) for name in names]
+    folded = [name.casefold() for name in safe]
+    return {
+        name: safe[place]
+        if re.fullmatch(r"[A-Za-z0-9_.\-]{1,60}", safe[place]) and folded.count(folded[place]) == 1
+        else f"class_{place}"
+        for place, name in enumerate(names)
+    }
+
+
+def registered_name(dataset: str, model: str) -> str:
+    """Return the name in the model registry."""
+    return f"chestbench-{dataset}-{model}"
+
+
+def _with_bounds(name: str, measure: Mapping[str, float | None]) -> dict[str, float | None]:
+    return {name: measure["value"], f"{name}_low": measure["low"], f"{name}_high": measure["high"]}
+
+
+def _text(value: Any) -> str:
+    shown = str(value)
+    if PurePosixPath(shown).is_absolute() or PureWindowsPath(shown).is_absolute() or shown.startswith("~"):
+        return "(absolute path)"
+    return shown[:MAX_VALUE]

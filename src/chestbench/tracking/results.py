@@ -1,0 +1,173 @@
+"""What evaluation adds to a run: measures, pictures, tables, the model. Also closes gaps that a failed store left."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from chestbench.evaluation.curves import read_csv
+from chestbench.files import sha256_file, sha256_json
+from chestbench.tracking.naming import parameter_values, result_metrics, training_figures, training_tags
+from chestbench.tracking.run import Run, find_runs, now, open_run, send, warn
+from chestbench.tracking.served import log_model
+from chestbench.tracking.store import Store, connect, patiently, trouble
+
+if TYPE_CHECKING:
+    from mlflow.entities import Run as MlflowRun
+
+PICTURES = ("confusion_matrix", "roc", "gradcam", "history")
+REBUILT = {"rebuilt_from_outputs": "true", "mlflow.user": "", "mlflow.source.name": "chestbench"}
+
+
+class NetworkRun(Run):
+    """The run of a trained network."""
+
+    training: Mapping[str, Any]
+    changed: bool = False
+
+    def log_results(self, record: Mapping[str, Any], results: Path, model_file: Path) -> None:
+        """Log measures, pictures and the model, unless the run has these very ones.
+
+        Args:
+            record: metrics/models/{model}.json.
+            results: results/models/{model}.
+            model_file: models/{model}/model.keras.
+        """
+        self.attempt("the results", lambda store: self._log_results(store, record, results, model_file))
+
+    def _log_results(self, store: Store, record: Mapping[str, Any], results: Path, model_file: Path) -> None:
+        tags = store.client.get_run(self._id).data.tags
+        results_hash = sha256_json(record)
+        if tags.get("results_sha256") != results_hash:
+            when = now()
+            send(store, self._id, [(name, value, when, 0) for name, value in result_metrics(record).items()])
+            store.client.log_artifacts(self._id, str(results), "results")
+            for picture in PICTURES:
+                if (results / f"{picture}.png").is_file():
+                    self._log_picture(store, results / f"{picture}.png", picture)
+            # Last, so that a process that dies before starts over.
+            store.client.set_tag(self._id, "results_sha256", results_hash)
+            self.changed = True
+        model_hash = sha256_file(model_file)
+        if tags.get("model_sha256") != model_hash:
+            experiment_id = store.client.get_run(self._id).info.experiment_id
+            log_model(store, experiment_id, self._id, self.training, model_file)
+            store.client.set_tag(self._id, "model_sha256", model_hash)
+            self.changed = True
+
+    def _log_picture(self, store: Store, path: Path, key: str) -> None:
+        """Log a picture under a key, which is what MLflow's pages put side by side for several runs."""
+        from PIL import Image
+
+        with Image.open(path) as image:
+            store.client.log_image(self._id, image.convert("RGB"), key=key, step=0, synchronous=True)
+
+
+def resume_run(training: Mapping[str, Any], history: Path, root: Path | None = None) -> NetworkRun:
+    """Return the run of a finished training, complete: found by id, else by run key, else rebuilt from its files.
+
+    Epochs that did not arrive while training are added; never fails for the store's sake.
+
+    Args:
+        training: training.json.
+        history: history.csv.
+        root: repository, when it is not DVC_ROOT or the current folder.
+    """
+    try:
+        store = connect(root)
+        return patiently(lambda: _resume(store, training, history))
+    except trouble() as error:
+        warn("the run", error)
+        return NetworkRun(None, None)
+
+
+def _resume(store: Store, training: Mapping[str, Any], history: Path) -> NetworkRun:
+    rows = read_csv(history)
+    run_id = _by_id(store, training) or _by_key(store, training)
+    if run_id is None:
+        tags = {**training_tags(training), **REBUILT}
+        start = now() - int(1000 * float(training["seconds"]))
+        made = open_run(store, training["mlflow_experiment"], training["model"], training["config"], tags, start)
+        run = _network_run(store, made.run_id, training)
+        run.changed = True
+    else:
+        run = _network_run(store, run_id, training)
+    found = store.client.get_run(run._id)
+    _complete_description(store, found, training)
+    logged = {entry.step for entry in store.client.get_metric_history(run._id, "loss")}
+    missing = [row for row in _timed(rows, found.info.start_time) if row[0] not in logged]
+    if missing:
+        run.log_epochs(missing)
+        run.changed = True
+    figures = training_figures(training)
+    if any(found.data.metrics.get(name) != value for name, value in figures.items()):
+        send(store, run._id, [(name, value, now(), 0) for name, value in figures.items()])
+    if found.info.status != "FINISHED":
+        run.finish("FINISHED", max([found.info.start_time, *(when for _, _, when in missing)]))
+    return run
+
+
+def _complete_description(store: Store, found: "MlflowRun", training: Mapping[str, Any]) -> None:
+    """Add the parameters and tags that did not arrive when the run was opened."""
+    parameters = parameter_values(training["config"])
+    send(store, found.info.run_id, parameters={k: v for k, v in parameters.items() if k not in found.data.params})
+    for key, value in training_tags(training).items():
+        if found.data.tags.get(key) != value:
+            store.client.set_tag(found.info.run_id, key, value)
+
+
+def _network_run(store: Store, run_id: str | None, training: Mapping[str, Any]) -> NetworkRun:
+    run = NetworkRun(store, run_id)
+    run.training = training
+    return run
+
+
+def _by_id(store: Store, training: Mapping[str, Any]) -> str | None:
+    """Return the id in training.json when this store has that run; a clone's store has not."""
+    from mlflow.exceptions import MlflowException
+
+    if not training.get("mlflow_run_id"):
+        return None
+    try:
+        found = store.client.get_run(training["mlflow_run_id"])
+    except MlflowException as error:
+        if error.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
+            return None
+        raise
+    return None if found.info.lifecycle_stage == "deleted" else found.info.run_id
+
+
+def _by_key(store: Store, training: Mapping[str, Any]) -> str | None:
+    experiment_id = store.experiment(training["mlflow_experiment"]).experiment_id
+    for run in find_runs(store, experiment_id, training["run_key"]):
+        if run.info.status not in ("FAILED", "KILLED"):
+            return run.info.run_id
+    return None
+
+
+def _timed(rows: list[dict[str, str]], start: int) -> list[tuple[int, dict[str, str], int]]:
+    """Return (epoch, row, milliseconds): when each epoch ended, by the seconds that it took."""
+    timed, when = [], start
+    for row in rows:
+        when += int(1000 * float(row["seconds"]))
+        timed.append((int(row["epoch"]), row, when))
+    return timed
+
+
+def describe_experiment(experiment: str, note: str, folder: Path, winner: Mapping[str, Any]) -> None:
+    """Show the leaderboard on the experiment's page and attach it to the winner's run, if the store lets it.
+
+    Args:
+        experiment: name of the experiment.
+        note: Markdown.
+        folder: results/compare, attached as `comparison`.
+        winner: its metrics/models/{model}.json.
+    """
+    try:
+        store = connect()
+        found = store.experiment(experiment)
+        patiently(lambda: store.client.set_experiment_tag(found.experiment_id, "mlflow.note.content", note))
+        runs = find_runs(store, found.experiment_id, winner["run_key"])
+        if runs:
+            patiently(lambda: store.client.log_artifacts(runs[0].info.run_id, str(folder), "comparison"))
+    except trouble() as error:
+        warn("the leaderboard", error)

@@ -1,0 +1,126 @@
+"""One run per network: opened when training starts, fed every epoch, closed with how it ended."""
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from chestbench.tracking.naming import finite_numbers, parameter_values
+from chestbench.tracking.store import Store, connect, patiently, surroundings, trouble
+
+if TYPE_CHECKING:
+    from mlflow.entities import Run as MlflowRun
+
+Result = TypeVar("Result")
+logger = logging.getLogger(__name__)
+METRICS_A_BATCH = 900
+PARAMETERS_A_BATCH = 90
+
+
+class Run:
+    """A run of one network. After the store's first failure it warns once, and from then on does nothing.
+
+    Attributes:
+        run_id: MLflow's id, or None when the store could not be reached at the start.
+    """
+
+    def __init__(self, store: Store | None, run_id: str | None, experiment_id: str | None = None) -> None:
+        self.store, self.run_id, self.experiment_id = store, run_id, experiment_id
+
+    def log_epoch(self, epoch: int, metrics: Mapping[str, Any]) -> None:
+        """Log the numbers of one epoch's history row under their own names, at step `epoch`."""
+        self.log_epochs([(epoch, metrics, now())])
+
+    def log_epochs(self, rows: Iterable[tuple[int, Mapping[str, Any], int]]) -> None:
+        """Log several epochs: (epoch, history row, time in milliseconds)."""
+        entries = [(name, value, when, step) for step, row, when in rows for name, value in finite_numbers(row).items()]
+        self.attempt("epochs", lambda store: send(store, self._id, metrics=entries))
+
+    def finish(self, status: str, when: int | None = None) -> None:
+        """Close the run: FINISHED, FAILED or KILLED, now or at a time in milliseconds."""
+        self.attempt("the end of the run", lambda store: store.client.set_terminated(self._id, status, when or now()))
+
+    def attempt(self, what: str, call: Callable[[Store], Result]) -> Result | None:
+        """Return `call(store)`; when the store fails, warn, give it up for this run and return None."""
+        if self.store is None:
+            return None
+        store = self.store
+        try:
+            return patiently(lambda: call(store))
+        except trouble() as error:
+            self.store = None
+            warn(what, error)
+            return None
+
+    @property
+    def _id(self) -> str:
+        if self.run_id is None:
+            raise RuntimeError("a run with a store has an id")
+        return self.run_id
+
+
+def start_run(experiment: str, name: str, parameters: Mapping[str, Any], tags: Mapping[str, str]) -> Run:
+    """Open a run in the experiment; never fails for the store's sake.
+
+    A run with the same `run_key` tag that still claims to be running was interrupted: it is marked KILLED.
+
+    Args:
+        experiment: name of the experiment: the data set.
+        name: name of the run: the network.
+        parameters: flat parameters.
+        tags: from `naming.training_tags`; Git revision and DVC experiment are added here.
+    """
+    try:
+        store = connect()
+        return patiently(lambda: open_run(store, experiment, name, parameters, {**tags, **surroundings()}, now()))
+    except trouble() as error:
+        warn("the run", error)
+        return Run(None, None)
+
+
+def open_run(
+    store: Store, experiment: str, name: str, parameters: Mapping[str, Any], tags: Mapping[str, str], start: int
+) -> Run:
+    """Open a run that starts at `start` (milliseconds), closing interrupted ones of the same run key."""
+    experiment_id = store.experiment(experiment).experiment_id
+    for old in find_runs(store, experiment_id, tags.get("run_key", "")):
+        if old.info.status == "RUNNING":
+            store.client.set_terminated(old.info.run_id, "KILLED")
+    made = store.client.create_run(experiment_id, start_time=start, tags=dict(tags), run_name=name)
+    send(store, made.info.run_id, parameters=parameter_values(parameters))
+    return Run(store, made.info.run_id, experiment_id)
+
+
+def find_runs(store: Store, experiment_id: str, run_key: str) -> "list[MlflowRun]":
+    """Return the runs with that run key that are not deleted, newest first; none for an empty key."""
+    if not run_key:
+        return []
+    wanted = f"tags.run_key = '{run_key}'"
+    return list(store.client.search_runs([experiment_id], wanted, order_by=["attributes.start_time DESC"]))
+
+
+def send(
+    store: Store,
+    run_id: str,
+    metrics: Iterable[tuple[str, float, int, int]] = (),
+    parameters: Mapping[str, str] | None = None,
+) -> None:
+    """Send metrics (name, value, milliseconds, step) and parameters in as few requests as MLflow's limits allow."""
+    from mlflow.entities import Metric, Param
+
+    entries = [Metric(name, value, when, step) for name, value, when, step in metrics]
+    values = [Param(key, value) for key, value in (parameters or {}).items()]
+    for first in range(0, len(entries), METRICS_A_BATCH):
+        store.client.log_batch(run_id, metrics=entries[first : first + METRICS_A_BATCH])
+    for first in range(0, len(values), PARAMETERS_A_BATCH):
+        store.client.log_batch(run_id, params=values[first : first + PARAMETERS_A_BATCH])
+
+
+def warn(what: str, error: Exception) -> None:
+    """Say once, in one line, that something is not in MLflow and how it gets there."""
+    reason = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
+    logger.warning("MLflow did not take %s (%s); the work goes on, `make ui` brings it in later", what, reason)
+
+
+def now() -> int:
+    return int(time.time() * 1000)

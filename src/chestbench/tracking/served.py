@@ -1,0 +1,132 @@
+"""Log a network as an MLflow model that takes raw grey images, and register it."""
+
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Mapping
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import chestbench
+from chestbench import serving
+from chestbench.evaluation.wording import NOTICE
+from chestbench.files import write_json
+from chestbench.tracking.naming import registered_name
+from chestbench.tracking.store import Store
+
+# What serving.py imports, relative to the package: the same resize and the same prediction as in the pipeline.
+CODE = (
+    "__init__.py",
+    "errors.py",
+    "serving.py",
+    "imaging/__init__.py",
+    "imaging/resize.py",
+    "training/__init__.py",
+    "training/predict.py",
+)
+REQUIREMENTS = ("mlflow", "keras", "numpy", "pandas", "opencv-python-headless")
+BACKENDS = {"tensorflow": "tensorflow", "jax": "jax", "torch": "torch"}
+MODEL_NAME = "model"
+
+
+def log_model(store: Store, experiment_id: str, run_id: str, training: Mapping[str, Any], model_file: Path) -> str:
+    """Upload the model, tie it to its run, register a version of `chestbench-{dataset}-{model}`; return its id.
+
+    Nothing is inferred or installed: signature and requirements are given. No path of this machine goes into the files.
+
+    Args:
+        training: training.json.
+        model_file: model.keras.
+    """
+    from mlflow.entities import LoggedModelOutput
+    from mlflow.exceptions import MlflowException
+
+    name = registered_name(training["dataset"], training["model"])
+    tags = {"run_key": training["run_key"], "notice": NOTICE}
+    logged = store.client.create_logged_model(
+        experiment_id, name=MODEL_NAME, source_run_id=run_id, model_type="classifier", tags=tags
+    )
+    # Beside the model, so that a link suffices instead of a copy of hundreds of megabytes.
+    with tempfile.TemporaryDirectory(prefix=".served-", suffix=".partial", dir=model_file.parent.parent) as temporary:
+        folder = Path(temporary) / "model"
+        save_model(folder, training, model_file, run_id, logged.model_id)
+        store.client.log_model_artifacts(logged.model_id, str(folder))
+    store.client.finalize_logged_model(logged.model_id, "READY")
+    store.client.log_outputs(run_id, [LoggedModelOutput(logged.model_id, step=0)])
+    try:
+        store.client.create_registered_model(name, description=NOTICE, tags={"dataset": training["dataset"]})
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_ALREADY_EXISTS":
+            raise
+    # Without a server it is this process that would look `models:/...` up, in the store of its current folder.
+    source = logged.artifact_location if store.artifacts else f"models:/{logged.model_id}"
+    store.client.create_model_version(
+        name, source, run_id=run_id, tags=tags, model_id=logged.model_id, await_creation_for=0
+    )
+    return logged.model_id
+
+
+def save_model(
+    folder: Path, training: Mapping[str, Any], model_file: Path, run_id: str | None = None, model_id: str | None = None
+) -> None:
+    """Write the MLflow model folder: MLmodel, requirements, code, and data/served with model.keras and model.json."""
+    described = {
+        "classes": training["classes"],
+        "image_size": training["image_size"],
+        "fit": training["config"]["preprocess.fit"],
+        "backend": training["backend"],
+        "dataset": training["dataset"],
+        "model": training["model"],
+        "notice": NOTICE,
+    }
+    with tempfile.TemporaryDirectory() as temporary:
+        code, data = Path(temporary) / "chestbench", Path(temporary) / "served"
+        for name in CODE:
+            (code / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(Path(chestbench.__path__[0]) / name, code / name)
+        data.mkdir()
+        write_json(data / serving.DESCRIPTION, described)
+        _save_pyfunc(folder, code, data, training, run_id, model_id)
+    place = folder / "data" / "served" / serving.MODEL
+    if not place.parent.is_dir():
+        raise RuntimeError(f"expected MLflow to copy the data folder to {place.parent}")
+    try:
+        os.link(model_file, place)
+    except OSError:
+        # Another file system, or one without links.
+        shutil.copyfile(model_file, place)
+
+
+def _save_pyfunc(
+    folder: Path, code: Path, data: Path, training: Mapping[str, Any], run_id: str | None, model_id: str | None
+) -> None:
+    with warnings.catch_warnings():
+        # MLflow warns of its own type hints while it is imported, and that no input example is given.
+        warnings.simplefilter("ignore")
+        import mlflow.pyfunc
+        from mlflow.models import Model, ModelSignature
+        from mlflow.types import ColSpec, Schema
+
+        mlflow.pyfunc.save_model(
+            folder,
+            loader_module=serving.__name__,
+            data_path=str(data),
+            code_paths=[str(code)],
+            # Images of any size have no fixed schema; serving.py checks its input itself.
+            signature=ModelSignature(outputs=Schema([ColSpec("float", name) for name in training["classes"]])),
+            pip_requirements=requirements(training["backend"]),
+            mlflow_model=Model(run_id=run_id, model_uuid=model_id, model_id=model_id, metadata={"notice": NOTICE}),
+        )
+
+
+def requirements(backend: str) -> list[str]:
+    """Return what the served model needs, pinned to what is installed here; left unpinned where it is not."""
+    found = []
+    for name in (*REQUIREMENTS, BACKENDS[backend]):
+        try:
+            found.append(f"{name}=={metadata.version(name)}")
+        except metadata.PackageNotFoundError:
+            found.append(name)
+    return found

@@ -1,0 +1,63 @@
+"""Augmentation of uint8 grey images: one affine warp and one look-up table per image."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """Largest changes; each image draws its own uniformly between minus and plus these.
+
+    Attributes:
+        rotation: degrees about the centre.
+        shift: share of the width and of the height.
+        zoom: share of the size.
+        brightness: share of the grey range, added.
+        contrast: share by which the distance from mid-grey changes.
+    """
+
+    rotation: float
+    shift: float
+    zoom: float
+    brightness: float
+    contrast: float
+
+
+# No flips: the heart has a side.
+AUGMENTATIONS: dict[str, Augmentation | None] = {
+    "none": None,
+    "light": Augmentation(rotation=10.0, shift=0.1, zoom=0.1, brightness=0.1, contrast=0.1),
+}
+
+_GREY_LEVELS = np.arange(256, dtype=np.float32)
+_MID_GREY = 127.5
+
+
+def augment(image: np.ndarray, augmentation: Augmentation, seed: int, epoch: int, index: int) -> np.ndarray:
+    """Return a changed copy of one image.
+
+    What it draws depends on (seed, epoch, index) only, not on the batch, the order or the thread.
+
+    Args:
+        image: uint8 (H, W, 1), 0 to 255.
+        augmentation: how much may change.
+        seed: of the training, 0 or more.
+        epoch: 0 or more.
+        index: which image of the epoch, 0 or more.
+
+    Returns:
+        uint8 (H, W, 1); what the warp brings in from outside is black, as the padding of the preprocess stage is.
+    """
+    draws = np.random.default_rng((seed, epoch, index)).uniform(-1.0, 1.0, 6)
+    height, width = image.shape[:2]
+    centre = ((width - 1) / 2, (height - 1) / 2)
+    matrix = cv2.getRotationMatrix2D(centre, draws[0] * augmentation.rotation, 1.0 + draws[1] * augmentation.zoom)
+    matrix[0, 2] += draws[2] * augmentation.shift * width
+    matrix[1, 2] += draws[3] * augmentation.shift * height
+    warped = cv2.warpAffine(image, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+    contrast = 1.0 + draws[4] * augmentation.contrast
+    offset = _MID_GREY * (1.0 - contrast) + draws[5] * augmentation.brightness * 255.0
+    table = np.clip(np.rint(_GREY_LEVELS * contrast + offset), 0, 255).astype(np.uint8)
+    return cv2.LUT(warped, table).reshape(image.shape)

@@ -1,0 +1,209 @@
+"""What happens between epochs: batch norm, validation, the best epoch, early stopping, progress, checkpoint."""
+
+import logging
+import math
+import time
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+
+from chestbench.errors import ChestbenchError
+from chestbench.progress import bar
+from chestbench.training.batchnorm import reestimate
+from chestbench.training.checkpoint import Arrays, Checkpoint, Progress
+from chestbench.training.predict import predict
+
+logger = logging.getLogger(__name__)
+
+PLATEAU_EPOCHS = 3
+PLATEAU_FACTOR = 0.2
+ESTIMATE_AFTER_STEPS = 4
+
+OnEpoch = Callable[[int, dict[str, Any]], None]
+
+
+class EpochEnd(keras.callbacks.Callback):
+    """Closes every epoch of one phase.
+
+    Args:
+        phase: "head" or "main", written to the history.
+        predictor: shares its layers with the model that learns, but is never recompiled; takes `val_images`.
+        val_images: (V, ...), natural class balance.
+        val_labels: int (V,).
+        statistics_images: un-augmented training images for batch norm, or None to leave its statistics alone.
+        progress: continued in place.
+        checkpoint: where the state goes after each epoch, or None.
+        best: weights of the best epoch so far (empty list: none yet), replaced in place.
+        batch_size: images per step.
+        epochs: number of epochs of the whole training, both phases.
+        patience: epochs without a better validation loss before training stops; 0: never.
+        plateau: whether the learning rate falls to a fifth when the validation loss stalls for three epochs.
+        started: `time.monotonic()` at the start of this process' work.
+        cpu: whether to say, after the first steps, how long it will take on this CPU.
+        on_epoch: called with (epoch, row) once the epoch is safe.
+    """
+
+    def __init__(
+        self,
+        *,
+        phase: str,
+        predictor: keras.Model,
+        val_images: np.ndarray,
+        val_labels: np.ndarray,
+        statistics_images: np.ndarray | None,
+        progress: Progress,
+        checkpoint: Checkpoint | None,
+        best: Arrays,
+        batch_size: int,
+        epochs: int,
+        patience: int,
+        plateau: bool,
+        started: float,
+        cpu: bool,
+        on_epoch: OnEpoch | None,
+    ) -> None:
+        super().__init__()
+        self.phase, self.predictor, self.progress, self.best = phase, predictor, progress, best
+        self.val_images, self.val_labels, self.statistics_images = val_images, np.asarray(val_labels), statistics_images
+        self.checkpoint, self.on_epoch, self.batch_size, self.epochs = checkpoint, on_epoch, batch_size, epochs
+        self.patience, self.plateau, self.started, self.cpu = patience, plateau, started, cpu
+        self.seconds_before = progress.seconds
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Start the clock and the bar."""
+        self.epoch_started = self.steps_started = time.monotonic()
+        self.timed_steps = self.steps_done = 0
+        self.bar = bar(self.params["steps"], f"epoch {epoch + 1}/{self.epochs}", "step")
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        """Count; after the first step of the process note what the start-up cost."""
+        self.steps_done += 1
+        self.bar.update(1)
+        if self.progress.first_step_seconds == 0.0:
+            float((logs or {})["loss"])  # waits until the step is computed
+            self.progress.first_step_seconds = time.monotonic() - self.started
+            logger.info("first step after %.1f s", self.progress.first_step_seconds)
+        if self.steps_done == 1:
+            # Speed is measured from the second step on: the first of a process includes compiling.
+            self.steps_started = time.monotonic()
+        elif self.cpu and self.steps_done == ESTIMATE_AFTER_STEPS:
+            self._estimate()
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Validate on up-to-date statistics, write the state, decide whether to go on."""
+        logs = logs or {}
+        now = time.monotonic()
+        self.bar.close()
+        rate = self._images_per_second(now)
+        self._refuse_divergence(epoch, logs["loss"])
+        if self.statistics_images is not None:
+            reestimate(self.predictor, self.statistics_images, self.batch_size)
+        validation = validate(self.predictor, self.val_images, self.val_labels, self.batch_size)
+        self._refuse_divergence(epoch, validation["val_loss"])
+        row = {
+            "epoch": epoch + 1,
+            "phase": self.phase,
+            "loss": float(logs["loss"]),
+            "accuracy": float(logs["accuracy"]),
+            **validation,
+            "learning_rate": float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)),
+            "seconds": round(time.monotonic() - self.epoch_started, 3),
+            "images_per_second": round(rate, 2),
+        }
+        progress = self.progress
+        progress.history.append(row)
+        progress.seconds = self.seconds_before + time.monotonic() - self.started
+        if progress.best_loss is None or row["val_loss"] < progress.best_loss:
+            progress.best_loss, progress.best_epoch, progress.waited = row["val_loss"], epoch + 1, 0
+            self.best[:] = self.predictor.get_weights()
+        else:
+            progress.waited += 1
+        self._adapt(progress)
+        self._report(row)
+        if self.checkpoint is not None:
+            self.checkpoint.save(progress, snapshot(self.predictor, self.model.optimizer), self.best)
+        if self.on_epoch is not None:
+            self.on_epoch(epoch + 1, row)
+
+    @staticmethod
+    def _refuse_divergence(epoch: int, loss: float) -> None:
+        if not math.isfinite(loss):
+            raise ChestbenchError(
+                f"training diverged: expected a finite loss in epoch {epoch + 1}, received {loss}; "
+                f"lower train.learning_rate (or train.head_learning_rate), or choose train.precision=float32"
+            )
+
+    def _images_per_second(self, now: float) -> float:
+        """Return the speed from the end of the epoch's first step on (from its start, when there is only one)."""
+        if self.steps_done > 1:
+            return self.batch_size * (self.steps_done - 1) / (now - self.steps_started)
+        return self.batch_size / (now - self.epoch_started)
+
+    def _adapt(self, progress: Progress) -> None:
+        """Lower the learning rate on a plateau; stop when patience is at its end."""
+        rate = self.model.optimizer.learning_rate
+        if self.plateau and progress.waited and progress.waited % PLATEAU_EPOCHS == 0:
+            rate.assign(float(keras.ops.convert_to_numpy(rate)) * PLATEAU_FACTOR)
+        if self.patience and progress.waited >= self.patience:
+            logger.info("no better validation loss for %d epochs: stopping, epoch %d was the best", progress.waited, progress.best_epoch)
+            progress.finished = self.model.stop_training = True
+
+    def _report(self, row: dict[str, Any]) -> None:
+        left = 0.0 if self.progress.finished else (self.epochs - row["epoch"]) * row["seconds"]
+        logger.info(
+            "epoch %d/%d (%s): loss %.4f, val loss %.4f, val balanced accuracy %.3f, %.1f images/s, %s left",
+            row["epoch"],
+            self.epochs,
+            self.phase,
+            row["loss"],
+            row["val_loss"],
+            row["val_balanced_accuracy"],
+            row["images_per_second"],
+            in_words(left),
+        )
+
+    def _estimate(self) -> None:
+        """Say once how long the CPU will need."""
+        self.cpu = False
+        step = (time.monotonic() - self.steps_started) / (self.steps_done - 1)
+        steps = self.params["steps"] * (self.epochs - self.progress.epochs_done) - self.steps_done
+        logger.info("on this CPU: %.1f images/s, about %s for the %d steps to come", self.batch_size / step, in_words(step * steps), steps)
+
+
+def validate(model: keras.Model, images: np.ndarray, labels: np.ndarray, batch_size: int) -> dict[str, float]:
+    """Return val_loss (mean negative log-likelihood, no class weights), val_accuracy and val_balanced_accuracy.
+
+    Args:
+        model: images to probabilities.
+        images: (V, ...).
+        labels: int (V,).
+        batch_size: images per step.
+    """
+    probabilities = predict(model, images, batch_size).astype(np.float64)
+    likelihood = probabilities[np.arange(len(labels)), labels]
+    correct = probabilities.argmax(axis=1) == labels
+    return {
+        "val_loss": float(-np.log(np.maximum(likelihood, 1e-7)).mean()),
+        "val_accuracy": float(correct.mean()),
+        "val_balanced_accuracy": float(np.mean([correct[labels == label].mean() for label in np.unique(labels)])),
+    }
+
+
+def snapshot(model: keras.Model, optimizer: keras.optimizers.Optimizer) -> Arrays:
+    """Return copies of all variables of model (weights, random states) and optimizer (step, rate, moments)."""
+    return [np.array(keras.ops.convert_to_numpy(variable)) for variable in (*model.variables, *optimizer.variables)]
+
+
+def restore(arrays: Arrays, model: keras.Model, optimizer: keras.optimizers.Optimizer) -> None:
+    """Set what `snapshot` returned."""
+    for variable, array in zip((*model.variables, *optimizer.variables), arrays, strict=True):
+        variable.assign(array)
+
+
+def in_words(seconds: float) -> str:
+    """Return a duration for people: "40 s", "12 min", "3.5 h"."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"

@@ -1,0 +1,54 @@
+"""The one place where a trained network is loaded and asked: train, evaluate and served models compute the same."""
+
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from chestbench.errors import ChestbenchError
+
+
+class _Padded(keras.utils.PyDataset):
+    """Images in order, in batches of one size; the last is filled up with its last image."""
+
+    def __init__(self, images: np.ndarray, batch_size: int) -> None:
+        super().__init__()
+        self.images, self.batch_size = images, min(batch_size, len(images))
+
+    def __len__(self) -> int:
+        return -(-len(self.images) // self.batch_size)
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray]:
+        rows = np.arange(index * self.batch_size, (index + 1) * self.batch_size)
+        return (np.asarray(self.images[np.minimum(rows, len(self.images) - 1)]),)
+
+
+def load(path: Path) -> keras.Model:
+    """Load a model.keras for prediction.
+
+    Raises:
+        ChestbenchError: there is no such file, or it is no model.
+    """
+    try:
+        return keras.saving.load_model(path, compile=False)
+    except (ValueError, OSError) as error:
+        raise ChestbenchError(f"{path}: expected a model written by the train stage, received: {error}; run `dvc repro` again") from error
+
+
+def predict(model: keras.Model, images: np.ndarray, batch_size: int = 32) -> np.ndarray:
+    """Return what the model says of each image.
+
+    All batches have one size, so that the backend compiles one prediction step and no second one for the tail.
+
+    Args:
+        model: takes uint8 (N, H, W, 1); a head takes cached features (N, ...).
+        images: raw grey values 0 to 255, uint8 (N, H, W, 1), may be memory-mapped; N may be 0.
+        batch_size: images per step.
+
+    Returns:
+        float32 (N, C) probabilities (or features, when `model` is a backbone).
+    """
+    if len(images) == 0:
+        return np.empty((0, *model.output_shape[1:]), np.float32)
+    outputs = model.predict(_Padded(images, batch_size), verbose=0)
+    return np.asarray(outputs[: len(images)], np.float32)

@@ -1,0 +1,27 @@
+"""catalog: audit every image of the archive.
+
+Reads data/raw (archive.zip, source.json); writes data/catalog.csv, metrics/catalog.json and results/catalog.
+"""
+
+import argparse
+from pathlib import Path
+
+from chestbench.catalog import build_catalog
+from chestbench.catalog_report import describe, summarise, write_report
+from chestbench.config import Config
+from chestbench.files import read_json
+from chestbench.stage import run_stage
+
+
+def work(config: Config, arguments: argparse.Namespace) -> str:
+    """Build the catalog of data/raw/archive.zip and report on it."""
+    source = read_json(Path("data/raw/source.json"))
+    catalog = build_catalog(Path("data/raw/archive.zip"), config.dataset, Path("data/catalog.csv"))
+    metrics = summarise(catalog, source["name"], config.dataset.expected_counts)
+    title = "SYNTHETIC, no real patient" if source["source"] == "sample" else source["name"]
+    write_report(catalog, metrics, title, Path("metrics/catalog.json"), Path("results/catalog"))
+    return f"{describe(metrics)}\nwrote data/catalog.csv, metrics/catalog.json and results/catalog/contact_sheet.png"
+
+
+if __name__ == "__main__":
+    run_stage(work, __doc__)

@@ -1,0 +1,27 @@
+"""split: train, val and test by patient or look-alike group, as class folders of the original files.
+
+Reads data/raw/archive.zip, data/catalog.csv and metrics/catalog.json; writes data/split, data/split.csv and
+metrics/split.json.
+"""
+
+import argparse
+from pathlib import Path
+
+from chestbench.config import Config
+from chestbench.files import read_json, write_json
+from chestbench.split_folders import assign_splits, describe_split, summarise_split, write_split
+from chestbench.stage import run_stage
+
+
+def work(config: Config, arguments: argparse.Namespace) -> str:
+    """Assign the kept images of the catalog and copy them."""
+    catalog = Path("data/catalog.csv")
+    assignment = assign_splits(catalog, config.split.model_dump(), config.seed)
+    write_split(Path("data/raw/archive.zip"), catalog, assignment, Path("data/split"), Path("data/split.csv"))
+    metrics = summarise_split(assignment, read_json(Path("metrics/catalog.json"))["split_unit"], config.seed)
+    write_json(Path("metrics/split.json"), metrics)
+    return f"{describe_split(metrics)}\nwrote data/split, data/split.csv and metrics/split.json"
+
+
+if __name__ == "__main__":
+    run_stage(work, __doc__)

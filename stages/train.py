@@ -1,0 +1,35 @@
+"""train: train one network and log it to MLflow while it learns.
+
+Reads data/processed/, data/train_indices.npy and data/weights/MODEL/; writes models/MODEL/ with model.keras,
+history.csv and training.json. Interrupted, it goes on from its last epoch when it is run again.
+"""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from chestbench.config import Config
+from chestbench.models.registry import check_names
+from chestbench.stage import run_stage
+from chestbench.tracking import start_run
+from chestbench.tracking.naming import training_tags
+from chestbench.training.device import select_backend
+
+
+def work(config: Config, arguments: argparse.Namespace) -> str:
+    """Train and write."""
+    name = arguments.model
+    check_names([name])
+    select_backend(config.train.backend)
+    # Imports keras, which takes its backend from the line above.
+    from chestbench.training.session import Inputs, Run, train_model
+
+    def open_run(record: dict[str, Any]) -> Run:
+        return start_run(record["mlflow_experiment"], name, record["config"], training_tags(record))
+
+    inputs = Inputs(Path("data/processed"), Path("data/train_indices.npy"), Path("data/weights") / name)
+    return train_model(config, name, inputs, Path("models") / name, open_run)
+
+
+if __name__ == "__main__":
+    run_stage(work, __doc__, per_model=True)

@@ -1,0 +1,146 @@
+"""The leaderboard: chosen on val only, a baseline below, stable keys."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from chestbench.errors import ChestbenchError
+from chestbench.evaluation import comparison, curves, leaderboard, wording
+from chestbench.evaluation.intervals import evaluate_split
+from chestbench.evaluation.network import TRAINING_KEYS
+from chestbench.files import write_json
+from tests.evaluation.workspace import history_rows, training_record
+
+CLASSES = ["Normal", "COVID"]
+
+
+def make_record(name: str, val_noise: float, test_noise: float, **changes: object) -> dict:
+    splits = {}
+    for split, noise in (("val", val_noise), ("test", test_noise)):
+        labels = np.tile([0, 0, 1], 20)
+        score = 0.2 + 0.6 * labels + noise * np.random.default_rng(0).normal(size=60)
+        probabilities = np.stack([1 - score, score], axis=1)
+        splits[split] = evaluate_split(labels, probabilities, np.arange(60) // 2, CLASSES, 200)
+    training = training_record(name, CLASSES)
+    return {
+        **{key: training[key] for key in ("model", "dataset", "data_sha256", "split_unit", "run_key", "classes")},
+        "training": {key: training[key] for key in TRAINING_KEYS},
+        "train_images": [40, 20],
+        "bootstrap": {"resamples": 200, "confidence": 0.95, "unit": "patient"},
+        **splits,
+        **changes,
+    }
+
+
+def write_records(folder: Path, *records: dict) -> None:
+    for record in records:
+        write_json(folder / f"{record['model']}.json", record)
+
+
+def test_val_chooses_whatever_test_says(tmp_path: Path) -> None:
+    write_records(tmp_path, make_record("a", 0.5, 0.01), make_record("b", 0.01, 0.9), make_record("c", 1.0, 1.0))
+    records = leaderboard.read_records(tmp_path, ["a", "b", "c"])
+    assert [record["model"] for record in records] == ["b", "a", "c"]
+    found = leaderboard.summary(records)
+    assert found["winner"] == "b"
+    assert found["test_balanced_accuracy"] == records[0]["test"]["balanced_accuracy"]
+    assert found["test_balanced_accuracy"]["value"] < records[1]["test"]["balanced_accuracy"]["value"]
+
+
+def test_equal_balanced_accuracy_is_decided_by_the_auc_on_val(tmp_path: Path) -> None:
+    first, second = make_record("a", 0.01, 0.01), make_record("b", 0.01, 0.01)
+    first["val"]["macro_auc"] = {"value": 0.9, "low": 0.8, "high": 1.0}
+    write_records(tmp_path, first, second)
+    assert leaderboard.read_records(tmp_path, ["a", "b"])[0]["model"] == "b"
+
+
+def test_the_table_ends_with_the_majority_class(tmp_path: Path) -> None:
+    records = [make_record("a", 0.3, 0.3), make_record("b", 0.4, 0.4)]
+    rows = leaderboard.table(records)
+    assert [row["model"] for row in rows] == ["a", "b", "majority class"]
+    assert set(rows[0]) == set(leaderboard.COLUMNS)
+    baseline = rows[-1]
+    assert baseline["test_balanced_accuracy"] == baseline["val_balanced_accuracy"] == 0.5
+    assert baseline["test_accuracy"] == pytest.approx(2 / 3, abs=1e-6)
+    assert baseline["test_macro_auc"] == 0.5
+    curves.write_csv(tmp_path / "leaderboard.csv", leaderboard.COLUMNS, rows)
+    with open(tmp_path / "leaderboard.csv", encoding="utf-8", newline="") as stream:
+        read = list(csv.DictReader(stream))
+    assert float(read[0]["test_balanced_accuracy_low"]) <= float(read[0]["test_balanced_accuracy"])
+    assert read[-1]["parameters"] == ""
+
+
+def test_the_majority_is_trains_not_tests() -> None:
+    rows = leaderboard.table([make_record("a", 0.3, 0.3, train_images=[10, 30])])
+    assert rows[-1]["test_accuracy"] == pytest.approx(1 / 3, abs=1e-6)
+
+
+def test_keys_of_the_summary_do_not_depend_on_networks_or_classes() -> None:
+    one = leaderboard.summary([make_record("a", 0.3, 0.3)])
+    two = leaderboard.summary([make_record("b", 0.3, 0.3, dataset="radiography"), make_record("a", 0.4, 0.4)])
+    assert list(one) == list(two)
+    assert (one["networks"], two["networks"]) == (1, 2)
+
+
+def test_missing_and_mismatched_networks_are_refused(tmp_path: Path) -> None:
+    write_records(tmp_path, make_record("a", 0.3, 0.3), make_record("b", 0.3, 0.3, data_sha256="e" * 64))
+    with pytest.raises(ChestbenchError, match="same images"):
+        leaderboard.read_records(tmp_path, ["a", "b"])
+    with pytest.raises(ChestbenchError, match="dvc repro evaluate@c"):
+        leaderboard.read_records(tmp_path, ["a", "c"])
+
+
+def test_the_terminal_table_is_aligned_and_says_what_it_stands_on() -> None:
+    records = [make_record("resnet152v2", 0.3, 0.3), make_record("a", 0.4, 0.4)]
+    shown = wording.text(leaderboard.table(records), records).splitlines()
+    assert shown[0].startswith("network")
+    assert len({len(line) for line in shown[1:5]}) == 1
+    whole = "\n".join(shown)
+    for expected in (
+        "split by patient",
+        "60 images in 30 patients",
+        "synthetic",
+        "not for diagnosis",
+        "dvc exp run",
+        "majority",
+    ):
+        assert expected in whole, expected
+    assert "look-alike" in wording.foundation({**records[0], "split_unit": "image"})
+    assert "| resnet152v2 |" in wording.markdown(leaderboard.table(records), records)
+
+
+def test_the_comparison_has_every_network_in_its_files(tmp_path: Path) -> None:
+    records = [make_record("a", 0.3, 0.3), make_record("b", 0.4, 0.4)]
+    for record in records:
+        folder = tmp_path / "results" / record["model"]
+        columns = ["split", "image_id", "group", "label", "predicted", "p:Normal", "p:COVID"]
+        rows = [
+            dict(zip(columns, cells, strict=True))
+            for cells in (
+                ("test", "1", "g1", "Normal", "Normal", 0.9, 0.1),
+                ("test", "2", "g2", "COVID", "COVID", 0.3, 0.7),
+            )
+        ]
+        curves.write_csv(folder / "predictions.csv", columns, rows)
+        curves.write_csv(
+            folder / "confusion.csv", ["actual", "predicted"], [{"actual": "Normal", "predicted": "Normal"}]
+        )
+        history = history_rows()
+        curves.write_csv(folder / "history.csv", list(history[0]), history)
+    comparison.write_comparison(records, leaderboard.table(records), tmp_path / "results", tmp_path / "out")
+    roc = curves.read_csv(tmp_path / "out" / "roc.csv")
+    assert {row["model"] for row in roc} == {"a", "b"}
+    history = curves.read_csv(tmp_path / "out" / "history.csv")
+    assert {(row["model"], row["split"]) for row in history} == {(m, s) for m in "ab" for s in ("train", "val")}
+    assert [float(row["loss"]) for row in history if row["model"] == "a" and row["split"] == "val"] == [
+        row["val_loss"] for row in history_rows()
+    ]
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        "roc.csv",
+        "history.csv",
+        "confusion.csv",
+        "roc.png",
+        "leaderboard.png",
+    }

@@ -1,0 +1,103 @@
+"""A folder as evaluate finds it: small processed arrays and a network that was "trained" without learning."""
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from chestbench.files import write_json
+
+SIZE = 32
+
+
+def write_processed(root: Path, classes: Sequence[str] = ("Normal", "COVID"), per_class: int = 8) -> None:
+    """Write data/processed: class i has a bright bar i rows down; two images per group."""
+    folder = root / "data" / "processed"
+    folder.mkdir(parents=True, exist_ok=True)
+    generator = np.random.default_rng(0)
+    for split, share in (("train", 2), ("val", 1), ("test", 1)):
+        labels = np.repeat(np.arange(len(classes)), per_class * share)
+        # The first class is the commonest, in every split.
+        labels = np.concatenate([labels, np.zeros(4, int)])
+        images = generator.integers(0, 60, (len(labels), SIZE, SIZE, 1), dtype=np.uint8)
+        for image, label in zip(images, labels, strict=True):
+            image[4 + 6 * label : 8 + 6 * label] += 150
+        np.save(folder / f"{split}.npy", images)
+        with open(folder / f"{split}.csv", "w", encoding="utf-8", newline="") as stream:
+            writer = csv.writer(stream, lineterminator="\n")
+            writer.writerow(["image_id", "label", "class_index", "group"])
+            for place, label in enumerate(labels):
+                writer.writerow([f"{split}{place:012x}"[-16:], classes[label], label, f"g{place // 2:05d}"])
+    info = {"classes": list(classes), "size": SIZE, "split_unit": "patient", "data_sha256": "d" * 64}
+    write_json(folder / "info.json", info)
+
+
+def training_record(name: str, classes: Sequence[str], **changes: Any) -> dict[str, Any]:
+    """Return a training.json as the train stage writes it."""
+    return {
+        "run_key": f"key-of-{name}",
+        "mlflow_run_id": None,
+        "mlflow_experiment": "sample",
+        "model": name,
+        "dataset": "sample",
+        "data_sha256": "d" * 64,
+        "split_unit": "patient",
+        "classes": list(classes),
+        "image_size": SIZE,
+        "weights": "none",
+        "seed": 42,
+        "device": "a chip (CPU, 2 cores)",
+        "backend": "tensorflow",
+        "precision": "float32",
+        "config": {"seed": 42, "preprocess.size": SIZE, "preprocess.fit": "pad", "train.learning_rate": 0.001},
+        "versions": {"python": "3.11"},
+        "parameters": 1234567,
+        "epochs_run": 3,
+        "best_epoch": 2,
+        "seconds": 12.5,
+        "first_step_seconds": 4.25,
+        "images_per_second": 99.5,
+        **changes,
+    }
+
+
+def history_rows(epochs: int = 3) -> list[dict[str, Any]]:
+    """Return history rows with floats that need all their digits."""
+    return [
+        {
+            "epoch": epoch,
+            "phase": "head" if epoch == 1 else "main",
+            "loss": 1 / (epoch + 2),
+            "val_loss": 2 / (epoch + 3),
+            "accuracy": 1 - 1 / (3 * epoch),
+            "val_accuracy": 1 - 1 / (7 * epoch),
+            "val_balanced_accuracy": 1 - 1 / (6 * epoch),
+            "learning_rate": 1e-3 / epoch,
+            "seconds": 4.1,
+            "images_per_second": 100.25,
+        }
+        for epoch in range(1, epochs + 1)
+    ]
+
+
+def write_network(
+    root: Path, name: str = "simple_cnn", classes: Sequence[str] = ("Normal", "COVID"), **changes: Any
+) -> dict:
+    """Write models/{name} and return its training.json; the network is the small one whatever its name."""
+    import keras
+
+    from chestbench.models import registry
+
+    keras.utils.set_random_seed(sum(map(ord, name)))
+    folder = root / "models" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    registry.build("simple_cnn", SIZE, len(classes)).save(folder / "model.keras")
+    record = training_record(name, classes, **changes)
+    write_json(folder / "training.json", record)
+    with open(folder / "history.csv", "w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, list(history_rows()[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(history_rows())
+    return record

@@ -1,0 +1,140 @@
+"""Every network of the registry is built small, trained a step, saved, loaded and compared."""
+
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+
+from chestbench.errors import ChestbenchError
+from chestbench.models import registry
+from chestbench.models.registry import NETWORKS, backbone_layers, build, gradcam_layer, head_layers, split_backbone
+
+# Depth makes a step slow to compile, not different: one network of each family takes it.
+STEPPED = {"resnet50", "resnet50v2", "simple_cnn"}
+
+
+def images(n: int, size: int, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 256, (n, size, size, 1), dtype=np.uint8)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_network(name, tmp_path):
+    """Parameters as published, a step that changes weights, and the same predictions after saving and loading."""
+    network = NETWORKS[name]
+    model = build(name, 32, n_classes=3, dropout=0.1)
+    if network.parameters is not None:
+        assert sum(layer.count_params() for layer in backbone_layers(model)) == network.parameters
+    assert model.input_shape == (None, 32, 32, 1)
+    assert model.inputs[0].dtype == "uint8"
+    x, labels = images(2, 32), np.array([0, 1])
+    if name in STEPPED:
+        before = model.get_weights()
+        optimizer = keras.optimizers.Adam(1e-5)
+        model.compile(optimizer, "sparse_categorical_crossentropy", jit_compile=False, run_eagerly=True)
+        model.train_on_batch(x, labels)
+        changed = [not np.array_equal(a, b) for a, b in zip(before, model.get_weights(), strict=True)]
+        assert np.mean(changed) > 0.9
+    expected = keras.ops.convert_to_numpy(model(x, training=False))
+    assert expected.shape == (2, 3) and expected.dtype == np.float32
+    np.testing.assert_allclose(expected.sum(axis=1), 1.0, rtol=1e-5)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras", compile=False)
+    np.testing.assert_allclose(keras.ops.convert_to_numpy(loaded(x, training=False)), expected, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("name", "module"), [("resnet50", keras.applications.resnet), ("resnet50v2", keras.applications.resnet_v2)]
+)
+def test_normalisation_equals_keras_applications(name, module):
+    """Grey repeated to three channels and normalised inside is what the library's own preprocessing gives."""
+    grey = images(2, 32)
+    model = build(name, 32, 2)
+    inside = keras.Model(model.input, model.get_layer("normalisation").output)(grey)
+    outside = module.preprocess_input(np.repeat(grey, 3, axis=-1).astype(np.float32))
+    np.testing.assert_allclose(keras.ops.convert_to_numpy(inside), outside, atol=1e-4)
+
+
+def test_model_loads_where_chestbench_is_not(tmp_path):
+    """model.keras holds built-in layers only."""
+    build("resnet50v2", 32, 2).save(tmp_path / "model.keras")
+    code = "import sys, keras; m = keras.saving.load_model(sys.argv[1]); assert not any('chestbench' in n for n in sys.modules); print(m.count_params())"
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", code, str(tmp_path / "model.keras")], capture_output=True, text=True, cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) == 23_564_800 + 2048 * 2 + 2
+
+
+@pytest.mark.parametrize("name", ["resnet50", "simple_cnn"])
+def test_split_backbone_shares_weights_and_composes_to_the_model(name):
+    """Features then head equal the whole; a change in the head shows in the whole."""
+    model = build(name, 32, 2)
+    backbone, head = split_backbone(model)
+    x = images(2, 32)
+
+    def composed():
+        return keras.ops.convert_to_numpy(head(backbone(x, training=False), training=False))
+
+    np.testing.assert_allclose(composed(), keras.ops.convert_to_numpy(model(x, training=False)), rtol=1e-5)
+    head.set_weights([weight + 1 for weight in head.get_weights()])
+    np.testing.assert_allclose(composed(), keras.ops.convert_to_numpy(model(x, training=False)), rtol=1e-5)
+    assert len(backbone_layers(model)) + 1 + len(head_layers(model)) == len(model.layers)
+    assert len(gradcam_layer(model).output.shape) == 4
+
+
+def test_simple_cnn_is_what_the_issue_says():
+    """conv 32, pool, conv 64, pool, flatten, dropout 0.5, dense 128, softmax."""
+    model = build("simple_cnn", 32, 2, dropout=0.1)
+    kinds = [type(layer).__name__ for layer in model.layers[2:]]
+    assert kinds == ["Conv2D", "MaxPooling2D", "Conv2D", "MaxPooling2D", "Flatten", "Dropout", "Dense", "Dense"]
+    assert (model.get_layer("conv1").filters, model.get_layer("conv2").filters) == (32, 64)
+    assert model.get_layer("dropout").rate == 0.5
+    assert model.get_layer("hidden").units == 128
+
+
+def test_mixed_precision_ends_in_float32():
+    """Softmax and normalisation stay in float32 whatever the policy."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        model = build("resnet50v2", 32, 2)
+    finally:
+        keras.config.set_dtype_policy(before)
+    assert model.get_layer("probabilities").compute_dtype == "float32"
+    assert model.get_layer("normalisation").compute_dtype == "float32"
+    assert model.get_layer("conv1_conv").compute_dtype == "bfloat16"
+
+
+def test_unknown_name_gets_the_nearest():
+    """The error says what was received, the nearest names and all names."""
+    with pytest.raises(ChestbenchError, match=r"received 'resnet52'; did you mean resnet152 or .*simple_cnn"):
+        registry.check_names(["resnet50", "resnet52"])
+    with pytest.raises(ChestbenchError, match="Known: resnet50"):
+        registry.get("zzz")
+
+
+def test_importing_the_registry_needs_no_keras():
+    """The check and weights stages start in a moment."""
+    code = "import sys, chestbench.models.registry, chestbench.models.weights; chestbench.models.registry.NETWORKS['resnet50'].published(); sys.exit(any(n in sys.modules for n in ('keras', 'tensorflow')))"
+    assert subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": "src"}).returncode == 0
+
+
+def test_published_files_are_the_librarys():
+    """The constants read from the source are those of the imported library."""
+    from keras.src.applications.resnet import BASE_WEIGHTS_PATH, WEIGHTS_HASHES
+
+    for name in ("resnet50", "resnet152v2"):
+        published = NETWORKS[name].published()
+        assert published.md5 == WEIGHTS_HASHES[name][1]
+        assert published.url == BASE_WEIGHTS_PATH + published.file
+        assert published.file == f"{name}_weights_tf_dim_ordering_tf_kernels_notop.h5"
+
+
+def test_every_network_can_be_chosen(request):
+    """conf/model has a file for each network, and `all` names them all."""
+    folder = request.config.rootpath / "conf" / "model"
+    for name in NETWORKS:
+        assert f"variants: [{name}]" in (folder / f"{name}.yaml").read_text(encoding="utf-8")
+    assert ", ".join(NETWORKS) in (folder / "all.yaml").read_text(encoding="utf-8")

@@ -1,0 +1,136 @@
+"""evaluate on a small network: what it writes, that it reads test once, and that it says what is wrong."""
+
+import argparse
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from chestbench.errors import ChestbenchError
+from chestbench.evaluation.intervals import evaluate_split
+from chestbench.files import read_json, write_json
+from stages import evaluate
+from tests.evaluation.workspace import write_network, write_processed
+
+CLASSES = ("정상 1", "Viral 'P' \"x\"")
+FILES = {
+    "predictions.csv",
+    "roc.csv",
+    "pr.csv",
+    "confusion.csv",
+    "history.csv",
+    "confusion_matrix.png",
+    "roc.png",
+    "history.png",
+    "gradcam.png",
+}
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    root = tmp_path / "a folder 한국"
+    root.mkdir()
+    monkeypatch.chdir(root)
+    monkeypatch.delenv("DVC_ROOT", raising=False)
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    write_processed(root, CLASSES)
+    return root
+
+
+def run(make_config, **overrides: object) -> str:
+    settings = {"evaluate.bootstrap": 100, "evaluate.gradcam_images": 3, **overrides}
+    return evaluate.work(make_config(settings), argparse.Namespace(model="simple_cnn"))
+
+
+def test_it_writes_what_the_model_says(workspace: Path, make_config) -> None:
+    from chestbench.training.predict import load
+
+    write_network(workspace, "simple_cnn", CLASSES)
+    summary = run(make_config)
+    assert "split by patient" in summary
+    results = workspace / "results/models/simple_cnn"
+    assert {path.name for path in results.iterdir()} == FILES
+    record = read_json(workspace / "metrics/models/simple_cnn.json")
+    model = load(workspace / "models/simple_cnn/model.keras")
+    with open(results / "predictions.csv", encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    for split in ("val", "test"):
+        images = np.load(workspace / f"data/processed/{split}.npy")
+        with open(workspace / f"data/processed/{split}.csv", encoding="utf-8", newline="") as stream:
+            table = list(csv.DictReader(stream))
+        here = [row for row in rows if row["split"] == split]
+        assert [row["image_id"] for row in here] == [row["image_id"] for row in table]
+        written = np.array([[float(row[f"p:{name}"]) for name in CLASSES] for row in here])
+        # A reloaded model.keras in batches of another size computes the same.
+        np.testing.assert_allclose(written, model.predict(images, batch_size=7, verbose=0), atol=1e-6)
+        labels = np.array([int(row["class_index"]) for row in table])
+        expected = evaluate_split(labels, written, [row["group"] for row in table], CLASSES, 100, 0.95, 42)
+        assert record[split] == expected
+        assert [row["predicted"] for row in here] == [CLASSES[place] for place in written.argmax(axis=1)]
+    assert record["train_images"] == [20, 16]
+    assert record["training"]["parameters"] == 1234567
+
+
+def test_two_runs_write_the_same(workspace: Path, make_config) -> None:
+    write_network(workspace, "simple_cnn", CLASSES)
+    run(make_config)
+    first = {path.name: path.read_bytes() for path in (workspace / "results/models/simple_cnn").iterdir()}
+    metrics = (workspace / "metrics/models/simple_cnn.json").read_bytes()
+    run(make_config)
+    assert {path.name: path.read_bytes() for path in (workspace / "results/models/simple_cnn").iterdir()} == first
+    assert (workspace / "metrics/models/simple_cnn.json").read_bytes() == metrics
+
+
+def test_no_gradcam_when_none_is_wanted(workspace: Path, make_config) -> None:
+    write_network(workspace, "simple_cnn", CLASSES)
+    run(make_config, **{"evaluate.gradcam_images": 0})
+    assert {path.name for path in (workspace / "results/models/simple_cnn").iterdir()} == FILES - {"gradcam.png"}
+
+
+def test_a_network_of_other_data_is_refused_and_nothing_is_written(workspace: Path, make_config) -> None:
+    write_network(workspace, "simple_cnn", CLASSES, data_sha256="e" * 64)
+    with pytest.raises(ChestbenchError, match="trained on others"):
+        run(make_config)
+    assert not (workspace / "results").exists()
+    assert not (workspace / "metrics").exists()
+
+
+def test_a_diverged_network_is_refused(workspace: Path, make_config) -> None:
+    import keras
+
+    write_network(workspace, "simple_cnn", CLASSES)
+    path = workspace / "models/simple_cnn/model.keras"
+    model = keras.saving.load_model(path)
+    kernel, bias = model.get_layer("probabilities").get_weights()
+    model.get_layer("probabilities").set_weights([kernel * np.nan, bias])
+    model.save(path)
+    with pytest.raises(ChestbenchError, match="diverged"):
+        run(make_config)
+    assert not (workspace / "results").exists()
+
+
+def test_each_split_is_predicted_once(workspace: Path, make_config, monkeypatch: pytest.MonkeyPatch) -> None:
+    from chestbench.training import predict as module
+
+    write_network(workspace, "simple_cnn", CLASSES)
+    seen = []
+    original = module.predict
+
+    def counting(model, images, batch_size=32):
+        seen.append(len(images))
+        return original(model, images, batch_size)
+
+    monkeypatch.setattr(module, "predict", counting)
+    run(make_config)
+    assert seen == [20, 20]
+
+
+def test_a_class_that_test_lacks_is_said(workspace: Path, make_config) -> None:
+    write_network(workspace, "simple_cnn", (*CLASSES, "rare"))
+    info = read_json(workspace / "data/processed/info.json")
+    write_json(workspace / "data/processed/info.json", {**info, "classes": [*CLASSES, "rare"]})
+    run(make_config)
+    record = read_json(workspace / "metrics/models/simple_cnn.json")
+    assert record["test"]["absent_classes"] == ["rare"]
+    assert record["test"]["per_class"]["rare"]["sensitivity"] == {"value": None, "low": None, "high": None}

@@ -1,0 +1,59 @@
+"""The train stage as DVC runs it."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+import yaml
+
+from chestbench.files import read_json
+from tests.training.processed import write_processed
+
+
+@pytest.fixture
+def run(tmp_path, default_parameters, request):
+    """Return a function that runs the stage in a folder with processed data."""
+    write_processed(tmp_path)
+
+    def start(model: str = "simple_cnn", **train) -> subprocess.CompletedProcess:
+        settings = {**default_parameters["train"], "epochs": 1, "batch_size": 8, **train}
+        (tmp_path / "params.yaml").write_text(yaml.safe_dump({**default_parameters, "train": settings}), encoding="utf-8")
+        environment = {**os.environ, "PYTHONPATH": str(request.config.rootpath), "DVC_ROOT": str(tmp_path)}
+        environment.pop("MLFLOW_TRACKING_URI", None)
+        command = [sys.executable, "-m", "stages.train", "--model", model]
+        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+
+    return start
+
+
+def test_trains_tracks_and_says_so(run, tmp_path):
+    done = run()
+    assert done.returncode == 0, done.stderr
+    training = read_json(tmp_path / "models/simple_cnn/training.json")
+    assert training["epochs_run"] == 1 and training["mlflow_run_id"]
+    assert (tmp_path / "mlflow.db").exists()
+    assert "train@simple_cnn: wrote models" in done.stdout and "best epoch 1" in done.stdout
+    if training["device"].endswith("cores)"):
+        assert "training runs on the CPU" in done.stderr
+    assert "oneDNN" not in done.stderr
+
+
+def test_diverged_training_exits_with_an_error_and_no_outputs(run, tmp_path):
+    done = run(learning_rate=1e30, epochs=2)
+    assert done.returncode == 1
+    assert "error: training diverged" in done.stderr and "epoch 1" in done.stderr and "Traceback" not in done.stderr
+    assert not (tmp_path / "models" / "simple_cnn").exists()
+
+
+def test_backend_that_is_not_installed(run):
+    done = run(backend="jax")
+    if done.returncode == 0:
+        pytest.skip("jax is installed")
+    assert "expected jax to be installed" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_help(request):
+    command = [sys.executable, "-m", "stages.train", "--help"]
+    done = subprocess.run(command, cwd=request.config.rootpath, capture_output=True, text=True)
+    assert done.returncode == 0 and "--model" in done.stdout and "goes on from its last epoch" in done.stdout

@@ -1,0 +1,47 @@
+"""The weights stage as DVC runs it."""
+
+import subprocess
+import sys
+
+import pytest
+import yaml
+
+from chestbench.files import read_json
+
+
+@pytest.fixture
+def run(tmp_path, default_parameters, request):
+    """Return a function that runs the stage in an empty folder."""
+
+    def start(model: str, weights: str) -> subprocess.CompletedProcess:
+        train = {**default_parameters["train"], "weights": weights}
+        (tmp_path / "params.yaml").write_text(yaml.safe_dump({**default_parameters, "train": train}), encoding="utf-8")
+        environment = {"PYTHONPATH": str(request.config.rootpath), "KERAS_HOME": str(tmp_path / "home"), "HOME": str(tmp_path)}
+        command = [sys.executable, "-X", "importtime", "-m", "stages.weights", "--model", model]
+        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+
+    return start
+
+
+def test_random_weights_leave_a_note_and_import_no_keras(run, tmp_path):
+    done = run("resnet50", "none")
+    assert done.returncode == 0, done.stderr
+    assert read_json(tmp_path / "data/weights/resnet50/weights.json")["weights"] == "none"
+    assert "nothing to fetch" in done.stdout
+    assert "tensorflow" not in done.stderr and " keras" not in done.stderr
+
+
+def test_wrong_brought_file_stops_the_stage_and_leaves_nothing(run, tmp_path):
+    models = tmp_path / "home" / "models"
+    models.mkdir(parents=True)
+    (models / "resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5").write_bytes(b"something else")
+    done = run("resnet50", "imagenet")
+    assert done.returncode == 1
+    assert "weights@resnet50: error:" in done.stderr and "expected the published MD5" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not list((tmp_path / "data" / "weights").glob("*"))
+
+
+def test_unknown_network(run):
+    done = run("resnet51", "none")
+    assert done.returncode == 1 and "did you mean" in done.stderr

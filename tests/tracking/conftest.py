@@ -1,0 +1,83 @@
+"""A repository with the outputs of one or two networks, made without TensorFlow."""
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from chestbench.config import Evaluate
+from chestbench.evaluation.network import evaluate_network
+from chestbench.files import write_json
+from tests.evaluation.workspace import history_rows, training_record, write_processed
+
+CLASSES = ("정상 1", "Viral Pneumonia", "it's")
+
+
+@pytest.fixture(autouse=True)
+def no_foreign_store(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests say themselves which store they mean; MLflow's settings of one test do not reach the next."""
+    for name in ("MLFLOW_TRACKING_URI", "DVC_ROOT", "DVC_EXP_NAME", "DVC_EXP_BASELINE_REV"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty repository with a difficult name; the working folder is another, as in a queued experiment."""
+    root, elsewhere = tmp_path / "저장소 it's #1 50%", tmp_path / "temporary"
+    root.mkdir()
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    monkeypatch.setenv("DVC_ROOT", str(root))
+    return root
+
+
+@pytest.fixture
+def write_outputs(root: Path) -> Callable[..., dict[str, Any]]:
+    """Return `write(name, **changes)`: models, results and metrics of one network; it returns its training.json."""
+
+    def write(name: str = "resnet50", **changes: Any) -> dict[str, Any]:
+        if not (root / "data").exists():
+            write_processed(root, CLASSES)
+        folder = root / "models" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "model.keras").write_bytes(b"weights of " + name.encode())
+        training = training_record(name, CLASSES, **changes)
+        write_json(folder / "training.json", training)
+        rows = history_rows()
+        with open(folder / "history.csv", "w", encoding="utf-8", newline="") as stream:
+            writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+
+        def predict(model: Any, images: np.ndarray, batch_size: int) -> np.ndarray:
+            scores = np.random.default_rng(len(name)).random((len(images), len(CLASSES)))
+            return scores / scores.sum(axis=1, keepdims=True)
+
+        settings = Evaluate(bootstrap=100, confidence=0.95, gradcam_images=0, batch_size=8)
+        paths = (root / "results/models" / name, root / f"metrics/models/{name}.json")
+        evaluate_network(None, predict, training, folder / "history.csv", root / "data/processed", settings, 1, *paths)
+        return training
+
+    return write
+
+
+def contents(run: Any, client: Any) -> dict[str, Any]:
+    """Return what a user sees of a run, without times, ids and what depends on the moment."""
+    momentary = ("git_", "rebuilt_from_outputs", "mlflow.", "dvc_exp")
+    curves = {
+        name: sorted((entry.step, entry.value) for entry in client.get_metric_history(run.info.run_id, name))
+        for name in run.data.metrics
+    }
+    return {
+        "name": run.info.run_name,
+        "status": run.info.status,
+        "params": run.data.params,
+        "metrics": curves,
+        "tags": {key: value for key, value in run.data.tags.items() if not key.startswith(momentary)},
+        "note": run.data.tags["mlflow.note.content"],
+        "artifacts": sorted(item.path for item in client.list_artifacts(run.info.run_id, "results")),
+        "models": len(run.outputs.model_outputs),
+    }

@@ -1,0 +1,82 @@
+"""Names that every store takes, and nothing that names a machine or a person."""
+
+import re
+
+import numpy as np
+import pytest
+
+from chestbench.evaluation.intervals import evaluate_split
+from chestbench.tracking.naming import (
+    class_suffixes,
+    finite_numbers,
+    parameter_values,
+    result_metrics,
+    training_tags,
+)
+from tests.evaluation.workspace import history_rows, training_record
+
+
+def test_class_names_become_endings() -> None:
+    names = ["Normal", "Viral Pneumonia", "정상", "it's", "a/b", "covid", "COVID"]
+    assert list(class_suffixes(names).values()) == [
+        "Normal",
+        "Viral_Pneumonia",
+        "class_2",
+        "class_3",
+        "class_4",
+        "class_5",
+        "class_6",
+    ]
+
+
+def test_measures_keep_their_bounds_and_undefined_ones_are_left_out() -> None:
+    split = evaluate_split(
+        [0, 0, 1, 1],
+        [[0.9, 0.1, 0], [0.4, 0.6, 0], [0.2, 0.8, 0], [0.1, 0.9, 0]],
+        [1, 2, 3, 4],
+        ["a", "정상", "c"],
+        100,
+    )
+    found = result_metrics({"classes": ["a", "정상", "c"], "val": split, "test": split})
+    assert found["test_balanced_accuracy"] == found["best_val_balanced_accuracy"] == 0.75
+    assert found["test_balanced_accuracy_low"] <= 0.75 <= found["test_balanced_accuracy_high"]
+    assert found["test_sensitivity_class_1"] == 1.0
+    assert not any(name.endswith("_c") for name in found if "specificity" not in name)
+    assert all(re.fullmatch(r"[A-Za-z0-9_.\-/ ]+", name) for name in found)
+    assert all(isinstance(value, float) for value in found.values())
+
+
+def test_results_do_not_share_a_name_with_the_curves() -> None:
+    split = evaluate_split(np.array([0, 1]), np.array([[0.9, 0.1], [0.2, 0.8]]), [1, 2], ["a", "b"], 100)
+    found = result_metrics({"classes": ["a", "b"], "val": split, "test": split})
+    assert not set(found) & set(history_rows()[0])
+
+
+def test_rows_give_the_same_numbers_live_and_from_text() -> None:
+    row = history_rows()[1]
+    live = finite_numbers(row)
+    assert live == finite_numbers({key: str(value) for key, value in row.items()})
+    assert "epoch" not in live
+    assert "phase" not in live
+    assert finite_numbers({"a": float("nan"), "b": "", "c": None, "d": "inf", "e": True, "f": 1}) == {"f": 1.0}
+
+
+@pytest.mark.parametrize("path", ["/home/someone/images", "C:\\Users\\someone", "~/images", "\\\\server\\share"])
+def test_absolute_paths_stay_out(path: str) -> None:
+    assert parameter_values({"dataset.path": path})["dataset.path"] == "(absolute path)"
+    assert training_tags(training_record("a", ["x", path]))["class_1"] == "(absolute path)"
+
+
+def test_ordinary_parameters_are_kept() -> None:
+    values = parameter_values({"train.learning_rate": 1e-4, "train.cache_features": False, "x": None, "y": "../data"})
+    assert values == {"train.learning_rate": "0.0001", "train.cache_features": "False", "x": "None", "y": "../data"}
+    assert len(parameter_values({"long": "x" * 10_000})["long"]) <= 6000
+
+
+def test_tags_say_what_the_pictures_are_and_are_not_for() -> None:
+    tags = training_tags(training_record("a", ["정상", "b"]))
+    assert tags["class_0"] == "정상"
+    assert tags["split_unit"] == "patient"
+    assert "not for diagnosis" in tags["mlflow.note.content"]
+    assert "Synthetic" in tags["mlflow.note.content"]
+    assert "Synthetic" not in training_tags(training_record("a", ["x"], dataset="folder"))["mlflow.note.content"]

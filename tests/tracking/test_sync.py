@@ -1,0 +1,177 @@
+"""What evaluation adds, and that a rebuilt run is the run that was logged live."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from chestbench.files import read_json, write_json
+from chestbench.tracking import start_run, training_tags
+from chestbench.tracking.results import describe_experiment, resume_run
+from chestbench.tracking.store import connect
+from chestbench.tracking.sync import sync
+from tests.conftest import ROOT
+from tests.evaluation.workspace import history_rows
+from tests.tracking.conftest import contents
+
+
+def log_live(root: Path, training: dict) -> dict:
+    """Log as train and evaluate do; returns training.json with its run id."""
+    run = start_run("sample", training["model"], training["config"], training_tags(training))
+    for row in history_rows():
+        run.log_epoch(row["epoch"], row)
+    run.finish("FINISHED")
+    training = {**training, "mlflow_run_id": run.run_id}
+    write_json(root / "models" / training["model"] / "training.json", training)
+    add_results(root, training)
+    return training
+
+
+def add_results(root: Path, training: dict) -> None:
+    name = training["model"]
+    resumed = resume_run(training, root / "models" / name / "history.csv")
+    record = read_json(root / f"metrics/models/{name}.json")
+    resumed.log_results(record, root / "results/models" / name, root / "models" / name / "model.keras")
+    assert resumed.store is not None
+
+
+def all_runs() -> list:
+    client = connect().client
+    return client.search_runs([client.get_experiment_by_name("sample").experiment_id])
+
+
+def test_a_rebuilt_run_equals_the_live_one(root: Path, write_outputs) -> None:
+    training = log_live(root, write_outputs())
+    client = connect().client
+    live = all_runs()
+    assert len(live) == 1
+    before = contents(live[0], client)
+    assert before["models"] == 1
+    assert "results/predictions.csv" in before["artifacts"]
+    assert before["metrics"]["test_sensitivity_class_0"]
+    assert before["metrics"]["test_sensitivity_Viral_Pneumonia"]
+    # The outputs arrive in a clone without a store.
+    client.delete_run(training["mlflow_run_id"])
+    assert sync(root) == ["resnet50"]
+    rebuilt = all_runs()
+    assert len(rebuilt) == 1
+    assert contents(rebuilt[0], client) == before
+    assert rebuilt[0].data.tags["rebuilt_from_outputs"] == "true"
+    assert "git_revision" not in rebuilt[0].data.tags
+    assert rebuilt[0].info.end_time - rebuilt[0].info.start_time == 3 * 4100
+
+
+def test_syncing_twice_adds_nothing(root: Path, write_outputs) -> None:
+    write_outputs("resnet50")
+    write_outputs("resnet101v2")
+    assert sync(root) == ["resnet101v2", "resnet50"]
+    client = connect().client
+    before = [contents(run, client) for run in all_runs()]
+    files = sorted(path for path in (root / "mlruns").rglob("*"))
+    assert sync(root) == []
+    assert [contents(run, client) for run in all_runs()] == before
+    assert sorted(path for path in (root / "mlruns").rglob("*")) == files
+    assert len(client.search_model_versions("name = 'chestbench-sample-resnet50'")) == 1
+
+
+def test_syncing_after_live_logging_adds_nothing(root: Path, write_outputs) -> None:
+    log_live(root, write_outputs())
+    assert sync(root) == []
+    assert len(all_runs()) == 1
+
+
+def test_a_run_that_lost_its_server_is_completed(root: Path, write_outputs) -> None:
+    training = write_outputs()
+    run = start_run("sample", "resnet50", training["config"], training_tags(training))
+    run.log_epoch(1, history_rows()[0])
+    # From here on nothing arrives, not even the end.
+    add_results(root, {**training, "mlflow_run_id": run.run_id})
+    client = connect().client
+    (found,) = all_runs()
+    assert found.info.run_id == run.run_id
+    assert found.info.status == "FINISHED"
+    curve = client.get_metric_history(run.run_id, "loss")
+    assert sorted((entry.step, entry.value) for entry in curve) == [
+        (row["epoch"], row["loss"]) for row in history_rows()
+    ]
+
+
+def test_other_measures_are_logged_but_the_model_only_once(root: Path, write_outputs) -> None:
+    training = log_live(root, write_outputs())
+    record = read_json(root / "metrics/models/resnet50.json")
+    record["test"]["balanced_accuracy"] = {"value": 0.125, "low": 0.1, "high": 0.2}
+    write_json(root / "metrics/models/resnet50.json", record)
+    assert sync(root) == ["resnet50"]
+    (run,) = all_runs()
+    assert run.data.metrics["test_balanced_accuracy"] == 0.125
+    assert run.info.run_id == training["mlflow_run_id"]
+    assert len(run.outputs.model_outputs) == 1
+
+
+def test_a_network_without_measures_gets_its_curves(root: Path, write_outputs) -> None:
+    write_outputs()
+    (root / "metrics/models/resnet50.json").unlink()
+    assert sync(root) == ["resnet50"]
+    (run,) = all_runs()
+    assert run.data.metrics["loss"] == history_rows()[-1]["loss"]
+    assert not any(name.startswith("test_") for name in run.data.metrics)
+    assert sync(root) == []
+
+
+def test_measures_of_an_earlier_training_are_not_attached(root: Path, write_outputs) -> None:
+    training = write_outputs()
+    write_json(root / "models/resnet50/training.json", {**training, "run_key": "another"})
+    sync(root)
+    (run,) = all_runs()
+    assert not any(name.startswith("test_") for name in run.data.metrics)
+
+
+def test_no_path_of_the_machine_is_in_what_is_logged(root: Path, write_outputs) -> None:
+    write_outputs()
+    sync(root)
+    needles = [str(root).encode(), root.as_uri().encode(), str(ROOT).encode(), str(Path.home()).encode()]
+    files = [path for path in (root / "mlruns").rglob("*") if path.is_file()]
+    assert any(path.name == "MLmodel" for path in files)
+    for path in files:
+        if path.name not in ("serving.py", "predict.py"):
+            data = path.read_bytes()
+            assert not any(needle in data for needle in needles), path
+    assert not any("__pycache__" in path.parts for path in files)
+
+
+def test_pictures_can_be_compared_in_the_ui(root: Path, write_outputs) -> None:
+    write_outputs()
+    sync(root)
+    (run,) = all_runs()
+    names = [Path(item.path).name for item in connect().client.list_artifacts(run.info.run_id, "images")]
+    for key in ("confusion_matrix", "roc", "history"):
+        assert any(name.startswith(f"{key}+step+0") for name in names), names
+
+
+def test_the_leaderboard_is_on_the_experiments_page(root: Path, write_outputs) -> None:
+    training = log_live(root, write_outputs())
+    (root / "results/compare").mkdir()
+    (root / "results/compare/roc.csv").write_text("model,split,fpr,tpr\n", encoding="utf-8")
+    describe_experiment("sample", "| network |", root / "results/compare", training)
+    client = connect().client
+    assert client.get_experiment_by_name("sample").tags["mlflow.note.content"] == "| network |"
+    assert [item.path for item in client.list_artifacts(training["mlflow_run_id"], "comparison")] == [
+        "comparison/roc.csv"
+    ]
+
+
+def test_the_command_says_what_it_did(root: Path, write_outputs) -> None:
+    write_outputs()
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    command = [sys.executable, "-m", "chestbench.tracking", "sync"]
+    first, second = (
+        subprocess.run(command, env=environment, capture_output=True, text=True, check=True, cwd=root) for _ in range(2)
+    )
+    assert first.stdout == "MLflow: 1 run(s) rebuilt or completed: resnet50\n"
+    assert second.stdout == "MLflow is complete\n"
+    assert first.stderr == second.stderr == ""
+    environment["MLFLOW_TRACKING_URI"] = "http://127.0.0.1:9"
+    failed = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, cwd=root)
+    assert failed.returncode == 1
+    assert "expected a store" in failed.stderr
+    assert "Traceback" not in failed.stderr

@@ -1,0 +1,62 @@
+"""Backend and precision."""
+
+import keras
+import pytest
+
+from chestbench.errors import ChestbenchError
+from chestbench.training import device
+from chestbench.training.device import Device, choose_precision, describe_device, no_gradients, select_backend
+
+CPU = Device("cpu", "some chip", 2)
+
+
+@pytest.mark.parametrize(
+    ("capability", "expected"),
+    [(None, "float32"), ((6, 1), "float32"), ((7, 0), "mixed_float16"), ((7, 5), "mixed_float16"), ((9, 0), "mixed_bfloat16")],
+)
+def test_automatic_precision(capability, expected):
+    kind = "cpu" if capability is None else "gpu"
+    assert choose_precision("auto", Device(kind, "chip", 1, capability)) == expected
+
+
+def test_precision_that_was_asked_for():
+    assert choose_precision("mixed_float16", CPU) == "mixed_float16"
+
+
+def test_environment_wins_and_is_told(monkeypatch, caplog):
+    running = keras.backend.backend()
+    monkeypatch.setenv("KERAS_BACKEND", running)
+    with caplog.at_level("INFO"):
+        assert select_backend("jax" if running != "jax" else "torch") == running
+    assert "KERAS_BACKEND" in caplog.text
+
+
+def test_unknown_backend(monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", "theano")
+    with pytest.raises(ChestbenchError, match="received 'theano'"):
+        select_backend("tensorflow")
+
+
+def test_too_late_is_a_defect(monkeypatch):
+    other = "jax" if keras.backend.backend() != "jax" else "torch"
+    monkeypatch.setenv("KERAS_BACKEND", other)
+    with pytest.raises(RuntimeError, match="keras was imported before"):
+        select_backend(other)
+
+
+def test_description_of_this_machine():
+    found = describe_device()
+    assert found.kind in ("cpu", "gpu") and found.name and found.count >= 1
+    assert str(CPU) == "some chip (CPU, 2 cores)"
+    with no_gradients():
+        assert float(keras.ops.sum(keras.ops.ones(3))) == 3.0
+
+
+def test_start_up_notes_are_dropped_and_all_else_is_passed_on(capfd):
+    """What C++ writes to file descriptor 2 while a backend is imported."""
+    import os
+
+    with device._without_start_up_notes():
+        os.write(2, b"I0000 00:00:1 1 port.cc:153] oneDNN custom operations are on.\nsomething that matters\n")
+    os.write(2, b"later\n")
+    assert capfd.readouterr().err == "something that matters\nlater\n"

@@ -1,0 +1,109 @@
+"""From the pipeline's files to models/NAME/."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from chestbench.errors import ChestbenchError
+from chestbench.files import read_json
+from chestbench.training import session
+from chestbench.training.predict import load, predict
+from chestbench.training.session import HISTORY_COLUMNS, Inputs, train_model
+from tests.training.processed import CLASSES, write_processed
+
+INPUTS = Inputs(Path("data/processed"), Path("data/train_indices.npy"), Path("data/weights/simple_cnn"))
+TARGET = Path("models/simple_cnn")
+
+
+class Recorder:
+    """A tracker's run."""
+
+    run_id = "run-1"
+
+    def __init__(self, record, fail_at=None):
+        self.record, self.fail_at, self.epochs, self.status = record, fail_at, [], None
+
+    def log_epoch(self, epoch, metrics):
+        self.epochs.append(epoch)
+        if epoch == self.fail_at:
+            raise KeyboardInterrupt
+
+    def finish(self, status):
+        self.status = status
+
+
+@pytest.fixture
+def config(tmp_path, monkeypatch, make_config):
+    """A project folder with processed data, and a short recipe."""
+    write_processed(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DVC_ROOT", str(tmp_path))
+    return make_config({"train.epochs": 2, "train.batch_size": 8, "balance": "none"})
+
+
+def run(config, **options):
+    opened = []
+
+    def open_run(record):
+        opened.append(Recorder(record, **options))
+        return opened[0]
+
+    try:
+        return train_model(config, "simple_cnn", INPUTS, TARGET, open_run), opened[0]
+    except BaseException as error:
+        return error, opened[0] if opened else None
+
+
+def test_outputs_and_record(config, tmp_path):
+    summary, tracker = run(config)
+    assert sorted(path.name for path in TARGET.iterdir()) == ["history.csv", "model.keras", "training.json"]
+    training = read_json(TARGET / "training.json")
+    expected = {"model": "simple_cnn", "epochs_run": 2, "seed": 42, "classes": CLASSES, "image_size": 32, "precision": "float32"}
+    assert expected.items() <= training.items()
+    assert training["mlflow_run_id"] == "run-1" and training["mlflow_experiment"] == "sample"
+    assert training["config"]["train.epochs"] == 2 and training["config"]["dataset.modality"] == "CT"
+    assert str(tmp_path) not in (TARGET / "training.json").read_text(encoding="utf-8")
+    with open(TARGET / "history.csv", encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert tuple(rows[0]) == HISTORY_COLUMNS and [row["epoch"] for row in rows] == ["1", "2"]
+    assert tracker.epochs == [1, 2] and tracker.status == "FINISHED"
+    assert tracker.record["run_key"] == training["run_key"]
+    assert "2 epochs" in summary and "val balanced accuracy" in summary
+    assert not (tmp_path / ".dvc" / "tmp" / "training" / training["run_key"]).exists()
+    images = np.load("data/processed/val.npy")
+    assert predict(load(TARGET / "model.keras"), images).shape == (6, 2)
+
+
+def test_interrupted_training_is_marked_and_goes_on(config, tmp_path):
+    error, tracker = run(config, fail_at=1)
+    assert isinstance(error, KeyboardInterrupt) and tracker.status == "KILLED"
+    assert not TARGET.exists()
+    assert (tmp_path / ".dvc" / "tmp" / "training" / tracker.record["run_key"] / "state.json").exists()
+    _, again = run(config)
+    assert again.epochs == [1, 2] and again.status == "FINISHED" and TARGET.exists()
+
+
+def test_a_failed_training_leaves_the_last_outputs(config, make_config):
+    run(config)
+    before = (TARGET / "training.json").read_bytes()
+    diverging = make_config({"train.epochs": 2, "train.batch_size": 8, "balance": "none", "train.learning_rate": 1e30})
+    error, tracker = run(diverging)
+    assert isinstance(error, ChestbenchError) and tracker.status == "FAILED"
+    assert (TARGET / "training.json").read_bytes() == before
+    assert [path.name for path in TARGET.parent.iterdir()] == ["simple_cnn"]
+
+
+def test_class_weights_come_from_the_training_labels(config, make_config, monkeypatch):
+    asked = []
+    monkeypatch.setattr(session, "class_weights", lambda labels, n: asked.append((labels.tolist(), n)) or np.ones(n))
+    assert session.read_data(config, INPUTS, CLASSES).class_weights is None and not asked
+    weighted = session.read_data(make_config({"balance": "class_weight"}), INPUTS, CLASSES)
+    assert asked == [([0, 1] * 8, 2)] and weighted.class_weights.tolist() == [1.0, 1.0]
+
+
+def test_indices_that_do_not_fit(config):
+    np.save("data/train_indices.npy", np.array([0, 16]))
+    error, _ = run(config)
+    assert isinstance(error, ChestbenchError) and "positions below 16" in str(error)
