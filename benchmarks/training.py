@@ -94,12 +94,16 @@ def startup(arguments: argparse.Namespace) -> None:
                 command = [sys.executable, __file__, kind, "--folder", temporary, "--since", repr(time.time())]
                 options = ["--network", arguments.network, "--size", str(arguments.size)]
                 done = subprocess.run(
-                    [*command, *options, "--batch-size", str(arguments.batch_size)], capture_output=True, text=True, check=True
+                    [*command, *options, "--batch-size", str(arguments.batch_size)],
+                    capture_output=True,
+                    text=True,
+                    check=True,
                 )
                 seconds.append(float(done.stdout.split("first step ")[1]))
     best = {kind: min(seconds) for kind, seconds in found.items()}
     print(
-        f"startup {arguments.network} {arguments.size} px: plain {best['plain']:.1f} s, chestbench {best['ours']:.1f} s, "
+        f"startup {arguments.network} {arguments.size} px: plain {best['plain']:.1f} s, "
+        f"chestbench {best['ours']:.1f} s, "
         f"ratio {best['ours'] / best['plain']:.2f} (all: {found})"
     )
 
@@ -133,8 +137,8 @@ def fit(arguments: argparse.Namespace) -> None:
 
     from chestbench.models.registry import build
     from chestbench.training.augment import AUGMENTATIONS
+    from chestbench.training.compiling import compile_learner
     from chestbench.training.feed import Feed
-    from chestbench.training.recipes import compile_learner
 
     images, labels = pictures(512, arguments.size)
     model = build(arguments.network, arguments.size, 2)
@@ -166,7 +170,10 @@ def fit(arguments: argparse.Namespace) -> None:
         rates["fit"].append(batch * steps / clock.seconds)
     one.close()
     bare, fitted = (float(np.median(rates[kind])) for kind in ("bare", "fit"))
-    print(f"fit {arguments.network} {arguments.size} px batch {batch}: {fitted:.1f} images/s, bare step {bare:.1f}, ratio {fitted / bare:.3f}")
+    print(
+        f"fit {arguments.network} {arguments.size} px batch {batch}: {fitted:.1f} images/s, "
+        f"bare step {bare:.1f}, ratio {fitted / bare:.3f}"
+    )
 
 
 def features(arguments: argparse.Namespace) -> None:
@@ -193,7 +200,8 @@ def features(arguments: argparse.Namespace) -> None:
     epochs = sum(row["seconds"] for row in result.progress.history)
     print(
         f"features {arguments.network} {size} px, {n} images: one forward pass {forward:.1f} s, ten epochs of the head "
-        f"{epochs:.2f} s, both {1 + epochs / forward:.3f} passes; whole training with start-up and validation {total:.1f} s"
+        f"{epochs:.2f} s, both {1 + epochs / forward:.3f} passes; "
+        f"whole training with start-up and validation {total:.1f} s"
     )
 
 

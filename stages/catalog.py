@@ -17,8 +17,9 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     """Build the catalog of data/raw/archive.zip and report on it."""
     source = read_json(Path("data/raw/source.json"))
     catalog = build_catalog(Path("data/raw/archive.zip"), config.dataset, Path("data/catalog.csv"))
-    metrics = summarise(catalog, source["name"], config.dataset.expected_counts)
-    title = "SYNTHETIC, no real patient" if source["source"] == "sample" else source["name"]
+    synthetic = source["source"] == "sample"
+    metrics = summarise(catalog, source["name"], config.dataset.expected_counts, synthetic)
+    title = "SYNTHETIC, no real patient" if synthetic else source["name"]
     write_report(catalog, metrics, title, Path("metrics/catalog.json"), Path("results/catalog"))
     return f"{describe(metrics)}\nwrote data/catalog.csv, metrics/catalog.json and results/catalog/contact_sheet.png"
 

@@ -11,7 +11,7 @@ from chestbench.config import Config
 from chestbench.evaluation import leaderboard, wording
 from chestbench.evaluation.comparison import write_comparison
 from chestbench.evaluation.curves import write_csv
-from chestbench.files import write_json
+from chestbench.files import atomic_file, write_json
 from chestbench.stage import run_stage
 from chestbench.tracking.results import describe_experiment
 
@@ -25,7 +25,10 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     write_json(Path("metrics/summary.json"), leaderboard.summary(records))
     best = records[0]
     describe_experiment(best["experiment"], wording.markdown(rows, records), Path("results/compare"), best)
-    return wording.text(rows, records)
+    text = wording.text(rows, records)
+    with atomic_file(Path("results/compare/leaderboard.txt")) as temporary:
+        temporary.write_text(text + "\n", encoding="utf-8")
+    return text
 
 
 if __name__ == "__main__":

@@ -14,11 +14,13 @@ from chestbench.stage import run_stage
 
 def work(config: Config, arguments: argparse.Namespace) -> str:
     """Turn data/split into arrays."""
-    split_unit = read_json(Path("metrics/split.json"))["split_unit"]
+    known = read_json(Path("metrics/split.json"))
     source, table, output = Path("data/split"), Path("data/split.csv"), Path("data/processed")
-    metrics = preprocess_split(source, table, output, config.preprocess, config.dataset.classes, split_unit)
+    metrics = preprocess_split(
+        source, table, output, config.preprocess, config.dataset.classes, known["split_unit"], known["synthetic"]
+    )
     write_json(Path("metrics/preprocess.json"), metrics)
-    return f"{describe_preprocess(metrics)}\nwrote data/processed (arrays, tables, preview.png) and metrics/preprocess.json"
+    return f"{describe_preprocess(metrics)}\nwrote data/processed (with preview.png) and metrics/preprocess.json"
 
 
 if __name__ == "__main__":

@@ -18,7 +18,8 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     catalog = Path("data/catalog.csv")
     assignment = assign_splits(catalog, config.split.model_dump(), config.seed)
     write_split(Path("data/raw/archive.zip"), catalog, assignment, Path("data/split"), Path("data/split.csv"))
-    metrics = summarise_split(assignment, read_json(Path("metrics/catalog.json"))["split_unit"], config.seed)
+    known = read_json(Path("metrics/catalog.json"))
+    metrics = summarise_split(assignment, known["split_unit"], config.seed, known["synthetic"])
     write_json(Path("metrics/split.json"), metrics)
     return f"{describe_split(metrics)}\nwrote data/split, data/split.csv and metrics/split.json"
 

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from chestbench.config import Config
 from chestbench.files import read_json, write_json
-from chestbench.preprocessing import read_class_index
-from chestbench.sampling import describe_order, summarise_order, training_order, write_order
+from chestbench.sampling import describe_order, read_class_index, summarise_order, training_order, write_order
 from chestbench.stage import run_stage
 
 

@@ -49,17 +49,24 @@ def test_the_search_finds_what_brute_force_finds(seed: int, count: int) -> None:
         flip = np.uint64(1) << generator.integers(0, 64, count).astype(np.uint64)
         hashes = np.where(generator.random(count) < 0.7, hashes ^ flip, hashes)
     base = generator.integers(0, 256, (2, 256))[generator.integers(0, 2, count)]
-    thumbnails = np.clip(base + generator.normal(0, generator.choice([0, 20, 40], (count, 1)), (count, 256)), 0, 255).astype(np.uint8)
+    thumbnails = np.clip(
+        base + generator.normal(0, generator.choice([0, 20, 40], (count, 1)), (count, 256)), 0, 255
+    ).astype(np.uint8)
     thumbnails[generator.random(count) < 0.1] = 7
     found = find_near_duplicates(hashes, thumbnails)
     pairs, clusters = _brute_force(hashes, thumbnails)
     assert found.pairs == pairs
-    assert sorted((set(np.flatnonzero(found.cluster == c).tolist()) for c in range(found.cluster.max() + 1)), key=min) == clusters
+    assert (
+        sorted((set(np.flatnonzero(found.cluster == c).tolist()) for c in range(found.cluster.max() + 1)), key=min)
+        == clusters
+    )
 
 
 def test_chunked_candidates_change_nothing(monkeypatch) -> None:
     generator = np.random.default_rng(0)
-    hashes = np.repeat(generator.integers(0, 2**64, 10, dtype=np.uint64), 6) ^ generator.integers(0, 4, 60).astype(np.uint64)
+    hashes = np.repeat(generator.integers(0, 2**64, 10, dtype=np.uint64), 6) ^ generator.integers(0, 4, 60).astype(
+        np.uint64
+    )
     thumbnails = np.repeat(generator.integers(0, 256, (10, 256)).astype(np.uint8), 6, axis=0)
     thumbnails[:, 0] = np.arange(60)
     whole = find_near_duplicates(hashes, thumbnails)

@@ -54,7 +54,10 @@ def test_groups_of_several_classes_are_split_as_well(data, seed: int) -> None:
     labels, groups = data
     split = split_groups(labels, groups, SHARES, seed)
     assert all(len(set(split[groups == group].tolist())) == 1 for group in set(groups.tolist()))
-    assert np.abs(np.bincount(split, minlength=3) - WISH * len(split)).max() <= np.unique(groups, return_counts=True)[1].max()
+    assert (
+        np.abs(np.bincount(split, minlength=3) - WISH * len(split)).max()
+        <= np.unique(groups, return_counts=True)[1].max()
+    )
 
 
 @settings(max_examples=40, deadline=None)
@@ -63,6 +66,16 @@ def test_three_groups_of_a_class_suffice(data, seed: int) -> None:
     labels, groups = data
     split = split_groups(labels, groups, SHARES, seed)
     assert all(np.bincount(split[labels == label], minlength=3).all() for label in set(labels.tolist()))
+
+
+def test_every_split_gets_big_groups_and_small_ones() -> None:
+    sizes = np.repeat([1, 2, 5, 8], [200, 60, 40, 30])
+    groups = np.repeat(np.arange(len(sizes)), sizes)
+    split = split_groups(np.zeros(len(groups), int), groups, SHARES, 1)
+    where = split[np.unique(groups, return_index=True)[1]]
+    for size in (1, 2, 5, 8):
+        found = np.bincount(where[sizes == size], minlength=3) / (sizes == size).sum()
+        np.testing.assert_allclose(found, WISH, atol=0.07)
 
 
 def test_another_seed_gives_another_split() -> None:
@@ -101,11 +114,11 @@ def test_a_missing_val_is_carved_from_train_by_unit_and_test_is_untouched() -> N
     labels = np.tile(["a", "b"], 200)
     units = np.arange(400) // 4 * 2 + (labels == "b")
     given = np.where(np.arange(400) >= 320, 2, 0).astype(np.int8)
-    units[0] = units[-2]  # a patient of the publisher's train and test stays where they put them
+    units[:80] = units[-80:]  # patients whom the publisher put in train and in test stay where they are
     split = complete_given_split(labels, units, given, SHARES, 3)
     np.testing.assert_array_equal(split == 2, given == 2)
-    assert split[0] == 0
-    assert abs((split == 1).sum() - 320 * 0.1 / 0.8) <= 4
+    assert not split[:80].any()
+    assert abs((split == 1).sum() - 240 * 0.1 / 0.8) <= 4
     carved, kept = set(units[split == 1].tolist()), set(units[split == 0].tolist())
     assert not carved & kept and not carved & set(units[split == 2].tolist())
 

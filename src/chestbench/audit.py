@@ -2,6 +2,7 @@
 
 import hashlib
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ from chestbench.datasets.archive import Archive, UnreadableMember
 from chestbench.imaging.decode import NOT_AN_IMAGE, UnreadableImage, decode_grey
 from chestbench.imaging.fingerprint import fingerprint
 from chestbench.imaging.resize import resize_grey
-from chestbench.layout import is_image_name
+from chestbench.layout import may_be_picture
 
 SMALLEST_SIDE = 16
 TILE = 96
@@ -48,8 +49,12 @@ def has_control_character(name: str) -> bool:
     return any(unicodedata.category(letter) == "Cc" for letter in name)
 
 
-def audit_member(archive: Archive, member: str, with_tile: bool) -> Audit:
-    """Read and decode one member; damaged or odd ones come back with a `problem`, never as an exception."""
+def audit_member(archive: Archive, member: str, wants_tile: Callable[[str], bool]) -> Audit:
+    """Read and decode one member; damaged or odd ones come back with a `problem`, never as an exception.
+
+    Args:
+        wants_tile: told the image id, decides whether the picture is needed for the contact sheet.
+    """
     if has_control_character(member):
         return Audit("", 0, problem="unreadable: a control character in its name")
     try:
@@ -61,7 +66,7 @@ def audit_member(archive: Archive, member: str, with_tile: bool) -> Audit:
         decoded = decode_grey(data)
     except UnreadableImage as error:
         if error.reason == NOT_AN_IMAGE:
-            return Audit(digest, len(data), NOT_AN_IMAGE, is_other=not is_image_name(member))
+            return Audit(digest, len(data), NOT_AN_IMAGE, is_other=not may_be_picture(member))
         return Audit(digest, len(data), f"unreadable: {error.reason}")
     pixels = decoded.pixels
     pixel_digest = hashlib.sha256(np.array(pixels.shape[:2], "<u4").tobytes())
@@ -83,5 +88,5 @@ def audit_member(archive: Archive, member: str, with_tile: bool) -> Audit:
         pixel_sha256=pixel_digest.hexdigest(),
         phash=phash,
         thumbnail=thumbnail,
-        tile=resize_grey(pixels, TILE, "pad") if with_tile else None,
+        tile=resize_grey(pixels, TILE, "pad") if wants_tile(digest[:16]) else None,
     )

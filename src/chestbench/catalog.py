@@ -1,7 +1,8 @@
 """The audit of an archive of images: one row each, streamed over all cores.
 
-Memory: rows go to a temporary file as they come and only some 300 bytes per image (hashes, codes, a 16 x 16 thumbnail) stay.
-When all are seen, duplicates, clusters and groups are decided on those arrays, and the rows are written again with the verdict.
+Memory: rows go to a temporary file as they come, and only some 300 bytes per image (hashes, codes, a 16 x 16
+thumbnail) stay. When all are seen, duplicates, clusters and groups are decided on those arrays, and the rows are
+written again with the verdict.
 """
 
 import csv
@@ -10,6 +11,7 @@ import re
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -26,27 +28,18 @@ from chestbench.parallel import ordered_map
 from chestbench.progress import track
 from chestbench.records import EXCLUDED, KEPT, SPLITS, CatalogRow, write_rows
 from chestbench.tiles import Tiles
+from chestbench.verdicts import (
+    KINDS,
+    NO_GROUP,
+    NUMBERS,
+    Verdict,
+    check_classes,
+    judge_alone,
+    judge_duplicates,
+    stable_numbers,
+)
 
 logger = logging.getLogger(__name__)
-
-# Verdicts, in the order in which they are reported.
-KINDS = (
-    KEPT,
-    "unreadable",
-    "not an image",
-    "too small",
-    "no class folder",
-    "outside the given split",
-    "same picture under two labels",
-    "exact duplicate",
-)
-_KEPT, _UNREADABLE, _NOT_AN_IMAGE, _TOO_SMALL, _NO_CLASS, _OUTSIDE, _TWO_LABELS, _DUPLICATE = range(len(KINDS))
-_NO_GROUP = -1
-# What stays in memory of each image, beside its thumbnail.
-_NUMBERS = np.dtype(
-    [("image_id", "u8"), ("pixels", "V16"), ("phash", "u8"), ("label", "i4"), ("given", "i1"), ("verdict", "u1")]
-    + [("patient", "i4"), ("width", "i4"), ("height", "i4"), ("mode", "i4")]
-)
 
 
 @dataclass(frozen=True)
@@ -58,7 +51,8 @@ class Catalog:
         verdict: uint8 (N,), index into KINDS.
         given: int8 (N,), 0 train, 1 val, 2 test, -1 none.
         group: int64 (N,), number of the group, -1 when excluded.
-        width, height: int32 (N,), 0 when unreadable; mode: int32 (N,), index into `modes` (format, channels, bit_depth), -1.
+        width, height: int32 (N,), 0 when unreadable.
+        mode: int32 (N,), index into `modes` (format, channels, bit_depth), -1 when unreadable.
         pairs: near-duplicate pairs among the kept.
         split_unit: "patient" or "image". without_group: kept images that the group pattern does not match.
         excluded_by_pattern, other_files: members without a row.
@@ -88,7 +82,7 @@ class _Seen:
 
     rows: int = 0
     other_files: int = 0
-    numbers: np.ndarray = field(default_factory=lambda: np.empty(0, _NUMBERS))
+    numbers: np.ndarray = field(default_factory=lambda: np.empty(0, NUMBERS))
     thumbnails: np.ndarray = field(default_factory=lambda: np.empty((0, 256), np.uint8))
     modes: dict[tuple[str, int, int], int] = field(default_factory=dict)
     patients: dict[str, int] = field(default_factory=dict)
@@ -99,8 +93,9 @@ def build_catalog(archive_path: Path, dataset: Dataset, table: Path, workers: in
     """Audit every image of an archive and write the table, one `CatalogRow` each, in the order of the members.
 
     An exact duplicate (equal grey pixels) of an earlier member is excluded; a picture under two labels is excluded
-    wherever it stands; unreadable files are excluded and say why. With a given split that is honoured, images outside its folders
-    are excluded. Groups are patients where dataset.group_pattern matches the member, else clusters of look-alikes.
+    wherever it stands; unreadable files are excluded and say why. With a given split that is honoured, images outside
+    its folders are excluded. Groups are patients where dataset.group_pattern matches the member, else clusters of
+    look-alikes.
 
     Args:
         archive_path: the zip.
@@ -117,20 +112,21 @@ def build_catalog(archive_path: Path, dataset: Dataset, table: Path, workers: in
         members = drop_excluded(archive.members, dataset.exclude)
         if not members:
             raise ChestbenchError(
-                f"dataset.exclude: expected patterns that leave images to read, received {dataset.exclude}, which match all of them"
+                f"dataset.exclude: expected patterns that leave images to read, received {dataset.exclude}, "
+                "which match all members of the archive; drop one"
             )
         layout = read_layout(members, dataset.classes, dataset.given_split == "honour")
         pattern = _compiled(dataset.group_pattern, members)
-        seen = _Seen(numbers=np.empty(len(members), _NUMBERS), thumbnails=np.zeros((len(members), 256), np.uint8))
+        seen = _Seen(numbers=np.empty(len(members), NUMBERS), thumbnails=np.zeros((len(members), 256), np.uint8))
         tiles = Tiles(layout.classes)
         _first_pass(archive, members, layout, pattern, seen, tiles, spool, workers)
         numbers, thumbnails = seen.numbers[: seen.rows], seen.thumbnails[: seen.rows]
-        first_of = _judge_duplicates(numbers, layout.is_split)
-        _check_classes(numbers, layout.classes, seen.problems)
-        kept = np.flatnonzero(numbers["verdict"] == _KEPT)
+        first_of = judge_duplicates(numbers, layout.is_split)
+        check_classes(numbers, layout.classes, seen.problems)
+        kept = np.flatnonzero(numbers["verdict"] == Verdict.KEPT)
         near = find_near_duplicates(numbers["phash"][kept], thumbnails[kept])
-        cluster = np.full(len(numbers), _NO_GROUP, np.int64)
-        cluster[kept] = _stable_numbers(near.cluster, numbers["image_id"][kept])
+        cluster = np.full(len(numbers), NO_GROUP, np.int64)
+        cluster[kept] = stable_numbers(near.cluster, numbers["image_id"][kept])
         spool.seek(0)
         patients = list(seen.patients)
         write_rows(table, CatalogRow, _second_pass(spool, numbers, first_of, cluster, patients))
@@ -138,7 +134,7 @@ def build_catalog(archive_path: Path, dataset: Dataset, table: Path, workers: in
 
     patient = numbers["patient"].astype(np.int64)
     group = np.where(patient >= 0, patient, len(patients) + cluster)
-    group[numbers["verdict"] != _KEPT] = _NO_GROUP
+    group[numbers["verdict"] != Verdict.KEPT] = NO_GROUP
     without_group = int((patient[kept] < 0).sum()) if pattern else 0
     if without_group:
         logger.warning(
@@ -171,8 +167,9 @@ def _compiled(pattern: str | None, members: list[str]) -> re.Pattern[str] | None
     compiled = re.compile(pattern)
     if not any(compiled.search(member) for member in members):
         raise ChestbenchError(
-            f"dataset.group_pattern: expected a pattern that finds the patient in the members' paths, received {pattern!r}, "
-            f"which matches none of {len(members)}, such as {members[0]!r}; correct it, or set it to null"
+            f"dataset.group_pattern: expected a pattern that finds the patient in the members' paths, "
+            f"received {pattern!r}, which matches none of {len(members)}, such as {members[0]!r}; "
+            "correct it, or set it to null"
         )
     return compiled
 
@@ -191,7 +188,7 @@ def _first_pass(
     writer = csv.writer(spool, lineterminator="\n")
 
     def audit(place: int) -> Audit:
-        return audit_member(archive, members[place], tiles.wants(int(layout.label[place])))
+        return audit_member(archive, members[place], partial(tiles.wants, int(layout.label[place])))
 
     audits = ordered_map(audit, range(len(members)), workers)
     for place, found in enumerate(track(audits, len(members), "catalog")):
@@ -199,13 +196,11 @@ def _first_pass(
             seen.other_files += 1
             continue
         member, label, given = members[place], int(layout.label[place]), int(layout.given[place])
-        verdict, reason = _verdict(found, label, given, layout.is_split)
-        if verdict in (_UNREADABLE, _NOT_AN_IMAGE) and len(seen.problems) < 1000:
+        verdict, reason = judge_alone(found, label, given, layout.is_split)
+        if verdict in (Verdict.UNREADABLE, Verdict.NOT_AN_IMAGE) and len(seen.problems) < 1000:
             seen.problems.append(f"{member} ({found.problem})")
         match = pattern.search(member) if pattern else None
-        patient = (
-            seen.patients.setdefault(match["group"], len(seen.patients)) if match and match["group"] else _NO_GROUP
-        )
+        patient = seen.patients.setdefault(match["group"], len(seen.patients)) if match and match["group"] else NO_GROUP
         mode = (
             seen.modes.setdefault((found.format, found.channels, found.bit_depth), len(seen.modes))
             if found.format
@@ -225,84 +220,19 @@ def _first_pass(
         )
         if found.thumbnail is not None:
             seen.thumbnails[seen.rows] = found.thumbnail
-        if found.tile is not None and verdict == _KEPT:
+        if found.tile is not None and verdict == Verdict.KEPT:
             tiles.offer(label, image_id, seen.rows, found.tile)
         phash = f"{found.phash:016x}" if found.format else ""
         # A newline in a name would not survive every reader of CSV.
         shown = repr(member) if has_control_character(member) else member
         writer.writerow(
-            (image_id, shown, layout.classes[label] if label != NO_CLASS else "", SPLITS[given] if given >= 0 else "")
-            + (found.width, found.height, found.channels, found.bit_depth, found.format, found.size)
-            + (found.sha256, found.pixel_sha256, phash, reason)
+            [
+                *(image_id, shown, layout.classes[label] if label != NO_CLASS else ""),
+                *(SPLITS[given] if given >= 0 else "", found.width, found.height, found.channels, found.bit_depth),
+                *(found.format, found.size, found.sha256, found.pixel_sha256, phash, reason),
+            ]
         )
         seen.rows += 1
-
-
-def _verdict(found: Audit, label: int, given: int, is_split: bool) -> tuple[int, str]:
-    """Judge what one image alone can tell."""
-    if found.problem:
-        kind = next(code for code, name in enumerate(KINDS) if found.problem.startswith(name))
-        return kind, found.problem
-    if label == NO_CLASS:
-        return _NO_CLASS, KINDS[_NO_CLASS]
-    if is_split and given < 0:
-        return _OUTSIDE, KINDS[_OUTSIDE]
-    return _KEPT, ""
-
-
-def _judge_duplicates(numbers: np.ndarray, is_split: bool) -> np.ndarray:
-    """Set the verdicts of exact duplicates; return for each row the row it duplicates (itself when it does not)."""
-    first_of = np.arange(len(numbers))
-    usable = np.flatnonzero(np.isin(numbers["verdict"], (_KEPT, _OUTSIDE)))
-    if not len(usable):
-        return first_of
-    _, first, same = np.unique(numbers["pixels"][usable], return_index=True, return_inverse=True)
-    same = same.ravel()
-    labels = numbers["label"][usable]
-    lowest, highest = np.full(len(first), np.iinfo(np.int32).max), np.full(len(first), -1)
-    np.minimum.at(lowest, same, labels)
-    np.maximum.at(highest, same, labels)
-    two_labels = (lowest != highest)[same]
-    numbers["verdict"][usable[two_labels]] = _TWO_LABELS
-    candidates = usable[(numbers["verdict"][usable] == _KEPT)]
-    if len(candidates):
-        _, first, same = np.unique(numbers["pixels"][candidates], return_index=True, return_inverse=True)
-        originals = candidates[first][same.ravel()]
-        first_of[candidates] = originals
-        numbers["verdict"][candidates[originals != candidates]] = _DUPLICATE
-        if is_split and (count := int((numbers["given"][candidates] != numbers["given"][originals]).sum())):
-            logger.warning(
-                "%d exact duplicates lie in another given split than their first copy, which alone is kept", count
-            )
-    return first_of
-
-
-def _check_classes(numbers: np.ndarray, classes: list[str], problems: list[str]) -> None:
-    kept = np.bincount(numbers["label"][numbers["verdict"] == _KEPT], minlength=len(classes))
-    examples = (
-        "; ".join(problems[:3]) or "none is damaged, all are excluded for other reasons (duplicates, size, folder)"
-    )
-    if not kept.any():
-        raise ChestbenchError(
-            f"data set: expected readable images, received {len(numbers)} files of which none can be used: {examples}; "
-            "check the archive, dataset.classes and dataset.exclude"
-        )
-    for name, count in zip(classes, kept, strict=True):
-        if not count:
-            mine = "; ".join([text for text in problems if f"{name}/" in text][:3]) or examples
-            raise ChestbenchError(
-                f"class {name!r}: expected readable images, received none that can be used: {mine}; "
-                f"mend them, or leave the folder out with dataset.exclude"
-            )
-
-
-def _stable_numbers(cluster: np.ndarray, image_ids: np.ndarray) -> np.ndarray:
-    """Number clusters by their smallest image id, so that file names and their order do not matter."""
-    lowest = np.full(int(cluster.max()) + 1, np.iinfo(np.uint64).max, np.uint64)
-    np.minimum.at(lowest, cluster, image_ids)
-    rank = np.empty(len(lowest), np.int64)
-    rank[np.argsort(lowest, kind="stable")] = np.arange(len(lowest))
-    return rank[cluster]
 
 
 def _second_pass(
@@ -326,11 +256,11 @@ def _second_pass(
             reason,
         ) = row
         verdict = int(numbers["verdict"][place])
-        if verdict == _DUPLICATE:
+        if verdict == Verdict.DUPLICATE:
             reason = f"exact duplicate of {int(numbers['image_id'][first_of[place]]):016x}"
-        elif verdict == _TWO_LABELS:
-            reason = KINDS[_TWO_LABELS]
-        name = f"look-alike-{cluster[place] + 1:05d}" if verdict == _KEPT else ""
+        elif verdict == Verdict.TWO_LABELS:
+            reason = KINDS[Verdict.TWO_LABELS]
+        name = f"look-alike-{cluster[place] + 1:05d}" if verdict == Verdict.KEPT else ""
         patient = int(numbers["patient"][place])
         yield CatalogRow(
             image_id=image_id,
@@ -347,7 +277,7 @@ def _second_pass(
             sha256=sha256,
             pixel_sha256=pixel_sha256,
             phash=phash,
-            status=KEPT if verdict == _KEPT else EXCLUDED,
+            status=KEPT if verdict == Verdict.KEPT else EXCLUDED,
             reason=reason,
             cluster=name,
         )

@@ -7,25 +7,27 @@ from typing import Any
 
 import numpy as np
 
-from chestbench.catalog import KINDS, Catalog
+from chestbench.catalog import Catalog
 from chestbench.files import atomic_folder, write_json
 from chestbench.imaging.sheet import draw_sheet, write_png
 from chestbench.imaging.text import ascii_label
 from chestbench.layout import count_given
 from chestbench.records import write_table
+from chestbench.verdicts import KINDS, Verdict
 
 logger = logging.getLogger(__name__)
 
 
-def summarise(catalog: Catalog, name: str, expected: dict[str, int]) -> dict[str, Any]:
+def summarise(catalog: Catalog, name: str, expected: dict[str, int], synthetic: bool = False) -> dict[str, Any]:
     """Return the content of metrics/catalog.json.
 
     Args:
         catalog: the audit.
         name: name of the data set.
         expected: images per class that the publisher states; differences are logged.
+        synthetic: whether the pictures were generated; everything that shows them says so.
     """
-    kept = catalog.verdict == 0
+    kept = catalog.verdict == Verdict.KEPT
     found = np.bincount(catalog.label[catalog.label >= 0], minlength=len(catalog.classes))
     used = np.bincount(catalog.label[kept], minlength=len(catalog.classes))
     reasons = np.bincount(catalog.verdict, minlength=len(KINDS))
@@ -41,14 +43,16 @@ def summarise(catalog: Catalog, name: str, expected: dict[str, int]) -> dict[str
             "%d groups lie in more than one given split: it is honoured as published, and scores on it may be too high",
             leaks,
         )
-    outside = reasons[KINDS.index("outside the given split")]
+    outside = reasons[Verdict.OUTSIDE]
     if outside:
         logger.warning(
-            "%d images lie outside the given train, val and test folders and are left out; dataset.given_split=ignore uses all",
+            "%d images lie outside the given train, val and test folders and are left out; "
+            "dataset.given_split=ignore uses all",
             outside,
         )
     return {
         "dataset": name,
+        "synthetic": synthetic,
         "images_found": len(catalog.verdict),
         "images_kept": int(kept.sum()),
         "per_class": {
@@ -78,7 +82,7 @@ def write_report(catalog: Catalog, metrics: dict[str, Any], title: str, metrics_
     Args:
         title: heading of the contact sheet.
     """
-    kept = catalog.verdict == 0
+    kept = catalog.verdict == Verdict.KEPT
     with atomic_folder(folder) as temporary:
         shown = [ascii_label(label, f"class {place + 1}") for place, label in enumerate(catalog.classes)]
         counts = [
@@ -99,17 +103,18 @@ def write_report(catalog: Catalog, metrics: dict[str, Any], title: str, metrics_
 
 def describe(metrics: dict[str, Any]) -> str:
     """Return the summary line of the stage."""
-    excluded = ", ".join(f"{count} {kind}" for kind, count in metrics["excluded"].items())
+    reasons = ", ".join(f"{count} {kind}" for kind, count in metrics["excluded"].items())
     left_out = metrics["images_found"] - metrics["images_kept"]
     unit = "patients or studies" if metrics["split_unit"] == "patient" else "look-alike clusters (no patient ids)"
     return (
-        f"{metrics['images_kept']} images of {len(metrics['per_class'])} classes kept; {left_out} excluded{f' ({excluded})' if excluded else ''}; "
+        f"{metrics['images_kept']} images of {len(metrics['per_class'])} classes kept; "
+        f"{left_out} excluded{f' ({reasons})' if reasons else ''}; "
         f"{metrics['near_duplicate_pairs']} near-duplicate pairs; {metrics['groups']} groups: {unit}"
     )
 
 
 def _given_split_leaks(catalog: Catalog) -> int:
-    used = (catalog.verdict == 0) & (catalog.given >= 0)
+    used = (catalog.verdict == Verdict.KEPT) & (catalog.given >= 0)
     pairs = np.unique(np.stack([catalog.group[used], catalog.given[used]]), axis=1)
     return int((np.unique(pairs[0], return_counts=True)[1] > 1).sum())
 
@@ -124,19 +129,19 @@ def _mode_name(mode: tuple[str, int, int]) -> str:
 
 
 def _modes_by_class(catalog: Catalog) -> list[list[Any]]:
-    kept = catalog.verdict == 0
+    kept = catalog.verdict == Verdict.KEPT
     counts = Counter(zip(catalog.label[kept].tolist(), catalog.mode[kept].tolist(), strict=True))
     rows = [[catalog.classes[label], *catalog.modes[mode], count] for (label, mode), count in counts.items()]
     return sorted(rows, key=lambda row: (catalog.classes.index(row[0]), row[1:4]))
 
 
 def _mode_tells_label(catalog: Catalog) -> dict[str, float]:
-    """Return the accuracy of guessing the class from format, channels and bit depth alone, and that of the largest class.
+    """Return the accuracy of guessing the class from format, channels and bit depth, and that of the largest class.
 
     A wide gap means that a file property gives the label away (such as every image of one class being RGBA); the
     pipeline's grey pixels do not carry it, other people's loaders may.
     """
-    kept = catalog.verdict == 0
+    kept = catalog.verdict == Verdict.KEPT
     table = np.zeros((len(catalog.modes), len(catalog.classes)), np.int64)
     np.add.at(table, (catalog.mode[kept], catalog.label[kept]), 1)
     by_mode, largest = table.max(axis=1).sum() / table.sum(), table.sum(axis=0).max() / table.sum()

@@ -11,7 +11,29 @@ import numpy as np
 from chestbench.errors import ChestbenchError
 from chestbench.records import SPLITS
 
-IMAGE_EXTENSIONS = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".tif", ".tiff", ".webp", ".gif")
+# Files that come along with pictures. Anything else is taken for a picture until its content says otherwise.
+_DOCUMENTS = {
+    *(
+        "txt",
+        "md",
+        "rst",
+        "rtf",
+        "pdf",
+        "doc",
+        "docx",
+        "html",
+        "htm",
+        "xml",
+        "json",
+        "yaml",
+        "yml",
+        "log",
+        "ini",
+        "cfg",
+    ),
+    *("csv", "tsv", "xls", "xlsx", "ods", "db", "sqlite", "py", "ipynb", "r", "m", "sh", "bib", "license", "readme"),
+    *("zip", "gz", "tar", "7z", "rar", "npy", "npz", "mat", "h5", "hdf5", "pkl", "pt", "pth", "keras"),
+}
 NO_CLASS = -1
 _SPLIT_FOLDERS = {
     **{"train": 0, "training": 0},
@@ -37,7 +59,9 @@ _STRUCTURAL = {
     "masks",
     "mask",
 }
-_EXPECTED = "expected one folder per class (CLASS/picture.png), at any depth, with or without train/val/test folders above or below it"
+_EXPECTED = (
+    "expected a folder per class (CLASS/picture.png), at any depth, train/val/test folders above or below it or not"
+)
 
 
 @dataclass(frozen=True)
@@ -57,9 +81,10 @@ class Layout:
     is_split: bool
 
 
-def is_image_name(member: str) -> bool:
-    """Tell whether a file's name ends like a picture's."""
-    return member.lower().endswith(IMAGE_EXTENSIONS)
+def may_be_picture(member: str) -> bool:
+    """Tell by a file's name whether it poses as a picture: everything but documents, tables, code and archives does."""
+    name = member.rpartition("/")[2].lower()
+    return name.rpartition(".")[2] not in _DOCUMENTS
 
 
 def drop_excluded(members: list[str], patterns: list[str]) -> list[str]:
@@ -78,14 +103,14 @@ def read_layout(members: list[str], classes: list[str] | None, honour_split: boo
     what remains is the class; patient folders below it do not matter.
 
     Args:
-        members: names with forward slashes. Only names that end like a picture's decide what the classes are.
+        members: names with forward slashes. Names of documents (README.md) have no say in what the classes are.
         classes: names from the parameters, or None.
         honour_split: use the train, val and test folders of the archive.
 
     Raises:
-        ChestbenchError: a class without members, a single class, no class folders at all, or val and test without train.
+        ChestbenchError: a class without members, a single class, no class folders, or val and test without train.
     """
-    pictures = [member for member in members if is_image_name(member)] or members
+    pictures = [member for member in members if may_be_picture(member)] or members
     names, label = _match(members, pictures, classes) if classes else _infer(members, pictures)
     given = np.full(len(members), -1, np.int8)
     is_split = False
@@ -110,7 +135,8 @@ def _match(members: list[str], pictures: list[str], classes: list[str]) -> tuple
         hints = [f"did you mean {near[0]!r}?" for name in missing if (near := get_close_matches(name, folders, n=1))]
         raise ChestbenchError(
             f"dataset.classes: expected a folder for each class, found none for {_listed(missing)}; "
-            f"the archive's folders are {_listed(folders)}; {' '.join(hints) or 'correct dataset.classes, or set it to null'}"
+            f"the archive's folders are {_listed(folders)}; "
+            + (" ".join(hints) or "correct dataset.classes, or set it to null")
         )
     return list(classes), np.array([label_of(member) for member in members], np.int32)
 

@@ -3,9 +3,9 @@
 Two pictures are near-duplicates when their 64-bit perceptual hashes differ in at most `MAX_DISTANCE` bits and their
 16 x 16 thumbnails correlate by at least `MIN_CORRELATION`. The hash alone is not enough: at 6 bits one pair in
 10,000 of different people's chest X-rays agrees, which would chain a set of 20,000 into one cluster. With both, 700 CT
-slices of the SARS-CoV-2 set gave 157 pairs (by eye neighbouring slices of one patient) and 900 X-rays 7, none of them across
-classes. Copies at half the size, as JPEG of quality 30, or 10% brighter were always found, with 1% cropped off in 98%,
-with 2% in 60 to 75%.
+slices of the SARS-CoV-2 set gave 157 pairs (by eye neighbouring slices of one patient) and 900 X-rays 7, none of them
+across classes. Copies at half the size, as JPEG of quality 30, or 10% brighter were always found, with 1% cropped off
+in 98%, with 2% in 60 to 75%.
 
 The search is sub-quadratic: two 64-bit hashes that differ in at most 6 bits agree in at least two of eight bytes, so
 candidates are looked up by each of the 28 pairs of bytes.
@@ -22,7 +22,7 @@ MIN_CORRELATION = 0.94
 _BYTES = 8
 _CANDIDATES_AT_ONCE = 1 << 20
 _THUMBNAILS_AT_ONCE = 1 << 13
-# So many different pictures with one hash are nearly blank: comparing all pairs of them would be quadratic and pointless.
+# So many different pictures with one hash are nearly blank: comparing all pairs would be quadratic and pointless.
 _BLANK_BUCKET = 256
 
 
@@ -63,7 +63,7 @@ def find_near_duplicates(hashes: np.ndarray, thumbnails: np.ndarray) -> NearDupl
 
 
 def _group_rows(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Number equal rows of a uint8 (N, B) table: group of each row, rows in sorted order, and which of those start a group."""
+    """Number equal rows of uint8 (N, B): group of each row, rows in sorted order, which of those start a group."""
     order = np.ascontiguousarray(rows).view(f"V{rows.shape[1]}").ravel().argsort(kind="stable")
     ordered = rows[order]
     new = np.ones(len(order), bool)
@@ -150,7 +150,7 @@ def _spread_bits(hashes: np.ndarray) -> np.ndarray:
 
 
 def _correlate(thumbnails: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Tell which pairs of thumbnails correlate enough, bool (P,); two flat ones do. Exact integers up to the last step."""
+    """Tell which pairs of thumbnails correlate enough, bool (P,); two flat ones do. Integers up to the last step."""
     alike = np.empty(len(left), bool)
     for start in range(0, len(left), _THUMBNAILS_AT_ONCE):
         chunk = slice(start, start + _THUMBNAILS_AT_ONCE)

@@ -1,6 +1,5 @@
 """From class folders to one uint8 array per split: every image decoded and resized once."""
 
-import csv
 import hashlib
 from collections import Counter
 from collections.abc import Iterator
@@ -32,6 +31,7 @@ def preprocess_split(
     settings: Preprocess,
     classes: list[str] | None,
     split_unit: str,
+    synthetic: bool = False,
     workers: int | None = None,
 ) -> dict[str, Any]:
     """Write {train,val,test}.npy (uint8 (N, size, size, 1)), {split}.csv, info.json and preview.png into a new folder.
@@ -43,6 +43,7 @@ def preprocess_split(
         settings: size in pixels and fit.
         classes: class names in the order of class_index; None: those of the table, sorted.
         split_unit: patient or image, noted in info.json.
+        synthetic: whether the pictures were generated; noted in info.json and shown in the preview.
         workers: threads; all cores by default. The result does not depend on it.
 
     Returns:
@@ -77,6 +78,7 @@ def preprocess_split(
             "size": settings.size,
             "fit": settings.fit,
             "split_unit": split_unit,
+            "synthetic": synthetic,
             "data_sha256": digest,
         }
         write_json(temporary / "info.json", info)
@@ -84,10 +86,9 @@ def preprocess_split(
             (ascii_label(label, f"class {place + 1}"), previews[label])
             for place, label in enumerate(names[:_PREVIEW_ROWS])
         ]
-        write_png(
-            temporary / "preview.png",
-            draw_sheet(rows, f"as the networks see them: {settings.size} x {settings.size}, train"),
-        )
+        kind = "SYNTHETIC, " if synthetic else ""
+        title = f"{kind}as the networks see them: {settings.size} x {settings.size}, train"
+        write_png(temporary / "preview.png", draw_sheet(rows, title))
     return {
         "images": {name: {label: images[name][label] for label in names} for name in SPLITS},
         "size": settings.size,
@@ -100,13 +101,8 @@ def preprocess_split(
 def describe_preprocess(metrics: dict[str, Any]) -> str:
     """Return the summary line of the stage."""
     total = sum(sum(counts.values()) for counts in metrics["images"].values())
-    return f"{total} images as {metrics['size']} x {metrics['size']} grey ({metrics['fit']}), {metrics['bytes'] / 1e6:.1f} MB"
-
-
-def read_class_index(table: Path) -> np.ndarray:
-    """Return int64 (N,) class_index of data/processed/{split}.csv."""
-    with open(table, newline="", encoding="utf-8") as stream:
-        return np.array([int(row["class_index"]) for row in csv.DictReader(stream)], np.int64)
+    size = metrics["size"]
+    return f"{total} images as {size} x {size} grey ({metrics['fit']}), {metrics['bytes'] / 1e6:.1f} MB"
 
 
 def _load(path: Path, settings: Preprocess) -> np.ndarray:
@@ -118,7 +114,8 @@ def _load(path: Path, settings: Preprocess) -> np.ndarray:
         ) from None
     except UnreadableImage as error:
         raise ChestbenchError(
-            f"{path}: expected the image that the catalog could read, received a changed file ({error.reason}); run `dvc checkout`"
+            f"{path}: expected the image that the catalog could read, received a changed file ({error.reason}); "
+            "run `dvc checkout`"
         ) from None
 
 
@@ -142,7 +139,8 @@ def _write_part(
                 row, pixels = next(loaded)
                 if row.split != name:
                     raise ChestbenchError(
-                        f"data/split.csv: expected rows sorted by split (train, val, test), received {row.split} among {name}; run `dvc repro`"
+                        f"data/split.csv: expected rows sorted by split (train, val, test), "
+                        f"received {row.split} among {name}; run `dvc repro`"
                     )
                 stream.write(pixels.data)
                 if name == "train" and row.label in previews and len(previews[row.label]) < _PREVIEWS:

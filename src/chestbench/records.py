@@ -19,7 +19,7 @@ class CatalogRow:
 
     Attributes:
         image_id: first 16 hex digits of the SHA-256 of the file's bytes.
-        member: its name in the archive; names of medical pictures can carry names and dates, so they stay in this table.
+        member: its name in the archive; file names of medical pictures can name people, so they stay in this table.
         label: class, the name of its folder; "" when it lies in none.
         group: what must not cross splits: the patient (or study) that dataset.group_pattern finds, else the cluster.
         given_split: train, val or test where the archive says so and it is honoured, else "".
@@ -86,11 +86,9 @@ def read_rows(path: Path, kind: type[Row]) -> Iterator[Row]:
     """
     names = [field.name for field in fields(kind)]
     integers = [place for place, field in enumerate(fields(kind)) if field.type is int]
-    try:
-        stream = open(path, newline="", encoding="utf-8")
-    except FileNotFoundError:
-        raise ChestbenchError(f"{path}: expected the table of an earlier stage, found none; run `dvc repro`") from None
-    with stream:
+    if not Path(path).is_file():
+        raise ChestbenchError(f"{path}: expected the table of an earlier stage, found none; run `dvc repro`")
+    with open(path, newline="", encoding="utf-8") as stream:
         reader = csv.reader(stream)
         header = next(reader, [])
         if header != names:

@@ -1,5 +1,6 @@
 """How training meets unequal classes: the order in which it reads the images, or weights in the loss."""
 
+import csv
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,8 @@ def training_order(class_index: np.ndarray, balance: str, seed: int) -> np.ndarr
 
     Args:
         class_index: (N,) class of each training image, 0 to C - 1, each class present.
-        balance: `upsample` repeats the images of smaller classes until every class has as many as the largest, each image of
-            a class floor or ceil times; `class_weight` and `none` read each image once.
+        balance: `upsample` repeats the images of smaller classes until every class has as many as the largest, each
+            image of a class floor or ceil times; `class_weight` and `none` read each image once.
         seed: decides the order, and which images get one repeat more.
 
     Returns:
@@ -50,8 +51,14 @@ def class_weights(class_index: np.ndarray, n_classes: int) -> np.ndarray:
     return counts.sum() / (n_classes * counts.astype(np.float64))
 
 
+def read_class_index(table: Path) -> np.ndarray:
+    """Return int64 (N,) class_index of data/processed/{split}.csv."""
+    with open(table, newline="", encoding="utf-8") as stream:
+        return np.array([int(row["class_index"]) for row in csv.DictReader(stream)], np.int64)
+
+
 def summarise_order(class_index: np.ndarray, order: np.ndarray, balance: str, classes: list[str]) -> dict[str, Any]:
-    """Return the content of metrics/upsample.json: images per class before and after, weights for balance=class_weight."""
+    """Return the content of metrics/upsample.json: images per class before and after, and class weights if used."""
     before = _class_counts(class_index, len(classes))
     after = np.bincount(class_index[order], minlength=len(classes))
     weights = class_weights(class_index, len(classes)).tolist() if balance == "class_weight" else []
@@ -80,6 +87,7 @@ def _class_counts(class_index: np.ndarray, n_classes: int = 0) -> np.ndarray:
     if not len(counts) or not counts.all():
         empty = np.flatnonzero(counts == 0).tolist() or "all"
         raise ChestbenchError(
-            f"training images: expected some of every class, received none of class number {empty}; check data/split.csv"
+            f"training images: expected some of every class, received none of class number {empty}; "
+            "check data/split.csv"
         )
     return counts

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from chestbench.datasets.archive import open_archive
+from chestbench.datasets.archive import UnreadableMember, open_archive
 from chestbench.errors import ChestbenchError
 from chestbench.files import atomic_folder
 from chestbench.parallel import ordered_map
@@ -83,14 +83,18 @@ def assign_splits(catalog: Path, shares: Mapping[str, float], seed: int) -> Assi
 def write_split(
     archive_path: Path, catalog: Path, assignment: Assignment, folder: Path, table: Path, workers: int | None = None
 ) -> None:
-    """Copy the original bytes to folder/{split}/{class}/{image_id}.{ext} and write the table, sorted by split and image id.
+    """Copy the original bytes to folder/{split}/{class}/{image_id}.{ext} and write the table, sorted by split and id.
 
-    The extension follows the content, not the name in the archive. Images are streamed; the folder appears when all are there.
+    The extension follows the content, not the name in the archive. Images are streamed; the folder appears when all are
+    there.
 
     Args:
         archive_path: the zip. catalog: data/catalog.csv. assignment: from `assign_splits` of the same catalog.
         folder: data/split. table: data/split.csv.
         workers: threads; all cores by default.
+
+    Raises:
+        ChestbenchError: the archive is not the one that was cataloged.
     """
     count = len(assignment.split)
     extension = np.empty(count, "U4")
@@ -103,7 +107,14 @@ def write_split(
         def copy(item: tuple[int, CatalogRow]) -> None:
             place, row = item
             extension[place] = EXTENSIONS[row.format]
-            (temporary / _relative_path(assignment, place, str(extension[place]))).write_bytes(archive.read(row.member))
+            try:
+                data = archive.read(row.member)
+            except (KeyError, UnreadableMember):
+                raise ChestbenchError(
+                    f"{archive_path}: expected the archive that {catalog} describes, "
+                    f"received one in which {row.member!r} is missing or damaged; run `dvc repro` from catalog on"
+                ) from None
+            (temporary / _relative_path(assignment, place, str(extension[place]))).write_bytes(data)
 
         kept = (row for row in read_rows(catalog, CatalogRow) if row.status == KEPT)
         for _ in track(ordered_map(copy, enumerate(kept), workers), count, "split"):
@@ -125,11 +136,11 @@ def write_split(
     )
 
 
-def summarise_split(assignment: Assignment, split_unit: str, seed: int) -> dict[str, Any]:
+def summarise_split(assignment: Assignment, split_unit: str, seed: int, synthetic: bool = False) -> dict[str, Any]:
     """Return the content of metrics/split.json; classes without an image in a split are logged.
 
     Args:
-        split_unit: patient or image, from metrics/catalog.json.
+        split_unit: patient or image, and synthetic: from metrics/catalog.json.
     """
     classes = sorted(set(assignment.label.tolist()))
     images = {
@@ -145,6 +156,7 @@ def summarise_split(assignment: Assignment, split_unit: str, seed: int) -> dict[
             )
     return {
         "split_unit": split_unit,
+        "synthetic": synthetic,
         "seed": seed,
         "given_split": assignment.is_given,
         "images": images,

@@ -13,8 +13,8 @@ _ATTEMPTS = 50
 def split_groups(labels: np.ndarray, groups: np.ndarray, shares: Mapping[str, float], seed: int) -> np.ndarray:
     """Assign whole groups to splits, stratified by class.
 
-    Big groups are placed first, each where the most images of its classes are still wanted; then single groups are
-    moved as long as that brings the counts nearer to the wish. Each split ends within one group (the largest there is)
+    Big groups are placed first, each where its classes are filled least; then single groups are moved as long as that
+    brings the counts nearer to the wish. Each split ends within one group (the largest there is)
     of its share of the images, unless the rule that every class is in every split leaves no such choice.
 
     Args:
@@ -50,7 +50,8 @@ def split_groups(labels: np.ndarray, groups: np.ndarray, shares: Mapping[str, fl
         thrown = (counts[:, missing] > 0).any(axis=1)
         assignment[thrown] = generator.integers(0, len(wish), int(thrown.sum()))
     raise ChestbenchError(
-        f"split: expected to place every class in each of {', '.join(shares)} with whole groups, but the {len(counts)} groups hold "
+        f"split: expected to place every class in each of {', '.join(shares)} with whole groups, "
+        f"but the {len(counts)} groups hold "
         "several classes each in a way that leaves no choice; add patients, or merge or exclude a class"
     )
 
@@ -94,7 +95,8 @@ def complete_given_split(
     absent = sorted(set(np.unique(labels).tolist()) - set(np.unique(np.asarray(labels)[assignment == 0]).tolist()))
     if absent:
         raise ChestbenchError(
-            f"given split: expected every class in the train folder, found no image of {', '.join(map(repr, absent))} there; "
+            f"given split: expected every class in the train folder, "
+            f"found no image of {', '.join(map(repr, absent))} there; "
             "correct the folders, or set dataset.given_split=ignore to split anew"
         )
     lacking = [code for code in range(1, len(names)) if not (assignment == code).any()]
@@ -112,21 +114,28 @@ def _check_enough_groups(counts: np.ndarray, classes: np.ndarray, splits: list[s
     for name, number in zip(classes.tolist(), (counts > 0).sum(axis=0).tolist(), strict=True):
         if number < len(splits):
             raise ChestbenchError(
-                f"class {name!r}: expected at least {len(splits)} groups (patients, or clusters of look-alike images), one for each of "
-                f"{', '.join(splits)}; found {number}; add images of other patients, or leave the class out with dataset.classes or dataset.exclude"
+                f"class {name!r}: expected at least {len(splits)} groups (patients, or clusters of look-alike images), "
+                f"one for each of {', '.join(splits)}; found {number}; "
+                "add images of other patients, or leave the class out with dataset.classes or dataset.exclude"
             )
 
 
 def _greedy(counts: np.ndarray, wish: np.ndarray, order: np.ndarray) -> np.ndarray:
-    """Place groups, big ones first and equal ones in the order given, where most of their classes' images are wanted."""
-    wanted = np.outer(wish, counts.sum(axis=0))
+    """Place groups, big ones first and equal ones in the order given, each where its classes are filled least.
+
+    A split is as full as (images held + half of the group's) / images wished: the rule of Sainte-Lague, under which
+    every split gets its share of big groups and of small ones alike.
+    """
+    wished = np.maximum(np.outer(wish, counts.sum(axis=0)), 1e-9)
+    held = np.zeros_like(wished)
     assignment = np.empty(len(counts), np.int64)
     sizes = counts.sum(axis=1)
     for place in order[np.argsort(-sizes[order], kind="stable")]:
         mine = counts[place]
-        score = (wanted * (mine > 0)).sum(axis=1) + 1e-3 * wanted.sum(axis=1)
-        assignment[place] = np.argmax(score)
-        wanted[assignment[place]] -= mine
+        filled = ((held + mine / 2) / wished * mine).sum(axis=1) / sizes[place]
+        filled += 1e-3 * held.sum(axis=1) / wished.sum(axis=1)
+        assignment[place] = np.argmin(filled)
+        held[assignment[place]] += mine
     return assignment
 
 
@@ -134,8 +143,8 @@ def _improve(counts: np.ndarray, wish: np.ndarray, assignment: np.ndarray, order
     """Move one group at a time, the best move first, while that lowers the cost.
 
     The cost is, in this order of weight: (class, split) pairs without an image; squared deviation of the splits' sizes
-    from the wish; the same for each class. When no move of a group of x images from a split that has a too many to one that has b too
-    few lowers the second, then x >= a + b for all of them: every split is within one group of its wish.
+    from the wish; the same for each class. When no move of a group of x images from a split with a too many to one with
+    b too few lowers the second, then x >= a + b for all of them: every split is within one group of its wish.
     """
     assignment = assignment.copy()
     number = len(wish)
@@ -185,6 +194,6 @@ def _missing(counts: np.ndarray, assignment: np.ndarray, number: int) -> np.ndar
 
 
 def group_codes(groups: np.ndarray) -> np.ndarray:
-    """Return codes g00001, g00002, ... for groups in sorted order: they go into published tables, names stay in the catalog."""
+    """Return codes g00001, g00002, ... for groups in sorted order, for published tables; names stay in the catalog."""
     _, number = np.unique(np.asarray(groups), return_inverse=True)
     return np.array([f"g{place + 1:05d}" for place in number.ravel()])

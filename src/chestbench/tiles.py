@@ -9,14 +9,19 @@ MAX_CLASSES = 24
 
 
 class Tiles:
-    """Holds the pictures with the smallest image ids: a sample that is random, yet the same in every run and file order."""
+    """Holds the pictures with the smallest image ids: a random sample, yet the same in every run and file order."""
 
     def __init__(self, classes: list[str]) -> None:
         self._held: list[dict[str, tuple[int, np.ndarray]]] = [{} for _ in classes[:MAX_CLASSES]]
+        # The largest id held by a full class. It only ever falls: a thread that reads an old one errs on the safe side.
+        self._highest: list[str | None] = [None] * len(self._held)
 
-    def wants(self, label: int) -> bool:
-        """Tell whether pictures of this class (code, -1 for none) are shown at all."""
-        return 0 <= label < len(self._held)
+    def wants(self, label: int, image_id: str) -> bool:
+        """Tell whether this picture of a class (code, -1 for none) may still get in; threads may ask at any time."""
+        if not 0 <= label < len(self._held):
+            return False
+        highest = self._highest[label]
+        return highest is None or image_id < highest
 
     def offer(self, label: int, image_id: str, row: int, tile: np.ndarray) -> None:
         """Hand in a picture of class `label` that stands in `row` of the catalog."""
@@ -24,6 +29,7 @@ class Tiles:
         held.setdefault(image_id, (row, tile))
         if len(held) > _HELD:
             del held[max(held)]
+            self._highest[label] = max(held)
 
     def chosen(self, label: int, is_kept: np.ndarray) -> list[np.ndarray]:
         """Return up to PER_CLASS pictures of a class whose rows are kept (bool (N,))."""

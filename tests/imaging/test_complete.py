@@ -6,7 +6,15 @@ from chestbench.imaging.header import UnreadableImage, read_header
 from tests.imaging.pictures import encode, picture
 
 GREY = picture(2, 70, 90)
-KINDS = [("PNG", {}), ("JPEG", {}), ("JPEG", {"progressive": True}), ("BMP", {}), ("TIFF", {}), ("WEBP", {}), ("GIF", {})]
+KINDS = [
+    ("PNG", {}),
+    ("JPEG", {}),
+    ("JPEG", {"progressive": True}),
+    ("BMP", {}),
+    ("TIFF", {}),
+    ("WEBP", {}),
+    ("GIF", {}),
+]
 
 
 @pytest.mark.parametrize(("kind", "options"), KINDS)

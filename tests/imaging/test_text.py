@@ -6,7 +6,13 @@ from chestbench.imaging.text import ascii_label, put_text, text_width
 
 @pytest.mark.parametrize(
     ("text", "shown"),
-    [("COVID 'q'", "COVID 'q'"), ("Lésion", "Lesion"), ("정상", "class 2"), ("폐렴 A", "class 2 (A)"), ("a\nb", "class 2 (ab)")],
+    [
+        ("COVID 'q'", "COVID 'q'"),
+        ("Lésion", "Lesion"),
+        ("정상", "class 2"),
+        ("폐렴 A", "class 2 (A)"),
+        ("a\nb", "class 2 (ab)"),
+    ],
 )
 def test_what_ascii_cannot_say_gets_a_stand_in(text: str, shown: str) -> None:
     label = ascii_label(text, "class 2")

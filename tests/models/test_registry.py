@@ -59,7 +59,10 @@ def test_normalisation_equals_keras_applications(name, module):
 def test_model_loads_where_chestbench_is_not(tmp_path):
     """model.keras holds built-in layers only."""
     build("resnet50v2", 32, 2).save(tmp_path / "model.keras")
-    code = "import sys, keras; m = keras.saving.load_model(sys.argv[1]); assert not any('chestbench' in n for n in sys.modules); print(m.count_params())"
+    code = (
+        "import sys, keras; m = keras.saving.load_model(sys.argv[1]);"
+        "assert not any('chestbench' in n for n in sys.modules); print(m.count_params())"
+    )
     done = subprocess.run(
         [sys.executable, "-I", "-c", code, str(tmp_path / "model.keras")], capture_output=True, text=True, cwd=tmp_path
     )
@@ -115,10 +118,15 @@ def test_unknown_name_gets_the_nearest():
         registry.get("zzz")
 
 
-def test_importing_the_registry_needs_no_keras():
+def test_importing_the_registry_needs_no_keras(request):
     """The check and weights stages start in a moment."""
-    code = "import sys, chestbench.models.registry, chestbench.models.weights; chestbench.models.registry.NETWORKS['resnet50'].published(); sys.exit(any(n in sys.modules for n in ('keras', 'tensorflow')))"
-    assert subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": "src"}).returncode == 0
+    code = (
+        "import sys, chestbench.models.weights; from chestbench.models.registry import NETWORKS;"
+        "NETWORKS['resnet50'].published();"
+        "sys.exit(any(name in sys.modules for name in ('keras', 'tensorflow')))"
+    )
+    environment = {"PYTHONPATH": str(request.config.rootpath / "src")}
+    assert subprocess.run([sys.executable, "-c", code], env=environment).returncode == 0
 
 
 def test_published_files_are_the_librarys():

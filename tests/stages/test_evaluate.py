@@ -134,3 +134,28 @@ def test_a_class_that_test_lacks_is_said(workspace: Path, make_config) -> None:
     record = read_json(workspace / "metrics/models/simple_cnn.json")
     assert record["test"]["absent_classes"] == ["rare"]
     assert record["test"]["per_class"]["rare"]["sensitivity"] == {"value": None, "low": None, "high": None}
+
+
+def test_val_is_what_training_saw_and_the_run_is_trainings_own(workspace: Path, make_config) -> None:
+    from chestbench.tracking.store import connect
+    from chestbench.tracking.sync import sync
+    from stages import train
+
+    write_json(workspace / "data/weights/simple_cnn/weights.json", {"weights": "none", "file": None, "sha256": None})
+    np.save(workspace / "data/train_indices.npy", np.arange(36))
+    settings = {"train.epochs": 3, "preprocess.size": 32, "train.learning_rate": 0.01}
+    train.work(make_config(settings), argparse.Namespace(model="simple_cnn"))
+    run(make_config)
+    training = read_json(workspace / "models/simple_cnn/training.json")
+    record = read_json(workspace / "metrics/models/simple_cnn.json")
+    with open(workspace / "models/simple_cnn/history.csv", encoding="utf-8", newline="") as stream:
+        best = list(csv.DictReader(stream))[training["best_epoch"] - 1]
+    assert record["val"]["balanced_accuracy"]["value"] == pytest.approx(float(best["val_balanced_accuracy"]), abs=1e-9)
+    assert record["val"]["accuracy"]["value"] == pytest.approx(float(best["val_accuracy"]), abs=1e-9)
+    client = connect().client
+    runs = client.search_runs([client.get_experiment_by_name("sample").experiment_id])
+    assert [found.info.run_id for found in runs] == [training["mlflow_run_id"]]
+    metrics = runs[0].data.metrics
+    assert metrics["test_balanced_accuracy"] == record["test"]["balanced_accuracy"]["value"]
+    assert len(client.get_metric_history(training["mlflow_run_id"], "val_loss")) == 3
+    assert sync(workspace) == []

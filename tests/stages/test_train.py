@@ -18,7 +18,9 @@ def run(tmp_path, default_parameters, request):
 
     def start(model: str = "simple_cnn", **train) -> subprocess.CompletedProcess:
         settings = {**default_parameters["train"], "epochs": 1, "batch_size": 8, **train}
-        (tmp_path / "params.yaml").write_text(yaml.safe_dump({**default_parameters, "train": settings}), encoding="utf-8")
+        (tmp_path / "params.yaml").write_text(
+            yaml.safe_dump({**default_parameters, "train": settings}), encoding="utf-8"
+        )
         environment = {**os.environ, "PYTHONPATH": str(request.config.rootpath), "DVC_ROOT": str(tmp_path)}
         environment.pop("MLFLOW_TRACKING_URI", None)
         command = [sys.executable, "-m", "stages.train", "--model", model]

@@ -16,7 +16,11 @@ def run(tmp_path, default_parameters, request):
     def start(model: str, weights: str) -> subprocess.CompletedProcess:
         train = {**default_parameters["train"], "weights": weights}
         (tmp_path / "params.yaml").write_text(yaml.safe_dump({**default_parameters, "train": train}), encoding="utf-8")
-        environment = {"PYTHONPATH": str(request.config.rootpath), "KERAS_HOME": str(tmp_path / "home"), "HOME": str(tmp_path)}
+        environment = {
+            "PYTHONPATH": str(request.config.rootpath),
+            "KERAS_HOME": str(tmp_path / "home"),
+            "HOME": str(tmp_path),
+        }
         command = [sys.executable, "-X", "importtime", "-m", "stages.weights", "--model", model]
         return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
 

@@ -1,6 +1,7 @@
 """A repository with the outputs of one or two networks, made without TensorFlow."""
 
 import csv
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from chestbench.config import Evaluate
 from chestbench.evaluation.network import evaluate_network
 from chestbench.files import write_json
+from chestbench.tracking.store import connect
 from tests.evaluation.workspace import history_rows, training_record, write_processed
 
 CLASSES = ("정상 1", "Viral Pneumonia", "it's")
@@ -24,7 +26,7 @@ def no_foreign_store(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def fresh_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty repository with a difficult name; the working folder is another, as in a queued experiment."""
     root, elsewhere = tmp_path / "저장소 it's #1 50%", tmp_path / "temporary"
     root.mkdir()
@@ -32,6 +34,21 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(elsewhere)
     monkeypatch.setenv("DVC_ROOT", str(root))
     return root
+
+
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with its tables, which take seconds to make."""
+    folder = tmp_path_factory.mktemp("store")
+    connect(folder)
+    return folder / "mlflow.db"
+
+
+@pytest.fixture
+def root(fresh_root: Path, empty_store: Path) -> Path:
+    """A repository whose store has its tables and nothing in them."""
+    shutil.copyfile(empty_store, fresh_root / "mlflow.db")
+    return fresh_root
 
 
 @pytest.fixture

@@ -20,12 +20,12 @@ def open_run(name: str = "resnet50"):
     return start_run("sample", name, RECORD["config"], training_tags(RECORD))
 
 
-def test_runs_go_to_the_repository_also_from_a_temporary_folder(root: Path) -> None:
+def test_runs_go_to_the_repository_also_from_a_temporary_folder(fresh_root: Path) -> None:
     run = open_run()
     for row in history_rows():
         run.log_epoch(row["epoch"], row)
     run.finish("FINISHED")
-    assert (root / "mlflow.db").is_file()
+    assert (fresh_root / "mlflow.db").is_file()
     assert not any(Path.cwd().iterdir())
     client = connect().client
     found = client.get_run(run.run_id)
@@ -35,9 +35,9 @@ def test_runs_go_to_the_repository_also_from_a_temporary_folder(root: Path) -> N
     curve = [(entry.step, entry.value) for entry in client.get_metric_history(run.run_id, "val_loss")]
     assert sorted(curve) == [(row["epoch"], row["val_loss"]) for row in history_rows()]
     experiment = client.get_experiment_by_name("sample")
-    assert experiment.artifact_location == (root / "mlruns/sample").as_uri()
+    assert experiment.artifact_location == (fresh_root / "mlruns/sample").as_uri()
     default = client.get_experiment("0")
-    assert default.artifact_location.startswith((root / "mlruns").as_uri())
+    assert default.artifact_location.startswith((fresh_root / "mlruns").as_uri())
 
 
 def test_tags_name_data_code_and_experiment_but_no_person(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,7 +76,7 @@ def test_a_deleted_experiment_comes_back(root: Path) -> None:
     assert open_run().run_id is not None
 
 
-def test_two_processes_at_once_lose_nothing(root: Path) -> None:
+def test_two_processes_at_once_lose_nothing(fresh_root: Path) -> None:
     """Two trainings of a queue start together on a store that does not exist yet."""
     script = (
         "import sys\n"

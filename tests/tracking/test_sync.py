@@ -108,6 +108,16 @@ def test_other_measures_are_logged_but_the_model_only_once(root: Path, write_out
     assert len(run.outputs.model_outputs) == 1
 
 
+def test_files_that_dvc_made_read_only_can_be_replaced_later(root: Path, write_outputs) -> None:
+    write_outputs()
+    for path in (root / "results/models/resnet50").iterdir():
+        path.chmod(0o444)
+    sync(root)
+    logged = [path for path in (root / "mlruns").glob("sample/*/artifacts/results/*") if path.is_file()]
+    assert len(logged) == 8
+    assert all(path.stat().st_mode & 0o200 for path in logged)
+
+
 def test_a_network_without_measures_gets_its_curves(root: Path, write_outputs) -> None:
     write_outputs()
     (root / "metrics/models/resnet50.json").unlink()

@@ -8,7 +8,7 @@ import numpy as np
 from chestbench.files import write_json
 from tests.training.helpers import squares
 
-CLASSES = ["음성", "it's \"positive\""]
+CLASSES = ["음성", 'it\'s "positive"']
 
 
 def write_processed(root: Path, counts: dict[str, int] | None = None, size: int = 32) -> None:

@@ -18,7 +18,9 @@ def network(momentum: float = 0.99) -> keras.Model:
 
 def pictures(n: int) -> np.ndarray:
     # Batches that differ, so that the mean of batch variances is not the variance of all.
-    return (np.random.default_rng(0).integers(0, 60, (n, 4, 4, 1)) + 150 * (np.arange(n) >= n // 2)[:, None, None, None]).astype(np.uint8)
+    return (
+        np.random.default_rng(0).integers(0, 60, (n, 4, 4, 1)) + 150 * (np.arange(n) >= n // 2)[:, None, None, None]
+    ).astype(np.uint8)
 
 
 def statistics(layer: keras.Layer) -> tuple[np.ndarray, np.ndarray]:

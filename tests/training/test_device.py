@@ -12,7 +12,13 @@ CPU = Device("cpu", "some chip", 2)
 
 @pytest.mark.parametrize(
     ("capability", "expected"),
-    [(None, "float32"), ((6, 1), "float32"), ((7, 0), "mixed_float16"), ((7, 5), "mixed_float16"), ((9, 0), "mixed_bfloat16")],
+    [
+        (None, "float32"),
+        ((6, 1), "float32"),
+        ((7, 0), "mixed_float16"),
+        ((7, 5), "mixed_float16"),
+        ((9, 0), "mixed_bfloat16"),
+    ],
 )
 def test_automatic_precision(capability, expected):
     kind = "cpu" if capability is None else "gpu"

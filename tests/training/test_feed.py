@@ -91,7 +91,13 @@ def test_any_order_of_asking_gives_the_same_batches(feed):
     straight, crooked = feed(augmentation=LIGHT), feed(augmentation=LIGHT)
     expected = [straight[i] for i in range(9)]
     with ThreadPoolExecutor(4) as pool:
-        got = dict(zip([8, 0, 1, 0, 5, 2, 3, 4, 6, 7], pool.map(crooked.__getitem__, [8, 0, 1, 0, 5, 2, 3, 4, 6, 7]), strict=True))
+        got = dict(
+            zip(
+                [8, 0, 1, 0, 5, 2, 3, 4, 6, 7],
+                pool.map(crooked.__getitem__, [8, 0, 1, 0, 5, 2, 3, 4, 6, 7]),
+                strict=True,
+            )
+        )
     for i, batch in enumerate(expected):
         for a, b in zip(batch, got[i], strict=True):
             np.testing.assert_array_equal(a, b)

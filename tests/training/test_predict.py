@@ -51,11 +51,13 @@ def test_saved_model_predicts_the_same(model, tmp_path):
 def test_memory_mapped_images(model, tmp_path):
     images, _ = squares(5)
     np.save(tmp_path / "images.npy", images)
-    np.testing.assert_array_equal(predict(model, np.load(tmp_path / "images.npy", mmap_mode="r"), 2), predict(model, images, 2))
+    np.testing.assert_array_equal(
+        predict(model, np.load(tmp_path / "images.npy", mmap_mode="r"), 2), predict(model, images, 2)
+    )
 
 
 def test_load_says_what_is_wrong(tmp_path):
-    with pytest.raises(ChestbenchError, match="missing.keras"):
+    with pytest.raises(ChestbenchError, match=r"missing\.keras"):
         load(tmp_path / "missing.keras")
     (tmp_path / "broken.keras").write_bytes(b"x")
     with pytest.raises(ChestbenchError, match="expected a model written by the train stage"):

@@ -14,9 +14,10 @@ from chestbench.models.registry import build
 from chestbench.training import recipes
 from chestbench.training.callbacks import in_words, validate
 from chestbench.training.checkpoint import Checkpoint
+from chestbench.training.compiling import SmoothedCrossentropy, compile_learner
 from chestbench.training.device import Device
 from chestbench.training.predict import load, predict
-from chestbench.training.recipes import SmoothedCrossentropy, compile_learner, train_network
+from chestbench.training.recipes import train_network
 from tests.training.helpers import small_data, squares
 
 CPU = Device("cpu", "chip", 2)
@@ -37,7 +38,14 @@ def test_overfits_one_batch(recipe):
     """The first thing any training loop must be able to do."""
     images, labels = squares(8)
     labels = np.array([0, 1, 1, 0, 1, 0, 0, 1])  # not the squares: to be learnt by heart
-    data = replace(small_data(), train_images=images, train_labels=labels, indices=np.tile(np.arange(8), 20), val_images=images, val_labels=labels)
+    data = replace(
+        small_data(),
+        train_images=images,
+        train_labels=labels,
+        indices=np.tile(np.arange(8), 20),
+        val_images=images,
+        val_labels=labels,
+    )
     result = train_network("simple_cnn", data, recipe(epochs=8, augment="none", schedule="constant"), seed=0)
     assert (predict(result.model, images).argmax(axis=1) == labels).all()
     assert result.progress.best_loss < 0.2
@@ -48,7 +56,9 @@ def test_history_has_every_epoch_and_best_weights_come_back(recipe):
     result = train_network("simple_cnn", data, recipe(epochs=3), seed=1, on_epoch=lambda epoch, row: rows.append(row))
     history = result.progress.history
     assert history == rows and [row["epoch"] for row in history] == [1, 2, 3]
-    assert {"phase", "loss", "accuracy", "val_loss", "val_accuracy", "val_balanced_accuracy", "learning_rate"} <= set(history[0])
+    assert {"phase", "loss", "accuracy", "val_loss", "val_accuracy", "val_balanced_accuracy", "learning_rate"} <= set(
+        history[0]
+    )
     assert result.progress.best_epoch == 1 + int(np.argmin([row["val_loss"] for row in history]))
     again = validate(result.model, data.val_images, data.val_labels, 8)
     assert again["val_loss"] == pytest.approx(min(row["val_loss"] for row in history), rel=1e-5)
@@ -61,7 +71,9 @@ def test_saved_model_computes_what_training_computed(recipe, tmp_path):
     result = train_network("simple_cnn", data, recipe(), seed=1)
     result.model.save(tmp_path / "model.keras")
     np.testing.assert_allclose(
-        predict(load(tmp_path / "model.keras"), data.val_images, 3), predict(result.model, data.val_images, 8), rtol=1e-5
+        predict(load(tmp_path / "model.keras"), data.val_images, 3),
+        predict(result.model, data.val_images, 8),
+        rtol=1e-5,
     )
 
 
@@ -112,7 +124,9 @@ def test_features_train_the_head_and_give_a_whole_model(recipe):
     assert len(passes) == 3 + 2  # 24 training and 10 validation images in batches of 8, once
     keras.utils.set_random_seed(1)
     fresh = build("simple_cnn", 32, 2)
-    np.testing.assert_array_equal(result.model.get_layer("conv2").get_weights()[0], fresh.get_layer("conv2").get_weights()[0])
+    np.testing.assert_array_equal(
+        result.model.get_layer("conv2").get_weights()[0], fresh.get_layer("conv2").get_weights()[0]
+    )
     assert result.model.input_shape == (None, 32, 32, 1)
     again = validate(result.model, data.val_images, data.val_labels, 8)
     assert again["val_loss"] == pytest.approx(min(row["val_loss"] for row in result.progress.history), rel=1e-4)
@@ -136,13 +150,20 @@ def test_plateau_lowers_the_rate(recipe):
 
 
 def test_cosine_falls_to_zero(recipe):
-    rates = [row["learning_rate"] for row in train_network("simple_cnn", small_data(), recipe(epochs=4), seed=1).progress.history]
+    rates = [
+        row["learning_rate"]
+        for row in train_network("simple_cnn", small_data(), recipe(epochs=4), seed=1).progress.history
+    ]
     assert rates == sorted(rates, reverse=True) and rates[-1] == pytest.approx(0.0, abs=1e-9)
 
 
 def test_divergence_names_the_epoch(recipe, tmp_path):
-    with pytest.raises(ChestbenchError, match=r"training diverged: expected a finite loss in epoch 1.*train\.learning_rate"):
-        train_network("simple_cnn", small_data(), recipe(learning_rate=1e30, epochs=3), seed=1, checkpoint=Checkpoint(tmp_path))
+    with pytest.raises(
+        ChestbenchError, match=r"training diverged: expected a finite loss in epoch 1.*train\.learning_rate"
+    ):
+        train_network(
+            "simple_cnn", small_data(), recipe(learning_rate=1e30, epochs=3), seed=1, checkpoint=Checkpoint(tmp_path)
+        )
     assert list(tmp_path.iterdir()) == []  # nothing to go on from
 
 
@@ -174,7 +195,9 @@ def test_deterministic_gives_the_same_bits(default_parameters, tmp_path, request
 def test_class_weights_weigh_the_loss(recipe):
     data = small_data()
     plain = train_network("simple_cnn", data, recipe(epochs=1), seed=1).progress.history[0]["loss"]
-    weighted = train_network("simple_cnn", replace(data, class_weights=np.array([10.0, 10.0])), recipe(epochs=1), seed=1)
+    weighted = train_network(
+        "simple_cnn", replace(data, class_weights=np.array([10.0, 10.0])), recipe(epochs=1), seed=1
+    )
     assert weighted.progress.history[0]["loss"] > 4 * plain
 
 

@@ -33,7 +33,12 @@ def test_killed_after_two_epochs_of_four(case, tmp_path, make_config, default_pa
     train = make_config({f"train.{key}": value for key, value in overrides.items()}).train
     epochs = []
     resumed = train_network(
-        "simple_cnn", small_data(), train, seed=3, checkpoint=checkpoint, on_epoch=lambda epoch, row: epochs.append(epoch)
+        "simple_cnn",
+        small_data(),
+        train,
+        seed=3,
+        checkpoint=checkpoint,
+        on_epoch=lambda epoch, row: epochs.append(epoch),
     )
     straight = train_network("simple_cnn", small_data(), train, seed=3)
     assert epochs == [1, 2, 3, 4]

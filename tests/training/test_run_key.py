@@ -15,7 +15,13 @@ BASE = {
 
 def test_key_changes_with_every_part():
     keys = {run_key(**BASE)}
-    for change in ({"model": "resnet101"}, {"data_sha256": "c"}, {"indices_sha256": "c"}, {"weights_sha256": "c"}, {"parameters": {}}):
+    for change in (
+        {"model": "resnet101"},
+        {"data_sha256": "c"},
+        {"indices_sha256": "c"},
+        {"weights_sha256": "c"},
+        {"parameters": {}},
+    ):
         keys.add(run_key(**{**BASE, **change}))
     assert len(keys) == 6 and run_key(**BASE) in keys and all(len(key) == 64 for key in keys)
 
@@ -40,5 +46,9 @@ def test_checkpoints_live_in_the_main_repository(tmp_path, monkeypatch):
 
 
 def test_flatten_and_versions():
-    assert flatten({"seed": 1, "train": {"epochs": 2, "a": {"b": None}}}) == {"seed": 1, "train.epochs": 2, "train.a.b": None}
+    assert flatten({"seed": 1, "train": {"epochs": 2, "a": {"b": None}}}) == {
+        "seed": 1,
+        "train.epochs": 2,
+        "train.a.b": None,
+    }
     assert set(versions("numpy")) == {"python", "keras", "numpy", "opencv-python-headless"}

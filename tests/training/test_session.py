@@ -60,7 +60,14 @@ def test_outputs_and_record(config, tmp_path):
     summary, tracker = run(config)
     assert sorted(path.name for path in TARGET.iterdir()) == ["history.csv", "model.keras", "training.json"]
     training = read_json(TARGET / "training.json")
-    expected = {"model": "simple_cnn", "epochs_run": 2, "seed": 42, "classes": CLASSES, "image_size": 32, "precision": "float32"}
+    expected = {
+        "model": "simple_cnn",
+        "epochs_run": 2,
+        "seed": 42,
+        "classes": CLASSES,
+        "image_size": 32,
+        "precision": "float32",
+    }
     assert expected.items() <= training.items()
     assert training["mlflow_run_id"] == "run-1" and training["mlflow_experiment"] == "sample"
     assert training["config"]["train.epochs"] == 2 and training["config"]["dataset.modality"] == "CT"

@@ -1,7 +1,6 @@
 """All that is measured of one trained network: predictions, measures with intervals, curves and pictures."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,8 @@ from chestbench.evaluation.gradcam import choose_images, heat_maps
 from chestbench.evaluation.intervals import evaluate_split
 from chestbench.evaluation.metrics import predict_class
 from chestbench.evaluation.wording import NOTICE, with_interval
-from chestbench.files import atomic_folder, read_json, write_json
+from chestbench.files import atomic_folder, write_json
+from chestbench.training.arrays import SplitArrays, load_info, load_split
 
 if TYPE_CHECKING:
     import keras
@@ -35,27 +35,6 @@ TRAINING_KEYS = (
     "image_size",
     "seed",
 )
-
-
-@dataclass(frozen=True)
-class Split:
-    """One split as the preprocess stage wrote it: `images` is memory-mapped uint8 (N, H, W, 1)."""
-
-    images: NDArray[np.uint8]
-    image_ids: list[str]
-    groups: list[str]
-    labels: NDArray[np.int64]
-
-
-def read_split(folder: Path, name: str) -> Split:
-    """Read `{name}.npy` and `{name}.csv` from the folder of the preprocess stage."""
-    rows = curves.read_csv(folder / f"{name}.csv")
-    return Split(
-        np.load(folder / f"{name}.npy", mmap_mode="r"),
-        [row["image_id"] for row in rows],
-        [row["group"] for row in rows],
-        np.array([int(row["class_index"]) for row in rows], dtype=np.int64),
-    )
 
 
 def evaluate_network(
@@ -85,7 +64,7 @@ def evaluate_network(
     Raises:
         ChestbenchError: the model was trained on other data, or predicts NaN.
     """
-    info = read_json(processed / "info.json")
+    info = load_info(processed)
     if info["data_sha256"] != training["data_sha256"]:
         raise ChestbenchError(
             f"models/{training['model']}: expected a network trained on the images in {processed}, "
@@ -102,7 +81,7 @@ def evaluate_network(
         "notice": NOTICE,
         "classes": classes,
         "training": {key: training[key] for key in TRAINING_KEYS},
-        "train_images": np.bincount(read_split(processed, "train").labels, minlength=len(classes)).tolist(),
+        "train_images": np.bincount(load_split(processed, "train").class_index, minlength=len(classes)).tolist(),
         "bootstrap": {
             "resamples": settings.bootstrap,
             "confidence": settings.confidence,
@@ -111,7 +90,7 @@ def evaluate_network(
     }
     predictions = []
     for name in ("val", "test"):
-        split = read_split(processed, name)
+        split = load_split(processed, name)
         probabilities = np.asarray(predict(model, split.images, settings.batch_size))
         if not np.isfinite(probabilities).all():
             raise ChestbenchError(
@@ -119,18 +98,18 @@ def evaluate_network(
                 "diverged; lower train.learning_rate and train again"
             )
         record[name] = evaluate_split(
-            split.labels, probabilities, split.groups, classes, settings.bootstrap, settings.confidence, seed
+            split.class_index, probabilities, split.groups, classes, settings.bootstrap, settings.confidence, seed
         )
         predictions += _prediction_rows(name, split, probabilities, classes)
     # `split` and `probabilities` are the test set's from here on.
     with atomic_folder(results) as folder:
         columns = ["split", "image_id", "group", "label", "predicted", *(f"p:{name}" for name in classes)]
         curves.write_csv(folder / "predictions.csv", columns, predictions)
-        roc = curves.roc_rows(split.labels, probabilities, classes)
+        roc = curves.roc_rows(split.class_index, probabilities, classes)
         curves.write_csv(folder / "roc.csv", ["class", "fpr", "tpr", "threshold"], roc)
-        pr = curves.pr_rows(split.labels, probabilities, classes)
+        pr = curves.pr_rows(split.class_index, probabilities, classes)
         curves.write_csv(folder / "pr.csv", ["class", "recall", "precision", "threshold"], pr)
-        confusion = curves.confusion_rows(split.labels, probabilities, classes)
+        confusion = curves.confusion_rows(split.class_index, probabilities, classes)
         curves.write_csv(folder / "confusion.csv", ["actual", "predicted"], confusion)
         (folder / "history.csv").write_bytes(history.read_bytes())
         _draw(folder, record, roc)
@@ -141,7 +120,7 @@ def evaluate_network(
 
 
 def _prediction_rows(
-    name: str, split: Split, probabilities: NDArray[np.floating], classes: Sequence[str]
+    name: str, split: SplitArrays, probabilities: NDArray[np.floating], classes: Sequence[str]
 ) -> list[curves.Row]:
     """Return one row per image; nine digits give float32 back exactly."""
     rows = []
@@ -150,7 +129,7 @@ def _prediction_rows(
             "split": name,
             "image_id": split.image_ids[place],
             "group": split.groups[place],
-            "label": classes[split.labels[place]],
+            "label": split.labels[place],
             "predicted": classes[predicted],
         }
         row.update({f"p:{label}": f"{value:.9g}" for label, value in zip(classes, probabilities[place], strict=True)})
@@ -182,21 +161,21 @@ def _draw_gradcam(
     folder: Path,
     record: dict[str, Any],
     model: "keras.Model",
-    split: Split,
+    split: SplitArrays,
     probabilities: NDArray[np.floating],
     wanted: int,
 ) -> None:
     classes = record["classes"]
     predicted = predict_class(probabilities)
     confidence = probabilities.max(axis=1)
-    chosen = choose_images(split.labels, predicted, confidence, wanted)
+    chosen = choose_images(split.class_index, predicted, confidence, wanted)
     images = np.asarray(split.images[chosen])
     heat = heat_maps(model, images, predicted[chosen])
     lettering = fonts.choose(classes)
     shown = [lettering.shown[name] for name in classes]
     titles = []
     for place in chosen:
-        actual, guess = split.labels[place], predicted[place]
+        actual, guess = split.class_index[place], predicted[place]
         verdict = "correct" if actual == guess else "WRONG"
         titles.append(f"{verdict}: actual {shown[actual]}\npredicted {shown[guess]} ({confidence[place]:.2f})")
     head = f"{record['model']} on {record['dataset']}: Grad-CAM for the predicted class (image, map, both)"

@@ -42,8 +42,8 @@ def decode_grey(data: bytes) -> Decoded:
     The format is told by content, never by a name. One picture stored as grey, RGB, RGBA or 16-bit gives the same
     pixels: equal channels keep their value; colour becomes luma (0.299 R + 0.587 G + 0.114 B); an alpha channel that is
     the same everywhere is ignored, any other puts the picture on black. 16-bit values keep their high byte, which
-    inverts both ways of widening 8 bits (v * 257 and v << 8); where no value of the picture exceeds 12 (or 8)
-    bits, as medical exporters store them, the top 8 of those 12 (or 8) are kept. EXIF orientation is honoured in JPEG, where
+    inverts both ways of widening 8 bits (v * 257 and v << 8); where no value of the picture exceeds 12 (or 8) bits, as
+    medical exporters store them, the top 8 of those 12 (or 8) are kept. EXIF orientation is honoured in JPEG, where
     cameras write it, and ignored elsewhere.
 
     Raises:
@@ -55,7 +55,8 @@ def decode_grey(data: bytes) -> Decoded:
         size = f"{header.width} x {header.height}"
         raise UnreadableImage(f"too large: {size} pixels, at most {MAX_PIXELS // 1_000_000} million are decoded")
     check_complete(data, header)
-    # JPEG's own luma plane is exact and costs half of a colour decode; the others are decoded as stored, for alpha and 16 bits.
+    # JPEG's own luma plane is exact and costs half of a colour decode; the others are decoded as stored, because of
+    # alpha and 16 bits.
     flag = cv2.IMREAD_GRAYSCALE if header.format == "jpeg" else cv2.IMREAD_UNCHANGED
     try:
         stored = cv2.imdecode(np.frombuffer(data, np.uint8), flag)

@@ -1,4 +1,4 @@
-"""What an image file says of itself in its first bytes: format by content, never by its name, and size before decoding."""
+"""What an image file says of itself: format by content, never by its name, and size before decoding."""
 
 import struct
 from dataclasses import dataclass

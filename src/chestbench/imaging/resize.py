@@ -10,13 +10,13 @@ def resize_grey(pixels: np.ndarray, size: int, fit: str) -> np.ndarray:
     Args:
         pixels: uint8 (H, W) or (H, W, 1).
         size: side of the result in pixels.
-        fit: `pad` keeps the aspect ratio and fills the rest with black, the picture in the middle; `stretch` fills the square.
+        fit: `pad` keeps the aspect ratio, the picture in the middle of black; `stretch` fills the square.
 
     Returns:
         uint8 (size, size, 1). Shrinking averages areas (no aliasing), enlarging interpolates linearly (no ringing).
     """
-    picture = pixels.reshape(pixels.shape[:2])
-    height, width = picture.shape[:2]
+    height, width = pixels.shape[0], pixels.shape[1]
+    picture = pixels.reshape(height, width)
     if fit == "stretch" or height == width:
         return _scaled(picture, size, size)[:, :, np.newaxis]
     if fit != "pad":

@@ -30,7 +30,10 @@ def get(name: str) -> Network:
         return NETWORKS[name]
     near = difflib.get_close_matches(str(name).lower(), NETWORKS, n=2, cutoff=0.4)
     hint = f"did you mean {' or '.join(near)}? " if near else ""
-    raise ChestbenchError(f"model.variants: expected a network of the registry, received {name!r}; {hint}Known: {', '.join(NETWORKS)}")
+    known = ", ".join(NETWORKS)
+    raise ChestbenchError(
+        f"model.variants: expected a network of the registry, received {name!r}; {hint}Known: {known}"
+    )
 
 
 def check_names(names: Iterable[str]) -> None:

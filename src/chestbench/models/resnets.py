@@ -48,7 +48,9 @@ def published(constructor: str) -> PublishedWeights:
     constants = library_constants("resnet")
     name = constructor.lower()
     file = f"{name}_weights_tf_dim_ordering_tf_kernels_notop.h5"
-    return PublishedWeights(file=file, url=constants["BASE_WEIGHTS_PATH"] + file, md5=constants["WEIGHTS_HASHES"][name][1])
+    return PublishedWeights(
+        file=file, url=constants["BASE_WEIGHTS_PATH"] + file, md5=constants["WEIGHTS_HASHES"][name][1]
+    )
 
 
 def _entry(constructor: str, parameters: int) -> Network:

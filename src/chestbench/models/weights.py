@@ -1,4 +1,4 @@
-"""Published ImageNet weights: found on this machine or downloaded, and always checked against the published checksum."""
+"""Published ImageNet weights: found on this machine or downloaded, and always checked."""
 
 import hashlib
 import http.client
@@ -51,7 +51,9 @@ def fetch_weights(network: Network, folder: Path) -> dict[str, Any]:
     brought = keras_home() / "models" / published.file
     if brought.is_file():
         logger.info("%s: using %s", network.name, brought)
-        _check(brought, published, f"replace it by the published file, or delete it to download it from {published.url}")
+        _check(
+            brought, published, f"replace it by the published file, or delete it to download it from {published.url}"
+        )
         shutil.copyfile(brought, target)
     else:
         download(published, target, brought)
@@ -82,13 +84,18 @@ def download(published: PublishedWeights, target: Path, brought: Path) -> None:
                 _receive(published.url, partial)
                 break
             except (OSError, http.client.HTTPException) as error:
-                if isinstance(error, OSError) and error.errno is not None and not isinstance(error, ConnectionError | TimeoutError):
+                if (
+                    isinstance(error, OSError)
+                    and error.errno is not None
+                    and not isinstance(error, ConnectionError | TimeoutError)
+                ):
                     raise  # the disk's own trouble, not the network's
                 problem = error
                 logger.info("%s: attempt %d of %d failed: %s", published.file, attempt + 1, ATTEMPTS, error)
         else:
             raise ChestbenchError(
-                f"{published.file}: expected to download the ImageNet weights from {published.url}, received: {problem}; "
+                f"{published.file}: expected to download the ImageNet weights from {published.url}, "
+                f"received: {problem}; "
                 f"check the network, or bring the file on another way to {brought}, "
                 f"or do without: -S train=scratch (random weights, GPU) or -S train=quick (small images, CPU)"
             ) from problem

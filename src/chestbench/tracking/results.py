@@ -1,5 +1,7 @@
 """What evaluation adds to a run: measures, pictures, tables, the model. Also closes gaps that a failed store left."""
 
+import shutil
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,7 +42,7 @@ class NetworkRun(Run):
         if tags.get("results_sha256") != results_hash:
             when = now()
             send(store, self._id, [(name, value, when, 0) for name, value in result_metrics(record).items()])
-            store.client.log_artifacts(self._id, str(results), "results")
+            upload(store, self._id, results, "results")
             for picture in PICTURES:
                 if (results / f"{picture}.png").is_file():
                     self._log_picture(store, results / f"{picture}.png", picture)
@@ -153,6 +155,17 @@ def _timed(rows: list[dict[str, str]], start: int) -> list[tuple[int, dict[str, 
     return timed
 
 
+def upload(store: Store, run_id: str, folder: Path, name: str) -> None:
+    """Upload a folder's files as artifacts below `name`.
+
+    DVC makes files read-only when it links them to its cache, a local store keeps that, and could then not replace
+    them by later results: so what is uploaded is a copy with ordinary permissions.
+    """
+    with tempfile.TemporaryDirectory() as temporary:
+        shutil.copytree(folder, temporary, copy_function=shutil.copyfile, dirs_exist_ok=True)
+        store.client.log_artifacts(run_id, temporary, name)
+
+
 def describe_experiment(experiment: str, note: str, folder: Path, winner: Mapping[str, Any]) -> None:
     """Show the leaderboard on the experiment's page and attach it to the winner's run, if the store lets it.
 
@@ -168,6 +181,6 @@ def describe_experiment(experiment: str, note: str, folder: Path, winner: Mappin
         patiently(lambda: store.client.set_experiment_tag(found.experiment_id, "mlflow.note.content", note))
         runs = find_runs(store, found.experiment_id, winner["run_key"])
         if runs:
-            patiently(lambda: store.client.log_artifacts(runs[0].info.run_id, str(folder), "comparison"))
+            patiently(lambda: upload(store, runs[0].info.run_id, folder, "comparison"))
     except trouble() as error:
         warn("the leaderboard", error)

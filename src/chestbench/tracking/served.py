@@ -1,5 +1,6 @@
 """Log a network as an MLflow model that takes raw grey images, and register it."""
 
+import json
 import os
 import shutil
 import tempfile
@@ -62,9 +63,12 @@ def log_model(store: Store, experiment_id: str, run_id: str, training: Mapping[s
             raise
     # Without a server it is this process that would look `models:/...` up, in the store of its current folder.
     source = logged.artifact_location if store.artifacts else f"models:/{logged.model_id}"
-    store.client.create_model_version(
+    version = store.client.create_model_version(
         name, source, run_id=run_id, tags=tags, model_id=logged.model_id, await_creation_for=0
     )
+    # What MLflow's pages read to show the version beside the run.
+    versions = json.dumps([{"name": name, "version": version.version}])
+    store.client.set_logged_model_tags(logged.model_id, {"mlflow.modelVersions": versions})
     return logged.model_id
 
 

@@ -33,7 +33,9 @@ def load_info(folder: Path) -> dict:
     """Return info.json of the preprocess stage: classes, size, split_unit, data_sha256."""
     path = folder / "info.json"
     if not path.exists():
-        raise ChestbenchError(f"{path}: expected the output of the preprocess stage, found none; run `dvc repro preprocess`")
+        raise ChestbenchError(
+            f"{path}: expected the output of the preprocess stage, found none; run `dvc repro preprocess`"
+        )
     return read_json(path)
 
 
@@ -52,10 +54,13 @@ def load_split(folder: Path, split: str) -> SplitArrays:
         with open(folder / f"{split}.csv", encoding="utf-8", newline="") as stream:
             rows = list(csv.DictReader(stream))
     except FileNotFoundError as error:
-        raise ChestbenchError(f"{error.filename}: expected the output of the preprocess stage, found none; run `dvc repro preprocess`") from None
+        raise ChestbenchError(
+            f"{error.filename}: expected the output of the preprocess stage, found none; run `dvc repro preprocess`"
+        ) from None
     if len(rows) != len(images):
         raise ChestbenchError(
-            f"{folder / split}.csv: expected a row for each of {len(images)} images, received {len(rows)}; run `dvc repro -f preprocess`"
+            f"{folder / split}.csv: expected a row for each of {len(images)} images, "
+            f"received {len(rows)}; run `dvc repro -f preprocess`"
         )
     return SplitArrays(
         images=images,

@@ -115,8 +115,8 @@ class EpochEnd(keras.callbacks.Callback):
         progress = self.progress
         progress.history.append(row)
         progress.seconds = self.seconds_before + time.monotonic() - self.started
-        if progress.best_loss is None or row["val_loss"] < progress.best_loss:
-            progress.best_loss, progress.best_epoch, progress.waited = row["val_loss"], epoch + 1, 0
+        if progress.best_loss is None or validation["val_loss"] < progress.best_loss:
+            progress.best_loss, progress.best_epoch, progress.waited = validation["val_loss"], epoch + 1, 0
             self.best[:] = self.predictor.get_weights()
         else:
             progress.waited += 1
@@ -147,7 +147,11 @@ class EpochEnd(keras.callbacks.Callback):
         if self.plateau and progress.waited and progress.waited % PLATEAU_EPOCHS == 0:
             rate.assign(float(keras.ops.convert_to_numpy(rate)) * PLATEAU_FACTOR)
         if self.patience and progress.waited >= self.patience:
-            logger.info("no better validation loss for %d epochs: stopping, epoch %d was the best", progress.waited, progress.best_epoch)
+            logger.info(
+                "no better validation loss for %d epochs: stopping, epoch %d was the best",
+                progress.waited,
+                progress.best_epoch,
+            )
             progress.finished = self.model.stop_training = True
 
     def _report(self, row: dict[str, Any]) -> None:
@@ -169,7 +173,8 @@ class EpochEnd(keras.callbacks.Callback):
         self.cpu = False
         step = (time.monotonic() - self.steps_started) / (self.steps_done - 1)
         steps = self.params["steps"] * (self.epochs - self.progress.epochs_done) - self.steps_done
-        logger.info("on this CPU: %.1f images/s, about %s for the %d steps to come", self.batch_size / step, in_words(step * steps), steps)
+        rate, left = self.batch_size / step, in_words(step * steps)
+        logger.info("on this CPU: %.1f images/s, about %s for the %d steps to come", rate, left, steps)
 
 
 def validate(model: keras.Model, images: np.ndarray, labels: np.ndarray, batch_size: int) -> dict[str, float]:
@@ -196,9 +201,10 @@ def snapshot(model: keras.Model, optimizer: keras.optimizers.Optimizer) -> Array
     return [np.array(keras.ops.convert_to_numpy(variable)) for variable in (*model.variables, *optimizer.variables)]
 
 
-def restore(arrays: Arrays, model: keras.Model, optimizer: keras.optimizers.Optimizer) -> None:
-    """Set what `snapshot` returned."""
-    for variable, array in zip((*model.variables, *optimizer.variables), arrays, strict=True):
+def restore(arrays: Arrays, model: keras.Model, optimizer: keras.optimizers.Optimizer | None) -> None:
+    """Set what `snapshot` returned; without an optimizer the model's part of it. No arrays: nothing."""
+    variables = [*model.variables, *(optimizer.variables if optimizer else [])]
+    for variable, array in zip(variables, arrays, strict=False):
         variable.assign(array)
 
 

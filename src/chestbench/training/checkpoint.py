@@ -88,7 +88,7 @@ class Checkpoint:
 
 def _write_arrays(path: Path, arrays: Arrays) -> None:
     with atomic_file(path) as temporary, open(temporary, "wb") as stream:
-        np.savez(stream, **{f"a{i:05d}": array for i, array in enumerate(arrays)})
+        np.savez(stream, allow_pickle=False, **{f"a{i:05d}": array for i, array in enumerate(arrays)})
 
 
 def _read_arrays(path: Path) -> Arrays:

@@ -17,7 +17,9 @@ from chestbench.parallel import core_count
 logger = logging.getLogger(__name__)
 
 BACKENDS = ("tensorflow", "jax", "torch")
-_NOTE = re.compile(r"I\d{4} |WARNING: All log messages before absl|\d{4}-\d\d-\d\d [\d:.]+: I |To enable the following instructions")
+_NOTE = re.compile(
+    r"I\d{4} |WARNING: All log messages before absl|\d{4}-\d\d-\d\d [\d:.]+: I |To enable the following instructions"
+)
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,9 @@ def select_backend(name: str) -> str:
     if chosen != name:
         logger.info("backend %s from KERAS_BACKEND instead of %s from train.backend", chosen, name)
     if chosen not in BACKENDS:
-        raise ChestbenchError(f"KERAS_BACKEND: expected one of {', '.join(BACKENDS)}, received {chosen!r}; unset or change it")
+        raise ChestbenchError(
+            f"KERAS_BACKEND: expected one of {', '.join(BACKENDS)}, received {chosen!r}; unset or change it"
+        )
     os.environ["KERAS_BACKEND"] = chosen
     # TensorFlow writes a page of notes about its own build; errors still come as exceptions.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -66,7 +70,8 @@ def select_backend(name: str) -> str:
             import keras
     except ImportError as error:
         raise ChestbenchError(
-            f"train.backend: expected {chosen} to be installed, received: {error}; install it, or choose -S train.backend=tensorflow"
+            f"train.backend: expected {chosen} to be installed, received: {error}; "
+            f"install it, or choose -S train.backend=tensorflow"
         ) from error
     if keras.backend.backend() != chosen:
         raise RuntimeError(f"keras was imported before select_backend({chosen!r}), with {keras.backend.backend()}")
@@ -96,7 +101,9 @@ def describe_device() -> Device:
         import torch
 
         if torch.cuda.is_available():
-            return Device("gpu", torch.cuda.get_device_name(0), torch.cuda.device_count(), torch.cuda.get_device_capability(0))
+            return Device(
+                "gpu", torch.cuda.get_device_name(0), torch.cuda.device_count(), torch.cuda.get_device_capability(0)
+            )
     elif backend == "jax":
         import jax
 

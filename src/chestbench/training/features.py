@@ -1,4 +1,4 @@
-"""The output of a frozen body, computed once: a head trained on it costs seconds per epoch instead of a forward pass."""
+"""The output of a frozen body, computed once: an epoch of the head then costs no forward pass."""
 
 import logging
 from dataclasses import replace
@@ -20,7 +20,9 @@ logger = logging.getLogger(__name__)
 CHUNK_IMAGES = 1024
 
 
-def cached_features(backbone: keras.Model, data: "TrainingData", batch_size: int, folder: Path | None) -> "TrainingData":
+def cached_features(
+    backbone: keras.Model, data: "TrainingData", batch_size: int, folder: Path | None
+) -> "TrainingData":
     """Return `data` with the backbone's features in place of its images.
 
     Each training image passes through the backbone once, however often an epoch repeats it.

@@ -90,7 +90,9 @@ class Feed(keras.utils.PyDataset):
         for to, (place, row) in enumerate(zip(places, rows, strict=True)):
             # The place in the epoch seeds the draw: an image that is repeated to balance classes differs each time.
             image = self.images[row]
-            images[to] = image if self.augmentation is None else augment(image, self.augmentation, self.seed, epoch, int(place))
+            images[to] = (
+                image if self.augmentation is None else augment(image, self.augmentation, self.seed, epoch, int(place))
+            )
         labels = self.labels[rows]
         return (images, labels) if self.class_weights is None else (images, labels, self.class_weights[labels])
 

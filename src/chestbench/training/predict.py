@@ -32,7 +32,9 @@ def load(path: Path) -> keras.Model:
     try:
         return keras.saving.load_model(path, compile=False)
     except (ValueError, OSError) as error:
-        raise ChestbenchError(f"{path}: expected a model written by the train stage, received: {error}; run `dvc repro` again") from error
+        raise ChestbenchError(
+            f"{path}: expected a model written by the train stage, received: {error}; run `dvc repro` again"
+        ) from error
 
 
 def predict(model: keras.Model, images: np.ndarray, batch_size: int = 32) -> np.ndarray:

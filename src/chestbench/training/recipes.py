@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -15,8 +14,9 @@ from chestbench.config import Train
 from chestbench.models.registry import backbone_layers, build, split_backbone
 from chestbench.training.augment import AUGMENTATIONS
 from chestbench.training.batchnorm import reestimate
-from chestbench.training.callbacks import EpochEnd, OnEpoch, in_words, restore, snapshot
+from chestbench.training.callbacks import EpochEnd, OnEpoch, in_words, restore
 from chestbench.training.checkpoint import Arrays, Checkpoint, Progress
+from chestbench.training.compiling import compile_learner
 from chestbench.training.device import Device, choose_precision, describe_device, make_deterministic
 from chestbench.training.features import cached_features
 from chestbench.training.feed import Feed
@@ -85,6 +85,30 @@ class _Phase:
     body_learns: bool
 
 
+@dataclass
+class _Training:
+    """What the phases of one training share.
+
+    `learner` is what is fitted to `inputs`: the whole model to images, or the head to cached features. `predictor` shares its
+    layers, but is never compiled again, so that its prediction step is traced once. `restored` are the variables
+    of a checkpoint until they are used.
+    """
+
+    learner: keras.Model
+    predictor: keras.Model
+    images: TrainingData
+    inputs: TrainingData
+    train: Train
+    seed: int
+    device: Device
+    progress: Progress
+    restored: Arrays
+    best: Arrays
+    checkpoint: Checkpoint | None
+    on_epoch: OnEpoch | None
+    started: float
+
+
 def train_network(
     name: str,
     data: TrainingData,
@@ -122,29 +146,37 @@ def train_network(
     image_size = data.train_images.shape[1]
     with _dtype_policy(precision):
         model = build(name, image_size, data.n_classes, train.dropout, weights_file)
-    loaded = checkpoint.load() if checkpoint else None
-    progress, current, best = loaded or (Progress(), [], [])
-    if progress.epochs_done:
-        logger.info("going on after epoch %d (%s)", progress.epochs_done, checkpoint.folder if checkpoint else "")
-        for row in progress.history if on_epoch else []:
+    progress, restored, best = (checkpoint.load() if checkpoint else None) or (Progress(), [], [])
+    if checkpoint and progress.epochs_done:
+        logger.info("going on after epoch %d (%s)", progress.epochs_done, checkpoint.folder)
+    if on_epoch:
+        for row in progress.history:
             on_epoch(row["epoch"], row)
-
     learner, inputs = model, data
     if train.cache_features:
         backbone, learner = split_backbone(model)
         inputs = cached_features(backbone, data, train.batch_size, checkpoint.folder if checkpoint else None)
-    # Shares the layers, but is never compiled again, so that its prediction step is traced once.
-    predictor = keras.Model(learner.input, learner.output)
+    training = _Training(
+        learner=learner,
+        predictor=keras.Model(learner.input, learner.output),
+        images=data,
+        inputs=inputs,
+        train=train,
+        seed=seed,
+        device=device,
+        progress=progress,
+        restored=restored,
+        best=best,
+        checkpoint=checkpoint,
+        on_epoch=on_epoch,
+        started=started,
+    )
     for phase in _phases(train):
-        if progress.finished or progress.epochs_done >= phase.last:
-            continue
-        _set_body_learns(model, phase.body_learns)
-        _run_phase(phase, learner, predictor, inputs, train, seed, device, progress, current, best, checkpoint, on_epoch, started)
-        current = []
-    predictor.set_weights(best)
-    statistics = _statistics_images(data, train, FINAL_STATISTICS_IMAGES, seed)
-    if statistics is not None and len(statistics) > EPOCH_STATISTICS_IMAGES and progress.history[progress.best_epoch - 1]["phase"] == "main":
-        reestimate(model, statistics, train.batch_size)
+        if not progress.finished and progress.epochs_done < phase.last:
+            _set_body_learns(model, phase.body_learns)
+            _run_phase(training, phase)
+    training.predictor.set_weights(best)
+    _final_statistics(training, model)
     if precision != "float32":
         # Saved in float32: sixteen-bit layers are slow, or do not exist, on the CPUs that will ask the model.
         trained = model.get_weights()
@@ -159,68 +191,67 @@ def train_network(
 def _phases(train: Train) -> list[_Phase]:
     head, last = train.head_epochs, train.head_epochs + train.epochs
     return [
-        _Phase("head", 0, head, train.head_learning_rate, "constant", 0, body_learns=False),
-        _Phase("main", head, last, train.learning_rate, train.schedule, train.patience, body_learns=not train.cache_features),
+        _Phase("head", 0, head, train.head_learning_rate, "constant", 0, False),
+        _Phase(
+            "main",
+            head,
+            last,
+            train.learning_rate,
+            train.schedule,
+            train.patience,
+            body_learns=not train.cache_features,
+        ),
     ]
 
 
-def _run_phase(
-    phase: _Phase,
-    learner: keras.Model,
-    predictor: keras.Model,
-    data: TrainingData,
-    train: Train,
-    seed: int,
-    device: Device,
-    progress: Progress,
-    current: Arrays,
-    best: Arrays,
-    checkpoint: Checkpoint | None,
-    on_epoch: OnEpoch | None,
-    started: float,
-) -> None:
+def _run_phase(training: _Training, phase: _Phase) -> None:
+    """Fit the learner from where the progress stands to the end of the phase."""
+    train, data, progress = training.train, training.inputs, training.progress
     feed = Feed(
         data.train_images,
         data.train_labels,
         data.indices,
         train.batch_size,
-        seed,
+        training.seed,
         None if train.cache_features else AUGMENTATIONS[train.augment],
         data.class_weights,
         first_epoch=progress.epochs_done,
     )
-    compile_learner(learner, train, phase.learning_rate, phase.schedule, feed.steps * (phase.last - phase.first), data.n_classes, device)
-    if progress.epochs_done > phase.first and current:
-        restore(current, predictor, learner.optimizer)
-    else:
+    steps = feed.steps * (phase.last - phase.first)
+    compile_learner(
+        training.learner, train, phase.learning_rate, phase.schedule, steps, data.n_classes, training.device
+    )
+    if progress.epochs_done == phase.first:
         progress.waited = 0
-        if current:  # killed between two phases: the weights go on, the optimizer is new
-            for variable, array in zip(predictor.variables, current, strict=False):
-                variable.assign(array)
+        # Killed between two phases: the weights go on, the optimizer is new.
+        restore(training.restored, training.predictor, None)
+    else:
+        restore(training.restored, training.predictor, training.learner.optimizer)
+    training.restored = []
     closer = EpochEnd(
         phase=phase.name,
-        predictor=predictor,
+        predictor=training.predictor,
         val_images=data.val_images,
         val_labels=data.val_labels,
-        statistics_images=_statistics_images(data, train, EPOCH_STATISTICS_IMAGES, seed) if phase.body_learns else None,
+        statistics_images=_statistics_images(training, EPOCH_STATISTICS_IMAGES) if phase.body_learns else None,
         progress=progress,
-        checkpoint=checkpoint,
-        best=best,
+        checkpoint=training.checkpoint,
+        best=training.best,
         batch_size=train.batch_size,
         epochs=_phases(train)[-1].last,
         patience=phase.patience,
         plateau=phase.schedule == "plateau",
-        started=started,
-        cpu=device.kind == "cpu",
-        on_epoch=on_epoch,
+        started=training.started,
+        cpu=training.device.kind == "cpu",
+        on_epoch=training.on_epoch,
     )
     try:
-        learner.fit(
+        training.learner.fit(
             feed,
             steps_per_epoch=feed.steps,
             initial_epoch=progress.epochs_done,
             epochs=phase.last,
-            shuffle=False,
+            shuffle=False,  # the feed shuffles
             callbacks=[closer],
             verbose=0,
         )
@@ -228,60 +259,22 @@ def _run_phase(
         feed.close()
 
 
-def compile_learner(
-    learner: keras.Model, train: Train, learning_rate: float, schedule: str, steps: int, n_classes: int, device: Device
-) -> None:
-    """Compile so that the first step comes soon: everything that would make the backend trace twice exists beforehand.
-
-    Args:
-        learner: the model to train; which of its layers learn is already set.
-        train: weight decay and label smoothing.
-        learning_rate: at the start.
-        schedule: constant, plateau (the callback's work) or cosine.
-        steps: over which cosine falls to zero.
-        n_classes: number of classes.
-        device: XLA compiles on GPUs only; on a CPU it only lengthens the start.
-    """
-    rate: Any = keras.optimizers.schedules.CosineDecay(learning_rate, steps) if schedule == "cosine" else learning_rate
-    optimizer = keras.optimizers.AdamW(rate, weight_decay=train.weight_decay) if train.weight_decay else keras.optimizers.Adam(rate)
-    if train.weight_decay:
-        optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-    learner.compile(
-        optimizer,
-        loss=SmoothedCrossentropy(n_classes, train.label_smoothing),
-        metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
-        jit_compile="auto" if device.kind == "gpu" else False,
-    )
-    # Variables made inside the traced step force a second trace of it, so the optimizer's are made now. Loss and
-    # metrics are built on one made-up batch, or `fit` would trace the whole forward pass once more to do so.
-    learner.optimizer.build(learner.trainable_variables)
-    labels, guess = keras.ops.zeros((1,), "int32"), keras.ops.full((1, n_classes), 1.0 / n_classes)
-    learner.compute_loss(y=labels, y_pred=guess)
-    learner.compute_metrics(None, labels, guess)
-    learner.reset_metrics()
+def _final_statistics(training: _Training, model: keras.Model) -> None:
+    """Estimate batch norm of the best weights on more images than each epoch could afford."""
+    progress = training.progress
+    statistics = _statistics_images(training, FINAL_STATISTICS_IMAGES)
+    of_main = progress.history[progress.best_epoch - 1]["phase"] == "main"
+    if of_main and statistics is not None and len(statistics) > EPOCH_STATISTICS_IMAGES:
+        reestimate(model, statistics, training.train.batch_size)
 
 
-class SmoothedCrossentropy(keras.losses.Loss):
-    """Cross-entropy of integer labels, with label smoothing (which keras has for one-hot labels only)."""
-
-    def __init__(self, n_classes: int, label_smoothing: float) -> None:
-        super().__init__(name="crossentropy", reduction="sum_over_batch_size")
-        self.n_classes, self.label_smoothing = n_classes, label_smoothing
-
-    def call(self, y_true: Any, y_pred: Any) -> Any:
-        """Return the loss of each image, (B,), from labels (B,) and probabilities (B, C)."""
-        if not self.label_smoothing:
-            return keras.losses.sparse_categorical_crossentropy(y_true, y_pred)
-        one_hot = keras.ops.one_hot(keras.ops.cast(keras.ops.reshape(y_true, (-1,)), "int32"), self.n_classes)
-        return keras.losses.categorical_crossentropy(one_hot, y_pred, label_smoothing=self.label_smoothing)
-
-
-def _statistics_images(data: TrainingData, train: Train, most: int, seed: int) -> np.ndarray | None:
-    """Return up to `most` training images, a random choice where there are more, or None where batch norm does not learn."""
-    if train.cache_features or not train.reestimate_batchnorm:
+def _statistics_images(training: _Training, most: int) -> np.ndarray | None:
+    """Return up to `most` training images, chosen at random, or None where batch norm does not learn."""
+    if training.train.cache_features or not training.train.reestimate_batchnorm:
         return None
-    chosen = np.random.default_rng(seed).permutation(len(data.train_images))[:most]
-    return np.asarray(data.train_images[np.sort(chosen)])
+    images = training.images.train_images
+    chosen = np.random.default_rng(training.seed).permutation(len(images))[:most]
+    return np.asarray(images[np.sort(chosen)])
 
 
 def _set_body_learns(model: keras.Model, learns: bool) -> None:

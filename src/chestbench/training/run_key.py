@@ -11,7 +11,9 @@ from typing import Any
 from chestbench.files import sha256_json
 
 
-def run_key(*, model: str, data_sha256: str, indices_sha256: str, weights_sha256: str | None, parameters: dict[str, Any]) -> str:
+def run_key(
+    *, model: str, data_sha256: str, indices_sha256: str, weights_sha256: str | None, parameters: dict[str, Any]
+) -> str:
     """Return 64 hex digits: the same for the same data, order, weights, parameters and code, whatever the machine.
 
     A training that was killed is found again by it, and so is its run in MLflow.
@@ -33,7 +35,7 @@ _REPORTING = ("chestbench.tracking", "chestbench.evaluation", "chestbench.stage"
 
 
 def code_sha256() -> str:
-    """Return the hash of the sources of every module of chestbench that this process has loaded, but those that report."""
+    """Return the hash of the sources of the loaded modules of chestbench, but those that only report."""
     sources = {}
     for name, module in sorted(sys.modules.items()):
         path = getattr(module, "__file__", None)
@@ -43,7 +45,7 @@ def code_sha256() -> str:
 
 
 def checkpoint_folder(key: str) -> Path:
-    """Return where the state of a training is kept: in the main repository, which outlives a queued experiment's folder."""
+    """Return where a training's state is kept: the main repository, which outlives a queued experiment's folder."""
     return Path(os.environ.get("DVC_ROOT") or Path.cwd()) / ".dvc" / "tmp" / "training" / key
 
 

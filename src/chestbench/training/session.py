@@ -61,7 +61,9 @@ class Inputs:
     weights: Path
 
 
-def train_model(config: Config, name: str, inputs: Inputs, target: Path, open_run: Callable[[dict[str, Any]], Run]) -> str:
+def train_model(
+    config: Config, name: str, inputs: Inputs, target: Path, open_run: Callable[[dict[str, Any]], Run]
+) -> str:
     """Train one network, write model.keras, history.csv and training.json to `target`, and return a summary.
 
     Args:
@@ -69,7 +71,7 @@ def train_model(config: Config, name: str, inputs: Inputs, target: Path, open_ru
         name: network.
         inputs: the files to read.
         target: folder to write; replaced as a whole when everything is there.
-        open_run: called with what training.json will say as far as it is known; gives the run that follows the training.
+        open_run: called with what training.json will say as far as it is known; gives the run to report to.
 
     Raises:
         ChestbenchError: an input is missing or does not fit, or the training diverged.
@@ -129,7 +131,8 @@ def train_model(config: Config, name: str, inputs: Inputs, target: Path, open_ru
     return (
         f"wrote {target}: {result.progress.epochs_done} epochs in {in_words(result.progress.seconds)} "
         f"({result.images_per_second:.1f} images/s on {device})\n"
-        f"best epoch {best['epoch']}: val loss {best['val_loss']:.4f}, val balanced accuracy {best['val_balanced_accuracy']:.3f}"
+        f"best epoch {best['epoch']}: val loss {best['val_loss']:.4f}, "
+        f"val balanced accuracy {best['val_balanced_accuracy']:.3f}"
     )
 
 
@@ -160,7 +163,7 @@ def outcome_parameters(config: Config) -> dict[str, Any]:
 
 
 def write_outputs(target: Path, result: TrainingResult, record: dict[str, Any]) -> None:
-    """Write model.keras, history.csv and training.json; `target` appears, or is replaced, only when all are complete."""
+    """Write model.keras, history.csv and training.json; `target` is replaced only when all are complete."""
     progress = result.progress
     with atomic_folder(target) as folder:
         result.model.save(folder / "model.keras")

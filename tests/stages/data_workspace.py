@@ -1,0 +1,42 @@
+"""A folder as the data stages find it: data/raw with an archive of troubles, and functions that run the stages."""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+
+from chestbench.config import Config
+from chestbench.files import write_json
+from stages import catalog, preprocess, split, upsample
+from tests.imaging.pictures import encode, make_zip, picture, png
+
+LABELS = ("COVID", "정상 'q'")
+STAGES = {"catalog": catalog, "split": split, "preprocess": preprocess, "upsample": upsample}
+
+
+def write_raw(folder: Path) -> None:
+    """Write data/raw: 24 patients of two slices, one class thrice the other, and one of each kind of trouble."""
+    members = {}
+    for patient in range(24):
+        label = LABELS[patient % 4 != 0]
+        for number in range(2):
+            pixels = picture(1000 + 10 * patient + number, 50 + patient, 64)
+            members[f"{label}/patient-{patient:02d}/slice {number}.png"] = png(
+                pixels if patient % 3 else np.dstack([pixels] * 3)
+            )
+    members["COVID/patient-00/again.tif"] = encode(picture(1000, 50, 64).astype(np.uint16) * 257, "TIFF")
+    members["COVID/patient-04/text.png"] = b"text"
+    make_zip(folder / "data/raw/archive.zip", members)
+    write_json(folder / "data/raw/source.json", {"name": "sample", "source": "sample"})
+
+
+def run_stages(config: Config, *names: str) -> list[str]:
+    """Run stages in the current folder; return their summaries."""
+    return [STAGES[name].work(config, argparse.Namespace()) for name in names]
+
+
+def all_bytes(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder, by relative path."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+    }
