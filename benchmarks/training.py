@@ -14,8 +14,12 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from chestbench.config import Train
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "src"))
@@ -27,7 +31,7 @@ def pictures(n: int, size: int) -> tuple[np.ndarray, np.ndarray]:
     return np.random.default_rng(0).integers(0, 256, (n, size, size, 1), dtype=np.uint8), np.arange(n) % 2
 
 
-def recipe(**overrides: object):
+def recipe(**overrides: object) -> "Train":
     """Return the committed recipe with changes."""
     from chestbench.config import load_config
 
@@ -72,7 +76,7 @@ def ours(arguments: argparse.Namespace) -> None:
         print(f"first step {time.time() - arguments.since:.2f}", flush=True)
         os._exit(0)
 
-    callbacks.EpochEnd.on_train_batch_end = first
+    callbacks.EpochEnd.on_train_batch_end = first  # type: ignore[method-assign]
     images, labels = pictures(96, arguments.size)
     data = TrainingData(images, labels, np.arange(96), images[:16], labels[:16], 2)
     train_network(arguments.network, data, recipe(weights="none", batch_size=arguments.batch_size), seed=1)

@@ -18,7 +18,9 @@ def test_deps_of_every_stage_equal_its_imports():
 def test_every_stage_file_is_a_stage_and_back():
     parsed = yaml.safe_load((ROOT / "dvc.yaml").read_text())
     files = {path.stem for path in (ROOT / "stages").glob("*.py")} - {"__init__"}
-    assert {module.removeprefix("stages.") for module in stage_modules(parsed).values()} == files == set(parsed["stages"])
+    assert (
+        {module.removeprefix("stages.") for module in stage_modules(parsed).values()} == files == set(parsed["stages"])
+    )
 
 
 def test_every_import_form_is_followed():
@@ -57,6 +59,12 @@ def test_light_stages_reach_no_heavy_package():
 def test_models_import_nothing_heavy_when_loaded():
     for path in sorted((ROOT / "src/chestbench/models").glob("*.py")):
         for node in ast.parse(path.read_text()).body:
-            if isinstance(node, ast.Import | ast.ImportFrom) and path.name in {"registry.py", "network.py", "__init__.py"}:
-                names = {alias.name.split(".")[0] for alias in node.names} | {(getattr(node, "module", "") or "").split(".")[0]}
+            if isinstance(node, ast.Import | ast.ImportFrom) and path.name in {
+                "registry.py",
+                "network.py",
+                "__init__.py",
+            }:
+                names = {alias.name.split(".")[0] for alias in node.names} | {
+                    (getattr(node, "module", "") or "").split(".")[0]
+                }
                 assert not names & HEAVY, path

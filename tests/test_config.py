@@ -87,6 +87,8 @@ def test_a_data_set_brings_its_recipe_and_the_command_line_wins(tmp_path):
     compose_params(ROOT / "conf", tmp_path / "params.yaml", ["dataset=radiography"])
     config = load_config(tmp_path / "params.yaml")
     assert (config.train.recipe, config.preprocess.size) == ("finetune", 224)
-    compose_params(ROOT / "conf", tmp_path / "params.yaml", ["dataset=radiography", "train=features", "preprocess.size=96"])
+    compose_params(
+        ROOT / "conf", tmp_path / "params.yaml", ["dataset=radiography", "train=features", "preprocess.size=96"]
+    )
     config = load_config(tmp_path / "params.yaml")
     assert (config.train.recipe, config.train.cache_features, config.preprocess.size) == ("features", True, 96)

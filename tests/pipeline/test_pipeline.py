@@ -39,9 +39,13 @@ def rows(path) -> list[dict]:
 
 def test_repro_runs_every_stage_and_ends_with_a_leaderboard(workspace):
     output = workspace.run("dvc", "repro")
-    assert ran(output) == [*DATA_STAGES, "weights@simple_cnn", "train@simple_cnn", "evaluate@simple_cnn", "compare"] or set(
-        ran(output)
-    ) == {*DATA_STAGES, "weights@simple_cnn", "train@simple_cnn", "evaluate@simple_cnn", "compare"}
+    assert ran(output) == [
+        *DATA_STAGES,
+        "weights@simple_cnn",
+        "train@simple_cnn",
+        "evaluate@simple_cnn",
+        "compare",
+    ] or set(ran(output)) == {*DATA_STAGES, "weights@simple_cnn", "train@simple_cnn", "evaluate@simple_cnn", "compare"}
     models = [row["model"] for row in rows(workspace.folder / "metrics/leaderboard.csv")]
     assert "simple_cnn" in models
     assert "for research and education, not for diagnosis" in output.lower()
@@ -91,7 +95,13 @@ def test_data_stages_give_the_same_bytes_in_another_folder(workspace, tmp_path):
 def test_touching_a_module_reruns_exactly_the_stages_that_reach_it(workspace):
     closures = {stage: reached for stage, (_, reached) in code_deps(ROOT).items()}
     per_model = {"weights", "train", "evaluate"}
-    for module in ("imaging/resize.py", "evaluation/metrics.py", "training/feed.py", "datasets/archive.py", "errors.py"):
+    for module in (
+        "imaging/resize.py",
+        "evaluation/metrics.py",
+        "training/feed.py",
+        "datasets/archive.py",
+        "errors.py",
+    ):
         path = workspace.folder / "src/chestbench" / module
         original = path.read_text(encoding="utf-8")
         path.write_text(original + "\n# touched\n", encoding="utf-8")
@@ -101,7 +111,9 @@ def test_touching_a_module_reruns_exactly_the_stages_that_reach_it(workspace):
             path.write_text(original, encoding="utf-8")
         name = f"src/chestbench/{module}"
         changed = {
-            stage for stage, entries in status.items() if any(name in entry.get("changed deps", {}) for entry in entries)
+            stage
+            for stage, entries in status.items()
+            if any(name in entry.get("changed deps", {}) for entry in entries)
         }
         reach = {stage for stage, reached in closures.items() if name in reached}
         assert changed == {f"{stage}@simple_cnn" if stage in per_model else stage for stage in reach}, module
@@ -127,7 +139,9 @@ def test_a_queue_of_two_ends_in_the_same_store(workspace):
     table = json.loads(workspace.run("dvc", "exp", "show", "--json"))
     assert "Ran experiment" in output or "has been run" in output or table
     with mlflow_server(workspace) as server:
-        rates = [parameter(run, "train.learning_rate") for run in server("runs/search", experiment_ids=ids(server))["runs"]]
+        rates = [
+            parameter(run, "train.learning_rate") for run in server("runs/search", experiment_ids=ids(server))["runs"]
+        ]
     assert {"0.002", "0.003"} <= set(rates)
 
 
@@ -151,7 +165,11 @@ def test_the_server_shows_flat_runs_with_parameters_curves_and_a_model(workspace
         metrics = {metric["key"]: metric["value"] for metric in first["data"]["metrics"]}
         for name in ("test_balanced_accuracy", "test_balanced_accuracy_low", "test_balanced_accuracy_high"):
             assert 0 <= metrics[name] <= 1
-        assert metrics["test_balanced_accuracy_low"] <= metrics["test_balanced_accuracy"] <= metrics["test_balanced_accuracy_high"]
+        assert (
+            metrics["test_balanced_accuracy_low"]
+            <= metrics["test_balanced_accuracy"]
+            <= metrics["test_balanced_accuracy_high"]
+        )
         query = f"?run_id={first['info']['run_id']}&metric_key=val_loss"
         history = server(f"metrics/get-history{query}")["metrics"]
         assert [point["step"] for point in history] == [1, 2] or [point["step"] for point in history] == [0, 1]

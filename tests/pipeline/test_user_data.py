@@ -12,7 +12,7 @@ from tests.pipeline.workspace import clone
 
 pytestmark = [pytest.mark.pipeline, pytest.mark.xdist_group("user data")]
 
-BRIGHT, DARK = "정상 폐", "it's a \"COVID\" case"
+BRIGHT, DARK = "정상 폐", 'it\'s a "COVID" case'
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +64,11 @@ def test_a_folder_with_odd_names_and_given_splits(workspace, pictures):
     assert catalog["images_kept"] == 52
     split = json.loads((workspace.folder / "metrics/split.json").read_text())
     assert split["given_split"] is True
-    assert {name: sum(counts.values()) for name, counts in split["images"].items()} == {"train": 28, "val": 10, "test": 14}
+    assert {name: sum(counts.values()) for name, counts in split["images"].items()} == {
+        "train": 28,
+        "val": 10,
+        "test": 14,
+    }
     columns = rows(workspace.folder / "results/models/simple_cnn/predictions.csv")[0].keys()
     assert {f"p:{BRIGHT}", f"p:{DARK}"} <= set(columns)
     assert "images_kept" in (workspace.folder / "metrics/catalog.json").read_text()
@@ -75,7 +79,9 @@ def test_a_folder_with_odd_names_and_given_splits(workspace, pictures):
 def test_new_content_is_noticed_and_unchanged_content_is_not_read_again(workspace, pictures):
     assert "download" not in ran(workspace.run("dvc", "repro"))
     extra = pictures / "Train" / DARK / "one more.png"
-    extra.write_bytes(cv2.imencode(".png", np.random.default_rng(1).integers(0, 90, (80, 90), dtype=np.uint8))[1].tobytes())
+    extra.write_bytes(
+        cv2.imencode(".png", np.random.default_rng(1).integers(0, 90, (80, 90), dtype=np.uint8))[1].tobytes()
+    )
     assert "my images" in workspace.run("dvc", "status")
     output = workspace.run("dvc", "repro")
     assert {"download", "catalog", "split"} <= set(ran(output))

@@ -54,7 +54,7 @@ def text(rows: Sequence[Row], records: Sequence[Record]) -> str:
             "",
             foundation(best),
             f"{best['model']} is first on val, which chooses; test was read once per network.",
-            "next: make ui (MLflow: curves, pictures, models) | dvc plots show | dvc exp show",
+            "next: make ui (MLflow: curves, pictures, models) | dvc plots show | make exps",
             "      dvc exp run -S model=resnet152v2",
             "      dvc exp run -S dataset=folder -S dataset.path=/your/images -S train=features",
         ]

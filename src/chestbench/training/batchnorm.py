@@ -1,8 +1,8 @@
 """Precise batch norm: statistics of the weights as they are, instead of averages over the weights as they were.
 
 Batch norm predicts with moving averages that trail behind the weights; after a short training they belong to a
-network that no longer exists. Estimating them anew over training images mends that: Y. Wu, J. Johnson, Rethinking "Batch" in
-BatchNorm, 2021, arXiv:2105.07576, section 3. A few hundred to a few thousand images suffice.
+network that no longer exists. Estimating them anew over training images mends that: Y. Wu, J. Johnson, Rethinking
+"Batch" in BatchNorm, 2021, arXiv:2105.07576, section 3. A few hundred to a few thousand images suffice.
 """
 
 import keras

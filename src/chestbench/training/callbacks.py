@@ -13,6 +13,7 @@ from chestbench.errors import ChestbenchError
 from chestbench.progress import bar
 from chestbench.training.batchnorm import reestimate
 from chestbench.training.checkpoint import Arrays, Checkpoint, Progress
+from chestbench.training.device import seed_epoch
 from chestbench.training.predict import predict
 
 logger = logging.getLogger(__name__)
@@ -41,6 +42,7 @@ class EpochEnd(keras.callbacks.Callback):
         patience: epochs without a better validation loss before training stops; 0: never.
         plateau: whether the learning rate falls to a fifth when the validation loss stalls for three epochs.
         started: `time.monotonic()` at the start of this process' work.
+        seed: of the training.
         cpu: whether to say, after the first steps, how long it will take on this CPU.
         on_epoch: called with (epoch, row) once the epoch is safe.
     """
@@ -61,6 +63,7 @@ class EpochEnd(keras.callbacks.Callback):
         patience: int,
         plateau: bool,
         started: float,
+        seed: int,
         cpu: bool,
         on_epoch: OnEpoch | None,
     ) -> None:
@@ -68,14 +71,21 @@ class EpochEnd(keras.callbacks.Callback):
         self.phase, self.predictor, self.progress, self.best = phase, predictor, progress, best
         self.val_images, self.val_labels, self.statistics_images = val_images, np.asarray(val_labels), statistics_images
         self.checkpoint, self.on_epoch, self.batch_size, self.epochs = checkpoint, on_epoch, batch_size, epochs
-        self.patience, self.plateau, self.started, self.cpu = patience, plateau, started, cpu
+        self.patience, self.plateau, self.started = patience, plateau, started
+        self.seed, self.cpu = seed, cpu
         self.seconds_before = progress.seconds
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Start the clock and the bar."""
+        self.epoch = epoch
         self.epoch_started = self.steps_started = time.monotonic()
         self.timed_steps = self.steps_done = 0
         self.bar = bar(self.params["steps"], f"epoch {epoch + 1}/{self.epochs}", "step")
+
+    def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        """Seed the epoch once its batches flow: making the stream of batches draws numbers too."""
+        if batch == 0:
+            seed_epoch(self.seed, self.epoch)
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Count; after the first step of the process note what the start-up cost."""

@@ -142,6 +142,19 @@ def make_deterministic() -> None:
         torch.use_deterministic_algorithms(True)
 
 
+def seed_epoch(seed: int, epoch: int) -> None:
+    """Let dropout draw the same in an epoch whether or not the process was there for the epochs before.
+
+    PyTorch draws from one generator of the process; with the other backends the state is among the model's variables.
+    """
+    import keras
+
+    if keras.backend.backend() == "torch":
+        import torch
+
+        torch.manual_seed(seed + epoch)
+
+
 @contextmanager
 def no_gradients() -> Iterator[None]:
     """Compute eagerly without recording for gradients (PyTorch records by default, the others do not)."""

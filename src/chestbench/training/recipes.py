@@ -89,9 +89,9 @@ class _Phase:
 class _Training:
     """What the phases of one training share.
 
-    `learner` is what is fitted to `inputs`: the whole model to images, or the head to cached features. `predictor` shares its
-    layers, but is never compiled again, so that its prediction step is traced once. `restored` are the variables
-    of a checkpoint until they are used.
+    `learner` is what is fitted to `inputs`: the whole model to images, or the head to cached features. `predictor`
+    shares its layers, but is never compiled again, so that its prediction step is traced once. `restored` are the
+    variables of a checkpoint until they are used.
     """
 
     learner: keras.Model
@@ -242,6 +242,7 @@ def _run_phase(training: _Training, phase: _Phase) -> None:
         patience=phase.patience,
         plateau=phase.schedule == "plateau",
         started=training.started,
+        seed=training.seed,
         cpu=training.device.kind == "cpu",
         on_epoch=training.on_epoch,
     )
