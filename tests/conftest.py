@@ -21,7 +21,7 @@ def default_parameters() -> dict:
 
 @pytest.fixture
 def make_config(default_parameters: dict):
-    """Return a function that makes a Config from the defaults and dotted overrides: `make_config({"train.epochs": 2})`."""
+    """Return a function that makes a Config from defaults and overrides: `make_config({"train.epochs": 2})`."""
 
     def make(overrides: dict | None = None) -> Config:
         parameters = copy.deepcopy(default_parameters)
