@@ -8,11 +8,18 @@ from tqdm import tqdm
 
 Item = TypeVar("Item")
 SECONDS_BETWEEN_LINES = 10.0
-_LOG_SHAPE = {
-    "ncols": 0,
-    "ascii": True,
-    "bar_format": "{desc}: {n_fmt}/{total_fmt} [{elapsed}<{remaining}, {rate_fmt}]\n",
-}
+
+
+class _Lines(tqdm):
+    """A bar that prints whole lines, where tqdm would redraw one with carriage returns."""
+
+    def display(self, msg: str | None = None, pos: int | None = None) -> None:
+        """Print the state as one line."""
+        print(str(self), file=self.fp, flush=True)
+
+    def close(self) -> None:
+        """Stop, printing nothing more."""
+        self.disable = True
 
 
 def bar(total: int | None, label: str, unit: str = "image", **options: Any) -> tqdm:
@@ -25,9 +32,18 @@ def bar(total: int | None, label: str, unit: str = "image", **options: Any) -> t
         options: passed on to tqdm (`unit_scale=True`, `initial=...`).
     """
     terminal = sys.stderr.isatty()
-    shape: dict[str, Any] = {"mininterval": 0.2} if terminal else _LOG_SHAPE | {"mininterval": SECONDS_BETWEEN_LINES}
-    shape["delay"] = 0 if terminal else SECONDS_BETWEEN_LINES
-    return tqdm(total=total, desc=label, unit=unit, leave=terminal, file=sys.stderr, **{**shape, **options})
+    if terminal:
+        return tqdm(total=total, desc=label, unit=unit, mininterval=0.2, leave=True, file=sys.stderr, **options)
+    return _Lines(
+        total=total,
+        desc=label,
+        unit=unit,
+        mininterval=SECONDS_BETWEEN_LINES,
+        delay=SECONDS_BETWEEN_LINES,
+        bar_format="{desc}: {n_fmt}/{total_fmt} [{elapsed}<{remaining}, {rate_fmt}]",
+        file=sys.stderr,
+        **options,
+    )
 
 
 def track(items: Iterable[Item], total: int | None, label: str, unit: str = "image") -> Iterator[Item]:
