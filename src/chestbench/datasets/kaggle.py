@@ -19,6 +19,18 @@ from typing import TYPE_CHECKING, Any
 
 from chestbench.config import Dataset
 from chestbench.datasets.archive import open_archive
+from chestbench.datasets.kaggle_messages import (
+    BY_HAND,
+    LONGEST_WAIT_SECONDS,
+    credentials,
+    gave_up,
+    named,
+    refusal,
+    retry_after,
+    server_says,
+    status_of,
+    wrong_credentials,
+)
 from chestbench.errors import ChestbenchError
 from chestbench.progress import bar
 
@@ -27,7 +39,7 @@ if sys.platform != "win32":
 
 if TYPE_CHECKING:
     from kaggle.api.kaggle_api_extended import KaggleApi
-    from requests import HTTPError, Response
+    from requests import Response
 
 logger = logging.getLogger(__name__)
 
@@ -36,14 +48,10 @@ TRIES = 6
 # The same while Kaggle was not reached at all: most likely there is no network.
 TRIES_UNREACHED = 4
 FIRST_WAIT_SECONDS = 1.0
-LONGEST_WAIT_SECONDS = 120.0
 # The client waits for ever by default; this bounds connecting and every single read.
 TIMEOUT_SECONDS = 60.0
 CHUNK_BYTES = 1 << 18
 _PASSING = {408, 429, 500, 502, 503, 504}
-_BY_HAND = (
-    "\nOr download the archive in a browser and use it from there: -S dataset=folder -S dataset.path=/path/archive.zip"
-)
 
 
 def fetch(dataset: Dataset, folder: Path) -> None:
@@ -73,8 +81,8 @@ def fetch(dataset: Dataset, folder: Path) -> None:
         except ChestbenchError as error:
             finished.unlink()
             raise ChestbenchError(
-                f"{error}\nKaggle (or a proxy in between) sent this for {_named(dataset)}; it was deleted, run again."
-                + _BY_HAND
+                f"{error}\nKaggle (or a proxy in between) sent this for {named(dataset)}; it was deleted, run again."
+                + BY_HAND
             ) from None
         shutil.move(finished, folder / "archive.zip")
         shutil.rmtree(place)
@@ -86,7 +94,7 @@ def _download(dataset: Dataset, target: Path) -> None:
     import urllib3
 
     partial = target.with_name("archive.zip.partial")
-    if not _credentials():
+    if not credentials():
         logger.info("no Kaggle credentials found; trying without, which Kaggle allows for many public data sets")
     fruitless, reached = 0, False
     while True:
@@ -96,11 +104,11 @@ def _download(dataset: Dataset, target: Path) -> None:
             os.replace(partial, target)
             return
         except requests.HTTPError as error:
-            status = _status(error)
+            status = status_of(error)
             if status not in _PASSING:
-                raise ChestbenchError(_refusal(dataset, status, _server_says(error))) from None
+                raise ChestbenchError(refusal(dataset, status, server_says(error))) from None
             problem = f"Kaggle answered {status}" + (" (too many requests)" if status == 429 else "")
-            asked, reached = _retry_after(error.response), True
+            asked, reached = retry_after(error.response), True
         # Names of exception classes only: their texts carry signed addresses.
         except (requests.RequestException, urllib3.exceptions.HTTPError, ConnectionError, TimeoutError) as error:
             problem, asked = f"the connection failed ({type(error).__name__})", None
@@ -109,7 +117,7 @@ def _download(dataset: Dataset, target: Path) -> None:
         tries = TRIES if reached or kept else TRIES_UNREACHED
         wait = asked if asked is not None else min(FIRST_WAIT_SECONDS * 2 ** (fruitless - 1), LONGEST_WAIT_SECONDS)
         if fruitless >= tries or wait > LONGEST_WAIT_SECONDS:
-            raise ChestbenchError(_gave_up(dataset, problem, asked, kept, fruitless))
+            raise ChestbenchError(gave_up(dataset, problem, asked, kept, fruitless))
         logger.warning(
             "%s; trying again in %.0f s (%d of %d), %s bytes kept", problem, wait, fruitless, tries, f"{kept:,}"
         )
@@ -183,28 +191,9 @@ def _authenticated() -> "KaggleApi":
     try:
         api.authenticate()
     except SystemExit:
-        if found := _credentials():
-            raise ChestbenchError(_wrong_credentials(found)) from None
+        if found := credentials():
+            raise ChestbenchError(wrong_credentials(found)) from None
     return api
-
-
-def _credentials() -> list[str]:
-    """Name (never show) the credentials that the client will find, in the order it tries them."""
-    from kaggle.api.kaggle_api_extended import KaggleApi
-    from kagglesdk import KaggleCredentials, get_access_token_from_env
-
-    found = []
-    token, source = get_access_token_from_env()
-    if token:
-        found.append("~/.kaggle/access_token" if source == "access_token" else str(source))
-    api = KaggleApi()
-    with contextlib.redirect_stdout(io.StringIO()):
-        settings = api.read_config_environment(api.read_config_file(quiet=True))
-    if api.CONFIG_NAME_USER in settings and api.CONFIG_NAME_KEY in settings:
-        found.append("KAGGLE_USERNAME and KAGGLE_KEY" if "KAGGLE_KEY" in os.environ else str(api.config))
-    if Path(KaggleCredentials.DEFAULT_CREDENTIALS_FILE).expanduser().exists():
-        found.append(KaggleCredentials.DEFAULT_CREDENTIALS_FILE)
-    return found
 
 
 @contextlib.contextmanager
@@ -243,87 +232,3 @@ def _alone(lock: Path) -> Iterator[None]:
 
 def _size(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
-
-
-def _named(dataset: Dataset) -> str:
-    return f"{dataset.handle} version {dataset.version}"
-
-
-def _site(path: str) -> str:
-    from kagglesdk.kaggle_env import KaggleEnv, get_web_endpoint
-
-    return f"{get_web_endpoint(KaggleEnv.PROD)}/{path}"
-
-
-def _how_to_sign_in() -> str:
-    return (
-        f"make a token at {_site('settings/api')} and put it into KAGGLE_API_TOKEN or ~/.kaggle/access_token (or a "
-        "user name and key into KAGGLE_USERNAME and KAGGLE_KEY or ~/.kaggle/kaggle.json), then run again." + _BY_HAND
-    )
-
-
-def _wrong_credentials(found: list[str]) -> str:
-    return f"Kaggle: expected valid credentials, received ones it refuses ({', '.join(found)}); {_how_to_sign_in()}"
-
-
-def _refusal(dataset: Dataset, status: int, says: str) -> str:
-    """Explain an answer that trying again will not change."""
-    found = _credentials()
-    page = _site(f"datasets/{dataset.handle}")
-    if status in (401, 403) and not found:
-        return (
-            f"Kaggle: expected credentials for {_named(dataset)}, found none, and it is not given without "
-            f"({status}{says}); {_how_to_sign_in()}"
-        )
-    if status == 401:
-        return _wrong_credentials(found)
-    if status == 403:
-        return (
-            f"Kaggle: expected access to {_named(dataset)}, received 403{says}: it is private or its rules are not "
-            f"accepted; open {page} in a browser signed in as the same user, accept the rules or ask its owner, and "
-            "run again." + _BY_HAND
-        )
-    if status == 404:
-        return (
-            f"Kaggle: expected a data set {_named(dataset)}, received 404{says}; look at {page} for its name and "
-            "versions and set dataset.handle and dataset.version"
-        )
-    return f"Kaggle: expected the archive of {_named(dataset)}, received {status}{says}; look at {page}.{_BY_HAND}"
-
-
-def _gave_up(dataset: Dataset, problem: str, asked: float | None, kept: int, tries: int) -> str:
-    reason = f"it asks to wait {asked:.0f} s" if asked and asked > LONGEST_WAIT_SECONDS else f"{tries} tries in a row"
-    onward = f": it goes on after the {kept:,} bytes that are here" if kept else ""
-    message = (
-        f"Kaggle: expected the archive of {_named(dataset)}, but {problem}, {reason}; check the network (or wait) and "
-        f"run the same command again{onward}."
-    )
-    if _credentials():
-        return message + _BY_HAND
-    return f"{message}\nNo Kaggle credentials were found either, and some sets need them: {_how_to_sign_in()}"
-
-
-def _answer(response: "Response | None") -> dict[str, Any]:
-    """Return the JSON that Kaggle sent with an error, or nothing."""
-    try:
-        answer = response.json() if response is not None else {}
-    except ValueError:
-        return {}
-    return answer if isinstance(answer, dict) else {}
-
-
-def _status(error: "HTTPError") -> int:
-    """Return the status of an error; Kaggle may put it into the JSON of an answer that is itself 200."""
-    status = 0 if error.response is None else error.response.status_code
-    return status if status >= 400 else int(_answer(error.response).get("code", status))
-
-
-def _server_says(error: "HTTPError") -> str:
-    message = str(_answer(error.response).get("message", "")).strip()
-    return f" {message[:200]!r}" if message else ""
-
-
-def _retry_after(response: "Response | None") -> float | None:
-    from kaggle.api.kaggle_api_extended import KaggleApi
-
-    return None if response is None else KaggleApi._get_retry_after_delay(response)
