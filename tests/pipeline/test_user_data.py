@@ -140,7 +140,7 @@ def test_a_kaggle_set_through_the_real_client(workspace, tmp_path):
         archive, per_class = tmp_path / f"{dataset}.zip", 12
         rng = np.random.default_rng(3)
         with zipfile.ZipFile(archive, "w") as bundle:
-            for label, form in classes.items():
+            for form in classes.values():
                 for index in range(per_class):
                     for kind in ("images", "masks") if "{1}" in form else ("",):
                         picture = cv2.resize(rng.integers(0, 255, (9, 9), dtype=np.uint8), (96, 96))
@@ -152,5 +152,6 @@ def test_a_kaggle_set_through_the_real_client(workspace, tmp_path):
         source = json.loads((workspace.folder / "data/raw/source.json").read_text())
         assert (source["handle"], source["version"]) == (described["handle"], described["version"])
         catalog = json.loads((workspace.folder / "metrics/catalog.json").read_text())
-        assert {label: found["found"] for label, found in catalog["per_class"].items()} == dict.fromkeys(classes, per_class)
+        found = {label: counts["found"] for label, counts in catalog["per_class"].items()}
+        assert found == dict.fromkeys(classes, per_class)
         assert set(catalog["expected_counts"]) == set(classes), "the publisher's counts are compared"
