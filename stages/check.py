@@ -10,13 +10,17 @@ from pathlib import Path
 from chestbench.config import Config
 from chestbench.datasets.base import check_source
 from chestbench.files import atomic_file
-from chestbench.models.registry import check_names
+from chestbench.models.network import require_published
+from chestbench.models.registry import check_names, get
 from chestbench.stage import run_stage
 
 
 def work(config: Config, arguments: argparse.Namespace) -> str:
     """Check names and paths that the parameters' own types cannot."""
     check_names(config.model.variants)
+    if config.train.weights == "imagenet":
+        for name in config.model.variants:
+            require_published(get(name))
     check_source(config.dataset)
     with atomic_file(Path("data/parameters-are-valid")) as temporary:
         temporary.write_text("yes\n", encoding="utf-8")

@@ -1,4 +1,6 @@
+import os
 import re
+import subprocess
 
 import pytest
 
@@ -61,6 +63,10 @@ def test_missing_and_malformed_files(tmp_path):
 
 
 def test_params_yaml_is_the_default_composition(tmp_path):
+    # What is committed must equal; `dvc exp run -S` rewrites the file in a user's workspace, and that is no defect.
+    changed = subprocess.run(["git", "diff", "--quiet", "HEAD", "--", "params.yaml"], cwd=ROOT, check=False).returncode
+    if changed == 1 and "CI" not in os.environ:
+        pytest.skip("params.yaml differs from the committed one: an experiment was run here")
     compose_params(ROOT / "conf", tmp_path / "params.yaml", [])
     assert (ROOT / "params.yaml").read_text() == (tmp_path / "params.yaml").read_text(), "run `make params`"
 

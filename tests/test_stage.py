@@ -1,6 +1,7 @@
 import errno
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -45,10 +46,26 @@ def test_a_full_disk_is_told_and_other_os_errors_are_not_hidden(monkeypatch, cap
     assert "no space left on the disk" in err
 
     def broken(config, arguments):
-        raise FileNotFoundError("data/split.csv")
+        raise ConnectionResetError
 
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(ConnectionResetError):
         run(monkeypatch, capsys, broken)
+
+
+def test_a_missing_input_and_a_read_only_place_are_told(monkeypatch, capsys):
+    def too_early(config, arguments):
+        Path("data/no/such/file.csv").read_text()
+
+    code, _, err = run(monkeypatch, capsys, too_early)
+    assert code == 1
+    assert "data/no/such/file.csv: expected the output of an earlier stage, found none; run `dvc repro`" in err
+
+    def read_only(config, arguments):
+        raise OSError(errno.EROFS, "Read-only file system", "data/raw")
+
+    code, _, err = run(monkeypatch, capsys, read_only)
+    assert code == 1
+    assert "data/raw: expected a place that can be written, received: Read-only file system" in err
 
 
 def test_ctrl_c_exits_with_130(monkeypatch, capsys):

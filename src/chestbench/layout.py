@@ -1,6 +1,7 @@
 """Class and given split of each member, from the folders it lies in."""
 
 import fnmatch
+import logging
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ import numpy as np
 
 from chestbench.errors import ChestbenchError
 from chestbench.records import SPLITS
+
+logger = logging.getLogger(__name__)
 
 # Files that come along with pictures. Anything else is taken for a picture until its content says otherwise.
 _DOCUMENTS = {
@@ -192,6 +195,10 @@ def _is_usable(found: set[int]) -> bool:
         raise ChestbenchError(
             "data set: expected a train folder beside the given val and test folders, found none; "
             "add it, or set dataset.given_split=ignore to split anew"
+        )
+    if len(found) == 1:
+        logger.warning(
+            "only one of the folders train, val and test was found: that is no split, so all images are split anew"
         )
     return len(found) >= 2
 

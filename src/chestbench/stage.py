@@ -11,6 +11,9 @@ from pathlib import Path
 from chestbench.config import Config, load_config
 from chestbench.errors import ChestbenchError
 
+# `dvc exp run -S` writes its values into params.yaml before any stage runs, and they stay when it fails.
+_STAYS = "{params} still holds this value: run `dvc exp run -S ...` with another, or `make params` for the defaults"
+
 logger = logging.getLogger("chestbench.stage")
 
 
@@ -36,8 +39,20 @@ def run_stage(work: Callable[[Config, argparse.Namespace], str], description: st
     try:
         summary = work(load_config(arguments.params), arguments)
     except ChestbenchError as error:
+        if stage == "check":
+            error = ChestbenchError(f"{error}\n{_STAYS.format(params=arguments.params)}")
         sys.exit(_failed(stage, str(error)))
+    except FileNotFoundError as error:
+        if error.filename is None or Path(error.filename).is_absolute():
+            raise
+        sys.exit(
+            _failed(stage, f"{error.filename}: expected the output of an earlier stage, found none; run `dvc repro`")
+        )
     except OSError as error:
+        if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+            sys.exit(
+                _failed(stage, f"{error.filename}: expected a place that can be written, received: {error.strerror}")
+            )
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
         sys.exit(

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from chestbench.errors import ChestbenchError
 from chestbench.models.published import PublishedWeights
 
 if TYPE_CHECKING:
@@ -36,3 +37,19 @@ class Network:
     parameters: int | None
     published: Callable[[], PublishedWeights] | None
     citation: str
+
+
+def require_published(network: Network) -> PublishedWeights:
+    """Return what is known of the network's ImageNet file.
+
+    Raises:
+        ChestbenchError: there is none.
+    """
+    if network.published is not None:
+        published = network.published()
+        if published is not None:
+            return published
+    raise ChestbenchError(
+        f"train.weights: expected none for {network.name}, which has no published ImageNet weights, "
+        f"received imagenet; add -S train.weights=none"
+    )

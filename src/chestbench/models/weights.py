@@ -13,7 +13,7 @@ from typing import Any
 
 from chestbench.errors import ChestbenchError
 from chestbench.files import CHUNK_BYTES, sha256_file
-from chestbench.models.network import Network
+from chestbench.models.network import Network, require_published
 from chestbench.models.published import PublishedWeights
 from chestbench.progress import bar
 
@@ -41,12 +41,7 @@ def fetch_weights(network: Network, folder: Path) -> dict[str, Any]:
         ChestbenchError: the network has no such file, there is no connection, or the checksum differs. A download
             with a wrong checksum is deleted, a file that was brought is left where it is.
     """
-    if network.published is None:
-        raise ChestbenchError(
-            f"train.weights: expected none for {network.name}, which has no published ImageNet weights, "
-            f"received imagenet; add -S train.weights=none"
-        )
-    published = network.published()
+    published = require_published(network)
     target = folder / published.file
     brought = keras_home() / "models" / published.file
     if brought.is_file():

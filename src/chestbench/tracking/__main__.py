@@ -15,8 +15,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("command", choices=["sync"], help="rebuild missing runs; doing it twice adds nothing")
     parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="tracking: %(message)s", stream=sys.stderr)
+    root = repository_root()
+    if not list(root.glob("models/*/training.json")):
+        print("MLflow: no trained network in this workspace, nothing to rebuild; run `dvc repro` (or `dvc checkout`)")
+        return 0
     try:
-        changed = sync(repository_root())
+        changed = sync(root)
     except ChestbenchError as error:
         print(f"tracking: error: {error}", file=sys.stderr)
         return 1

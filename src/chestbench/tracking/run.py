@@ -119,7 +119,11 @@ def send(
 def warn(what: str, error: Exception) -> None:
     """Say once, in one line, that something is not in MLflow and how it gets there."""
     reason = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
-    logger.warning("MLflow did not take %s (%s); the work goes on, `make ui` brings it in later", what, reason)
+    logger.warning(
+        "MLflow did not take %s (%s); the work goes on, `make ui` brings it in while its outputs are in the workspace",
+        what,
+        reason,
+    )
 
 
 def now() -> int:

@@ -67,8 +67,13 @@ class Store:
 
 
 def repository_root() -> Path:
-    """Return the folder whose store is used: DVC_ROOT (queued experiments run in a temporary folder), else this one."""
-    return Path(os.environ.get("DVC_ROOT") or Path.cwd()).resolve()
+    """Return the folder whose store is used: DVC_ROOT (queued experiments run in a temporary folder), else
+    the nearest folder upward that holds dvc.yaml, else this one.
+    """
+    if "DVC_ROOT" in os.environ:
+        return Path(os.environ["DVC_ROOT"]).resolve()
+    here = Path.cwd().resolve()
+    return next((folder for folder in (here, *here.parents) if (folder / "dvc.yaml").is_file()), here)
 
 
 def connect(root: Path | None = None) -> Store:
