@@ -25,7 +25,7 @@ class Network:
         normalisation: what the body does to grey values, in words.
         image_size: default side in pixels.
         parameters: published count of the body (without top), or None where the count depends on the image size.
-        published: returns the ImageNet file, or None when there is no such file.
+        published: returns what is known of the ImageNet file; None when there is no such file.
         citation: the paper.
     """
 
@@ -46,9 +46,7 @@ def require_published(network: Network) -> PublishedWeights:
         ChestbenchError: there is none.
     """
     if network.published is not None:
-        published = network.published()
-        if published is not None:
-            return published
+        return network.published()
     raise ChestbenchError(
         f"train.weights: expected none for {network.name}, which has no published ImageNet weights, "
         f"received imagenet; add -S train.weights=none"
