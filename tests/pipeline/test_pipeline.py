@@ -121,7 +121,9 @@ def test_touching_a_module_reruns_exactly_the_stages_that_reach_it(workspace):
 
 def test_exp_run_of_another_network_trains_only_that_and_reuses_the_data(workspace):
     output = workspace.run("dvc", "exp", "run", "-n", "deeper", "-S", "model=resnet50", "-S", "train.epochs=1")
-    assert ran(output) == ["check", "weights@resnet50", "train@resnet50", "evaluate@resnet50", "compare"]
+    # Random weights leave the same note for every network, so DVC may take that stage from the cache.
+    stages = [stage for stage in ran(output) if stage != "weights@resnet50"]
+    assert stages == ["check", "train@resnet50", "evaluate@resnet50", "compare"]
     workspace.run("git", "checkout", "-q", ".")
     workspace.run("dvc", "checkout")
 
