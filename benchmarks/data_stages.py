@@ -18,8 +18,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from chestbench.catalog import build_catalog
-from chestbench.catalog_report import summarise, write_report
+from chestbench.audit.catalog import build_catalog
+from chestbench.audit.report import summarise, write_report
 from chestbench.config import Dataset, load_config
 from chestbench.parallel import core_count, ordered_map
 from chestbench.preprocessing import preprocess_split

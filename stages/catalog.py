@@ -6,8 +6,8 @@ Reads data/raw (archive.zip, source.json); writes data/catalog.csv, metrics/cata
 import argparse
 from pathlib import Path
 
-from chestbench.catalog import build_catalog
-from chestbench.catalog_report import describe, summarise, write_report
+from chestbench.audit.catalog import build_catalog
+from chestbench.audit.report import describe, summarise, write_report
 from chestbench.config import Config
 from chestbench.files import read_json
 from chestbench.stage import run_stage

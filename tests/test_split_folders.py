@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from chestbench.catalog import build_catalog
+from chestbench.audit.catalog import build_catalog
 from chestbench.errors import ChestbenchError
 from chestbench.records import CatalogRow, SplitRow, read_rows
 from chestbench.split_folders import assign_splits, describe_split, summarise_split, write_split

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from chestbench.audit.near_duplicates import connected_components
 from chestbench.errors import ChestbenchError
-from chestbench.near_duplicates import connected_components
 
 _ATTEMPTS = 50
 

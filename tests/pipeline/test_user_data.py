@@ -156,3 +156,20 @@ def test_a_kaggle_set_through_the_real_client(workspace, tmp_path):
         found = {label: counts["found"] for label, counts in catalog["per_class"].items()}
         assert found == dict.fromkeys(classes, per_class)
         assert set(catalog["expected_counts"]) == set(classes), "the publisher's counts are compared"
+
+
+def test_the_real_subsets_through_the_kaggle_path(real_data, tmp_path):
+    # A clone of its own: in the shared one DVC rightly takes this handle and version from its cache.
+    workspace = clone(tmp_path / "clone")
+    subsets = {
+        "covid19_ct_image": ("sars-cov-2-ct.zip", {"non-COVID": 350, "COVID": 350}),
+        "radiography": ("covid19-radiography-subset.zip", {"Normal": 300, "COVID": 300, "Viral Pneumonia": 300}),
+    }
+    for dataset, (name, counts) in subsets.items():
+        described = yaml.safe_load((workspace.folder / f"conf/dataset/{dataset}.yaml").read_text())["dataset"]
+        with KaggleServer(real_data / name, described["handle"], version=described["version"]) as server:
+            workspace.environment.update(client_environment(tmp_path / dataset, server.address))
+            classes = ",".join(f"'{label}'" for label in counts)
+            exp_run(workspace, f"dataset={dataset}", f"dataset.classes=[{classes}]", "train=quick", "train.epochs=1")
+        catalog = json.loads((workspace.folder / "metrics/catalog.json").read_text())
+        assert {label: found["found"] for label, found in catalog["per_class"].items()} == counts

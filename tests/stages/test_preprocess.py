@@ -27,7 +27,7 @@ def test_generated_pictures_are_called_so(tmp_path: Path, monkeypatch, make_conf
         "chestbench.preprocessing.draw_sheet", lambda rows, title: titles.append(title) or np.zeros((9, 9), np.uint8)
     )
     monkeypatch.setattr(
-        "chestbench.catalog_report.draw_sheet", lambda rows, title: titles.append(title) or np.zeros((9, 9), np.uint8)
+        "chestbench.audit.report.draw_sheet", lambda rows, title: titles.append(title) or np.zeros((9, 9), np.uint8)
     )
     run_stages(make_config(), "catalog", "split", "preprocess")
     assert len(titles) == 2 and all("SYNTHETIC" in title for title in titles)

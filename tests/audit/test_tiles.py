@@ -1,6 +1,6 @@
 import numpy as np
 
-from chestbench.tiles import MAX_CLASSES, PER_CLASS, Tiles
+from chestbench.audit.tiles import MAX_CLASSES, PER_CLASS, Tiles
 
 TILE = np.zeros((4, 4, 1), np.uint8)
 

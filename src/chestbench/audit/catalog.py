@@ -17,18 +17,11 @@ from typing import IO
 
 import numpy as np
 
-from chestbench.audit import Audit, audit_member, has_control_character
-from chestbench.config import Dataset
-from chestbench.datasets.archive import Archive, open_archive
-from chestbench.errors import ChestbenchError
-from chestbench.imaging.decode import prepare_opencv
-from chestbench.layout import NO_CLASS, Layout, drop_excluded, read_layout
-from chestbench.near_duplicates import find_near_duplicates
-from chestbench.parallel import ordered_map
-from chestbench.progress import track
-from chestbench.records import EXCLUDED, KEPT, SPLITS, CatalogRow, write_rows
-from chestbench.tiles import Tiles
-from chestbench.verdicts import (
+from chestbench.audit.layout import NO_CLASS, Layout, drop_excluded, read_layout
+from chestbench.audit.member import Audit, audit_member, has_control_character
+from chestbench.audit.near_duplicates import find_near_duplicates
+from chestbench.audit.tiles import Tiles
+from chestbench.audit.verdicts import (
     KINDS,
     NO_GROUP,
     NUMBERS,
@@ -38,6 +31,13 @@ from chestbench.verdicts import (
     judge_duplicates,
     stable_numbers,
 )
+from chestbench.config import Dataset
+from chestbench.datasets.archive import Archive, open_archive
+from chestbench.errors import ChestbenchError
+from chestbench.imaging.decode import prepare_opencv
+from chestbench.parallel import ordered_map
+from chestbench.progress import track
+from chestbench.records import EXCLUDED, KEPT, SPLITS, CatalogRow, write_rows
 
 logger = logging.getLogger(__name__)
 

@@ -3,9 +3,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chestbench import near_duplicates
+from chestbench.audit import near_duplicates
+from chestbench.audit.near_duplicates import MAX_DISTANCE, MIN_CORRELATION, connected_components, find_near_duplicates
 from chestbench.imaging.fingerprint import fingerprint
-from chestbench.near_duplicates import MAX_DISTANCE, MIN_CORRELATION, connected_components, find_near_duplicates
 from tests.imaging.pictures import picture
 
 

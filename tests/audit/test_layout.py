@@ -1,7 +1,7 @@
 import pytest
 
+from chestbench.audit.layout import drop_excluded, read_layout
 from chestbench.errors import ChestbenchError
-from chestbench.layout import drop_excluded, read_layout
 
 
 def _where(members: list[str], classes: list[str] | None = None, honour: bool = True) -> list[tuple[str | None, int]]:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from chestbench.audit.layout import may_be_picture
 from chestbench.datasets.archive import Archive, UnreadableMember
 from chestbench.imaging.decode import NOT_AN_IMAGE, UnreadableImage, decode_grey
 from chestbench.imaging.fingerprint import fingerprint
 from chestbench.imaging.resize import resize_grey
-from chestbench.layout import may_be_picture
 
 SMALLEST_SIDE = 16
 TILE = 96

@@ -5,9 +5,9 @@ from enum import IntEnum
 
 import numpy as np
 
-from chestbench.audit import Audit
+from chestbench.audit.layout import NO_CLASS
+from chestbench.audit.member import Audit
 from chestbench.errors import ChestbenchError
-from chestbench.layout import NO_CLASS
 
 logger = logging.getLogger(__name__)
 

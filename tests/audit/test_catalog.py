@@ -5,8 +5,8 @@ import cv2
 import numpy as np
 import pytest
 
-from chestbench.catalog import Catalog, build_catalog
-from chestbench.catalog_report import describe, summarise, write_report
+from chestbench.audit.catalog import Catalog, build_catalog
+from chestbench.audit.report import describe, summarise, write_report
 from chestbench.errors import ChestbenchError
 from chestbench.files import read_json
 from chestbench.records import CatalogRow, read_rows

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from chestbench.catalog import Catalog
+from chestbench.audit.catalog import Catalog
+from chestbench.audit.layout import count_given
+from chestbench.audit.verdicts import KINDS, Verdict
 from chestbench.files import atomic_folder, write_json
 from chestbench.imaging.sheet import draw_sheet, write_png
 from chestbench.imaging.text import ascii_label
-from chestbench.layout import count_given
 from chestbench.records import write_table
-from chestbench.verdicts import KINDS, Verdict
 
 logger = logging.getLogger(__name__)
 

@@ -1,9 +1,17 @@
 import numpy as np
 import pytest
 
-from chestbench.audit import Audit
+from chestbench.audit.member import Audit
+from chestbench.audit.verdicts import (
+    KINDS,
+    NUMBERS,
+    Verdict,
+    check_classes,
+    judge_alone,
+    judge_duplicates,
+    stable_numbers,
+)
 from chestbench.errors import ChestbenchError
-from chestbench.verdicts import KINDS, NUMBERS, Verdict, check_classes, judge_alone, judge_duplicates, stable_numbers
 
 
 def _numbers(pixels: str, labels: list[int], verdicts: list[Verdict] | None = None) -> np.ndarray:
