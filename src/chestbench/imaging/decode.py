@@ -7,7 +7,8 @@ import cv2
 import numpy as np
 
 from chestbench.imaging.complete import check_complete
-from chestbench.imaging.header import NOT_AN_IMAGE, Header, UnreadableImage, read_header
+from chestbench.imaging.dicom import DicomFacts, decode_dicom
+from chestbench.imaging.header import NOT_AN_IMAGE, Header, UnreadableImage, read_header, sniff_format
 
 __all__ = ["NOT_AN_IMAGE", "Decoded", "UnreadableImage", "decode_grey", "prepare_opencv"]
 
@@ -18,7 +19,8 @@ MAX_PIXELS = 100_000_000
 class Decoded:
     """A decoded image. `pixels` is uint8 (H, W, 1), 0 black to 255 white; the rest is as stored in the file.
 
-    `width` and `height` are those of the file; an EXIF orientation can exchange them in `pixels`.
+    `width` and `height` are those of the file; an EXIF orientation can exchange them in `pixels`. `dicom` is None for
+    every other format.
     """
 
     pixels: np.ndarray
@@ -27,6 +29,7 @@ class Decoded:
     channels: int
     bit_depth: int
     format: str
+    dicom: DicomFacts | None = None
 
 
 def prepare_opencv() -> None:
@@ -37,19 +40,24 @@ def prepare_opencv() -> None:
 
 
 def decode_grey(data: bytes) -> Decoded:
-    """Decode PNG, JPEG, BMP, TIFF (first page), WebP or GIF (first frame) to 8-bit grey.
+    """Decode PNG, JPEG, BMP, TIFF (first page), WebP, GIF (first frame) or DICOM to 8-bit grey.
 
     The format is told by content, never by a name. One picture stored as grey, RGB, RGBA or 16-bit gives the same
     pixels: equal channels keep their value; colour becomes luma (0.299 R + 0.587 G + 0.114 B); an alpha channel that is
     the same everywhere is ignored, any other puts the picture on black. 16-bit values keep their high byte, which
     inverts both ways of widening 8 bits (v * 257 and v << 8); where no value of the picture exceeds 12 (or 8) bits, as
     medical exporters store them, the top 8 of those 12 (or 8) are kept. EXIF orientation is honoured in JPEG, where
-    cameras write it, and ignored elsewhere.
+    cameras write it, and ignored elsewhere. DICOM is shown as a viewer shows it: see `dicom.decode_dicom`.
 
     Raises:
         UnreadableImage: not an image, truncated, damaged, above 100 million pixels (judged before decoding), or pixels
-            other than 8- or 16-bit unsigned integers.
+            other than 8- or 16-bit unsigned integers; "dicom: ..." also for what is no chest X-ray or CT slice.
     """
+    if sniff_format(data) == "dicom":
+        image = decode_dicom(data, MAX_PIXELS)
+        header = image.header
+        size_and_mode = (header.width, header.height, header.channels, header.bit_depth, header.format)
+        return Decoded(image.pixels[:, :, np.newaxis], *size_and_mode, dicom=image.facts)
     header = read_header(data)
     if header.width * header.height > MAX_PIXELS:
         size = f"{header.width} x {header.height}"

@@ -23,10 +23,10 @@ class Header:
     """Properties of an image file as stored.
 
     Attributes:
-        format: png, jpeg, bmp, tiff, webp or gif.
+        format: png, jpeg, bmp, tiff, webp, gif or dicom.
         width, height: pixels as stored (EXIF orientation not applied).
         channels: 1 grey, 2 grey and alpha, 3 colour (palettes included), 4 colour and alpha.
-        bit_depth: bits per channel.
+        bit_depth: bits per channel (DICOM: BitsStored).
     """
 
     format: str
@@ -38,6 +38,9 @@ class Header:
 
 def sniff_format(data: bytes) -> str | None:
     """Return the image format that the first bytes announce, or None."""
+    # First, because the 128 bytes before it are free: some files pose as a TIFF there.
+    if data[128:132] == b"DICM":
+        return "dicom"
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
         return "png"
     if data.startswith(b"\xff\xd8\xff"):
@@ -66,6 +69,10 @@ def read_header(data: bytes) -> Header:
     kind = sniff_format(data)
     if kind is None:
         raise UnreadableImage(NOT_AN_IMAGE)
+    if kind == "dicom":
+        from chestbench.imaging.dicom import read_dicom_header
+
+        return read_dicom_header(data)
     try:
         header = _READERS[kind](data)
     except (struct.error, IndexError, KeyError):

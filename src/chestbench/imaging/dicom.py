@@ -1,0 +1,180 @@
+"""DICOM bytes -> uint8 grey pixels, without letting anything personal out of the header.
+
+pydicom is imported when the first DICOM file is met, not before. Only the elements named in `_NEEDED` are read; names,
+dates and addresses are skipped unparsed, so that no message and no `repr` can hold them.
+"""
+
+import io
+import logging
+import re
+import struct
+import warnings
+import zlib
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from chestbench.imaging.header import Header, UnreadableImage
+
+if TYPE_CHECKING:
+    from pydicom.dataset import FileDataset
+
+_GEOMETRY = ("Rows", "Columns", "SamplesPerPixel", "BitsAllocated", "BitsStored", "NumberOfFrames")
+_NEEDED = (
+    *("PatientID", "StudyInstanceUID", "Modality", "BodyPartExamined", "ImageType"),
+    *("HighBit", "PixelRepresentation", "PlanarConfiguration", "PhotometricInterpretation"),
+    *("PixelPaddingValue", "PixelPaddingRangeLimit", "RescaleSlope", "RescaleIntercept", "ModalityLUTSequence"),
+    *("WindowCenter", "WindowWidth", "VOILUTFunction", "VOILUTSequence"),
+    *("PixelData", "FloatPixelData", "DoubleFloatPixelData"),
+)
+# The element (0002,0010) Transfer Syntax UID with the value Deflated Explicit VR Little Endian.
+_DEFLATED = re.compile(rb"\x02\x00\x10\x00UI..1\.2\.840\.10008\.1\.2\.1\.99", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class DicomFacts:
+    """What only the audit may know of a picture.
+
+    Attributes:
+        patient, study: PatientID and StudyInstanceUID as stored, "" when absent. Never shown: `repr` leaves them out.
+        polarity_corrected: the file is labelled MONOCHROME1 but not inverted, because that would give a negative.
+    """
+
+    patient: str = field(repr=False)
+    study: str = field(repr=False)
+    polarity_corrected: bool = False
+
+
+@dataclass(frozen=True)
+class DicomImage:
+    """A decoded DICOM file: `pixels` is uint8 (H, W), 0 black to 255 white."""
+
+    pixels: np.ndarray
+    header: Header
+    facts: DicomFacts
+
+
+def decode_dicom(data: bytes, max_pixels: int) -> DicomImage:
+    """Decode a single-frame grey chest X-ray or CT slice as a viewer shows it.
+
+    What is taken is in `dicom_rules`, the codecs are in `dicom_frame`, the way from stored values to grey is in
+    `dicom_grey`. MONOCHROME1, whose lowest value is white, is inverted, unless an X-ray would certainly become a
+    negative by that (see `dicom_polarity`).
+
+    Raises:
+        UnreadableImage: "dicom: ...": not a chest picture, not grey, several frames, no or too many pixels (judged
+            before decoding), truncated, damaged, or a codec that is not installed (the reason names the package).
+            Reasons hold numbers, and words of this program's own, never text of the header.
+    """
+    try:
+        return _decode(data, max_pixels)
+    except UnreadableImage as error:
+        raise UnreadableImage(f"dicom: {error.reason}") from None
+    except Exception as error:
+        # pydicom and the codecs raise nearly anything on damaged bytes, and their words may quote the header.
+        raise UnreadableImage(f"dicom: {_damage(error)}") from None
+
+
+def read_dicom_header(data: bytes) -> Header:
+    """Read format, size and mode without touching the pixels.
+
+    Raises:
+        UnreadableImage: "dicom: ...": damaged, or the header states no size.
+    """
+    try:
+        return _header(_read(data, _GEOMETRY, stop_before_pixels=True))
+    except UnreadableImage as error:
+        raise UnreadableImage(f"dicom: {error.reason}") from None
+    except Exception as error:
+        raise UnreadableImage(f"dicom: {_damage(error)}") from None
+
+
+def _decode(data: bytes, max_pixels: int) -> DicomImage:
+    dataset = _read(data, _GEOMETRY + _NEEDED)
+    from chestbench.imaging.dicom_frame import stored_pixels
+    from chestbench.imaging.dicom_grey import to_grey
+    from chestbench.imaging.dicom_polarity import is_negative
+    from chestbench.imaging.dicom_rules import check_content, check_layout, is_ct
+
+    check_content(dataset)
+    header = _header(dataset)
+    check_layout(dataset, header, max_pixels)
+    inverted = "MONOCHROME1" in dataset.PhotometricInterpretation
+    stored = stored_pixels(dataset, header)
+    pixels = to_grey(stored, dataset, inverted)
+    mislabelled = inverted and not is_ct(dataset) and is_negative(pixels)
+    if mislabelled:
+        pixels = to_grey(stored, dataset, inverted=False)
+    facts = DicomFacts(_text(dataset, "PatientID"), _text(dataset, "StudyInstanceUID"), mislabelled)
+    return DicomImage(pixels, header, facts)
+
+
+def _read(data: bytes, keywords: tuple[str, ...], stop_before_pixels: bool = False) -> "FileDataset":
+    """Parse the named elements only."""
+    import pydicom
+
+    _silence()
+    if _DEFLATED.search(data, 132, 1 << 16):
+        _check_deflated(data)
+    return pydicom.dcmread(io.BytesIO(data), specific_tags=_tags(keywords), stop_before_pixels=stop_before_pixels)
+
+
+@cache
+def _tags(keywords: tuple[str, ...]) -> list:
+    from pydicom.tag import Tag
+
+    return [Tag(keyword) for keyword in keywords]
+
+
+def _silence() -> None:
+    """Keep pydicom's warnings, which quote values of the header, from logs and from stderr.
+
+    The filter is looked for at each call because whoever restores `warnings.filters` (tests do) takes it away.
+    """
+    logging.getLogger("pydicom").setLevel(logging.CRITICAL + 1)
+    if not any(
+        entry[0] == "ignore" and entry[3] is not None and entry[3].pattern == "pydicom" for entry in warnings.filters
+    ):
+        warnings.filterwarnings("ignore", module="pydicom")
+
+
+def _check_deflated(data: bytes, limit: int = 1 << 28) -> None:
+    """Refuse a deflated data set that would unpack to more than 256 MiB, or that ends early."""
+    # (0002,0000), always the first element, states how many bytes of file meta information follow it.
+    (length,) = struct.unpack_from("<I", data, 140)
+    inflater, size, waiting = zlib.decompressobj(-zlib.MAX_WBITS), 0, data[144 + length :]
+    while waiting and not inflater.eof:
+        size += len(inflater.decompress(waiting, 1 << 20))
+        if size > limit:
+            raise UnreadableImage(f"too large: unpacks to more than {limit >> 20} MiB")
+        waiting = inflater.unconsumed_tail
+    if not inflater.eof:
+        raise UnreadableImage("truncated: the deflated data end early")
+
+
+def _header(dataset: "FileDataset") -> Header:
+    def number(keyword: str, default: int | None = None) -> int:
+        value = dataset.get(keyword)
+        if value is None and default is not None:
+            return default
+        if not isinstance(value, int):
+            raise UnreadableImage(f"damaged: the header states no {keyword}")
+        return int(value)
+
+    header = Header("dicom", number("Columns"), number("Rows"), number("SamplesPerPixel", 1), number("BitsStored", 8))
+    if header.width < 1 or header.height < 1:
+        raise UnreadableImage(f"damaged: the header states {header.width} x {header.height} pixels")
+    return header
+
+
+def _text(dataset: "FileDataset", keyword: str) -> str:
+    value = dataset.get(keyword)
+    return "" if value is None else str(value).strip(" \0")
+
+
+def _damage(error: Exception) -> str:
+    if isinstance(error, EOFError):
+        return "truncated: the file ends early"
+    return f"damaged: it cannot be decoded ({type(error).__name__})"
