@@ -1,6 +1,6 @@
-"""weights: the published ImageNet file of one network, checksum verified, so that training needs no network.
+"""weights: the published ImageNet file of one network, verified, so that training needs no network.
 
-Reads params.yaml; writes data/weights/MODEL/ with weights.json and, when train.weights is imagenet, the .h5 file.
+Reads params.yaml; writes data/weights/MODEL/ with weights.json and, when train.weights is imagenet, the weights file.
 """
 
 import argparse
@@ -18,14 +18,16 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     network = get(arguments.model)
     target = Path("data/weights") / network.name
     with atomic_folder(target) as folder:
-        note = {"weights": "none", "file": None, "sha256": None, "md5": None, "source": None}
+        note = dict.fromkeys(("weights", "file", "sha256", "md5", "verified", "source"))
+        note["weights"] = "none"
         if config.train.weights == "imagenet":
             note = fetch_weights(network, folder)
             size = (folder / str(note["file"])).stat().st_size
         write_json(folder / "weights.json", note)
     if note["file"] is None:
         return f"{target}: random initial weights, nothing to fetch"
-    return f"{target}: {note['file']}, {size / 1e6:.0f} MB, MD5 {note['md5']} as published"
+    checksum = f"MD5 {note['md5']}" if note["md5"] else f"SHA-256 {note['sha256']}"
+    return f"{target}: {note['file']}, {size / 1e6:.0f} MB, {checksum}; verified: {note['verified']}"
 
 
 if __name__ == "__main__":

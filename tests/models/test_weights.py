@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from chestbench.errors import ChestbenchError
-from chestbench.models import weights
+from chestbench.models import bit, weights
 from chestbench.models.published import PublishedWeights, library_constants
 from chestbench.models.registry import NETWORKS, backbone_layers, build
 from chestbench.models.weights import fetch_weights
@@ -38,6 +38,7 @@ def test_download_is_verified_and_noted(tmp_path):
     assert (tmp_path / "out" / "weights.h5").read_bytes() == DATA
     assert note["sha256"] == hashlib.sha256(DATA).hexdigest()
     assert (note["weights"], note["file"], note["source"]) == ("imagenet", "weights.h5", url)
+    assert (note["md5"], note["verified"]) == (md5(DATA), "MD5 as published")
 
 
 def test_cut_connection_goes_on_where_it_ended(tmp_path):
@@ -78,9 +79,37 @@ def test_wrong_brought_file_is_refused_and_kept(tmp_path, home):
     assert (home / "models" / "weights.h5").exists()
 
 
+def accept(path):
+    if path.read_bytes() != DATA:
+        raise ValueError("other arrays")
+
+
+def test_without_a_published_checksum_the_content_is_checked(tmp_path, home):
+    """And the note says so; a wrong download is deleted, a wrong file that was brought is kept."""
+    with serve(DATA) as (url, _):
+        published = PublishedWeights("weights.npz", url, None, accept)
+        note = fetch_weights(replace(NETWORKS["bit_r50x1"], published=lambda: published), tmp_path / "out")
+    assert note["md5"] is None and "no checksum is published" in note["verified"]
+    assert note["sha256"] == hashlib.sha256(DATA).hexdigest()
+    (tmp_path / "out" / "weights.npz").unlink()
+    with (
+        serve(DATA[:-1]) as (url, _),
+        pytest.raises(ChestbenchError, match=r"expected weights\.npz as published.*other"),
+    ):
+        published = PublishedWeights("weights.npz", url, None, accept)
+        fetch_weights(replace(NETWORKS["bit_r50x1"], published=lambda: published), tmp_path / "out")
+    assert list((tmp_path / "out").iterdir()) == []
+    (home / "models" / bit.FILE).write_bytes(b"something else")
+    with pytest.raises(ChestbenchError, match=r"expected BiT-S-R50x1\.npz as published.*replace it"):
+        fetch_weights(NETWORKS["bit_r50x1"], tmp_path / "out")
+    assert (home / "models" / bit.FILE).exists()
+
+
 def test_network_without_published_file(tmp_path):
     with pytest.raises(ChestbenchError, match=r"simple_cnn.*train\.weights=none"):
         fetch_weights(NETWORKS["simple_cnn"], tmp_path / "out")
+    with pytest.raises(ChestbenchError, match=r"large_t.*train\.weights=none"):
+        build("large_t", 32, 2, weights_file=tmp_path / "weights.h5")
 
 
 def test_file_in_the_published_format_is_loaded_into_the_body(tmp_path):

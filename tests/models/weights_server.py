@@ -2,7 +2,7 @@
 
 import hashlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -12,8 +12,14 @@ import keras
 import numpy as np
 
 
-def write_legacy_h5(model: keras.Model, path: Path, seed: int) -> None:
-    """Write random weights for every layer of `model` in the HDF5 layout of the published "notop" files."""
+def write_legacy_h5(
+    model: keras.Model, path: Path, seed: int, given: Mapping[str, np.ndarray | int] | None = None
+) -> None:
+    """Write random weights for every layer of `model` in the HDF5 layout of the published "notop" files.
+
+    Args:
+        given: values instead of random ones, by the weight's name, such as mean.
+    """
     rng = np.random.default_rng(seed)
     with h5py.File(path, "w") as file:
         layers = [layer for layer in model.layers if layer.weights]
@@ -24,7 +30,10 @@ def write_legacy_h5(model: keras.Model, path: Path, seed: int) -> None:
             names = [f"{layer.name}/{weight.name}:0".encode() for weight in layer.weights]
             group.attrs["weight_names"] = names
             for name, weight in zip(names, layer.weights, strict=True):
-                group[name.decode()] = rng.uniform(0.01, 0.02, weight.shape).astype(np.float32)
+                value = (given or {}).get(weight.name)
+                group[name.decode()] = (
+                    rng.uniform(0.01, 0.02, weight.shape).astype(np.float32) if value is None else np.asarray(value)
+                )
 
 
 def md5(data: bytes) -> str:

@@ -3,10 +3,12 @@
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 import yaml
 
 from chestbench.files import read_json
+from chestbench.models import bit
 
 
 @pytest.fixture
@@ -44,6 +46,19 @@ def test_wrong_brought_file_stops_the_stage_and_leaves_nothing(run, tmp_path):
     assert "weights@resnet50: error:" in done.stderr and "expected the published MD5" in done.stderr
     assert "Traceback" not in done.stderr
     assert not list((tmp_path / "data" / "weights").glob("*"))
+
+
+def test_file_without_a_published_checksum_is_checked_and_said_so(run, tmp_path):
+    """BiT's: names and shapes are compared, and weights.json and the summary say that no checksum exists."""
+    models = tmp_path / "home" / "models"
+    models.mkdir(parents=True)
+    np.savez(models / bit.FILE, **{array.name: np.zeros(array.shape, np.float32) for array in bit.arrays()})
+    done = run("bit_r50x1", "imagenet")
+    assert done.returncode == 0, done.stderr
+    note = read_json(tmp_path / "data/weights/bit_r50x1/weights.json")
+    assert note["file"] == bit.FILE and note["md5"] is None and "no checksum is published" in note["verified"]
+    assert f"SHA-256 {note['sha256']}; verified: names and shapes" in done.stdout
+    assert "tensorflow" not in done.stderr and " keras" not in done.stderr
 
 
 def test_unknown_network(run):

@@ -19,7 +19,8 @@ class Network:
         name: what users type.
         body: `body(grey) -> maps`. Takes a symbolic uint8 tensor (N, H, W, 1) of raw grey values, casts it, applies the
             family's own normalisation and returns the last feature maps (N, h, w, channels). With a second argument,
-            the path of an ImageNet file, the weights are loaded from it.
+            the path of an ImageNet file, the weights are loaded from it; `ValueError`, `KeyError` or `OSError` when
+            it holds other weights or is no such file.
         head: `head(maps, n_classes, dropout) -> probabilities`, float32 softmax (N, n_classes); one of its layers is
             named "features": what that layer gives is cached when the body is frozen.
         normalisation: what the body does to grey values, in words.
@@ -27,6 +28,7 @@ class Network:
         parameters: published count of the body (without top), or None where the count depends on the image size.
         published: returns what is known of the ImageNet file; None when there is no such file.
         citation: the paper.
+        smallest: least side in pixels that the body can take.
     """
 
     name: str
@@ -37,6 +39,21 @@ class Network:
     parameters: int | None
     published: Callable[[], PublishedWeights] | None
     citation: str
+    smallest: int = 32
+
+
+def require_size(network: Network, size: int) -> None:
+    """Raise unless the network can take square images of `size` pixels.
+
+    Raises:
+        ChestbenchError: they are too small; the least size and the network's own are given.
+    """
+    if size < network.smallest:
+        raise ChestbenchError(
+            f"preprocess.size: expected {network.smallest} or more for {network.name}, received {size}; "
+            f"add -S preprocess.size={network.image_size} (the size it was published with), or another from "
+            f"{network.smallest} on"
+        )
 
 
 def require_published(network: Network) -> PublishedWeights:

@@ -2,6 +2,7 @@
 
 import ast
 import importlib.util
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,15 @@ class PublishedWeights:
     Attributes:
         file: file name, as published.
         url: where it is published.
-        md5: its published checksum, 32 hex digits.
+        md5: its published checksum, 32 hex digits, or None where none is published.
+        check: `check(path)` raises `ValueError` unless the file has the names and shapes that it should; what a file
+            without a published checksum is judged by. Needs no keras.
     """
 
     file: str
     url: str
-    md5: str
+    md5: str | None
+    check: Callable[[Path], None] | None = None
 
 
 def library_constants(module: str) -> dict[str, Any]:

@@ -10,14 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chestbench.errors import ChestbenchError
-from chestbench.models import resnets, simple_cnn
+from chestbench.models import bit, efficientnets, inception, resnets, simple_cnn, simple_gmp, transfusion
 from chestbench.models.heads import FEATURES
-from chestbench.models.network import Network
+from chestbench.models.network import Network, require_published, require_size
 
 if TYPE_CHECKING:
     import keras
 
-NETWORKS: dict[str, Network] = {network.name: network for network in (*resnets.NETWORKS, *simple_cnn.NETWORKS)}
+FAMILIES = (resnets, simple_cnn, inception, efficientnets, bit, transfusion, simple_gmp)
+NETWORKS: dict[str, Network] = {network.name: network for family in FAMILIES for network in family.NETWORKS}
 
 
 def get(name: str) -> Network:
@@ -49,30 +50,32 @@ def build(
 
     Args:
         name: entry of the registry.
-        image_size: side of the square images in pixels, 32 or more.
+        image_size: side of the square images in pixels, 32 or more (75 for inception_v3).
         n_classes: number of classes, 2 or more.
         dropout: rate before the last layer, 0 to below 1; networks with a published rate keep their own.
         weights_file: ImageNet file for the body (see `chestbench.models.weights`), or None for random weights.
 
     Returns:
-        An uncompiled model of built-in layers: uint8 (N, image_size, image_size, 1) to float32 probabilities
-        (N, n_classes).
+        An uncompiled model: uint8 (N, image_size, image_size, 1) to float32 probabilities (N, n_classes). Of built-in
+        layers only, or (bit_r50x1) made so for saving by `chestbench.models.standardised.plain_copy`.
 
     Raises:
-        ChestbenchError: unknown name, or the weights file does not fit the network.
+        ChestbenchError: unknown name, images too small, or the weights file does not fit the network.
     """
     import keras
 
     network = get(name)
+    require_size(network, image_size)
     grey = keras.Input((image_size, image_size, 1), dtype="uint8", name="grey")
     if weights_file is None:
         maps = network.body(grey)
     else:
+        file = require_published(network).file
         try:
             maps = network.body(grey, weights_file)
-        except (ValueError, OSError) as error:
+        except (ValueError, KeyError, OSError) as error:
             raise ChestbenchError(
-                f"{weights_file}: expected the ImageNet weights of {name}, received something else ({error}); "
+                f"{weights_file}: expected the ImageNet weights of {name} ({file}), received something else ({error}); "
                 f"delete it and run the weights stage again"
             ) from error
     return keras.Model(grey, network.head(maps, n_classes, dropout), name=name)

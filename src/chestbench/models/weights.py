@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 ATTEMPTS = 4
 TIMEOUT_SECONDS = 30.0
 PAUSE_SECONDS = 2.0
+NO_CHECKSUM = "names and shapes of its arrays; no checksum is published"
 
 
 def keras_home() -> Path:
@@ -35,11 +36,12 @@ def fetch_weights(network: Network, folder: Path) -> dict[str, Any]:
     A file that somebody brought to `keras_home()/models` is copied; otherwise it is downloaded.
 
     Returns:
-        What weights.json records: weights, file, sha256, md5 and where the file came from.
+        What weights.json records: weights, file, sha256, md5, what was verified, and where the file came from.
 
     Raises:
-        ChestbenchError: the network has no such file, there is no connection, or the checksum differs. A download
-            with a wrong checksum is deleted, a file that was brought is left where it is.
+        ChestbenchError: the network has no such file, there is no connection, or the checksum (names and shapes,
+            where no checksum is published) differs. A wrong download is deleted, a file that was brought is left
+            where it is.
     """
     published = require_published(network)
     target = folder / published.file
@@ -57,6 +59,7 @@ def fetch_weights(network: Network, folder: Path) -> dict[str, Any]:
         "file": published.file,
         "sha256": sha256_file(target),
         "md5": published.md5,
+        "verified": NO_CHECKSUM if published.md5 is None else "MD5 as published",
         "source": published.url,
     }
 
@@ -122,6 +125,17 @@ def _receive(url: str, partial: Path) -> None:
 
 
 def _check(path: Path, published: PublishedWeights, remedy: str) -> None:
+    """Compare the published checksum; where there is none, names and shapes."""
+    if published.md5 is None:
+        if published.check is None:
+            raise TypeError(f"{published.file}: expected a checksum or a check of its content, received neither")
+        try:
+            published.check(path)
+        except ValueError as error:
+            raise ChestbenchError(
+                f"{path}: expected {published.file} as published, received {error}; {remedy}"
+            ) from error
+        return
     digest = hashlib.md5(usedforsecurity=False)
     with open(path, "rb") as stream:
         while chunk := stream.read(CHUNK_BYTES):
