@@ -7,34 +7,23 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import yaml
 
 from chestbench.config import Dataset
 from chestbench.datasets import base
 from chestbench.errors import ChestbenchError
 
+ROOT = Path(__file__).parents[2]
+
 
 def described(**changes: object) -> Dataset:
-    """Return a data set's description: a `folder` one, with `changes`."""
-    values: dict[str, object] = {
-        "name": "mine",
-        "title": "Pictures made in a test",
-        "source": "folder",
-        "path": "nowhere",
-        "handle": None,
-        "version": None,
-        "sha256": None,
-        "watch": "nowhere",
-        "sample_patients": 12,
-        "exclude": [],
-        "classes": None,
-        "group_pattern": None,
-        "given_split": "honour",
-        "expected_counts": {},
-        "modality": "unknown",
-        "licence": "none",
-        "citation": "none",
+    """Return a data set's description: a `folder` one that DVC watches, with `changes`."""
+    values = {
+        **yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))["dataset"],
+        **{"name": "mine", "title": "Pictures made in a test", "source": "folder", "path": "nowhere"},
+        **{"sample_patients": 12, "group_pattern": None, "modality": "unknown", "licence": "none", "citation": "none"},
     }
-    return Dataset.model_validate({**values, **changes})
+    return Dataset.model_validate({**values, "watch": changes.get("path") or "nowhere", **changes})
 
 
 @pytest.fixture
@@ -55,6 +44,7 @@ def test_fetch_describes_the_archive_without_path_or_time(tmp_path, zipped):
         "source": "folder",
         "handle": None,
         "version": None,
+        "url": None,
         "bytes": zipped.stat().st_size,
         "sha256": hashlib.sha256(zipped.read_bytes()).hexdigest(),
     }
@@ -81,10 +71,18 @@ def test_check_source_refuses_a_missing_path_and_leaves_the_rest_alone(tmp_path,
 
 
 def test_importing_the_stage_costs_neither_kaggle_nor_tensorflow():
-    root = Path(__file__).parents[2]
     code = (
-        "import sys, stages.download; from chestbench.datasets import base, folder, kaggle, archive; "
+        "import sys, stages.download; from chestbench.datasets import base, folder, url; "
+        "from chestbench.datasets import kaggle, kaggle_competition; "
         "heavy = {'kagglesdk', 'requests', 'tensorflow', 'keras', 'mlflow', 'pandas'} & set(sys.modules); "
         "assert not heavy, heavy"
     )
-    subprocess.run([sys.executable, "-c", code], cwd=root, check=True, timeout=120)
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=120)
+
+
+def test_check_source_refuses_content_that_dvc_would_not_see_change(tmp_path, zipped):
+    elsewhere = described(path=str(zipped), watch="src/chestbench/datasets/folder.py")
+    with pytest.raises(ChestbenchError, match=r"dataset\.watch") as error:
+        base.check_source(elsewhere)
+    assert f"-S 'dataset.watch={zipped}'" in str(error.value)
+    base.check_source(described(path=str(zipped), watch="somewhere else", sha256="0" * 64))

@@ -5,50 +5,21 @@ import signal
 import subprocess
 import sys
 import time
-import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from chestbench.config import Dataset
-from chestbench.datasets import base, kaggle
+from chestbench.datasets import base, download
 from chestbench.errors import ChestbenchError
+from tests.datasets.archive_server import downloads, make_archive
 from tests.datasets.kaggle_server import KEY, TOKEN, USERNAME, KaggleServer, client_environment, point_client_at
 from tests.datasets.test_base import described
 
 HANDLE = "some-owner/lung-pictures"
+PLACE = ".dvc/tmp/downloads/some-owner-lung-pictures-v3"
 ROOT = Path(__file__).parents[2]
-
-
-def make_archive(path: Path, files: int = 8, size: int = 300_000) -> Path:
-    with zipfile.ZipFile(path, "w") as zipped:
-        for number in range(files):
-            zipped.writestr(f"class-{number % 2}/{number}.png", bytes([number]) * size)
-    return path
-
-
-@pytest.fixture
-def home(tmp_path, monkeypatch):
-    """An empty home without credentials, the client's own idea of it included; the current folder beside it."""
-    home = tmp_path / "home"
-    home.mkdir()
-    work = tmp_path / "work"
-    work.mkdir()
-    monkeypatch.chdir(work)
-    monkeypatch.setenv("HOME", str(home))
-    for name in list(os.environ):
-        if name.startswith("KAGGLE_") or name in ("DVC_ROOT", "VERBOSE", "VERBOSE_OUTPUT"):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    # The client is imported, and tries to sign in, before its address can be changed: let that find nothing.
-    monkeypatch.setenv("KAGGLE_CONFIG_DIR", str(home / ".kaggle"))
-    kaggle._import_client()
-    from kaggle.api.kaggle_api_extended import KaggleApi
-
-    monkeypatch.setattr(KaggleApi, "config_dir", str(home / ".kaggle"))
-    monkeypatch.setattr(KaggleApi, "config", str(home / ".kaggle" / "kaggle.json"))
-    return home
 
 
 @pytest.fixture
@@ -56,19 +27,6 @@ def server(home, tmp_path, monkeypatch):
     with KaggleServer(make_archive(tmp_path / "published.zip"), HANDLE, version=3) as running:
         point_client_at(monkeypatch, running)
         yield running
-
-
-@pytest.fixture
-def waits(monkeypatch):
-    """The waits that were asked for; none is waited."""
-    asked: list[float] = []
-    monkeypatch.setattr(kaggle, "sleep", asked.append)
-    return asked
-
-
-@pytest.fixture
-def signed_in(monkeypatch):
-    monkeypatch.setenv("KAGGLE_API_TOKEN", TOKEN)
 
 
 def radiographs(**changes: object) -> Dataset:
@@ -87,10 +45,6 @@ def refused(tmp_path: Path, **changes: object) -> str:
     assert not list((tmp_path / "raw").iterdir())
     assert TOKEN not in str(error.value) and KEY not in str(error.value) and "signature" not in str(error.value)
     return str(error.value)
-
-
-def downloads() -> list[Path]:
-    return [path for path in Path(".dvc/tmp/downloads").rglob("*") if path.is_file() and path.suffix != ".lock"]
 
 
 def test_the_pinned_version_arrives_whole_and_nothing_is_printed(tmp_path, server, signed_in, capsys):
@@ -138,7 +92,7 @@ def test_without_credentials_a_refusal_names_every_way_to_sign_in(tmp_path, serv
     message = refused(tmp_path)
     for way in ("KAGGLE_API_TOKEN", "~/.kaggle/access_token", "KAGGLE_USERNAME", "KAGGLE_KEY", "~/.kaggle/kaggle.json"):
         assert way in message
-    assert "found none" in message and "settings/api" in message and "-S dataset=folder" in message
+    assert "found none" in message and "settings/api" in message and f"{PLACE}/archive.zip" in message
     assert len(server.calls("DownloadDataset")) == 1
 
 
@@ -181,7 +135,7 @@ def test_too_many_requests_waits_as_long_as_asked(tmp_path, server, signed_in, w
 def test_too_many_requests_for_ever_ends_in_an_error(tmp_path, server, signed_in, waits):
     server.refusals = [(429, {})] * 50
     assert "429 (too many requests), 6 tries in a row" in refused(tmp_path)
-    assert len(waits) == kaggle.TRIES - 1
+    assert len(waits) == download.TRIES - 1
 
 
 def test_a_wait_that_is_too_long_is_not_waited(tmp_path, server, signed_in, waits):
@@ -201,7 +155,7 @@ def test_a_cut_connection_is_resumed(tmp_path, server, signed_in, waits):
 
 def test_a_file_replaced_between_cuts_is_never_mixed(tmp_path, server, signed_in, monkeypatch):
     server.cuts = [1_100_000]
-    monkeypatch.setattr(kaggle, "sleep", lambda seconds: make_archive(server.archive, files=9, size=310_000))
+    monkeypatch.setattr(download, "sleep", lambda seconds: make_archive(server.archive, files=9, size=310_000))
     fetched(tmp_path)
     assert (tmp_path / "raw" / "archive.zip").read_bytes() == server.archive.read_bytes()
 
@@ -232,7 +186,7 @@ def test_a_server_without_ranges_starts_over(tmp_path, server, signed_in, waits)
 
 
 def test_a_later_run_goes_on_where_an_earlier_one_gave_up(tmp_path, server, signed_in, waits, monkeypatch):
-    monkeypatch.setattr(kaggle, "TRIES", 1)
+    monkeypatch.setattr(download, "TRIES", 1)
     server.cuts = [1_100_000]
     message = refused(tmp_path)
     kept = sum(path.stat().st_size for path in downloads() if path.suffix == ".partial")
@@ -243,7 +197,7 @@ def test_a_later_run_goes_on_where_an_earlier_one_gave_up(tmp_path, server, sign
 
 
 def test_a_silent_connection_is_given_up_and_resumed(tmp_path, server, signed_in, waits, monkeypatch):
-    monkeypatch.setattr(kaggle, "TIMEOUT_SECONDS", 0.5)
+    monkeypatch.setattr(download, "TIMEOUT_SECONDS", 0.5)
     server.stalls = [30.0]
     fetched(tmp_path)
     assert (tmp_path / "raw" / "archive.zip").read_bytes() == server.archive.read_bytes()
@@ -305,7 +259,7 @@ def test_no_network(tmp_path, home, signed_in, waits, monkeypatch):
 
     monkeypatch.setitem(kaggle_env._env_to_endpoint, kaggle_env.KaggleEnv.PROD, "http://127.0.0.1:9")
     message = refused(tmp_path)
-    assert "check the network" in message and "-S dataset=folder" in message and "ConnectionError" in message
+    assert "check the network" in message and f"{PLACE}/archive.zip" in message and "ConnectionError" in message
     assert waits == [1, 2, 4]
 
 

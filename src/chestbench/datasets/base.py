@@ -4,10 +4,12 @@ A source is a module with `fetch(dataset, folder) -> None`, which writes `folder
 when it is used, so that nothing pays for a source that was not asked for.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from chestbench.config import Dataset
+from chestbench.datasets.url import shown
 from chestbench.errors import ChestbenchError
 from chestbench.files import sha256_file
 
@@ -18,13 +20,13 @@ def check_source(dataset: Dataset) -> None:
     """Refuse, before any work and without the network, what the parameters' own types cannot.
 
     Raises:
-        ChestbenchError: the path of a `folder` data set is missing, is neither a folder nor a zip, or holds this
-            pipeline's own outputs.
+        ChestbenchError: the path of a `folder` data set is missing, is neither a folder nor a zip, holds this
+            pipeline's own outputs, or is not what DVC watches.
     """
     if dataset.source == "folder":
         from chestbench.datasets import folder
 
-        folder.check(dataset)
+        folder.check_watch(dataset, folder.check(dataset))
 
 
 def fetch(dataset: Dataset, folder: Path) -> dict[str, Any]:
@@ -35,25 +37,14 @@ def fetch(dataset: Dataset, folder: Path) -> dict[str, Any]:
         folder: an existing, empty folder.
 
     Returns:
-        What goes into source.json: name, source, handle, version, bytes and sha256 (64 hex digits). It holds no time
-        and no path, so that the same images give the same bytes everywhere.
+        What goes into source.json: name, source, handle, version, url, bytes and sha256 (64 hex digits). It holds no
+        time, no path and no secret, so that the same images give the same bytes everywhere.
 
     Raises:
         ChestbenchError: the source cannot be had, or the archive's SHA-256 is not `dataset.sha256`; in that case
             the archive is deleted.
     """
-    if dataset.source == "kaggle":
-        from chestbench.datasets import kaggle
-
-        kaggle.fetch(dataset, folder)
-    elif dataset.source == "folder":
-        from chestbench.datasets import folder as local
-
-        local.fetch(dataset, folder)
-    else:
-        from chestbench.datasets import sample
-
-        sample.fetch(dataset, folder)
+    _fetcher(dataset)(dataset, folder)
     archive = folder / ARCHIVE
     sha256 = sha256_file(archive)
     if dataset.sha256 is not None and sha256 != dataset.sha256:
@@ -68,6 +59,31 @@ def fetch(dataset: Dataset, folder: Path) -> dict[str, Any]:
         "source": dataset.source,
         "handle": dataset.handle,
         "version": dataset.version,
+        "url": dataset.url and shown(dataset.url),
         "bytes": archive.stat().st_size,
         "sha256": sha256,
     }
+
+
+def _fetcher(dataset: Dataset) -> Callable[[Dataset, Path], None]:
+    match dataset.source:
+        case "sample":
+            from chestbench.datasets import sample
+
+            return sample.fetch
+        case "folder":
+            from chestbench.datasets import folder
+
+            return folder.fetch
+        case "kaggle":
+            from chestbench.datasets import kaggle
+
+            return kaggle.fetch
+        case "kaggle_competition":
+            from chestbench.datasets import kaggle_competition
+
+            return kaggle_competition.fetch
+        case "url":
+            from chestbench.datasets import url
+
+            return url.fetch

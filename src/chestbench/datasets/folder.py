@@ -16,6 +16,7 @@ from tqdm import tqdm
 
 from chestbench.config import Dataset
 from chestbench.datasets.archive import MAX_MEMBER_BYTES, is_hidden, member_path, open_archive
+from chestbench.datasets.pinned import check_commit, commit_of
 from chestbench.errors import ChestbenchError
 from chestbench.files import CHUNK_BYTES
 from chestbench.progress import bar
@@ -68,11 +69,27 @@ def check(dataset: Dataset) -> Path:
     return path
 
 
+def check_watch(dataset: Dataset, path: Path) -> None:
+    """Refuse a path whose content may change unnoticed, as when another data set's archive is taken from a file.
+
+    A zip that a checksum or a commit pins needs no watching: it is compared with them.
+
+    Raises:
+        ChestbenchError: DVC watches something else than the path.
+    """
+    pinned = path.is_file() and (dataset.sha256 or commit_of(dataset))
+    if dataset.watch != dataset.path and not pinned:
+        raise ChestbenchError(
+            f"dataset.watch: expected {dataset.path!r}, so that DVC notices when the images there change, received "
+            f"{dataset.watch!r}; add -S 'dataset.watch={dataset.path}' to the command"
+        )
+
+
 def fetch(dataset: Dataset, folder: Path) -> None:
     """Copy the zip, or pack the folder, of `dataset.path` to `folder/archive.zip`.
 
     Raises:
-        ChestbenchError: see `check`, `pack` and `open_archive`.
+        ChestbenchError: see `check`, `pack` and `open_archive`; or the zip is of another commit than dataset.url.
     """
     path = check(dataset)
     target = folder / "archive.zip"
@@ -81,6 +98,7 @@ def fetch(dataset: Dataset, folder: Path) -> None:
         return
     with open_archive(path) as archive:
         total = archive.size
+    check_commit(path, dataset)
     with open(path, "rb") as source, open(target, "wb") as copy, _bytes_bar(total, "copy") as shown:
         _copy(source, copy, shown)
 

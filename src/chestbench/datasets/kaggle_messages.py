@@ -3,19 +3,32 @@
 import contextlib
 import io
 import os
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from chestbench.config import Dataset
+from chestbench.datasets.download import answer
 
 if TYPE_CHECKING:
-    from requests import HTTPError, Response
+    from requests import HTTPError
 
-# The longest that is waited before a try; asked for more, the download gives up and says so.
-LONGEST_WAIT_SECONDS = 120.0
-BY_HAND = (
-    "\nOr download the archive in a browser and use it from there: -S dataset=folder -S dataset.path=/path/archive.zip"
-)
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is asked of Kaggle, in words.
+
+    Attributes:
+        words: "owner/name version 3".
+        page: where a person looks at it, below the site's address.
+        kind: "data set".
+        mend_forbidden, mend_unknown: why 403 or 404 may be, and what to do; `{page}` stands for the page's address.
+    """
+
+    words: str
+    page: str
+    kind: str
+    mend_forbidden: str
+    mend_unknown: str
 
 
 def credentials() -> list[str]:
@@ -37,10 +50,6 @@ def credentials() -> list[str]:
     return found
 
 
-def named(dataset: Dataset) -> str:
-    return f"{dataset.handle} version {dataset.version}"
-
-
 def site(path: str) -> str:
     from kagglesdk.kaggle_env import KaggleEnv, get_web_endpoint
 
@@ -50,7 +59,7 @@ def site(path: str) -> str:
 def how_to_sign_in() -> str:
     return (
         f"make a token at {site('settings/api')} and put it into KAGGLE_API_TOKEN or ~/.kaggle/access_token (or a "
-        "user name and key into KAGGLE_USERNAME and KAGGLE_KEY or ~/.kaggle/kaggle.json), then run again." + BY_HAND
+        "user name and key into KAGGLE_USERNAME and KAGGLE_KEY or ~/.kaggle/kaggle.json), then run again."
     )
 
 
@@ -58,64 +67,27 @@ def wrong_credentials(found: list[str]) -> str:
     return f"Kaggle: expected valid credentials, received ones it refuses ({', '.join(found)}); {how_to_sign_in()}"
 
 
-def refusal(dataset: Dataset, status: int, says: str) -> str:
+def refusal(wanted: Wanted, status: int, says: str) -> str:
     """Explain an answer that trying again will not change."""
     found = credentials()
-    page = site(f"datasets/{dataset.handle}")
+    page = site(wanted.page)
     if status in (401, 403) and not found:
         return (
-            f"Kaggle: expected credentials for {named(dataset)}, found none, and it is not given without "
+            f"Kaggle: expected credentials for {wanted.words}, found none, and it is not given without "
             f"({status}{says}); {how_to_sign_in()}"
         )
     if status == 401:
         return wrong_credentials(found)
     if status == 403:
-        return (
-            f"Kaggle: expected access to {named(dataset)}, received 403{says}: it is private or its rules are not "
-            f"accepted; open {page} in a browser signed in as the same user, accept the rules or ask its owner, and "
-            "run again." + BY_HAND
-        )
+        mend = wanted.mend_forbidden.format(page=page)
+        return f"Kaggle: expected access to {wanted.words}, received 403{says}: {mend}."
     if status == 404:
-        return (
-            f"Kaggle: expected a data set {named(dataset)}, received 404{says}; look at {page} for its name and "
-            "versions and set dataset.handle and dataset.version"
-        )
-    return f"Kaggle: expected the archive of {named(dataset)}, received {status}{says}; look at {page}.{BY_HAND}"
-
-
-def gave_up(dataset: Dataset, problem: str, asked: float | None, kept: int, tries: int) -> str:
-    reason = f"it asks to wait {asked:.0f} s" if asked and asked > LONGEST_WAIT_SECONDS else f"{tries} tries in a row"
-    onward = f": it goes on after the {kept:,} bytes that are here" if kept else ""
-    message = (
-        f"Kaggle: expected the archive of {named(dataset)}, but {problem}, {reason}; check the network (or wait) and "
-        f"run the same command again{onward}."
-    )
-    if credentials():
-        return message + BY_HAND
-    return f"{message}\nNo Kaggle credentials were found either, and some sets need them: {how_to_sign_in()}"
-
-
-def answer(response: "Response | None") -> dict[str, Any]:
-    """Return the JSON that Kaggle sent with an error, or nothing."""
-    try:
-        answer = response.json() if response is not None else {}
-    except ValueError:
-        return {}
-    return answer if isinstance(answer, dict) else {}
-
-
-def status_of(error: "HTTPError") -> int:
-    """Return the status of an error; Kaggle may put it into the JSON of an answer that is itself 200."""
-    status = 0 if error.response is None else error.response.status_code
-    return status if status >= 400 else int(answer(error.response).get("code", status))
+        mend = wanted.mend_unknown.format(page=page)
+        return f"Kaggle: expected a {wanted.kind} {wanted.words}, received 404{says}; {mend}."
+    return f"Kaggle: expected the archive of {wanted.words}, received {status}{says}; look at {page}."
 
 
 def server_says(error: "HTTPError") -> str:
+    """Return what Kaggle wrote beside the status, quoted, or ""."""
     message = str(answer(error.response).get("message", "")).strip()
     return f" {message[:200]!r}" if message else ""
-
-
-def retry_after(response: "Response | None") -> float | None:
-    from kaggle.api.kaggle_api_extended import KaggleApi
-
-    return None if response is None else KaggleApi._get_retry_after_delay(response)

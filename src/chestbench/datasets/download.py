@@ -1,0 +1,248 @@
+"""Bringing one archive over a network that fails: tried again, gone on with, one process at a time.
+
+The unfinished file lives under `.dvc/tmp/downloads/` of the repository, outside every stage's outputs, so that a cut
+connection or a killed process goes on where it stopped. An archive that somebody puts there under its final name is
+used as if it had been downloaded. How bytes are asked for is each source's own business (`Remote.receive`).
+"""
+
+import contextlib
+import errno
+import logging
+import os
+import shutil
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from time import sleep, time
+from typing import TYPE_CHECKING, Any
+
+from chestbench.datasets.archive import open_archive
+from chestbench.errors import ChestbenchError
+from chestbench.progress import bar
+
+if sys.platform != "win32":
+    import fcntl
+
+if TYPE_CHECKING:
+    from requests import HTTPError, Response
+
+logger = logging.getLogger(__name__)
+
+# Tries in a row that bring no new byte before giving up; a try that brings some starts the count anew.
+TRIES = 6
+# The same while nothing was reached at all: most likely there is no network.
+TRIES_UNREACHED = 4
+FIRST_WAIT_SECONDS = 1.0
+# The longest that is waited before a try; asked for more, the download gives up and says so.
+LONGEST_WAIT_SECONDS = 120.0
+# Bounds connecting and every single read.
+TIMEOUT_SECONDS = 60.0
+CHUNK_BYTES = 1 << 18
+_PASSING = {408, 429, 500, 502, 503, 504}
+
+
+@dataclass(frozen=True)
+class Remote:
+    """An archive somewhere else.
+
+    Attributes:
+        name: folder for it under `.dvc/tmp/downloads/`; equal for the same archive, different for others.
+        words: what it is, for messages, such as "owner/name version 3".
+        sender: who sends it, such as "Kaggle".
+        receive: asks once and appends what arrives to the given file, or starts it anew; raises the errors of
+            `requests`, and `ChestbenchError` for what trying again cannot change.
+        refused: explains an answer with this error that trying again will not change.
+        check: refuses a whole archive that is another one than asked for.
+        advice: what else may help when giving up, or "".
+    """
+
+    name: str
+    words: str
+    sender: str
+    receive: Callable[[Path], None]
+    refused: Callable[["HTTPError"], str]
+    check: Callable[[Path], None] = lambda archive: None
+    advice: Callable[[], str] = lambda: ""
+
+
+def bring(remote: Remote, target: Path) -> None:
+    """Put the whole archive at `target`, resuming what an earlier run began.
+
+    Raises:
+        ChestbenchError: it is refused, cannot be reached, or is not a sound zip (or not the right one). A download
+            that is not sound is deleted; a file that was there before is left.
+        OSError: the disk is full, or too small for what is announced; what has arrived is kept.
+    """
+    place = Path(os.environ.get("DVC_ROOT") or ".") / ".dvc" / "tmp" / "downloads" / remote.name
+    finished = place / "archive.zip"
+    place.mkdir(parents=True, exist_ok=True)
+    with _alone(place.with_name(f"{place.name}.lock")):
+        place.mkdir(exist_ok=True)
+        was_there = finished.exists()
+        if was_there:
+            logger.info("using the archive in %s", place)
+        else:
+            try:
+                _receive_all(remote, finished)
+            except ChestbenchError as error:
+                raise ChestbenchError(
+                    f"{error}\nOr bring the archive yourself (as it is published, or a link to it): put it at "
+                    f"{finished} and run the same command again."
+                ) from None
+        try:
+            open_archive(finished).close()
+            remote.check(finished)
+        except ChestbenchError as error:
+            if was_there:
+                raise ChestbenchError(f"{error}\nDelete or replace {finished} and run again.") from None
+            finished.unlink()
+            raise ChestbenchError(
+                f"{error}\n{remote.sender} (or a proxy in between) sent this for {remote.words}; it was deleted, "
+                f"run again. Or put the right archive at {finished}."
+            ) from None
+        if finished.is_symlink():  # brought by hand: what it leads to stays
+            shutil.copyfile(finished, target)
+        else:
+            shutil.move(finished, target)
+        shutil.rmtree(place)
+
+
+def size_of(path: Path) -> int:
+    """Return the size of a file in bytes, 0 when there is none."""
+    return path.stat().st_size if path.exists() else 0
+
+
+def check_room(partial: Path, total: int | None) -> None:
+    """Refuse to begin what the disk cannot hold, when the size is known.
+
+    Args:
+        partial: the file that will grow; its folder exists.
+        total: bytes of the whole archive, or None.
+
+    Raises:
+        OSError: with ENOSPC, when less is free than is still to come.
+    """
+    if total is None:
+        return
+    missing, free = total - size_of(partial), shutil.disk_usage(partial.parent).free
+    if missing > free:
+        raise OSError(
+            errno.ENOSPC, f"the archive needs {_gigabytes(missing)} more, {_gigabytes(free)} are free", str(partial)
+        )
+    if missing + total > free:
+        logger.warning(
+            "%s are free; with the copy that DVC keeps in its cache this needs %s: "
+            "`dvc config --local cache.type hardlink,symlink` avoids the copy",
+            _gigabytes(free),
+            _gigabytes(missing + total),
+        )
+
+
+@contextlib.contextmanager
+def progress(partial: Path, total: int | None) -> Iterator[None]:
+    """Show how much of the file is there, by looking at it twice a second."""
+    over = threading.Event()
+    with bar(total, "download", "B", unit_scale=True, unit_divisor=1024, initial=size_of(partial)) as shown:
+
+        def watch() -> None:
+            while not over.wait(0.5):
+                shown.update(size_of(partial) - shown.n)
+
+        watcher = threading.Thread(target=watch, daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            over.set()
+            watcher.join()
+            shown.update(size_of(partial) - shown.n)
+
+
+def answer(response: "Response | None") -> dict[str, Any]:
+    """Return the JSON that a server sent with an error, or nothing."""
+    try:
+        found = response.json() if response is not None else {}
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def status_of(error: "HTTPError") -> int:
+    """Return the status of an error; Kaggle may put it into the JSON of an answer that is itself 200."""
+    status = 0 if error.response is None else error.response.status_code
+    return status if status >= 400 else int(answer(error.response).get("code", status))
+
+
+def _receive_all(remote: Remote, target: Path) -> None:
+    """Try until the whole file has arrived, then give it its final name."""
+    import requests
+    import urllib3
+
+    partial = target.with_name("archive.zip.partial")
+    fruitless, reached = 0, False
+    while True:
+        held = size_of(partial)
+        try:
+            remote.receive(partial)
+            os.replace(partial, target)
+            return
+        except requests.HTTPError as error:
+            status = status_of(error)
+            if status not in _PASSING:
+                raise ChestbenchError(remote.refused(error)) from None
+            problem = f"{remote.sender} answered {status}" + (" (too many requests)" if status == 429 else "")
+            asked, reached = _asked_to_wait(error.response), True
+        # Names of exception classes only: their texts carry signed addresses.
+        except (requests.RequestException, urllib3.exceptions.HTTPError, ConnectionError, TimeoutError) as error:
+            problem, asked = f"the connection failed ({type(error).__name__})", None
+        kept = size_of(partial)
+        fruitless = 1 if kept > held else fruitless + 1
+        tries = TRIES if reached or kept else TRIES_UNREACHED
+        wait = asked if asked is not None else min(FIRST_WAIT_SECONDS * 2 ** (fruitless - 1), LONGEST_WAIT_SECONDS)
+        if fruitless >= tries or wait > LONGEST_WAIT_SECONDS:
+            raise ChestbenchError(_gave_up(remote, problem, asked, kept, fruitless))
+        logger.warning(
+            "%s; trying again in %.0f s (%d of %d), %s bytes kept", problem, wait, fruitless, tries, f"{kept:,}"
+        )
+        sleep(wait)
+
+
+def _gave_up(remote: Remote, problem: str, asked: float | None, kept: int, tries: int) -> str:
+    reason = f"it asks to wait {asked:.0f} s" if asked and asked > LONGEST_WAIT_SECONDS else f"{tries} tries in a row"
+    onward = f": it goes on after the {kept:,} bytes that are here" if kept else ""
+    mend = "look at HTTPS_PROXY" if "ProxyError" in problem else "check the network (or wait)"
+    return (
+        f"{remote.sender}: expected the archive of {remote.words}, but {problem}, {reason}; {mend} and run the same "
+        f"command again{onward}." + remote.advice()
+    )
+
+
+def _asked_to_wait(response: "Response | None") -> float | None:
+    """Return the seconds of a Retry-After header (a number or a date), if there is a sound one."""
+    header = "" if response is None else response.headers.get("Retry-After", "")
+    if header.strip().isdigit():
+        return float(header)
+    try:
+        return max(0.0, parsedate_to_datetime(header).timestamp() - time())
+    except ValueError:
+        return None
+
+
+@contextlib.contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    """Let one process at a time download an archive; the system frees the lock of a killed one."""
+    with open(lock, "w") as stream:
+        if sys.platform != "win32":
+            try:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                logger.info("another process is downloading this archive; waiting for it")
+                fcntl.flock(stream, fcntl.LOCK_EX)
+        yield
+
+
+def _gigabytes(count: int) -> str:
+    return f"{count / 1e9:.1f} GB"

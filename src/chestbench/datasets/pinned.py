@@ -1,0 +1,38 @@
+"""Archives that `git archive` made (GitHub's and GitLab's are) carry their commit as the comment of the zip."""
+
+import re
+import zipfile
+from pathlib import Path
+
+from chestbench.config import Dataset
+from chestbench.errors import ChestbenchError
+
+_COMMIT = re.compile(r"(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])")
+
+
+def commit_of(dataset: Dataset) -> str | None:
+    """Return the commit (40 hex digits) that `dataset.url` names, or None."""
+    found = _COMMIT.search(dataset.url or "")
+    return found[0] if found else None
+
+
+def check_commit(archive: Path, dataset: Dataset) -> None:
+    """Compare the commit in `dataset.url`, if there is one, with the comment of a zip.
+
+    A zip without a comment passes when `dataset.sha256` pins it instead.
+
+    Raises:
+        ChestbenchError: they differ.
+    """
+    commit = commit_of(dataset)
+    if commit is None:
+        return
+    with zipfile.ZipFile(archive) as opened:
+        comment = opened.comment.decode("ascii", "replace").strip()
+    if comment == commit or (not comment and dataset.sha256):
+        return
+    received = f"one of {comment[:80]!r}" if comment else "one that names none (not made by `git archive`)"
+    raise ChestbenchError(
+        f"{archive}: expected an archive of commit {commit}, as dataset.url says, received {received}; get it from "
+        "dataset.url, or pin another file with dataset.sha256 and an address without a commit"
+    )
