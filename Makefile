@@ -35,7 +35,7 @@ repro: $(READY) ## the whole study on the built-in sample; ends with the leaderb
 	@test results/compare/leaderboard.txt -nt .venv/.started || cat results/compare/leaderboard.txt
 
 test: $(READY) ## the whole test suite
-	python -m pytest
+	python -m pytest -n 2 --dist loadfile
 
 ui: $(READY) ## MLflow in the browser, after rebuilding runs that are missing
 	python -m chestbench.tracking sync

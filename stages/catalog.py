@@ -1,11 +1,13 @@
 """catalog: audit every image of the archive.
 
-Reads data/raw (archive.zip, source.json); writes data/catalog.csv, metrics/catalog.json and results/catalog.
+Reads data/raw (archive.zip, source.json); writes data/catalog.csv, data/boxes.csv, metrics/catalog.json and
+results/catalog.
 """
 
 import argparse
 from pathlib import Path
 
+from chestbench.audit.boxes import read_boxes, write_boxes
 from chestbench.audit.catalog import build_catalog
 from chestbench.audit.report import describe, summarise, write_report
 from chestbench.config import Config
@@ -16,12 +18,15 @@ from chestbench.stage import run_stage
 def work(config: Config, arguments: argparse.Namespace) -> str:
     """Build the catalog of data/raw/archive.zip and report on it."""
     source = read_json(Path("data/raw/source.json"))
-    catalog = build_catalog(Path("data/raw/archive.zip"), config.dataset, Path("data/catalog.csv"))
+    archive, table = Path("data/raw/archive.zip"), Path("data/catalog.csv")
+    boxes = read_boxes(archive, config.dataset.boxes)
+    catalog = build_catalog(archive, config.dataset, table)
+    catalog.notes.update(write_boxes(boxes, table, Path("data/boxes.csv")))
     synthetic = source["source"] == "sample"
     metrics = summarise(catalog, source["name"], config.dataset.expected_counts, synthetic)
     title = "SYNTHETIC, no real patient" if synthetic else source["name"]
     write_report(catalog, metrics, title, Path("metrics/catalog.json"), Path("results/catalog"))
-    return f"{describe(metrics)}\nwrote data/catalog.csv, metrics/catalog.json and results/catalog/contact_sheet.png"
+    return f"{describe(metrics)}\nwrote data/catalog.csv, data/boxes.csv, metrics/catalog.json and results/catalog"
 
 
 if __name__ == "__main__":

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from chestbench.config import Config
 from chestbench.datasets.base import check_source
+from chestbench.errors import ChestbenchError
 from chestbench.files import atomic_file
-from chestbench.models.network import require_published
+from chestbench.models.network import require_published, require_size
 from chestbench.models.registry import check_names, get
 from chestbench.stage import run_stage
 
@@ -18,9 +19,16 @@ from chestbench.stage import run_stage
 def work(config: Config, arguments: argparse.Namespace) -> str:
     """Check names and paths that the parameters' own types cannot."""
     check_names(config.model.variants)
+    for name in config.model.variants:
+        require_size(get(name), config.preprocess.size)
     if config.train.weights == "imagenet":
         for name in config.model.variants:
             require_published(get(name))
+    if config.preprocess.roi == "mask" and config.dataset.masks is None:
+        raise ChestbenchError(
+            f"preprocess.roi: expected a region that {config.dataset.name} has, received mask, but dataset.masks says "
+            "of none; set dataset.masks, or choose none, body, body_crop, lungs or lungs_crop"
+        )
     check_source(config.dataset)
     with atomic_file(Path("data/parameters-are-valid")) as temporary:
         temporary.write_text("yes\n", encoding="utf-8")

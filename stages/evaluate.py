@@ -1,7 +1,7 @@
 """evaluate: measure one trained network on val and test, with intervals, curves and Grad-CAM.
 
 Reads models/{model}/ and data/processed/; writes results/models/{model}/ and metrics/models/{model}.json, and adds
-both to the network's MLflow run.
+both to the network's MLflow run, with the pictures of the data in results/catalog, preprocess and upsample.
 """
 
 import argparse
@@ -12,7 +12,7 @@ from chestbench.evaluation.network import evaluate_network
 from chestbench.evaluation.wording import with_interval
 from chestbench.files import read_json
 from chestbench.stage import run_stage
-from chestbench.tracking.results import resume_run
+from chestbench.tracking.results import data_pictures, resume_run
 from chestbench.training.device import select_backend
 
 
@@ -30,10 +30,16 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
         model, predict, training, history, Path("data/processed"), config.evaluate, config.seed, results, metrics
     )
     run = resume_run(training, history)
-    run.log_results(record, results, folder / "model.keras")
+    run.log_results(record, results, folder / "model.keras", data_pictures(Path()))
     test = record["test"]
     figures = f"balanced accuracy {with_interval(test['balanced_accuracy'])}, AUC {with_interval(test['macro_auc'])}"
-    return f"wrote {results} and {metrics}\ntest {figures} on {test['images']} images, split by {record['split_unit']}"
+    summary = (
+        f"wrote {results} and {metrics}\ntest {figures} on {test['images']} images, split by {record['split_unit']}"
+    )
+    if "per_study" in test:
+        studies = test["per_study"]
+        summary += f"\ntest study mAP {with_interval(studies['study_map'])} on {studies['studies']} studies"
+    return summary
 
 
 if __name__ == "__main__":

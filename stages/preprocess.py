@@ -1,6 +1,7 @@
-"""preprocess: decode and resize every image once into memory-mappable arrays.
+"""preprocess: decode every image once, keep its region of interest, resize it, into memory-mappable arrays.
 
-Reads data/split, data/split.csv and metrics/split.json; writes data/processed and metrics/preprocess.json.
+Reads data/split, data/split.csv, data/masks and metrics/split.json; writes data/processed, results/preprocess and
+metrics/preprocess.json.
 """
 
 import argparse
@@ -15,12 +16,23 @@ from chestbench.stage import run_stage
 def work(config: Config, arguments: argparse.Namespace) -> str:
     """Turn data/split into arrays."""
     known = read_json(Path("metrics/split.json"))
-    source, table, output = Path("data/split"), Path("data/split.csv"), Path("data/processed")
     metrics = preprocess_split(
-        source, table, output, config.preprocess, config.dataset.classes, known["split_unit"], known["synthetic"]
+        Path("data/split"),
+        Path("data/split.csv"),
+        Path("data/processed"),
+        config.preprocess,
+        config.dataset.classes,
+        known["split_unit"],
+        known["synthetic"],
+        masks=Path("data/masks"),
+        sheets=Path("results/preprocess"),
+        modality=config.dataset.modality,
     )
     write_json(Path("metrics/preprocess.json"), metrics)
-    return f"{describe_preprocess(metrics)}\nwrote data/processed (with preview.png) and metrics/preprocess.json"
+    wrote = (
+        "data/processed (with preview.png), results/preprocess (contours.png, stages.png) and metrics/preprocess.json"
+    )
+    return f"{describe_preprocess(metrics)}\nwrote {wrote}"
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""split: train, val and test by patient or look-alike group, as class folders of the original files.
+"""split: train, val and test by patient, study or look-alike group, as class folders of the original files.
 
-Reads data/raw/archive.zip, data/catalog.csv and metrics/catalog.json; writes data/split, data/split.csv and
+Reads data/raw/archive.zip, data/catalog.csv and metrics/catalog.json; writes data/split, data/masks, data/split.csv and
 metrics/split.json.
 """
 
@@ -17,11 +17,12 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     """Assign the kept images of the catalog and copy them."""
     catalog = Path("data/catalog.csv")
     assignment = assign_splits(catalog, config.split.model_dump(), config.seed)
-    write_split(Path("data/raw/archive.zip"), catalog, assignment, Path("data/split"), Path("data/split.csv"))
+    folders = Path("data/split"), Path("data/masks")
+    write_split(Path("data/raw/archive.zip"), catalog, assignment, *folders, Path("data/split.csv"))
     known = read_json(Path("metrics/catalog.json"))
     metrics = summarise_split(assignment, known["split_unit"], config.seed, known["synthetic"])
     write_json(Path("metrics/split.json"), metrics)
-    return f"{describe_split(metrics)}\nwrote data/split, data/split.csv and metrics/split.json"
+    return f"{describe_split(metrics)}\nwrote data/split, data/masks, data/split.csv and metrics/split.json"
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ def default_parameters() -> dict:
     return yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_config(default_parameters: dict):
     """Return a function that makes a Config from defaults and overrides: `make_config({"train.epochs": 2})`."""
 

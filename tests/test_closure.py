@@ -53,7 +53,8 @@ def test_light_stages_reach_no_heavy_package():
             if path.startswith("src/chestbench/models/"):
                 continue  # builders import keras inside functions that these stages never call: see the next test
             modules = {name.split(".")[0] for name in imported_modules((ROOT / path).read_text(), "x", False)}
-            assert not modules & HEAVY, f"{stage} reaches {modules & HEAVY} through {path}"
+            heavy = HEAVY - {"matplotlib"} if stage in ("catalog", "upsample") else HEAVY  # they draw
+            assert not modules & heavy, f"{stage} reaches {modules & heavy} through {path}"
 
 
 def test_models_import_nothing_heavy_when_loaded():

@@ -9,7 +9,7 @@ from chestbench.config import load_config, parse_config
 from chestbench.errors import ChestbenchError
 from tests.conftest import ROOT
 
-DATASETS = sorted(path.stem for path in (ROOT / "conf/dataset").glob("*.yaml"))
+DATASETS = sorted(path.stem for path in (ROOT / "conf/dataset").glob("[!_]*.yaml"))
 MODELS = sorted(path.stem for path in (ROOT / "conf/model").glob("*.yaml"))
 RECIPES = sorted(path.stem for path in (ROOT / "conf/train").glob("*.yaml"))
 
@@ -29,8 +29,19 @@ RECIPES = sorted(path.stem for path in (ROOT / "conf/train").glob("*.yaml"))
         ("model.variants", [], "model.variants: expected a list that is not empty"),
         ("dataset.group_pattern", "(", "dataset.group_pattern: expected a regular expression"),
         ("dataset.group_pattern", "x+", "named (?P<group>...)"),
-        ("dataset.source", "kaggle", "dataset.handle and dataset.version"),
-        ("dataset.handle", "not a handle", "dataset.handle: expected text of the form"),
+        ("dataset.source", "kaggle", "dataset.handle (owner/name) and dataset.version"),
+        ("dataset.handle", "not a handle", "dataset.handle: expected owner/name"),
+        ("dataset.name", "My Set", "dataset.name: expected small letters, digits and _, received 'My Set'"),
+        ("dataset.sha256", "abc", "dataset.sha256: expected a SHA-256"),
+        ("dataset.study_pattern", "x+", "named (?P<study>...)"),
+        ("dataset.masks", {"images": "images"}, "dataset.masks.masks: expected a value, received none"),
+        (
+            "dataset.labels",
+            {"table": "t.csv", "id": "id", "member_pattern": "(?P<id>.+)"},
+            "dataset.labels: expected either column (class names) or one_hot",
+        ),
+        ("preprocess.roi", "lung", "did you mean lungs?"),
+        ("dataset.limit_per_class", {"COVID": 0}, "dataset.limit_per_class.COVID: expected"),
         ("dataset.classes", ["only"], "two or more different class names"),
         ("balance", "oversample", "balance: expected 'upsample', 'class_weight' or 'none', received 'oversample'"),
         ("seed", None, "seed: expected an integer >= 0"),
@@ -73,8 +84,16 @@ def test_params_yaml_is_the_default_composition(tmp_path):
 
 @pytest.mark.parametrize("choice", [f"dataset={name}" for name in DATASETS] + [f"train={name}" for name in RECIPES])
 def test_every_choice_composes_and_validates(tmp_path, choice):
-    compose_params(ROOT / "conf", tmp_path / "params.yaml", [choice])
+    # The project whose data these are names no Kaggle data set.
+    handle = ["dataset.handle=owner/name", "dataset.version=1"] if choice == "dataset=ct_binary" else []
+    compose_params(ROOT / "conf", tmp_path / "params.yaml", [choice, *handle])
     load_config(tmp_path / "params.yaml")
+
+
+def test_a_data_set_without_a_handle_asks_for_one(tmp_path):
+    compose_params(ROOT / "conf", tmp_path / "params.yaml", ["dataset=ct_binary"])
+    with pytest.raises(ChestbenchError, match=re.escape("dataset.handle (owner/name) and dataset.version")):
+        load_config(tmp_path / "params.yaml")
 
 
 def test_model_files_name_their_variant(tmp_path):
@@ -86,6 +105,8 @@ def test_model_files_name_their_variant(tmp_path):
         variants[name] = load_config(tmp_path / "params.yaml").model.variants
     assert variants.pop("resnets") == ["resnet50", "resnet50v2", "resnet101", "resnet101v2", "resnet152", "resnet152v2"]
     assert sorted(variants.pop("all")) == sorted(NETWORKS)
+    assert variants.pop("transfusion") == ["tiny", "tiny_wide", "small", "large_w", "large_t"]
+    assert variants.pop("efficientnets") == ["efficientnet_b0", "efficientnet_b3", "efficientnet_b7"]
     assert variants == {name: [name] for name in NETWORKS}
 
 

@@ -21,6 +21,15 @@ def test_upsampling_repeats_evenly_until_classes_balance(counts: list[int], seed
         assert set(mine.tolist()) <= {max(counts) // count, -(-max(counts) // count)}
 
 
+def test_thirteen_to_one_is_balanced_either_way() -> None:
+    classes = np.repeat([0, 1], [350, 27])
+    order = training_order(classes, "upsample", 3)
+    assert np.bincount(classes[order]).tolist() == [350, 350]
+    assert set(order.tolist()) == set(range(377)), "no image is lost"
+    weights = class_weights(classes, 2)
+    assert 350 * weights[0] == pytest.approx(27 * weights[1])
+
+
 @pytest.mark.parametrize("balance", ["class_weight", "none"])
 def test_without_upsampling_each_image_is_read_once(balance: str) -> None:
     order = training_order(np.array([0, 0, 0, 1]), balance, 5)

@@ -18,6 +18,11 @@ def main() -> None:
     parser.add_argument("--conf", type=Path, default=Path("conf"), help="folder of the configuration (conf)")
     parser.add_argument("--output", type=Path, default=Path("params.yaml"), help="file to write (params.yaml)")
     arguments = parser.parse_args()
+    if not (arguments.conf / "config.yaml").is_file():
+        parser.error(
+            f"expected the folder of the configuration, found no {arguments.conf / 'config.yaml'}; "
+            "run this in the repository, or name the folder with --conf"
+        )
     compose_params(arguments.conf, arguments.output, arguments.overrides)
     print(f"wrote {arguments.output}")
 

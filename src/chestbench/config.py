@@ -38,38 +38,127 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _pattern_with(part: str, value: str | None) -> str | None:
+    """Return a regular expression unchanged when it is one and has a part named `part`."""
+    if value is not None:
+        try:
+            compiled = re.compile(value)
+        except re.error as error:
+            raise ValueError(f"a regular expression ({error})") from None
+        if part not in compiled.groupindex:
+            raise ValueError(f"a regular expression with a part named (?P<{part}>...)")
+    return value
+
+
+class Labels(Section):
+    """A table in the archive that says the class of each picture or study.
+
+    Attributes:
+        table: glob pattern of the table's path in the archive; exactly one CSV member must match.
+        id: its column of ids.
+        id_pattern: regular expression on the id's text whose part (?P<id>...) is the id, or None for the whole text.
+        member_pattern: regular expression on a picture's path whose part (?P<id>...) is the same id; pictures that it
+            does not match have no label and no say (SIIM's `test/`).
+        column: the column that holds the class name, or None when the table has a 0/1 column per class.
+        one_hot: columns of 0 and 1, named as the classes, or None when `column` is given.
+    """
+
+    table: Name
+    id: Name
+    id_pattern: str | None = None
+    member_pattern: str
+    column: Name | None = None
+    one_hot: Annotated[list[Name], Field(min_length=2)] | None = None
+
+    @field_validator("id_pattern", "member_pattern")
+    @classmethod
+    def _patterns_name_an_id(cls, value: str | None) -> str | None:
+        return _pattern_with("id", value)
+
+    @model_validator(mode="after")
+    def _one_way_to_the_class(self) -> "Labels":
+        if (self.column is None) == (self.one_hot is None):
+            raise ValueError("either column (class names) or one_hot (a 0/1 column per class)")
+        return self
+
+
+class Boxes(Section):
+    """A table in the archive with boxes drawn on the pictures.
+
+    Attributes:
+        table: glob pattern of the table's path in the archive; exactly one CSV member must match.
+        id: its column of ids.
+        id_pattern, member_pattern: as in `Labels`.
+        column: the column with a list of {x, y, width, height} in pixels of the picture, or None when the table has
+            columns x, y, width and height (one box a row, empty cells for none).
+    """
+
+    table: Name
+    id: Name
+    id_pattern: str | None = None
+    member_pattern: str
+    column: Name | None = None
+
+    @field_validator("id_pattern", "member_pattern")
+    @classmethod
+    def _patterns_name_an_id(cls, value: str | None) -> str | None:
+        return _pattern_with("id", value)
+
+
+class Masks(Section):
+    """How a picture's path becomes its mask's: the last `images` in it is exchanged for `masks`."""
+
+    images: Name
+    masks: Name
+
+
+class Published(Section):
+    """One figure of the project whose data these are; shown beside ours, never mixed with it."""
+
+    network: Name
+    split: Literal["train", "validation", "test", "unknown"]
+    measure: Name
+    value: Annotated[float, Field(ge=0, le=1)]
+
+
 class Dataset(Section):
     """One data set: where it comes from, how its files are read, and what its reports must say of it."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
     title: Name
-    source: Literal["sample", "folder", "kaggle"]
+    source: Literal["sample", "folder", "kaggle", "kaggle_competition", "url"]
     path: str | None
-    handle: Annotated[str, Field(pattern=r"^[\w-]+/[\w-]+$")] | None
+    handle: Annotated[str, Field(pattern=r"^[\w-]+(/[\w-]+)?$")] | None
     version: PositiveInt | None
+    url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None
     sha256: Sha256 | None
     watch: Name
     sample_patients: Annotated[StrictInt, Field(ge=12, le=2000)]
     exclude: list[str]
     classes: list[Name] | None
+    labels: Labels | None
+    boxes: Boxes | None
+    masks: Masks | None
     group_pattern: str | None
+    study_pattern: str | None
+    salt: Name
     given_split: Literal["honour", "ignore"]
+    limit_per_class: dict[str, PositiveInt] | None
     expected_counts: dict[str, PositiveInt]
     modality: Literal["CT", "X-ray", "unknown"]
     licence: Name
     citation: Name
+    published: list[Published]
 
     @field_validator("group_pattern")
     @classmethod
     def _pattern_names_a_group(cls, value: str | None) -> str | None:
-        if value is not None:
-            try:
-                compiled = re.compile(value)
-            except re.error as error:
-                raise ValueError(f"a regular expression ({error})") from None
-            if "group" not in compiled.groupindex:
-                raise ValueError("a regular expression with a part named (?P<group>...)")
-        return value
+        return _pattern_with("group", value)
+
+    @field_validator("study_pattern")
+    @classmethod
+    def _pattern_names_a_study(cls, value: str | None) -> str | None:
+        return _pattern_with("study", value)
 
     @field_validator("classes")
     @classmethod
@@ -80,8 +169,15 @@ class Dataset(Section):
 
     @model_validator(mode="after")
     def _source_has_what_it_needs(self) -> "Dataset":
-        if self.source == "kaggle" and not (self.handle and self.version):
-            raise ValueError("dataset.handle and dataset.version for the source kaggle: a pinned version such as 1")
+        if self.source == "kaggle" and not (self.handle and "/" in self.handle and self.version):
+            raise ValueError(
+                "dataset.handle (owner/name) and dataset.version (a number such as 1) for the source kaggle: "
+                "-S dataset.handle=OWNER/NAME -S dataset.version=1"
+            )
+        if self.source == "kaggle_competition" and not (self.handle and "/" not in self.handle):
+            raise ValueError("dataset.handle for the source kaggle_competition: the competition's name, without owner")
+        if self.source == "url" and not self.url:
+            raise ValueError("dataset.url for the source url: the address of a .zip at a pinned commit")
         if self.source == "folder" and not self.path:
             raise ValueError("dataset.path for the source folder: a folder or a .zip file")
         return self
@@ -107,6 +203,7 @@ class Preprocess(Section):
 
     size: Annotated[StrictInt, Field(ge=32, le=1024)]
     fit: Literal["pad", "stretch"]
+    roi: Literal["none", "body", "body_crop", "lungs", "lungs_crop", "mask"]
 
 
 class Model(Section):
@@ -139,7 +236,7 @@ class Train(Section):
     label_smoothing: Annotated[float, Field(ge=0, lt=1)]
     dropout: Annotated[float, Field(ge=0, lt=1)]
     patience: NonNegativeInt
-    augment: Literal["none", "light"]
+    augment: Literal["none", "light", "reference"]
     reestimate_batchnorm: StrictBool
     precision: Literal["auto", "float32", "mixed_float16", "mixed_bfloat16"]
     backend: Literal["tensorflow", "jax", "torch"]
@@ -190,7 +287,10 @@ def load_config(path: Path) -> Config:
             f"{path}: expected the parameters file, found none; run `make params` to write it"
         ) from None
     except yaml.YAMLError as error:
-        raise ChestbenchError(f"{path}: expected YAML, received something else: {error}") from None
+        raise ChestbenchError(
+            f"{path}: expected YAML, received something else: {error}; mend the line, or restore the default with "
+            "`make params`"
+        ) from None
     return parse_config(raw, str(path))
 
 

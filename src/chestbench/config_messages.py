@@ -21,6 +21,14 @@ _EXPECTED = {
     "finite_number": "a finite number",
 }
 
+# What the patterns of texts mean.
+_FORMS = {
+    r"^[\w-]+(/[\w-]+)?$": "owner/name (a Kaggle data set) or a competition's name",
+    r"^https?://\S+$": "an address that begins with http:// or https://",
+    r"^[0-9a-f]{64}$": "a SHA-256 (64 hex digits)",
+    r"^[a-z0-9_]+$": "small letters, digits and _",
+}
+
 
 def explain(detail: Any, root: type[BaseModel]) -> str:
     """Turn one pydantic error of a value of class `root` into `key: expected ..., received ...`."""
@@ -40,7 +48,8 @@ def explain(detail: Any, root: type[BaseModel]) -> str:
         hint = f"; did you mean {near[0]}?" if near else ""
         return f"{where}: expected {context['expected']}, received {received!r}{hint}"
     if kind == "string_pattern_mismatch":
-        return f"{where}: expected text of the form {context['pattern']}, received {received!r}"
+        form = _FORMS.get(context["pattern"], f"text of the form {context['pattern']}")
+        return f"{where}: expected {form}, received {received!r}"
     expected = _EXPECTED.get(kind, "a number" if "than" in kind else detail["msg"])
     bounds = _bounds(detail["loc"], root) or ""
     if "than" in kind and _is_integer(detail["loc"], root):

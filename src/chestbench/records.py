@@ -29,6 +29,8 @@ class CatalogRow:
         phash: 64-bit perceptual hash, 16 hex digits.
         status: kept or excluded; reason: why it is excluded, else "".
         cluster: look-alike pictures share one, such as look-alike-00017; "" when excluded.
+        study: what dataset.study_pattern or a hashed DICOM header says, else "": predictions are averaged over it.
+        mask: member of the archive that holds the picture's mask, else "".
     """
 
     image_id: str
@@ -48,17 +50,28 @@ class CatalogRow:
     status: str
     reason: str
     cluster: str
+    study: str
+    mask: str
 
 
 @dataclass(frozen=True, slots=True)
 class SplitRow:
-    """One image of a split: its class, its group as a code that tells nothing (g00001), its path below data/split."""
+    """One image of a split, named by codes that tell nothing.
+
+    Attributes:
+        group: what must not cross splits, such as g00001.
+        study: images of one study share it, such as s00001; "" where studies are not known.
+        path: below data/split.
+        mask: name in data/masks, or "".
+    """
 
     image_id: str
     split: str
     label: str
     group: str
+    study: str
     path: str
+    mask: str
 
 
 Row = TypeVar("Row", CatalogRow, SplitRow)

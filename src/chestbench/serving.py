@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from chestbench.imaging.regions.find import find_region
 from chestbench.imaging.resize import resize_grey
 
 DESCRIPTION = "model.json"
@@ -25,7 +26,7 @@ class GreyImageClassifier:
     """What `mlflow.pyfunc.load_model` wraps.
 
     Args:
-        folder: holds model.keras and model.json (classes, image_size, fit, backend).
+        folder: holds model.keras and model.json (classes, image_size, fit, roi, modality, backend).
     """
 
     def __init__(self, folder: Path) -> None:
@@ -33,6 +34,8 @@ class GreyImageClassifier:
         self.classes: list[str] = described["classes"]
         self.image_size: int = described["image_size"]
         self.fit: str = described["fit"]
+        self.roi: str = described["roi"]
+        self.modality: str = described["modality"]
         os.environ.setdefault("KERAS_BACKEND", described["backend"])
         from chestbench.training.predict import load
 
@@ -50,10 +53,20 @@ class GreyImageClassifier:
         """
         from chestbench.training.predict import predict
 
-        images = [resize_grey(image, self.image_size, self.fit) for image in grey_images(model_input)]
+        images = [self._prepared(image) for image in grey_images(model_input)]
         if not images:
             return pd.DataFrame(np.empty((0, len(self.classes)), np.float32), columns=self.classes)
         return pd.DataFrame(predict(self.model, np.stack(images)), columns=self.classes)
+
+    def _prepared(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Return an image (H, W) as the preprocess stage would, (size, size, 1).
+
+        A network that was trained on images cut by masks of the data set (`mask`) takes images that are black outside
+        of the mask already: there is none to cut by here.
+        """
+        roi = "none" if self.roi == "mask" else self.roi
+        region = find_region(image[..., np.newaxis], roi, modality=self.modality)
+        return resize_grey(region.pixels, self.image_size, self.fit)
 
 
 def grey_images(value: Any) -> list[NDArray[np.uint8]]:

@@ -1,4 +1,4 @@
-"""From the catalog to class folders: which image goes where, and its original bytes copied there."""
+"""From the catalog to class folders: which image goes where, and its original bytes (or what may leave a DICOM)."""
 
 import logging
 from collections.abc import Mapping
@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 
-from chestbench.datasets.archive import UnreadableMember, open_archive
+from chestbench.datasets.archive import Archive, UnreadableMember, open_archive
 from chestbench.errors import ChestbenchError
 from chestbench.files import atomic_folder
+from chestbench.imaging.decode import UnreadableImage, decode_grey, prepare_opencv
 from chestbench.parallel import ordered_map
 from chestbench.progress import track
 from chestbench.records import KEPT, SPLITS, CatalogRow, SplitRow, read_rows, write_rows
@@ -18,7 +20,10 @@ from chestbench.splitting import complete_given_split, group_codes, link_groups,
 
 logger = logging.getLogger(__name__)
 
-EXTENSIONS = {"png": "png", "jpeg": "jpg", "bmp": "bmp", "tiff": "tif", "webp": "webp", "gif": "gif"}
+EXTENSIONS = {"png": "png", "jpeg": "jpg", "bmp": "bmp", "tiff": "tif", "webp": "webp", "gif": "gif", "dicom": "png"}
+# Longest side of a DICOM picture as it is written, in pixels: four times what networks read.
+NO_MASKS = "none.txt"
+DICOM_SIDE = 2048
 
 
 @dataclass(frozen=True)
@@ -27,7 +32,7 @@ class Assignment:
 
     Attributes:
         split: int8 (N,), index into SPLITS.
-        label: (N,) class names. group: (N,) codes such as g00001.
+        label: (N,) class names. group: (N,) codes such as g00001. study: (N,) codes such as s00001, "" where not known.
         image_id: (N,) bytes of 16 hex digits.
         is_given: whether the archive's own split was followed.
     """
@@ -35,6 +40,7 @@ class Assignment:
     split: np.ndarray
     label: np.ndarray
     group: np.ndarray
+    study: np.ndarray
     image_id: np.ndarray
     is_given: bool
 
@@ -59,12 +65,16 @@ def assign_splits(catalog: Path, shares: Mapping[str, float], seed: int) -> Assi
                 code(row.label),
                 code(row.group),
                 code(row.cluster),
+                code(row.study),
                 SPLITS.index(row.given_split) if row.given_split else -1,
             )
             for row in read_rows(catalog, CatalogRow)
             if row.status == KEPT
         ],
-        [("image_id", "S16"), ("label", "i4"), ("group", "i4"), ("cluster", "i4"), ("given", "i1")],
+        [
+            *(("image_id", "S16"), ("label", "i4"), ("group", "i4"), ("cluster", "i4"), ("study", "i4")),
+            ("given", "i1"),
+        ],
     )
     if not len(columns):
         raise ChestbenchError(
@@ -74,51 +84,82 @@ def assign_splits(catalog: Path, shares: Mapping[str, float], seed: int) -> Assi
     label, group, given = text[columns["label"]], text[columns["group"]], columns["given"]
     units = link_groups(group, text[columns["cluster"]])
     # Units are numbered by their first group's name, so that the seed's choice does not depend on the order of rows.
-    if (given >= 0).all():
+    is_given = bool((given >= 0).all())
+    if is_given:
         split = complete_given_split(label, units, given, shares, seed)
-        return Assignment(split, label, group_codes(group), columns["image_id"], True)
-    return Assignment(split_groups(label, units, shares, seed), label, group_codes(group), columns["image_id"], False)
+    else:
+        split = split_groups(label, units, shares, seed)
+    studies = group_codes(text[columns["study"]], "s")
+    return Assignment(split, label, group_codes(group), studies, columns["image_id"], is_given)
 
 
 def write_split(
-    archive_path: Path, catalog: Path, assignment: Assignment, folder: Path, table: Path, workers: int | None = None
+    archive_path: Path,
+    catalog: Path,
+    assignment: Assignment,
+    folder: Path,
+    masks: Path,
+    table: Path,
+    workers: int | None = None,
 ) -> None:
-    """Copy the original bytes to folder/{split}/{class}/{image_id}.{ext} and write the table, sorted by split and id.
+    """Copy the images to folder/{split}/{class}/{image_id}.{ext}, their masks to a folder of their own, and write the
+    table, sorted by split and id.
 
-    The extension follows the content, not the name in the archive. Images are streamed; the folder appears when all are
-    there.
+    Bytes are the original ones, but for DICOM: headers name people, so the picture alone is written, as 8-bit grey PNG
+    of at most `DICOM_SIDE` pixels a side. The extension follows the content, not the name in the archive. Images are
+    streamed; both folders appear when all are there. A mask that the archive cannot give is left out and counted.
 
     Args:
         archive_path: the zip. catalog: data/catalog.csv. assignment: from `assign_splits` of the same catalog.
-        folder: data/split. table: data/split.csv.
+        folder: data/split. masks: data/masks, with {image_id}.{ext}; NO_MASKS alone where there are none.
+        table: data/split.csv.
         workers: threads; all cores by default.
 
     Raises:
         ChestbenchError: the archive is not the one that was cataloged.
     """
+    prepare_opencv()
     count = len(assignment.split)
-    extension = np.empty(count, "U4")
-    with open_archive(archive_path) as archive, atomic_folder(folder) as temporary:
+    extension, mask_extension = np.empty(count, "U4"), np.zeros(count, "U8")
+    with (
+        open_archive(archive_path) as archive,
+        atomic_folder(folder) as images_there,
+        atomic_folder(masks) as masks_there,
+    ):
         for code, label in sorted(
             {(int(code), str(label)) for code, label in zip(assignment.split, assignment.label, strict=True)}
         ):
-            (temporary / SPLITS[code] / label).mkdir(parents=True, exist_ok=True)
+            (images_there / SPLITS[code] / label).mkdir(parents=True, exist_ok=True)
 
-        def copy(item: tuple[int, CatalogRow]) -> None:
+        def copy(item: tuple[int, CatalogRow]) -> bool:
             place, row = item
             extension[place] = EXTENSIONS[row.format]
             try:
-                data = archive.read(row.member)
-            except (KeyError, UnreadableMember):
+                data = _content(archive, row)
+            except (KeyError, UnreadableMember, UnreadableImage):
                 raise ChestbenchError(
                     f"{archive_path}: expected the archive that {catalog} describes, "
                     f"received one in which {row.member!r} is missing or damaged; run `dvc repro` from catalog on"
                 ) from None
-            (temporary / _relative_path(assignment, place, str(extension[place]))).write_bytes(data)
+            (images_there / _relative_path(assignment, place, str(extension[place]))).write_bytes(data)
+            if not row.mask:
+                return True
+            try:
+                mask = archive.read(row.mask)
+            except (KeyError, UnreadableMember):
+                return False
+            mask_extension[place] = _ending(row.mask)
+            (masks_there / _mask_name(assignment, place, str(mask_extension[place]))).write_bytes(mask)
+            return True
 
         kept = (row for row in read_rows(catalog, CatalogRow) if row.status == KEPT)
-        for _ in track(ordered_map(copy, enumerate(kept), workers), count, "split"):
-            pass
+        copied = track(ordered_map(copy, enumerate(kept), workers), count, "split")
+        without_mask = sum(not is_whole for is_whole in copied)
+        if not mask_extension.any():
+            # DVC warns of an empty folder.
+            (masks_there / NO_MASKS).write_text("The data set brings no masks.\n", encoding="utf-8")
+    if without_mask:
+        logger.warning("%d masks are damaged in the archive and are left out", without_mask)
     order = np.lexsort((assignment.image_id, assignment.split))
     write_rows(
         table,
@@ -129,7 +170,9 @@ def write_split(
                 split=SPLITS[assignment.split[place]],
                 label=str(assignment.label[place]),
                 group=str(assignment.group[place]),
+                study=str(assignment.study[place]),
                 path=_relative_path(assignment, place, str(extension[place])),
+                mask=_mask_name(assignment, place, str(mask_extension[place])) if mask_extension[place] else "",
             )
             for place in order
         ),
@@ -140,7 +183,7 @@ def summarise_split(assignment: Assignment, split_unit: str, seed: int, syntheti
     """Return the content of metrics/split.json; classes without an image in a split are logged.
 
     Args:
-        split_unit: patient or image, and synthetic: from metrics/catalog.json.
+        split_unit: patient, study or image, and synthetic: from metrics/catalog.json.
     """
     classes = sorted(set(assignment.label.tolist()))
     images = {
@@ -180,3 +223,26 @@ def describe_split(metrics: dict[str, Any]) -> str:
 def _relative_path(assignment: Assignment, place: int, extension: str) -> str:
     name = f"{assignment.image_id[place].decode()}.{extension}"
     return f"{SPLITS[assignment.split[place]]}/{assignment.label[place]}/{name}"
+
+
+def _mask_name(assignment: Assignment, place: int, extension: str) -> str:
+    return f"{assignment.image_id[place].decode()}.{extension}"
+
+
+def _ending(member: str) -> str:
+    """Return the ending of a file's name, or "bin" where it has none to speak of."""
+    ending = member.rpartition("/")[2].rpartition(".")[2].lower()
+    return ending if ending.isalnum() and ending.isascii() and len(ending) <= 8 and "." in member else "bin"
+
+
+def _content(archive: Archive, row: CatalogRow) -> bytes:
+    """Return what goes to data/split of a picture: the file's bytes, or of a DICOM its pixels as PNG."""
+    data = archive.read(row.member)
+    if row.format != "dicom":
+        return data
+    pixels = decode_grey(data).pixels
+    scale = DICOM_SIDE / max(pixels.shape[:2])
+    if scale < 1:
+        height, width = (max(1, round(side * scale)) for side in pixels.shape[:2])
+        pixels = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
+    return bytes(cv2.imencode(".png", pixels)[1])

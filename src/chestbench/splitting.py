@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from chestbench.audit.near_duplicates import connected_components
+from chestbench.audit.near_duplicates import connected_components, pairs_of_equals
 from chestbench.errors import ChestbenchError
 
 _ATTEMPTS = 50
@@ -65,10 +65,7 @@ def link_groups(groups: np.ndarray, clusters: np.ndarray) -> np.ndarray:
     """
     names, group = np.unique(np.asarray(groups), return_inverse=True)
     group = group.ravel()
-    order = np.lexsort((group, np.unique(np.asarray(clusters), return_inverse=True)[1].ravel()))
-    same_cluster = np.asarray(clusters)[order][1:] == np.asarray(clusters)[order][:-1]
-    left, right = group[order][:-1][same_cluster], group[order][1:][same_cluster]
-    return connected_components(len(names), [(left, right)])[group]
+    return connected_components(len(names), [pairs_of_equals(group, clusters)])[group]
 
 
 def complete_given_split(
@@ -193,7 +190,13 @@ def _missing(counts: np.ndarray, assignment: np.ndarray, number: int) -> np.ndar
     return held == 0
 
 
-def group_codes(groups: np.ndarray) -> np.ndarray:
-    """Return codes g00001, g00002, ... for groups in sorted order, for published tables; names stay in the catalog."""
-    _, number = np.unique(np.asarray(groups), return_inverse=True)
-    return np.array([f"g{place + 1:05d}" for place in number.ravel()])
+def group_codes(groups: np.ndarray, letter: str = "g") -> np.ndarray:
+    """Return codes g00001, g00002, ... for groups in sorted order, for published tables; names stay in the catalog.
+
+    Args:
+        groups: (N,) names; "" (not known) stays "". letter: what the codes begin with.
+    """
+    names, number = np.unique(np.asarray(groups), return_inverse=True)
+    first = 0 if len(names) and names[0] == "" else 1
+    codes = np.array([f"{letter}{place + first:05d}" if name != "" else "" for place, name in enumerate(names)])
+    return codes[number.ravel()]

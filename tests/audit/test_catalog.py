@@ -5,42 +5,18 @@ import cv2
 import numpy as np
 import pytest
 
-from chestbench.audit.catalog import Catalog, build_catalog
+from chestbench.audit.catalog import build_catalog
 from chestbench.audit.report import describe, summarise, write_report
 from chestbench.errors import ChestbenchError
 from chestbench.files import read_json
 from chestbench.records import CatalogRow, read_rows
+from tests.audit.archives import dataset_of, two_classes
 from tests.imaging.pictures import encode, make_zip, picture, png
-
-
-def _dataset(make_config, **overrides):
-    defaults = {"group_pattern": None, "classes": None, "exclude": [], "given_split": "honour", "expected_counts": {}}
-    return make_config({f"dataset.{key}": value for key, value in {**defaults, **overrides}.items()}).dataset
-
-
-def _two_classes(count: int = 4) -> dict[str, bytes]:
-    return {
-        f"{label}/{number}.png": png(picture(100 * code + number))
-        for code, label in enumerate("ab")
-        for number in range(count)
-    }
-
-
-@pytest.fixture
-def build(tmp_path: Path, make_config):
-    """Return a function members, dataset overrides -> (Catalog, rows by member)."""
-
-    def run(members: dict[str, bytes], **overrides) -> tuple[Catalog, dict[str, CatalogRow]]:
-        archive = make_zip(tmp_path / "archive.zip", members)
-        catalog = build_catalog(archive, _dataset(make_config, **overrides), tmp_path / "catalog.csv")
-        return catalog, {row.member: row for row in read_rows(tmp_path / "catalog.csv", CatalogRow)}
-
-    return run
 
 
 def test_a_row_tells_what_the_file_holds(build) -> None:
     rgba = np.dstack([picture(7)] * 3 + [np.full((60, 80), 255, np.uint8)])
-    _, rows = build({**_two_classes(), "b/colour.jpg": png(rgba)})
+    _, rows = build({**two_classes(), "b/colour.jpg": png(rgba)})
     row = rows["b/colour.jpg"]
     assert (row.width, row.height, row.channels, row.bit_depth, row.format) == (80, 60, 4, 8, "png")
     assert (row.label, row.status, row.reason, row.given_split) == ("b", "kept", "", "")
@@ -56,7 +32,7 @@ def test_troubles_are_recorded_and_left_out(build) -> None:
     whole = png(picture(50))
     catalog, rows = build(
         {
-            **_two_classes(),
+            **two_classes(),
             "a/cut.png": whole[: len(whole) // 2],
             "a/text.png": b"I am text",
             "a/tiny.png": png(picture(51, 8, 40)),
@@ -83,7 +59,7 @@ def test_a_picture_in_another_dress_counts_once_and_the_first_member_stays(build
         "a/z2.png": png(np.dstack([pixels] * 3)),
         "a/z3.tif": encode(pixels.astype(np.uint16) * 257, "TIFF"),
     }
-    catalog, rows = build({**_two_classes(), **dressed})
+    catalog, rows = build({**two_classes(), **dressed})
     assert rows["a/z1.png"].status == "kept"
     for member in ("a/z2.png", "a/z3.tif"):
         assert rows[member].reason == f"exact duplicate of {rows['a/z1.png'].image_id}" and not rows[member].cluster
@@ -92,14 +68,14 @@ def test_a_picture_in_another_dress_counts_once_and_the_first_member_stays(build
 
 def test_the_same_pixels_in_another_shape_are_another_picture(build) -> None:
     flat = np.full((20, 40), 9, np.uint8)
-    _, rows = build({**_two_classes(), "a/wide.png": png(flat), "a/tall.png": png(flat.T.copy())})
+    _, rows = build({**two_classes(), "a/wide.png": png(flat), "a/tall.png": png(flat.T.copy())})
     assert rows["a/wide.png"].status == rows["a/tall.png"].status == "kept"
 
 
 def test_a_picture_under_two_labels_leaves_all_of_its_copies_out(build) -> None:
     pixels = png(picture(61))
     _, rows = build(
-        {**_two_classes(), "a/x.png": pixels, "a/y.png": pixels, "b/x.png": png(np.dstack([picture(61)] * 3))}
+        {**two_classes(), "a/x.png": pixels, "a/y.png": pixels, "b/x.png": png(np.dstack([picture(61)] * 3))}
     )
     assert {rows[member].reason for member in ("a/x.png", "a/y.png", "b/x.png")} == {"same picture under two labels"}
 
@@ -107,7 +83,7 @@ def test_a_picture_under_two_labels_leaves_all_of_its_copies_out(build) -> None:
 def test_look_alikes_share_a_group_and_their_numbers_do_not_depend_on_names(build) -> None:
     pixels = picture(62, 120, 160)
     half = cv2.resize(pixels, (80, 60), interpolation=cv2.INTER_AREA)
-    catalog, rows = build({**_two_classes(), "a/big.png": png(pixels), "b/half.png": png(half)})
+    catalog, rows = build({**two_classes(), "a/big.png": png(pixels), "b/half.png": png(half)})
     assert rows["a/big.png"].group == rows["a/big.png"].cluster == rows["b/half.png"].group
     assert catalog.pairs == 1 and catalog.split_unit == "image"
     assert summarise(catalog, "test", {})["groups"] == 9
@@ -115,7 +91,7 @@ def test_look_alikes_share_a_group_and_their_numbers_do_not_depend_on_names(buil
     _, renamed = build(
         {
             member.replace(".png", f"-{place % 3}.png"): data
-            for place, (member, data) in enumerate(sorted(_two_classes().items()))
+            for place, (member, data) in enumerate(sorted(two_classes().items()))
         }
         | {"b/0.png": png(half), "a/zz.png": png(pixels)}
     )
@@ -138,11 +114,11 @@ def test_groups_come_from_the_pattern_and_others_are_counted(build) -> None:
 
 def test_a_pattern_that_matches_nothing_is_refused(build) -> None:
     with pytest.raises(ChestbenchError, match=r"dataset.group_pattern.*matches none of 8"):
-        build(_two_classes(), group_pattern="(?P<group>patient-[0-9]+)")
+        build(two_classes(), group_pattern="(?P<group>patient-[0-9]+)")
 
 
 def test_excluded_members_have_no_row_and_are_counted(build) -> None:
-    members = {f"set/{member.replace('/', '/images/')}": data for member, data in _two_classes().items()}
+    members = {f"set/{member.replace('/', '/images/')}": data for member, data in two_classes().items()}
     members |= {"set/a/masks/0.png": png(picture(1)), "set/b/masks/0.png": png(picture(2))}
     catalog, rows = build(members, exclude=["*/masks/*"])
     assert len(rows) == 8 and catalog.excluded_by_pattern == 2 and catalog.classes == ["a", "b"]
@@ -152,7 +128,7 @@ def test_excluded_members_have_no_row_and_are_counted(build) -> None:
 
 def test_a_given_split_is_honoured_and_its_leaks_are_counted(build, caplog) -> None:
     split = {}
-    for place, (member, data) in enumerate(_two_classes(8).items()):
+    for place, (member, data) in enumerate(two_classes(8).items()):
         split[f"{('Train', 'train', 'test')[place % 3]}/{member}"] = data
     pixels = picture(63, 120, 160)
     split["train/a/leak.png"] = png(pixels)
@@ -176,18 +152,18 @@ def test_every_image_unreadable_is_an_error_with_three_examples(build) -> None:
 
 
 def test_a_class_without_a_usable_image_is_named(build) -> None:
-    members = {member: b"broken" if member.startswith("b") else data for member, data in _two_classes().items()}
+    members = {member: b"broken" if member.startswith("b") else data for member, data in two_classes().items()}
     with pytest.raises(ChestbenchError, match=r"class 'b': expected readable images.*b/0.png \(not an image\)"):
         build(members)
 
 
 def test_a_member_that_the_zip_itself_damaged_is_left_out(tmp_path: Path, make_config) -> None:
-    archive = make_zip(tmp_path / "archive.zip", _two_classes())
+    archive = make_zip(tmp_path / "archive.zip", two_classes())
     data = bytearray(archive.read_bytes())
     at = data.find(png(picture(1)))
     data[at + 40] ^= 0xFF
     archive.write_bytes(bytes(data))
-    build_catalog(archive, _dataset(make_config), tmp_path / "catalog.csv")
+    build_catalog(archive, dataset_of(make_config), tmp_path / "catalog.csv")
     reasons = [row.reason for row in read_rows(tmp_path / "catalog.csv", CatalogRow) if row.status == "excluded"]
     assert len(reasons) == 1 and reasons[0].startswith("unreadable: damaged zip entry")
 
@@ -195,15 +171,15 @@ def test_a_member_that_the_zip_itself_damaged_is_left_out(tmp_path: Path, make_c
 def test_nothing_is_left_of_a_catalog_that_failed(tmp_path: Path, make_config) -> None:
     archive = make_zip(tmp_path / "in" / "archive.zip", {"a/1.png": b"x", "b/1.png": b"x"})
     with pytest.raises(ChestbenchError):
-        build_catalog(archive, _dataset(make_config), tmp_path / "out" / "catalog.csv")
+        build_catalog(archive, dataset_of(make_config), tmp_path / "out" / "catalog.csv")
     assert not (tmp_path / "out").exists() or not list((tmp_path / "out").iterdir())
 
 
 def test_the_number_of_workers_changes_nothing(tmp_path: Path, make_config) -> None:
-    archive = make_zip(tmp_path / "archive.zip", _two_classes(10))
+    archive = make_zip(tmp_path / "archive.zip", two_classes(10))
     tables = []
     for workers in (1, 5):
-        build_catalog(archive, _dataset(make_config), tmp_path / "catalog.csv", workers)
+        build_catalog(archive, dataset_of(make_config), tmp_path / "catalog.csv", workers)
         tables.append((tmp_path / "catalog.csv").read_bytes())
     assert tables[0] == tables[1]
 
@@ -224,3 +200,21 @@ def test_report_with_names_in_any_script(build, tmp_path: Path, caplog) -> None:
         assert [row["shown_as"] for row in csv.DictReader(stream)] == ["Virale Pneumonie", "class 2 ('q')"]
     assert cv2.imread(str(tmp_path / "results" / "contact_sheet.png"), cv2.IMREAD_GRAYSCALE).max() > 100
     assert "7 images of 2 classes kept; 0 excluded; 0 near-duplicate pairs; 7 groups" in describe(metrics)
+
+
+def test_grey_levels_are_counted_over_kept_images_only(build) -> None:
+    flat = {f"a/{level}.png": png(np.full((20, 30), level, np.uint8)) for level in (7, 9)}
+    again = {"a/z.png": png(np.dstack([np.full((20, 30), 9, np.uint8)] * 3))}
+    catalog, _ = build({**flat, **again, "b/1.png": png(np.full((16, 16), 200, np.uint8)), "b/2.png": b"text"})
+    assert catalog.intensity.shape == (2, 256) and catalog.intensity.dtype == np.int64
+    assert catalog.intensity[0, [7, 8, 9]].tolist() == [600, 0, 600] and catalog.intensity[0].sum() == 1200
+    assert catalog.intensity[1, 200] == catalog.intensity[1].sum() == 256
+
+
+def test_one_large_picture_of_each_class_is_shown(build) -> None:
+    large = cv2.resize(picture(5), (1200, 900), interpolation=cv2.INTER_CUBIC)
+    members = {"a/large.png": png(large), "b/1.png": png(picture(6)), "b/2.png": png(picture(7)), "b/3.png": b"text"}
+    catalog, _ = build(members)
+    assert catalog.examples[0].shape == (384, 512) and catalog.examples[0].dtype == np.uint8
+    np.testing.assert_array_equal(catalog.examples[0], cv2.resize(large, (512, 384), interpolation=cv2.INTER_AREA))
+    assert any(np.array_equal(catalog.examples[1], picture(seed)) for seed in (6, 7))

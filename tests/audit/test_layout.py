@@ -106,3 +106,16 @@ def test_exclude_patterns_match_the_whole_path() -> None:
 
 def test_pictures_without_an_extension_count_as_well() -> None:
     assert _where(["a/1.png", "b/IMG0001", "b/2.bin"]) == [("a", -1), ("b", -1), ("b", -1)]
+
+
+def test_a_published_split_with_patient_folders_below_the_classes() -> None:
+    """The layout of m2dgithub/CT-COV19: the split, the class, the patient."""
+    members = [
+        f"CT-COV19-598e9b8/{split}/{label}/{patient}/{number}.jpg"
+        for split, patient in (("Train", "P1"), ("Val", "P2"), ("Test", "3"))
+        for label in ("COV", "Normal", "OtherPneumonia")
+        for number in range(2)
+    ]
+    expected = [(label, code) for code in range(3) for label in ("COV", "Normal", "OtherPneumonia") for _ in range(2)]
+    assert _where(["CT-COV19-598e9b8/README.md", *members])[1:] == expected
+    assert _where(members, ["COV", "Normal", "OtherPneumonia"]) == expected

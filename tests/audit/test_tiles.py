@@ -21,6 +21,7 @@ def test_excluded_rows_are_not_shown_and_others_take_their_place() -> None:
         tiles.offer(0, f"{row:016x}", row, np.full((1, 1, 1), row, np.uint8))
     kept = np.arange(12) % 2 == 1
     assert [int(tile[0, 0, 0]) for tile in tiles.chosen(0, kept)] == [1, 3, 5, 7, 9, 11]
+    assert tiles.rows(0, kept) == [1, 3, 5, 7, 9, 11] and tiles.rows(0, ~kept) == [0, 2, 4, 6, 8, 10]
 
 
 def test_no_class_and_classes_beyond_the_sheet_are_not_wanted() -> None:

@@ -40,6 +40,22 @@ def test_one_image(problem: str, label: int, given: int, is_split: bool, verdict
     assert reason == (problem or ("" if verdict == Verdict.KEPT else KINDS[verdict]))
 
 
+@pytest.mark.parametrize(
+    "kind", [Verdict.NO_LABEL, Verdict.TWO_TABLE_LABELS, Verdict.UNCLEAR_LABEL, Verdict.NOT_CHOSEN]
+)
+def test_a_fault_of_the_label_table_excludes_unless_the_file_itself_is_bad(kind: Verdict) -> None:
+    fault = f"{KINDS[kind]} in labels.csv"
+    assert judge_alone(Audit("", 0), -1, -1, True, fault) == (kind, fault)
+    unusable = Audit("", 0, problem="unusable DICOM: no pixels")
+    assert judge_alone(unusable, -1, -1, True, fault) == (Verdict.UNUSABLE_DICOM, "unusable DICOM: no pixels")
+
+
+def test_every_kind_is_told_from_the_others_by_how_it_begins() -> None:
+    assert len(KINDS) == len(Verdict)
+    for place, kind in enumerate(KINDS):
+        assert next(at for at, other in enumerate(KINDS) if f"{kind}: more".startswith(other)) == place
+
+
 def test_the_first_of_equals_stays_and_two_labels_leave_all_out() -> None:
     numbers = _numbers("abacbcc", [0, 0, 0, 0, 1, 0, 0])
     first_of = judge_duplicates(numbers, False)

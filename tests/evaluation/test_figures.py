@@ -5,7 +5,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from chestbench.evaluation import figures, fonts
+from chestbench.evaluation import figures
+from chestbench.imaging import fonts
+from chestbench.imaging.drawing import line_style, save
 from tests.evaluation.workspace import history_rows
 
 
@@ -15,13 +17,13 @@ def texts(drawing) -> str:
 
 def test_every_picture_says_what_it_is_not_for(tmp_path: Path) -> None:
     drawing = figures.roc_figure({"resnet50: 0.9": ([0, 0.5, 1], [0, 0.9, 1])}, "a title")
-    figures.save(drawing, tmp_path / "roc.png", synthetic=True)
+    save(drawing, tmp_path / "roc.png", synthetic=True)
     assert "not for diagnosis" in texts(drawing)
     assert "synthetic" in texts(drawing)
     with Image.open(tmp_path / "roc.png") as picture:
         assert min(picture.size) > 300
     drawing = figures.roc_figure({}, "a title")
-    figures.save(drawing, tmp_path / "roc.png", synthetic=False)
+    save(drawing, tmp_path / "roc.png", synthetic=False)
     assert "synthetic" not in texts(drawing)
 
 
@@ -29,7 +31,7 @@ def test_the_same_drawing_gives_the_same_bytes(tmp_path: Path) -> None:
     lettering = fonts.choose(["a", "b"])
     for name in ("1.png", "2.png"):
         drawing = figures.confusion_figure(np.array([[3, 1], [0, 0]]), ["a", "b"], lettering, "t")
-        figures.save(drawing, tmp_path / name, False)
+        save(drawing, tmp_path / name, False)
     assert (tmp_path / "1.png").read_bytes() == (tmp_path / "2.png").read_bytes()
 
 
@@ -41,8 +43,8 @@ def test_the_confusion_matrix_shows_counts_and_shares() -> None:
 
 
 def test_eight_lines_differ_without_colour() -> None:
-    assert len({str(figures.line_style(place)["linestyle"]) for place in range(8)}) == 8
-    assert figures.line_style(0)["linewidth"] != figures.line_style(8)["linewidth"]
+    assert len({str(line_style(place)["linestyle"]) for place in range(8)}) == 8
+    assert line_style(0)["linewidth"] != line_style(8)["linewidth"]
 
 
 def test_history_copes_with_empty_cells_and_marks_phases() -> None:
@@ -55,11 +57,14 @@ def test_history_copes_with_empty_cells_and_marks_phases() -> None:
     assert [line.get_xdata()[0] for line in score.get_lines() if line.get_linestyle() == ":"] == [1.5]
 
 
-def test_the_gradcam_sheet_takes_one_image_and_flat_maps(tmp_path: Path) -> None:
-    images = np.zeros((3, 16, 16, 1), np.uint8)
-    heat = np.zeros((3, 16, 16), np.float32)
-    heat[1, 4:8, 4:8] = 1
-    for count in (1, 3):
-        drawing = figures.gradcam_figure(images[:count], heat[:count], ["correct: actual a"] * count, "t")
-        figures.save(drawing, tmp_path / "g.png", True)
-        assert len(drawing.axes) == (3 if count == 1 else 12)
+def test_precision_and_recall_start_at_no_recall_and_show_the_share_of_the_class(tmp_path: Path) -> None:
+    curves = {"a: AP 0.9": ([0.5, 1.0], [1.0, 0.8]), "b: AP 0.4": ([1.0], [0.4])}
+    drawing = figures.pr_figure(curves, [0.6, 0.4], "t")
+    save(drawing, tmp_path / "pr.png", False)
+    (axes,) = drawing.axes
+    lines = {line.get_label(): line for line in axes.get_lines()}
+    assert list(lines["a: AP 0.9"].get_xdata()) == [0, 0.5, 1.0]
+    assert list(lines["a: AP 0.9"].get_ydata()) == [1.0, 1.0, 0.8]
+    assert lines["a: AP 0.9"].get_linestyle() != lines["b: AP 0.4"].get_linestyle()
+    assert list(lines["share of the class"].get_ydata()) == [0.6, 0.6]
+    save(figures.pr_figure({}, [], "t"), tmp_path / "pr.png", False)

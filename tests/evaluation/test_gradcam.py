@@ -1,9 +1,9 @@
-"""Grad-CAM finds where the class is decided, and equals what finite differences say."""
+"""Heat maps lie where the class is decided, and their gradients equal what finite differences say."""
 
 import numpy as np
 import pytest
 
-from chestbench.evaluation.gradcam import _gradient, _tail, choose_images, heat_maps
+from chestbench.evaluation.gradcam import coarse_maps, evidence_of, fine_maps, heat_maps, scaled
 
 
 @pytest.fixture(scope="module")
@@ -13,71 +13,102 @@ def model():
     from chestbench.models import registry
 
     keras.utils.set_random_seed(3)
-    return registry.build("simple_cnn", 32, 3)
+    return registry.build("simple_cnn", 48, 3)
 
 
-def test_the_gradient_is_that_of_the_logit(model) -> None:
+@pytest.fixture(scope="module")
+def bright():
+    """A network that counts bright pixels for class 1 and against class 0, on maps of 8 x 8."""
     import keras
 
-    maps_shape = model.get_layer("pool2").output.shape[1:]
-    maps = np.random.default_rng(0).random((2, *maps_shape)).astype(np.float32)
-    tail, wanted = _tail(model), np.eye(3, dtype=np.float32)[[2, 0]]
-    gradient = _gradient(keras.backend.backend(), tail, keras.ops.convert_to_tensor(maps), wanted)
-    assert gradient.shape == maps.shape
-    direction = np.sign(gradient)
-
-    def score(values: np.ndarray) -> np.ndarray:
-        logits = keras.ops.convert_to_numpy(tail(keras.ops.convert_to_tensor(values)))
-        return (logits * wanted).sum(axis=1)
-
-    # Small enough that hardly a hidden unit crosses its kink.
-    step = 1e-4
-    rise = (score(maps + step * direction) - score(maps - step * direction)) / (2 * step)
-    np.testing.assert_allclose(rise, np.abs(gradient).sum(axis=(1, 2, 3)), rtol=5e-2)
-
-
-def test_logits_lead_to_the_models_own_probabilities(model) -> None:
-    import keras
-
-    images = np.random.default_rng(1).integers(0, 256, (4, 32, 32, 1), dtype=np.uint8)
-    maps = keras.Model(model.input, model.get_layer("pool2").output)(images)
-    probabilities = keras.ops.softmax(_tail(model)(maps))
-    np.testing.assert_allclose(probabilities, model.predict(images, verbose=0), atol=1e-6)
-
-
-def test_the_map_is_hot_where_the_class_is(model) -> None:
-    """A network that is made to count bright pixels of channel 0 must be explained by the bright corner."""
-    import keras
-
-    images = np.zeros((2, 32, 32, 1), np.uint8)
-    images[0, :10, :10] = 255
-    images[1, 20:, 20:] = 255
     grey = keras.Input((32, 32, 1), dtype="uint8")
     x = keras.layers.Rescaling(1 / 255, dtype="float32")(grey)
     x = keras.layers.AveragePooling2D(4, name="maps")(x)
     x = keras.layers.GlobalAveragePooling2D(name="features")(x)
-    bright = keras.Model(grey, keras.layers.Dense(2, activation="softmax", name="probabilities")(x))
-    bright.get_layer("probabilities").set_weights([np.array([[-1.0, 1.0]]), np.zeros(2)])
+    model = keras.Model(grey, keras.layers.Dense(2, activation="softmax", name="probabilities")(x))
+    model.get_layer("probabilities").set_weights([np.array([[-1.0, 1.0]]), np.zeros(2)])
+    return model
+
+
+def corners() -> np.ndarray:
+    images = np.zeros((2, 32, 32, 1), np.uint8)
+    images[0, :10, :10] = 255
+    images[1, 20:, 20:] = 255
+    return images
+
+
+def test_the_gradient_is_that_of_the_logit_less_the_mean_of_the_others(model) -> None:
+    import keras
+
+    from chestbench.evaluation.cuts import logits_after, map_layer
+
+    images = np.random.default_rng(0).integers(0, 256, (2, 48, 48, 1), dtype=np.uint8)
+    classes = np.array([2, 0])
+    found = evidence_of(model)(images, classes)
+    assert found.maps.shape == found.maps_gradient.shape == (2, *map_layer(model).output.shape[1:])
+    logits = logits_after(model, map_layer(model))
+    weights = np.full((2, 3), -0.5)
+    weights[[0, 1], classes] = 1
+    direction = np.sign(found.maps_gradient)
+
+    def score(maps: np.ndarray) -> np.ndarray:
+        values = keras.ops.convert_to_numpy(logits(keras.ops.convert_to_tensor(maps.astype(np.float32))))
+        return (values * weights).sum(axis=1)
+
+    # Small enough that hardly a hidden unit crosses its kink.
+    step = 1e-4
+    rise = (score(found.maps + step * direction) - score(found.maps - step * direction)) / (2 * step)
+    np.testing.assert_allclose(rise, np.abs(found.maps_gradient).sum(axis=(1, 2, 3)), rtol=5e-2)
+
+
+def test_the_gradient_to_grey_values_is_of_the_whole_network(bright) -> None:
+    found = evidence_of(bright)(corners(), np.array([1, 1]))
+    # Each of 1024 pixels adds one part in 1024 to logit 1 and takes it from logit 0.
+    np.testing.assert_allclose(found.grey_gradient, 2 / 1024, rtol=1e-5)
+
+
+def test_grad_cam_is_the_papers(model) -> None:
+    """Equations 1 and 2: channels weighed by their mean gradient, and what is positive of the sum."""
+    images = np.random.default_rng(1).integers(0, 256, (3, 48, 48, 1), dtype=np.uint8)
+    found = evidence_of(model)(images, np.array([0, 1, 2]))
+    _, height, width, channels = found.maps.shape
+    expected = np.zeros((3, height, width))
+    for n in range(3):
+        for k in range(channels):
+            expected[n] += found.maps_gradient[n, :, :, k].mean() * found.maps[n, :, :, k]
+    small = found._replace(grey_gradient=np.zeros((3, height, width), np.float32))
+    np.testing.assert_allclose(coarse_maps(small), np.maximum(expected, 0), atol=1e-5)
+
+
+def test_the_map_is_hot_where_the_class_is(bright) -> None:
+    images = corners()
     heat = heat_maps(bright, images, np.array([1, 1]))
     assert heat.shape == (2, 32, 32)
-    assert heat[0, :8, :8].min() > 0.6
+    assert heat.dtype == np.float32
+    assert heat.max(axis=(1, 2)).tolist() == [1, 1]
+    assert heat[0, 2:8, 2:8].min() > 0.4
     assert heat[0, 16:, 16:].max() == 0
-    assert heat[1, 24:, 24:].min() > 0.6
+    assert heat[1, 24:30, 24:30].min() > 0.4
     # Brightness speaks against class 0: nothing to show.
     assert heat_maps(bright, images, np.array([0, 0])).max() == 0
 
 
+def test_a_dark_finding_is_found_too(bright) -> None:
+    """Where darkness decides, it is the pixels darker than their surroundings that are hot."""
+    images = 255 - corners()
+    evidence = evidence_of(bright)(images, np.array([0, 0]))
+    fine = scaled(fine_maps(evidence, images))
+    assert fine[0, 2:8, 2:8].min() > 0.5
+    assert fine[0, 20:, 20:].max() < 0.1
+
+
+def test_more_images_than_one_step_takes_are_each_explained(model) -> None:
+    images = np.random.default_rng(2).integers(0, 256, (9, 48, 48, 1), dtype=np.uint8)
+    classes = np.arange(9) % 3
+    together = heat_maps(model, images, classes)
+    alone = np.concatenate([heat_maps(model, images[n : n + 1], classes[n : n + 1]) for n in range(9)])
+    np.testing.assert_allclose(together, alone, atol=1e-4)
+
+
 def test_no_images_give_no_maps(model) -> None:
-    assert heat_maps(model, np.zeros((0, 32, 32, 1), np.uint8), np.zeros(0, int)).shape == (0, 32, 32)
-
-
-def test_chosen_images_show_every_kind_of_hit_and_miss() -> None:
-    labels = np.array([0] * 50 + [1] * 50)
-    predicted = labels.copy()
-    predicted[[3, 60]] = 1 - predicted[[3, 60]]
-    confidence = np.linspace(0.5, 0.99, 100)
-    chosen = choose_images(labels, predicted, confidence, 6)
-    assert len(chosen) == len(set(chosen)) == 6
-    assert {3, 60, 49, 99} <= set(chosen)
-    assert choose_images(labels, predicted, confidence, 0) == []
-    assert len(choose_images(labels[:3], predicted[:3], confidence[:3], 8)) == 3
+    assert heat_maps(model, np.zeros((0, 48, 48, 1), np.uint8), np.zeros(0, int)).shape == (0, 48, 48)

@@ -10,6 +10,7 @@ from chestbench.errors import ChestbenchError
 from chestbench.evaluation import comparison, curves, leaderboard, wording
 from chestbench.evaluation.intervals import evaluate_split
 from chestbench.evaluation.network import TRAINING_KEYS
+from chestbench.evaluation.studies import Studies, evaluate_studies
 from chestbench.files import write_json
 from tests.evaluation.workspace import history_rows, training_record
 
@@ -115,18 +116,20 @@ def test_the_comparison_has_every_network_in_its_files(tmp_path: Path) -> None:
     records = [make_record("a", 0.3, 0.3), make_record("b", 0.4, 0.4)]
     for record in records:
         folder = tmp_path / "results" / record["model"]
-        columns = ["split", "image_id", "group", "label", "predicted", "p:Normal", "p:COVID"]
+        columns = ["split", "image_id", "group", "study", "label", "predicted", "p:Normal", "p:COVID"]
         rows = [
             dict(zip(columns, cells, strict=True))
             for cells in (
-                ("test", "1", "g1", "Normal", "Normal", 0.9, 0.1),
-                ("test", "2", "g2", "COVID", "COVID", 0.3, 0.7),
+                ("test", "1", "g1", "", "Normal", "Normal", 0.9, 0.1),
+                ("test", "2", "g2", "", "COVID", "COVID", 0.3, 0.7),
             )
         ]
         curves.write_csv(folder / "predictions.csv", columns, rows)
         curves.write_csv(
             folder / "confusion.csv", ["actual", "predicted"], [{"actual": "Normal", "predicted": "Normal"}]
         )
+        points = [{"class": "COVID", "recall": 1.0, "precision": 1.0, "threshold": 0.7}]
+        curves.write_csv(folder / "pr.csv", list(points[0]), points)
         history = history_rows()
         curves.write_csv(folder / "history.csv", list(history[0]), history)
     comparison.write_comparison(records, leaderboard.table(records), tmp_path / "results", tmp_path / "out")
@@ -140,7 +143,31 @@ def test_the_comparison_has_every_network_in_its_files(tmp_path: Path) -> None:
     assert {path.name for path in (tmp_path / "out").iterdir()} == {
         "roc.csv",
         "history.csv",
+        "pr.csv",
         "confusion.csv",
         "roc.png",
         "leaderboard.png",
     }
+
+
+def test_studies_add_columns_at_the_end_and_leave_the_others() -> None:
+    plain, with_studies = make_record("a", 0.3, 0.3), make_record("b", 0.3, 0.3)
+    for split in ("val", "test"):
+        labels = np.tile([0, 1], 15)
+        score = np.clip(0.3 + 0.4 * labels + 0.3 * np.random.default_rng(1).normal(size=30), 0, 1)
+        found = Studies(labels, np.stack([1 - score, score], axis=1), [f"g{place}" for place in range(30)])
+        with_studies[split] = {**with_studies[split], "per_study": evaluate_studies(found, CLASSES, 100, 0.95, 1)}
+    assert leaderboard.columns([plain]) == leaderboard.COLUMNS
+    assert leaderboard.columns([with_studies]) == (*leaderboard.COLUMNS, *leaderboard.STUDY_COLUMNS)
+    rows = leaderboard.table([with_studies])
+    assert set(rows[0]) == set(leaderboard.columns([with_studies]))
+    study_map = with_studies["test"]["per_study"]["study_map"]
+    assert rows[0]["test_study_map"] == pytest.approx(study_map["value"], abs=1e-6)
+    # Always naming one class: each class's average precision is its share.
+    assert rows[-1]["test_study_map"] == pytest.approx(0.5)
+    shown = wording.text(rows, [with_studies])
+    assert "study mAP" in shown
+    assert "30 test studies" in shown
+    assert "study mAP" in wording.markdown(rows, [with_studies])
+    assert "study mAP" not in wording.text(leaderboard.table([plain]), [plain])
+    assert list(leaderboard.summary([plain])) == list(leaderboard.summary([with_studies]))

@@ -12,8 +12,10 @@ from chestbench.files import write_json
 SIZE = 32
 
 
-def write_processed(root: Path, classes: Sequence[str] = ("Normal", "COVID"), per_class: int = 8) -> None:
-    """Write data/processed: class i has a bright bar i rows down; two images per group."""
+def write_processed(
+    root: Path, classes: Sequence[str] = ("Normal", "COVID"), per_class: int = 8, studies: bool = False
+) -> None:
+    """Write data/processed: class i has a bright bar i rows down; two images per group, and per study where known."""
     folder = root / "data" / "processed"
     folder.mkdir(parents=True, exist_ok=True)
     generator = np.random.default_rng(0)
@@ -27,9 +29,11 @@ def write_processed(root: Path, classes: Sequence[str] = ("Normal", "COVID"), pe
         np.save(folder / f"{split}.npy", images)
         with open(folder / f"{split}.csv", "w", encoding="utf-8", newline="") as stream:
             writer = csv.writer(stream, lineterminator="\n")
-            writer.writerow(["image_id", "label", "class_index", "group"])
+            writer.writerow(["image_id", "label", "class_index", "group", "study"])
             for place, label in enumerate(labels):
-                writer.writerow([f"{split}{place:012x}"[-16:], classes[label], label, f"g{place // 2:05d}"])
+                study = f"s{place // 2:05d}" if studies else ""
+                code = f"{split}{place:012x}"[-16:]
+                writer.writerow([code, classes[label], label, f"g{place // 2:05d}", study])
     info = {"classes": list(classes), "size": SIZE, "split_unit": "patient", "data_sha256": "d" * 64}
     write_json(folder / "info.json", info)
 
@@ -51,7 +55,14 @@ def training_record(name: str, classes: Sequence[str], **changes: Any) -> dict[s
         "device": "a chip (CPU, 2 cores)",
         "backend": "tensorflow",
         "precision": "float32",
-        "config": {"seed": 42, "preprocess.size": SIZE, "preprocess.fit": "pad", "train.learning_rate": 0.001},
+        "config": {
+            "seed": 42,
+            "preprocess.size": SIZE,
+            "preprocess.fit": "pad",
+            "preprocess.roi": "none",
+            "dataset.modality": "CT",
+            "train.learning_rate": 0.001,
+        },
         "versions": {"python": "3.11"},
         "parameters": 1234567,
         "epochs_run": 3,

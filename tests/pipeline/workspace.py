@@ -12,7 +12,7 @@ from tests.conftest import ROOT
 
 # One short training of a small network on a small sample: the pipeline is what is tested, not the numbers.
 SMALL = {
-    "conf/dataset/sample.yaml": {"sample_patients": 16},
+    "conf/dataset/_defaults.yaml": {"sample_patients": 16},
     "conf/train/quick.yaml": {"epochs": 2, "batch_size": 8},
     "conf/config.yaml": {"bootstrap": 100, "gradcam_images": 2},
 }

@@ -8,6 +8,7 @@ import numpy as np
 from chestbench.config import Config
 from chestbench.files import write_json
 from stages import catalog, preprocess, split, upsample
+from tests.audit.archives import SIIM_CLASSES, SIIM_SETTINGS, siim_members
 from tests.imaging.pictures import encode, make_zip, picture, png
 
 LABELS = ("COVID", "정상 'q'")
@@ -28,6 +29,18 @@ def write_raw(folder: Path) -> None:
     members["COVID/patient-04/text.png"] = b"text"
     make_zip(folder / "data/raw/archive.zip", members)
     write_json(folder / "data/raw/source.json", {"name": "sample", "source": "sample"})
+
+
+def write_siim_raw(folder: Path) -> None:
+    """Write data/raw in the layout of siim-covid19-detection: see `siim_members`."""
+    make_zip(folder / "data/raw/archive.zip", siim_members())
+    write_json(folder / "data/raw/source.json", {"name": "siim", "source": "folder"})
+
+
+def siim_config(make_config) -> Config:
+    """Return the parameters that read `write_siim_raw`."""
+    settings = {**SIIM_SETTINGS, "group_pattern": None, "classes": SIIM_CLASSES}
+    return make_config({f"dataset.{key}": value for key, value in settings.items()})
 
 
 def run_stages(config: Config, *names: str) -> list[str]:

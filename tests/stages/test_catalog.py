@@ -21,6 +21,7 @@ def test_the_stage_writes_what_dvc_expects(tmp_path: Path, monkeypatch, make_con
     assert "24 groups" in summary
     for path in (
         "data/catalog.csv",
+        "data/boxes.csv",
         "metrics/catalog.json",
         "results/catalog/contact_sheet.png",
         "results/catalog/class_counts.csv",

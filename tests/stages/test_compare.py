@@ -2,6 +2,7 @@
 
 import argparse
 import csv
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -43,13 +44,13 @@ def test_the_leaderboard_and_what_dvc_draws(workspace: Path, make_config) -> Non
 
     plots = (ROOT / "dvc.yaml").read_text(encoding="utf-8").partition("\nplots:")[2]
     (workspace / "dvc.yaml").write_text(f"plots:{plots}", encoding="utf-8")
-    (workspace / ".dvc/plots").mkdir(parents=True)
-    template = ROOT / ".dvc/plots/networks.json"
-    (workspace / ".dvc/plots/networks.json").write_bytes(template.read_bytes())
     dvc = [sys.executable, "-m", "dvc"]
     subprocess.run([*dvc, "init", "--no-scm", "-q", "-f"], check=True, capture_output=True)
-    (workspace / ".dvc/plots").mkdir(parents=True, exist_ok=True)
-    (workspace / ".dvc/plots/networks.json").write_bytes(template.read_bytes())
+    shutil.copytree(ROOT / ".dvc/plots", workspace / ".dvc/plots", dirs_exist_ok=True)
+    # Of the stages before, only what is drawn.
+    counts = "label,shown_as,found,kept\nNormal,Normal,20,18\n"
+    (workspace / "results/catalog").mkdir(parents=True)
+    (workspace / "results/catalog/class_counts.csv").write_text(counts, encoding="utf-8")
     shown = subprocess.run([*dvc, "plots", "show"], capture_output=True, text=True, check=False)
     assert shown.returncode == 0, shown.stderr
     assert "failed" not in shown.stderr
@@ -63,3 +64,19 @@ def test_the_leaderboard_and_what_dvc_draws(workspace: Path, make_config) -> Non
     assert list(summary) == stable
     assert (summary["networks"], summary["winner"]) == (1, NETWORKS[0])
     assert NETWORKS[1] not in (workspace / "results/compare/roc.csv").read_text(encoding="utf-8")
+
+
+def test_published_figures_stand_under_the_leaderboard_and_in_a_table(workspace: Path, make_config) -> None:
+    figures = [
+        {"network": "ResNet101V2", "split": "unknown", "measure": "accuracy", "value": 0.9884},
+        {"network": "VGG16", "split": "test", "measure": "f1", "value": 0.5},
+    ]
+    config = make_config({"model.variants": NETWORKS, "dataset.published": figures})
+    text = compare.work(config, argparse.Namespace())
+    assert "Published by the original project" in text
+    with open(workspace / "results/compare/published.csv", encoding="utf-8", newline="") as stream:
+        first, second = csv.DictReader(stream)
+    test = read_json(workspace / "metrics/models/resnet101v2.json")["test"]
+    assert (first["our_network"], float(first["ours"])) == ("resnet101v2", test["accuracy"]["value"])
+    assert (second["network"], second["ours"]) == ("VGG16", "")
+    assert text + "\n" == (workspace / "results/compare/leaderboard.txt").read_text(encoding="utf-8")

@@ -2,10 +2,13 @@
 
 import argparse
 import csv
+import logging
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
+from sklearn.metrics import average_precision_score
 
 from chestbench.errors import ChestbenchError
 from chestbench.evaluation.intervals import evaluate_split
@@ -24,6 +27,8 @@ FILES = {
     "roc.png",
     "history.png",
     "gradcam.png",
+    "pr.png",
+    "architecture.png",
 }
 
 
@@ -159,3 +164,56 @@ def test_val_is_what_training_saw_and_the_run_is_trainings_own(workspace: Path, 
     assert metrics["test_balanced_accuracy"] == record["test"]["balanced_accuracy"]["value"]
     assert len(client.get_metric_history(training["mlflow_run_id"], "val_loss")) == 3
     assert sync(workspace) == []
+
+
+def test_studies_are_measured_where_they_are_known(workspace: Path, make_config) -> None:
+    write_processed(workspace, CLASSES, studies=True)
+    write_network(workspace, "simple_cnn", CLASSES)
+    summary = run(make_config, **{"evaluate.gradcam_images": 0})
+    record = read_json(workspace / "metrics/models/simple_cnn.json")
+    assert f"study mAP {record['test']['per_study']['study_map']['value']:.3f}" in summary
+    with open(workspace / "results/models/simple_cnn/predictions.csv", encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    for split in ("val", "test"):
+        by_study: dict[str, list[dict]] = {}
+        for row in rows:
+            if row["split"] == split:
+                by_study.setdefault(row["study"], []).append(row)
+        truth = [group[0]["label"] for group in by_study.values()]
+        areas = []
+        for name in CLASSES:
+            scores = [np.mean([float(row[f"p:{name}"]) for row in group]) for group in by_study.values()]
+            areas.append(average_precision_score([label == name for label in truth], scores))
+        found = record[split]["per_study"]
+        assert found["studies"] == len(by_study) == 10
+        assert found["study_map"]["value"] == pytest.approx(np.mean(areas), abs=1e-6)
+
+
+def test_without_studies_there_is_no_such_block(workspace: Path, make_config) -> None:
+    write_network(workspace, "simple_cnn", CLASSES)
+    assert "study" not in run(make_config, **{"evaluate.gradcam_images": 0})
+    record = read_json(workspace / "metrics/models/simple_cnn.json")
+    assert "per_study" not in record["val"]
+    assert "per_study" not in record["test"]
+
+
+def test_pictures_of_the_data_go_to_the_run_and_absent_ones_are_said(
+    workspace: Path, make_config, caplog: pytest.LogCaptureFixture
+) -> None:
+    from chestbench.tracking.store import connect
+
+    write_network(workspace, "simple_cnn", CLASSES)
+    folder = workspace / "results/catalog"
+    folder.mkdir(parents=True)
+    (folder / "modes.csv").write_text("label\n", encoding="utf-8")
+    cv2.imwrite(str(folder / "contact_sheet.png"), np.zeros((20, 30), np.uint8))
+    with caplog.at_level(logging.WARNING, "chestbench"):
+        run(make_config, **{"evaluate.gradcam_images": 0})
+    assert "results/preprocess and results/upsample" in caplog.text
+    client = connect().client
+    (found,) = client.search_runs([client.get_experiment_by_name("sample").experiment_id])
+    listed = [item.path for item in client.list_artifacts(found.info.run_id, "data/catalog")]
+    assert listed == ["data/catalog/contact_sheet.png"]
+    images = [Path(item.path).name for item in client.list_artifacts(found.info.run_id, "images")]
+    for key in ("data_catalog_contact_sheet", "pr", "architecture"):
+        assert any(name.startswith(f"{key}+step+0") for name in images), images

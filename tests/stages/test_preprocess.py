@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from chestbench.files import read_json
 from tests.stages.data_workspace import run_stages, write_raw
@@ -16,19 +17,40 @@ def test_the_stage_writes_memory_mappable_arrays(tmp_path: Path, monkeypatch, ma
     assert sum(len(array) for array in arrays) == 48 and {array.shape[1:] for array in arrays} == {(48, 48, 1)}
     info = read_json(tmp_path / "data/processed/info.json")
     assert info["split_unit"] == "patient"
-    assert read_json(tmp_path / "metrics/preprocess.json")["data_sha256"] == info["data_sha256"]
+    metrics = read_json(tmp_path / "metrics/preprocess.json")
+    assert metrics["data_sha256"] == info["data_sha256"] and metrics["roi"] == "none"
+    names = sorted(path.name for path in (tmp_path / "results/preprocess").iterdir())
+    assert names == [
+        "contours.png",
+        "fallbacks.csv",
+        "stages.png",
+    ]
+    train = (tmp_path / "data/processed/train.csv").read_text(encoding="utf-8").splitlines()
+    assert train[0] == "image_id,label,class_index,group,study"
+
+
+@pytest.mark.parametrize("roi", ["body", "lungs_crop"])
+def test_a_region_is_chosen_by_the_parameters(tmp_path: Path, monkeypatch, make_config, roi: str) -> None:
+    """The pictures of this archive are no chests, so that lungs are rarely found: all is counted."""
+    monkeypatch.chdir(tmp_path)
+    write_raw(tmp_path)
+    summary = run_stages(make_config({"preprocess.roi": roi}), "catalog", "split", "preprocess")[-1]
+    metrics = read_json(tmp_path / "metrics/preprocess.json")
+    assert metrics["roi"] == roi and f"roi {roi} (not found in {sum(metrics['fallbacks'].values())})" in summary
+    assert set(metrics["fallbacks"]) == {"train", "val", "test"}
 
 
 def test_generated_pictures_are_called_so(tmp_path: Path, monkeypatch, make_config) -> None:
     monkeypatch.chdir(tmp_path)
     write_raw(tmp_path)
     titles = []
-    monkeypatch.setattr(
-        "chestbench.preprocessing.draw_sheet", lambda rows, title: titles.append(title) or np.zeros((9, 9), np.uint8)
-    )
-    monkeypatch.setattr(
-        "chestbench.audit.report.draw_sheet", lambda rows, title: titles.append(title) or np.zeros((9, 9), np.uint8)
-    )
+
+    def draw(rows, title, *rest, **named) -> np.ndarray:
+        titles.append(title)
+        return np.zeros((9, 9), np.uint8)
+
+    for module in ("preprocessing", "preprocessing_sheets", "audit.report"):
+        monkeypatch.setattr(f"chestbench.{module}.draw_sheet", draw)
     run_stages(make_config(), "catalog", "split", "preprocess")
-    assert len(titles) == 2 and all("SYNTHETIC" in title for title in titles)
+    assert len(titles) == 4 and all("SYNTHETIC" in title for title in titles)
     assert read_json(tmp_path / "data/processed/info.json")["synthetic"] is True

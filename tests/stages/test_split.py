@@ -2,7 +2,8 @@ from pathlib import Path
 
 from chestbench.files import read_json
 from chestbench.records import SplitRow, read_rows
-from tests.stages.data_workspace import LABELS, run_stages, write_raw
+from chestbench.split_folders import NO_MASKS
+from tests.stages.data_workspace import LABELS, run_stages, siim_config, write_raw, write_siim_raw
 
 
 def test_the_stage_writes_class_folders_by_patient(tmp_path: Path, monkeypatch, make_config) -> None:
@@ -14,6 +15,18 @@ def test_the_stage_writes_class_folders_by_patient(tmp_path: Path, monkeypatch, 
     assert len(rows) == 48
     for name in ("train", "val", "test"):
         assert sorted(path.name for path in (tmp_path / "data/split" / name).iterdir()) == sorted(LABELS)
+    assert [path.name for path in (tmp_path / "data/masks").iterdir()] == [NO_MASKS]
     metrics = read_json(tmp_path / "metrics/split.json")
     assert metrics["seed"] == 42 and sum(metrics["groups"].values()) == 24
     assert "patient-" not in (tmp_path / "data/split.csv").read_text(encoding="utf-8")
+
+
+def test_dicom_with_tables_of_labels_and_boxes(tmp_path: Path, monkeypatch, make_config) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_siim_raw(tmp_path)
+    run_stages(siim_config(make_config), "catalog", "split")
+    rows = list(read_rows(tmp_path / "data/split.csv", SplitRow))
+    assert len(rows) == 32 and all(row.study.startswith("s0") and row.path.endswith(".png") for row in rows)
+    boxes = (tmp_path / "data/boxes.csv").read_text(encoding="utf-8").splitlines()
+    assert boxes[0] == "image_id,label,x,y,width,height" and len(boxes) == 25
+    assert {line.split(",")[0] for line in boxes[1:]} <= {row.image_id for row in rows}

@@ -1,4 +1,4 @@
-"""A repository with the outputs of one or two networks, made without TensorFlow."""
+"""A repository with the outputs of one or two networks; what they predict is made up."""
 
 import csv
 import shutil
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 
@@ -13,7 +14,7 @@ from chestbench.config import Evaluate
 from chestbench.evaluation.network import evaluate_network
 from chestbench.files import write_json
 from chestbench.tracking.store import connect
-from tests.evaluation.workspace import history_rows, training_record, write_processed
+from tests.evaluation.workspace import SIZE, history_rows, training_record, write_processed
 
 CLASSES = ("정상 1", "Viral Pneumonia", "it's")
 
@@ -51,13 +52,24 @@ def root(fresh_root: Path, empty_store: Path) -> Path:
     return fresh_root
 
 
+@pytest.fixture(scope="session")
+def network() -> Any:
+    """A small network, which is drawn."""
+    from chestbench.models import registry
+
+    return registry.build("simple_cnn", SIZE, len(CLASSES))
+
+
 @pytest.fixture
-def write_outputs(root: Path) -> Callable[..., dict[str, Any]]:
+def write_outputs(root: Path, network: Any) -> Callable[..., dict[str, Any]]:
     """Return `write(name, **changes)`: models, results and metrics of one network; it returns its training.json."""
 
     def write(name: str = "resnet50", **changes: Any) -> dict[str, Any]:
         if not (root / "data").exists():
             write_processed(root, CLASSES)
+            for stage in ("catalog", "preprocess", "upsample"):
+                (root / "results" / stage).mkdir(parents=True)
+                cv2.imwrite(str(root / "results" / stage / "sheet.png"), np.full((20, 30), 128, np.uint8))
         folder = root / "models" / name
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "model.keras").write_bytes(b"weights of " + name.encode())
@@ -75,7 +87,9 @@ def write_outputs(root: Path) -> Callable[..., dict[str, Any]]:
 
         settings = Evaluate(bootstrap=100, confidence=0.95, gradcam_images=0, batch_size=8)
         paths = (root / "results/models" / name, root / f"metrics/models/{name}.json")
-        evaluate_network(None, predict, training, folder / "history.csv", root / "data/processed", settings, 1, *paths)
+        evaluate_network(
+            network, predict, training, folder / "history.csv", root / "data/processed", settings, 1, *paths
+        )
         return training
 
     return write
@@ -95,6 +109,10 @@ def contents(run: Any, client: Any) -> dict[str, Any]:
         "metrics": curves,
         "tags": {key: value for key, value in run.data.tags.items() if not key.startswith(momentary)},
         "note": run.data.tags["mlflow.note.content"],
-        "artifacts": sorted(item.path for item in client.list_artifacts(run.info.run_id, "results")),
+        "artifacts": sorted(
+            item.path
+            for folder in ("results", "data/catalog", "data/preprocess", "data/upsample")
+            for item in client.list_artifacts(run.info.run_id, folder)
+        ),
         "models": len(run.outputs.model_outputs),
     }

@@ -46,6 +46,16 @@ def test_measures_keep_their_bounds_and_undefined_ones_are_left_out() -> None:
     assert all(isinstance(value, float) for value in found.values())
 
 
+def test_measures_per_study_have_names_of_their_own() -> None:
+    split = evaluate_split(np.array([0, 1]), np.array([[0.9, 0.1], [0.2, 0.8]]), [1, 2], ["a", "b"], 100)
+    studies = {**split, "studies": 2, "study_map": {"value": 0.25, "low": 0.0, "high": 0.5}}
+    split = {**split, "per_study": studies}
+    found = result_metrics({"classes": ["a", "b"], "val": split, "test": split})
+    assert (found["test_study_map"], found["test_study_map_high"], found["best_val_study_map"]) == (0.25, 0.5, 0.25)
+    assert found["test_study_macro_auc"] == found["test_macro_auc"] == 1.0
+    assert "test_study_study_map" not in found
+
+
 def test_results_do_not_share_a_name_with_the_curves() -> None:
     split = evaluate_split(np.array([0, 1]), np.array([[0.9, 0.1], [0.2, 0.8]]), [1, 2], ["a", "b"], 100)
     found = result_metrics({"classes": ["a", "b"], "val": split, "test": split})

@@ -11,7 +11,7 @@ import pytest
 
 from chestbench.files import read_json
 from chestbench.imaging.resize import resize_grey
-from chestbench.tracking.served import CODE, requirements
+from chestbench.tracking.served import CODE, requirements, save_model
 from chestbench.tracking.store import connect
 from chestbench.tracking.sync import sync
 from tests.conftest import ROOT
@@ -87,6 +87,14 @@ def test_code_that_travels_with_the_model_is_all_that_it_needs() -> None:
 
     needed = import_closure(ROOT, "chestbench.serving")
     assert sorted(f"src/chestbench/{name}" for name in CODE) == needed
+
+
+def test_the_description_says_how_images_are_prepared(outputs: Path) -> None:
+    training = read_json(outputs / "models/simple_cnn/training.json")
+    training["config"] |= {"preprocess.roi": "body", "dataset.modality": "X-ray"}
+    save_model(outputs / "served", training, outputs / "models/simple_cnn/model.keras")
+    described = read_json(outputs / "served/data/served/model.json")
+    assert (described["roi"], described["modality"], described["fit"]) == ("body", "X-ray", "pad")
 
 
 def test_requirements_are_pinned() -> None:

@@ -1,13 +1,17 @@
 """What evaluation adds, and that a rebuilt run is the run that was logged live."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import cv2
+import numpy as np
+
 from chestbench.files import read_json, write_json
 from chestbench.tracking import start_run, training_tags
-from chestbench.tracking.results import describe_experiment, resume_run
+from chestbench.tracking.results import data_pictures, describe_experiment, resume_run
 from chestbench.tracking.store import connect
 from chestbench.tracking.sync import sync
 from tests.conftest import ROOT
@@ -31,7 +35,8 @@ def add_results(root: Path, training: dict) -> None:
     name = training["model"]
     resumed = resume_run(training, root / "models" / name / "history.csv")
     record = read_json(root / f"metrics/models/{name}.json")
-    resumed.log_results(record, root / "results/models" / name, root / "models" / name / "model.keras")
+    results, model_file = root / "results/models" / name, root / "models" / name / "model.keras"
+    resumed.log_results(record, results, model_file, data_pictures(root))
     assert resumed.store is not None
 
 
@@ -47,7 +52,7 @@ def test_a_rebuilt_run_equals_the_live_one(root: Path, write_outputs) -> None:
     assert len(live) == 1
     before = contents(live[0], client)
     assert before["models"] == 1
-    assert "results/predictions.csv" in before["artifacts"]
+    assert {"results/predictions.csv", "data/upsample/sheet.png"} <= set(before["artifacts"])
     assert before["metrics"]["test_sensitivity_class_0"]
     assert before["metrics"]["test_sensitivity_Viral_Pneumonia"]
     # The outputs arrive in a clone without a store.
@@ -114,7 +119,7 @@ def test_files_that_dvc_made_read_only_can_be_replaced_later(root: Path, write_o
         path.chmod(0o444)
     sync(root)
     logged = [path for path in (root / "mlruns").glob("sample/*/artifacts/results/*") if path.is_file()]
-    assert len(logged) == 8
+    assert len(logged) == 10
     assert all(path.stat().st_mode & 0o200 for path in logged)
 
 
@@ -154,8 +159,49 @@ def test_pictures_can_be_compared_in_the_ui(root: Path, write_outputs) -> None:
     sync(root)
     (run,) = all_runs()
     names = [Path(item.path).name for item in connect().client.list_artifacts(run.info.run_id, "images")]
-    for key in ("confusion_matrix", "roc", "history"):
+    for key in ("confusion_matrix", "roc", "pr", "history", "architecture", "data_catalog_sheet"):
         assert any(name.startswith(f"{key}+step+0") for name in names), names
+
+
+def test_a_training_that_was_killed_outright_is_marked_when_its_key_has_finished(root: Path, write_outputs) -> None:
+    training = log_live(root, write_outputs())
+    # Another attempt at the same training, whose process could not say how it ended.
+    client = connect().client
+    experiment_id = client.get_run(training["mlflow_run_id"]).info.experiment_id
+    killed = client.create_run(experiment_id, tags={"run_key": training["run_key"]}, run_name="resnet50")
+    other = client.create_run(experiment_id, tags={"run_key": "of another training"}, run_name="resnet50")
+    assert sync(root) == ["resnet50"]
+    assert client.get_run(killed.info.run_id).info.status == "KILLED"
+    assert client.get_run(training["mlflow_run_id"]).info.status == "FINISHED"
+    assert client.get_run(other.info.run_id).info.status == "RUNNING"
+    assert sync(root) == []
+
+
+def test_other_pictures_of_the_data_replace_the_first(root: Path, write_outputs) -> None:
+    log_live(root, write_outputs())
+    path = root / "results/catalog/sheet.png"
+    cv2.imwrite(str(path), np.zeros((40, 40), np.uint8))
+    assert sync(root) == ["resnet50"]
+    (logged,) = (root / "mlruns").glob("sample/*/artifacts/data/catalog/sheet.png")
+    assert logged.read_bytes() == path.read_bytes()
+    assert sync(root) == []
+
+
+def test_pictures_of_other_data_are_not_attached(root: Path, write_outputs) -> None:
+    write_outputs()
+    info = root / "data/processed/info.json"
+    write_json(info, {**read_json(info), "data_sha256": "e" * 64})
+    sync(root)
+    (run,) = all_runs()
+    assert connect().client.list_artifacts(run.info.run_id, "data") == []
+    assert connect().client.list_artifacts(run.info.run_id, "results")
+
+
+def test_pictures_that_are_not_checked_out_stay_in_the_run(root: Path, write_outputs) -> None:
+    log_live(root, write_outputs())
+    shutil.rmtree(root / "results/upsample")
+    assert sync(root) == []
+    assert len(list((root / "mlruns").glob("sample/*/artifacts/data/upsample/sheet.png"))) == 1
 
 
 def test_the_leaderboard_is_on_the_experiments_page(root: Path, write_outputs) -> None:

@@ -20,8 +20,10 @@ def write_processed(root: Path, counts: dict[str, int] | None = None, size: int 
         np.save(folder / f"{split}.npy", images)
         with open(folder / f"{split}.csv", "w", encoding="utf-8", newline="") as stream:
             writer = csv.writer(stream, lineterminator="\n")
-            writer.writerow(["image_id", "label", "class_index", "group"])
-            writer.writerows([f"{split}{i:04d}", CLASSES[label], label, f"g{i:05d}"] for i, label in enumerate(labels))
+            writer.writerow(["image_id", "label", "class_index", "group", "study"])
+            writer.writerows(
+                [f"{split}{i:04d}", CLASSES[label], label, f"g{i:05d}", ""] for i, label in enumerate(labels)
+            )
     info = {"classes": CLASSES, "size": size, "split_unit": "patient", "data_sha256": "d" * 64}
     write_json(folder / "info.json", info)
     np.save(root / "data" / "train_indices.npy", np.arange((counts or {"train": 16})["train"]))

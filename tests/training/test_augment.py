@@ -46,6 +46,39 @@ def test_light_is_what_the_recipe_says():
     assert AUGMENTATIONS["none"] is None
 
 
+def test_reference_is_what_the_reference_project_draws():
+    assert AUGMENTATIONS["reference"] == Augmentation(18.0, 0.05, 0.1, brightness=0.0, contrast=0.0, flip=0.5)
+
+
+def test_light_draws_what_it_drew_before_flips_were_known():
+    """The seventh draw comes last, so that trainings with light augmentation stay as they were."""
+    seven = np.random.default_rng((0, 0, 7)).uniform(-1.0, 1.0, 7)
+    np.testing.assert_array_equal(seven[:6], np.random.default_rng((0, 0, 7)).uniform(-1.0, 1.0, 6))
+
+
+def test_a_sure_flip_alone_mirrors_the_picture():
+    np.testing.assert_array_equal(augment(picture(), replace(NOTHING, flip=1.0), 0, 0, 0), picture()[:, ::-1])
+
+
+def test_reference_flips_half_of_the_pictures_and_keeps_their_grey_values():
+    mirrored = [centre_of_mass(augment(picture(), AUGMENTATIONS["reference"], 0, 0, i))[1] > 31.5 for i in range(400)]
+    assert 160 < sum(mirrored) < 240
+    grey = np.full((64, 64, 1), 100, np.uint8)
+    changed = augment(grey, AUGMENTATIONS["reference"], 0, 0, 3)
+    assert changed[32, 32, 0] == 100 and changed.max() == 100
+
+
+def test_reference_rotates_and_zooms_within_its_share():
+    straight = replace(AUGMENTATIONS["reference"], flip=0.0, shift=0.0)
+    angles, lengths = [], []
+    for i in range(300):
+        moved = centre_of_mass(augment(picture(), straight, 0, 0, i)) - 31.5
+        angles.append(np.degrees(np.arctan2(moved[0], -moved[1])))
+        lengths.append(np.hypot(*moved) / 22.0)
+    assert 15 < max(angles) < 18.5 and -18.5 < min(angles) < -15
+    assert 1.07 < max(lengths) < 1.12 and 0.88 < min(lengths) < 0.93
+
+
 def test_shift_stays_within_its_share():
     """Over many draws the mark moves by up to a tenth of the size, both ways."""
     only_shift = replace(NOTHING, shift=0.1)

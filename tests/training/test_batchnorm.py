@@ -70,3 +70,15 @@ def test_nothing_to_estimate():
     inputs = keras.Input((4, 4, 1), dtype="uint8")
     assert reestimate(keras.Model(inputs, keras.layers.Rescaling(1.0)(inputs)), pictures(4), 4) == 0
     assert reestimate(network(), pictures(4)[:0], 4) == 0
+
+
+def test_dropout_between_layers_does_not_widen_the_variance():
+    inputs = keras.Input((4, 4, 1), dtype="uint8")
+    x = keras.layers.Dropout(0.5, name="drop")(keras.layers.Rescaling(1 / 255)(inputs))
+    model = keras.Model(inputs, keras.layers.BatchNormalization(name="norm")(x))
+    images = pictures(64)
+    reestimate(model, images, 64)
+    mean, variance = statistics(model.get_layer("norm"))
+    np.testing.assert_allclose(mean, [images.mean() / 255], rtol=1e-4)
+    np.testing.assert_allclose(variance, [(images / 255).var()], rtol=1e-3)
+    assert model.get_layer("drop").rate == 0.5

@@ -60,7 +60,7 @@ def test_history_has_every_epoch_and_best_weights_come_back(recipe):
         history[0]
     )
     assert result.progress.best_epoch == 1 + int(np.argmin([row["val_loss"] for row in history]))
-    again = validate(result.model, data.val_images, data.val_labels, 8)
+    again = validate(result.model, data.val_images, data.val_labels, 8, balanced=False)
     assert again["val_loss"] == pytest.approx(min(row["val_loss"] for row in history), rel=1e-5)
     assert result.progress.first_step_seconds > 0 and result.images_per_second > 0
     assert result.parameters == result.model.count_params()
@@ -128,7 +128,7 @@ def test_features_train_the_head_and_give_a_whole_model(recipe):
         result.model.get_layer("conv2").get_weights()[0], fresh.get_layer("conv2").get_weights()[0]
     )
     assert result.model.input_shape == (None, 32, 32, 1)
-    again = validate(result.model, data.val_images, data.val_labels, 8)
+    again = validate(result.model, data.val_images, data.val_labels, 8, balanced=False)
     assert again["val_loss"] == pytest.approx(min(row["val_loss"] for row in result.progress.history), rel=1e-4)
 
 
@@ -237,9 +237,14 @@ def test_validation_figures():
         def predict(self, feed, verbose):
             return np.array([[0.9, 0.1], [0.8, 0.2], [0.6, 0.4], [0.3, 0.7]])
 
-    found = validate(Fixed(), np.zeros((4, 2, 2, 1), np.uint8), np.array([0, 0, 1, 1]), 4)
-    assert found["val_accuracy"] == 0.75 and found["val_balanced_accuracy"] == 0.75
-    assert found["val_loss"] == pytest.approx(-np.log([0.9, 0.8, 0.4, 0.7]).mean())
+    images, labels = np.zeros((4, 2, 2, 1), np.uint8), np.array([0, 0, 0, 1])
+    found = validate(Fixed(), images, labels, 4, balanced=False)
+    assert found["val_accuracy"] == 1.0 and found["val_balanced_accuracy"] == 1.0
+    assert found["val_loss"] == pytest.approx(-np.log([0.9, 0.8, 0.6, 0.7]).mean())
+    by_class = [-np.log([0.9, 0.8, 0.6]).mean(), -np.log(0.7)]
+    assert validate(Fixed(), images, labels, 4, balanced=True)["val_loss"] == pytest.approx(np.mean(by_class))
+    wrong = validate(Fixed(), images, np.array([0, 0, 1, 1]), 4, balanced=False)
+    assert wrong["val_accuracy"] == 0.75 and wrong["val_balanced_accuracy"] == 0.75
 
 
 def test_durations_in_words():

@@ -1,43 +1,38 @@
 """The audit of an archive of images: one row each, streamed over all cores.
 
-Memory: rows go to a temporary file as they come, and only some 300 bytes per image (hashes, codes, a 16 x 16
-thumbnail) stay. When all are seen, duplicates, clusters and groups are decided on those arrays, and the rows are
-written again with the verdict.
+Memory: rows go to a temporary file as they come, and only some 330 bytes per image (hashes, codes, a 16 x 16
+thumbnail) stay. When all are seen, duplicates, limits, clusters and groups are decided on those arrays, and the rows
+are written again with the verdict.
 """
 
-import csv
 import logging
-import re
-import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 
-from chestbench.audit.layout import NO_CLASS, Layout, drop_excluded, read_layout
-from chestbench.audit.member import Audit, audit_member, has_control_character
+from chestbench.audit.examples import pick_examples
+from chestbench.audit.first_pass import see_all
+from chestbench.audit.groups import Groups, form_groups, look_alike
+from chestbench.audit.limits import apply_limits
+from chestbench.audit.masks import MaskFinder
 from chestbench.audit.near_duplicates import find_near_duplicates
+from chestbench.audit.plan import make_plan
+from chestbench.audit.spool import Spool
 from chestbench.audit.tiles import Tiles
 from chestbench.audit.verdicts import (
     KINDS,
     NO_GROUP,
-    NUMBERS,
     Verdict,
     check_classes,
-    judge_alone,
     judge_duplicates,
     stable_numbers,
 )
 from chestbench.config import Dataset
-from chestbench.datasets.archive import Archive, open_archive
-from chestbench.errors import ChestbenchError
+from chestbench.datasets.archive import open_archive
 from chestbench.imaging.decode import prepare_opencv
-from chestbench.parallel import ordered_map
-from chestbench.progress import track
-from chestbench.records import EXCLUDED, KEPT, SPLITS, CatalogRow, write_rows
+from chestbench.records import EXCLUDED, KEPT, CatalogRow, write_rows
 
 logger = logging.getLogger(__name__)
 
@@ -54,9 +49,13 @@ class Catalog:
         width, height: int32 (N,), 0 when unreadable.
         mode: int32 (N,), index into `modes` (format, channels, bit_depth), -1 when unreadable.
         pairs: near-duplicate pairs among the kept.
-        split_unit: "patient" or "image". without_group: kept images that the group pattern does not match.
+        split_unit: "patient", "study" or "image". without_group: kept images without patient and study, where
+            others have one.
         excluded_by_pattern, other_files: members without a row.
-        tiles: pictures for the contact sheet.
+        tiles: pictures for the contact sheet. examples: class code -> uint8 (h, w), one larger picture of each class
+            (of the first 24).
+        intensity: int64 (classes, 256), pixels of each grey level in the kept images of each class.
+        notes: counts worth telling of labels, masks, boxes and limits, by stable keys; none is 0.
     """
 
     classes: list[str]
@@ -74,210 +73,121 @@ class Catalog:
     excluded_by_pattern: int
     other_files: int
     tiles: Tiles
-
-
-@dataclass
-class _Seen:
-    """The compact memory of the first pass: one row of `numbers` and one thumbnail per image."""
-
-    rows: int = 0
-    other_files: int = 0
-    numbers: np.ndarray = field(default_factory=lambda: np.empty(0, NUMBERS))
-    thumbnails: np.ndarray = field(default_factory=lambda: np.empty((0, 256), np.uint8))
-    modes: dict[tuple[str, int, int], int] = field(default_factory=dict)
-    patients: dict[str, int] = field(default_factory=dict)
-    problems: list[str] = field(default_factory=list)
+    examples: dict[int, np.ndarray]
+    intensity: np.ndarray
+    notes: dict[str, int]
 
 
 def build_catalog(archive_path: Path, dataset: Dataset, table: Path, workers: int | None = None) -> Catalog:
     """Audit every image of an archive and write the table, one `CatalogRow` each, in the order of the members.
 
-    An exact duplicate (equal grey pixels) of an earlier member is excluded; a picture under two labels is excluded
-    wherever it stands; unreadable files are excluded and say why. With a given split that is honoured, images outside
-    its folders are excluded. Groups are patients where dataset.group_pattern matches the member, else clusters of
-    look-alikes.
+    Classes come from folders, or from a table of the archive (dataset.labels). An exact duplicate (equal grey pixels)
+    of an earlier member is excluded; a picture under two labels is excluded wherever it stands; unreadable files are
+    excluded and say why. With a given split that is honoured, images outside its folders are excluded. Of a class in
+    dataset.limit_per_class so many are kept, chosen by hash. Groups: see `form_groups`.
 
     Args:
         archive_path: the zip.
-        dataset: exclude, classes, group_pattern and given_split are used.
+        dataset: exclude, classes, labels, masks, group_pattern, study_pattern, salt, given_split and limit_per_class
+            are used.
         table: data/catalog.csv.
         workers: threads; all cores by default. The result does not depend on it.
 
     Raises:
-        ChestbenchError: no class folders, one class only, no readable image (or none in a class), a group pattern
-            that matches nothing, or a damaged archive.
+        ChestbenchError: no class folders, one class only, no readable image (or none in a class), a pattern that
+            matches nothing, a label table that cannot be read, a limit for no class, or a damaged archive.
     """
     prepare_opencv()
-    with open_archive(archive_path) as archive, tempfile.TemporaryFile("w+", newline="", encoding="utf-8") as spool:
-        members = drop_excluded(archive.members, dataset.exclude)
-        if not members:
-            raise ChestbenchError(
-                f"dataset.exclude: expected patterns that leave images to read, received {dataset.exclude}, "
-                "which match all members of the archive; drop one"
+    with open_archive(archive_path) as archive, Spool() as spool:
+        masks = MaskFinder(archive.members, dataset.masks)
+        plan = make_plan(archive, dataset, masks)
+        classes = plan.layout.classes
+        seen = see_all(archive, plan, spool, workers)
+        numbers = seen.numbers
+        first_of = judge_duplicates(numbers, plan.layout.is_split)
+        check_classes(numbers, classes, seen.problems)
+        notes = {**plan.notes, "over_limit": apply_limits(numbers, classes, dataset.limit_per_class)}
+        notes["dicom_polarity_corrected"] = seen.polarity_corrected
+        if seen.polarity_corrected:
+            logger.warning(
+                "%d DICOM headers call an X-ray a negative (MONOCHROME1) that is none; it is not inverted",
+                seen.polarity_corrected,
             )
-        layout = read_layout(members, dataset.classes, dataset.given_split == "honour")
-        pattern = _compiled(dataset.group_pattern, members)
-        seen = _Seen(numbers=np.empty(len(members), NUMBERS), thumbnails=np.zeros((len(members), 256), np.uint8))
-        tiles = Tiles(layout.classes)
-        _first_pass(archive, members, layout, pattern, seen, tiles, spool, workers)
-        numbers, thumbnails = seen.numbers[: seen.rows], seen.thumbnails[: seen.rows]
-        first_of = judge_duplicates(numbers, layout.is_split)
-        check_classes(numbers, layout.classes, seen.problems)
-        kept = np.flatnonzero(numbers["verdict"] == Verdict.KEPT)
-        near = find_near_duplicates(numbers["phash"][kept], thumbnails[kept])
+        is_kept = numbers["verdict"] == Verdict.KEPT
+        near = find_near_duplicates(numbers["phash"][is_kept], seen.thumbnails[is_kept])
         cluster = np.full(len(numbers), NO_GROUP, np.int64)
-        cluster[kept] = stable_numbers(near.cluster, numbers["image_id"][kept])
-        spool.seek(0)
-        patients = list(seen.patients)
-        write_rows(table, CatalogRow, _second_pass(spool, numbers, first_of, cluster, patients))
-        excluded_by_pattern = len(archive.members) - len(members)
+        cluster[is_kept] = stable_numbers(near.cluster, numbers["image_id"][is_kept])
+        groups = form_groups(numbers, cluster, list(seen.patients))
+        has_mask = np.zeros(len(numbers), bool)
+        write_rows(table, CatalogRow, _second_pass(spool, numbers, first_of, cluster, groups, masks, has_mask))
+        examples = pick_examples(archive, spool, seen.tiles, is_kept)
+        intensity = spool.intensity(numbers["label"], is_kept, len(classes))
 
-    patient = numbers["patient"].astype(np.int64)
-    group = np.where(patient >= 0, patient, len(patients) + cluster)
-    group[numbers["verdict"] != Verdict.KEPT] = NO_GROUP
-    without_group = int((patient[kept] < 0).sum()) if pattern else 0
-    if without_group:
-        logger.warning(
-            "dataset.group_pattern does not match %d of %d images; each of their look-alike clusters is a group",
-            without_group,
-            len(kept),
-        )
+    if dataset.masks:
+        notes |= {"masks_found": int(has_mask.sum()), "masks_missing": int((is_kept & ~has_mask).sum())}
+        if notes["masks_missing"]:
+            logger.warning("%d of %d pictures have no mask in the archive", notes["masks_missing"], is_kept.sum())
     return Catalog(
-        classes=layout.classes,
+        classes=classes,
         label=numbers["label"],
         verdict=numbers["verdict"],
         given=numbers["given"],
-        group=group,
+        group=groups.number,
         width=numbers["width"],
         height=numbers["height"],
         mode=numbers["mode"],
         modes=list(seen.modes),
         pairs=near.pairs,
-        split_unit="patient" if pattern else "image",
-        without_group=without_group,
-        excluded_by_pattern=excluded_by_pattern,
-        other_files=seen.other_files,
-        tiles=tiles,
+        split_unit=groups.unit,
+        without_group=groups.without,
+        excluded_by_pattern=plan.excluded_by_pattern,
+        other_files=plan.other_files + seen.other_files,
+        tiles=seen.tiles,
+        examples=examples,
+        intensity=intensity,
+        notes={key: count for key, count in notes.items() if count},
     )
 
 
-def _compiled(pattern: str | None, members: list[str]) -> re.Pattern[str] | None:
-    if pattern is None:
-        return None
-    compiled = re.compile(pattern)
-    if not any(compiled.search(member) for member in members):
-        raise ChestbenchError(
-            f"dataset.group_pattern: expected a pattern that finds the patient in the members' paths, "
-            f"received {pattern!r}, which matches none of {len(members)}, such as {members[0]!r}; "
-            "correct it, or set it to null"
-        )
-    return compiled
-
-
-def _first_pass(
-    archive: Archive,
-    members: list[str],
-    layout: Layout,
-    pattern: re.Pattern[str] | None,
-    seen: _Seen,
-    tiles: Tiles,
-    spool: IO[str],
-    workers: int | None,
-) -> None:
-    """Audit all members, fill `seen` and `tiles`, and write what the table needs of each to `spool`."""
-    writer = csv.writer(spool, lineterminator="\n")
-
-    def audit(place: int) -> Audit:
-        return audit_member(archive, members[place], partial(tiles.wants, int(layout.label[place])))
-
-    audits = ordered_map(audit, range(len(members)), workers)
-    for place, found in enumerate(track(audits, len(members), "catalog")):
-        if found.is_other:
-            seen.other_files += 1
-            continue
-        member, label, given = members[place], int(layout.label[place]), int(layout.given[place])
-        verdict, reason = judge_alone(found, label, given, layout.is_split)
-        if verdict in (Verdict.UNREADABLE, Verdict.NOT_AN_IMAGE) and len(seen.problems) < 1000:
-            seen.problems.append(f"{member} ({found.problem})")
-        match = pattern.search(member) if pattern else None
-        patient = seen.patients.setdefault(match["group"], len(seen.patients)) if match and match["group"] else NO_GROUP
-        mode = (
-            seen.modes.setdefault((found.format, found.channels, found.bit_depth), len(seen.modes))
-            if found.format
-            else -1
-        )
-        image_id = found.sha256[:16]
-        seen.numbers[seen.rows] = (
-            *(
-                int(image_id or "0", 16),
-                np.void(bytes.fromhex(found.pixel_sha256[:32])),
-                found.phash,
-                label,
-                given,
-                verdict,
-            ),
-            *(patient, found.width, found.height, mode),
-        )
-        if found.thumbnail is not None:
-            seen.thumbnails[seen.rows] = found.thumbnail
-        if found.tile is not None and verdict == Verdict.KEPT:
-            tiles.offer(label, image_id, seen.rows, found.tile)
-        phash = f"{found.phash:016x}" if found.format else ""
-        # A newline in a name would not survive every reader of CSV.
-        shown = repr(member) if has_control_character(member) else member
-        writer.writerow(
-            [
-                *(image_id, shown, layout.classes[label] if label != NO_CLASS else ""),
-                *(SPLITS[given] if given >= 0 else "", found.width, found.height, found.channels, found.bit_depth),
-                *(found.format, found.size, found.sha256, found.pixel_sha256, phash, reason),
-            ]
-        )
-        seen.rows += 1
-
-
 def _second_pass(
-    spool: IO[str], numbers: np.ndarray, first_of: np.ndarray, cluster: np.ndarray, patients: list[str]
+    spool: Spool,
+    numbers: np.ndarray,
+    first_of: np.ndarray,
+    cluster: np.ndarray,
+    groups: Groups,
+    masks: MaskFinder,
+    has_mask: np.ndarray,
 ) -> Iterator[CatalogRow]:
-    for place, row in enumerate(csv.reader(spool)):
-        (
-            image_id,
-            member,
-            label,
-            given,
-            width,
-            height,
-            channels,
-            depth,
-            kind,
-            size,
-            sha256,
-            pixel_sha256,
-            phash,
-            reason,
-        ) = row
-        verdict = int(numbers["verdict"][place])
+    """Yield the rows with what all images together decide; `has_mask`, bool (N,), is set where a mask was found."""
+    for place, row in enumerate(spool.rows()):
+        verdict = Verdict(int(numbers["verdict"][place]))
+        is_kept = verdict == Verdict.KEPT
+        reason = row.reason
         if verdict == Verdict.DUPLICATE:
             reason = f"exact duplicate of {int(numbers['image_id'][first_of[place]]):016x}"
-        elif verdict == Verdict.TWO_LABELS:
-            reason = KINDS[Verdict.TWO_LABELS]
-        name = f"look-alike-{cluster[place] + 1:05d}" if verdict == Verdict.KEPT else ""
-        patient = int(numbers["patient"][place])
+        elif verdict in (Verdict.TWO_LABELS, Verdict.OVER_LIMIT):
+            reason = KINDS[verdict]
+        mask = masks.find(row.member) if is_kept else ""
+        has_mask[place] = bool(mask)
+        study = int(numbers["study"][place])
         yield CatalogRow(
-            image_id=image_id,
-            member=member,
-            label=label,
-            group=patients[patient] if patient >= 0 else name,
-            given_split=given,
-            width=int(width),
-            height=int(height),
-            channels=int(channels),
-            bit_depth=int(depth),
-            format=kind,
-            bytes=int(size),
-            sha256=sha256,
-            pixel_sha256=pixel_sha256,
-            phash=phash,
-            status=KEPT if verdict == Verdict.KEPT else EXCLUDED,
+            image_id=row.image_id,
+            member=row.member,
+            label=row.label,
+            group=groups.name(place),
+            given_split=row.given_split,
+            width=row.width,
+            height=row.height,
+            channels=row.channels,
+            bit_depth=row.bit_depth,
+            format=row.format,
+            bytes=row.bytes,
+            sha256=row.sha256,
+            pixel_sha256=row.pixel_sha256,
+            phash=row.phash,
+            status=KEPT if is_kept else EXCLUDED,
             reason=reason,
-            cluster=name,
+            cluster=look_alike(int(cluster[place])) if is_kept else "",
+            study=f"{study:016x}" if study else "",
+            mask=mask,
         )

@@ -1,4 +1,4 @@
-"""Class and given split of each member, from the folders it lies in."""
+"""Class and given split of each member, from the folders it lies in (for classes from a table see labels.py)."""
 
 import fnmatch
 import logging
@@ -76,12 +76,18 @@ class Layout:
         label: int32 (N,), a class code per member, or NO_CLASS.
         given: int8 (N,), 0 train, 1 val, 2 test, or -1 for members without (or with an unusable) given split.
         is_split: whether the archive's own split is usable and honoured.
+        fault: uint8 (N,), index into `faults`: why the label table gives the member no class; 0 for none.
+        faults: reasons of exclusion, "" first.
+        unit: int32 (N,), members under one id of the label table share a number; -1 without a table.
     """
 
     classes: list[str]
     label: np.ndarray
     given: np.ndarray
     is_split: bool
+    fault: np.ndarray
+    faults: list[str]
+    unit: np.ndarray
 
 
 def may_be_picture(member: str) -> bool:
@@ -115,14 +121,28 @@ def read_layout(members: list[str], classes: list[str] | None, honour_split: boo
     """
     pictures = [member for member in members if may_be_picture(member)] or members
     names, label = _match(members, pictures, classes) if classes else _infer(members, pictures)
-    given = np.full(len(members), -1, np.int8)
-    is_split = False
-    if honour_split:
-        given = np.array([_split_of(member, names) for member in members], np.int8)
-        is_split = _is_usable({_split_of(member, names) for member in pictures} - {-1})
-        if not is_split:
-            given[:] = -1
-    return Layout(names, label, given, is_split)
+    given, is_split = given_splits(members, pictures, names, honour_split)
+    count = len(members)
+    return Layout(names, label, given, is_split, np.zeros(count, np.uint8), [""], np.full(count, -1, np.int32))
+
+
+def given_splits(
+    members: list[str], pictures: list[str], classes: list[str], honour_split: bool
+) -> tuple[np.ndarray, bool]:
+    """Find the given split of each member.
+
+    Args:
+        pictures: the members that decide whether there is a usable split. classes: names that are no split's.
+
+    Returns:
+        int8 (N,), 0 train, 1 val, 2 test, -1 for none; and whether the archive's split is usable and honoured.
+
+    Raises:
+        ChestbenchError: val and test without train.
+    """
+    if not honour_split or not _is_usable({_split_of(member, classes) for member in pictures} - {-1}):
+        return np.full(len(members), -1, np.int8), False
+    return np.array([_split_of(member, classes) for member in members], np.int8), True
 
 
 def _match(members: list[str], pictures: list[str], classes: list[str]) -> tuple[list[str], np.ndarray]:
@@ -137,8 +157,8 @@ def _match(members: list[str], pictures: list[str], classes: list[str]) -> tuple
         folders = sorted({folder for member in pictures for folder in member.split("/")[:-1]})
         hints = [f"did you mean {near[0]!r}?" for name in missing if (near := get_close_matches(name, folders, n=1))]
         raise ChestbenchError(
-            f"dataset.classes: expected a folder for each class, found none for {_listed(missing)}; "
-            f"the archive's folders are {_listed(folders)}; "
+            f"dataset.classes: expected a folder for each class, found none for {listed(missing)}; "
+            f"the archive's folders are {listed(folders)}; "
             + (" ".join(hints) or "correct dataset.classes, or set it to null")
         )
     return list(classes), np.array([label_of(member) for member in members], np.int32)
@@ -203,7 +223,8 @@ def _is_usable(found: set[int]) -> bool:
     return len(found) >= 2
 
 
-def _listed(names: list[str], limit: int = 20) -> str:
+def listed(names: list[str], limit: int = 20) -> str:
+    """Return names for a message: quoted, at most `limit` of them."""
     more = f" and {len(names) - limit} more" if len(names) > limit else ""
     return (", ".join(repr(name) for name in names[:limit]) or "none") + more
 

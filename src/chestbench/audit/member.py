@@ -5,8 +5,10 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
+from chestbench.audit.identity import pseudonym
 from chestbench.audit.layout import may_be_picture
 from chestbench.datasets.archive import Archive, UnreadableMember
 from chestbench.imaging.decode import NOT_AN_IMAGE, UnreadableImage, decode_grey
@@ -27,6 +29,9 @@ class Audit:
         width, height, channels, bit_depth, format: as stored; 0 and "" when unreadable.
         pixel_sha256, phash, thumbnail: of the grey pixels; "", 0 and None when unreadable.
         tile: uint8 (h, w) with a longer side of TILE pixels, for the contact sheet.
+        histogram: uint32 (256,), pixels of each grey level.
+        patient, study: codes of those that a DICOM header names, 16 hex digits or "".
+        polarity_corrected: whether a DICOM header called the picture a negative that it is not.
     """
 
     sha256: str
@@ -42,6 +47,10 @@ class Audit:
     phash: int = 0
     thumbnail: np.ndarray | None = None
     tile: np.ndarray | None = None
+    histogram: np.ndarray | None = None
+    patient: str = ""
+    study: str = ""
+    polarity_corrected: bool = False
 
 
 def has_control_character(name: str) -> bool:
@@ -49,10 +58,11 @@ def has_control_character(name: str) -> bool:
     return any(unicodedata.category(letter) == "Cc" for letter in name)
 
 
-def audit_member(archive: Archive, member: str, wants_tile: Callable[[str], bool]) -> Audit:
+def audit_member(archive: Archive, member: str, wants_tile: Callable[[str], bool], salt: str = "") -> Audit:
     """Read and decode one member; damaged or odd ones come back with a `problem`, never as an exception.
 
     Args:
+        salt: dataset.salt, for the codes of patient and study; the ids themselves do not leave this function.
         wants_tile: told the image id, decides whether the picture is needed for the contact sheet.
     """
     if has_control_character(member):
@@ -67,11 +77,14 @@ def audit_member(archive: Archive, member: str, wants_tile: Callable[[str], bool
     except UnreadableImage as error:
         if error.reason == NOT_AN_IMAGE:
             return Audit(digest, len(data), NOT_AN_IMAGE, is_other=not may_be_picture(member))
-        return Audit(digest, len(data), f"unreadable: {error.reason}")
+        kind, colon, reason = error.reason.partition("dicom: ")
+        problem = f"unusable DICOM: {reason}" if colon and not kind else f"unreadable: {error.reason}"
+        return Audit(digest, len(data), problem)
     pixels = decoded.pixels
     pixel_digest = hashlib.sha256(np.array(pixels.shape[:2], "<u4").tobytes())
     pixel_digest.update(pixels.data)
     phash, thumbnail = fingerprint(pixels)
+    facts = decoded.dicom
     short = min(decoded.width, decoded.height)
     problem = (
         f"too small: {decoded.width} x {decoded.height} pixels, at least {SMALLEST_SIDE} x {SMALLEST_SIDE} are used"
@@ -89,4 +102,8 @@ def audit_member(archive: Archive, member: str, wants_tile: Callable[[str], bool
         phash=phash,
         thumbnail=thumbnail,
         tile=resize_grey(pixels, TILE, "pad") if wants_tile(digest[:16]) else None,
+        histogram=cv2.calcHist([pixels], [0], None, [256], [0, 256]).ravel().astype(np.uint32),
+        patient=pseudonym(salt, "patient", facts.patient) if facts else "",
+        study=pseudonym(salt, "study", facts.study) if facts else "",
+        polarity_corrected=facts is not None and facts.polarity_corrected,
     )

@@ -73,6 +73,17 @@ def _group_rows(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return group, order, new
 
 
+def pairs_of_equals(items: np.ndarray, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return pairs (left, right) that chain together all items whose keys are equal, for `connected_components`.
+
+    Args:
+        items: int64 (N,), numbers from 0. keys: (N,), any sortable type.
+    """
+    order = np.lexsort((items, np.unique(np.asarray(keys), return_inverse=True)[1].ravel()))
+    same = np.asarray(keys)[order][1:] == np.asarray(keys)[order][:-1]
+    return items[order][:-1][same], items[order][1:][same]
+
+
 def connected_components(size: int, pairs: Iterable[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
     """Return the smallest member of each item's component, int64 (size,), under links that come in chunks (i, j)."""
     parent = np.arange(size)

@@ -15,6 +15,8 @@ from chestbench.imaging.sheet import draw_sheet, write_png
 from chestbench.imaging.text import ascii_label
 from chestbench.records import write_table
 
+UNITS = {"patient": "patients or studies", "study": "studies", "image": "look-alike clusters (no patient ids)"}
+
 logger = logging.getLogger(__name__)
 
 
@@ -73,15 +75,19 @@ def summarise(catalog: Catalog, name: str, expected: dict[str, int], synthetic: 
         "sizes": {"width": _spread(catalog.width[kept]), "height": _spread(catalog.height[kept])},
         "modes": dict(sorted(Counter(_mode_name(catalog.modes[code]) for code in catalog.mode[kept]).items())),
         "mode_tells_label": _mode_tells_label(catalog),
+        "notes": dict(sorted(catalog.notes.items())),
     }
 
 
 def write_report(catalog: Catalog, metrics: dict[str, Any], title: str, metrics_path: Path, folder: Path) -> None:
-    """Write metrics/catalog.json and the folder of class_counts.csv, modes.csv and contact_sheet.png.
+    """Write metrics/catalog.json and the folder of class_counts.csv, modes.csv, contact_sheet.png and charts.
 
     Args:
         title: heading of the contact sheet.
     """
+    # Imports matplotlib, which takes half a second: not before there is something to draw.
+    from chestbench.audit.pictures import draw_catalog
+
     kept = catalog.verdict == Verdict.KEPT
     with atomic_folder(folder) as temporary:
         shown = [ascii_label(label, f"class {place + 1}") for place, label in enumerate(catalog.classes)]
@@ -98,6 +104,7 @@ def write_report(catalog: Catalog, metrics: dict[str, Any], title: str, metrics_
             for place, label in enumerate(catalog.classes[: len(catalog.tiles)])
         ]
         write_png(temporary / "contact_sheet.png", draw_sheet(rows, ascii_label(title, metrics["dataset"])))
+        draw_catalog(catalog, metrics, temporary)
     write_json(metrics_path, metrics)
 
 
@@ -105,7 +112,7 @@ def describe(metrics: dict[str, Any]) -> str:
     """Return the summary line of the stage."""
     reasons = ", ".join(f"{count} {kind}" for kind, count in metrics["excluded"].items())
     left_out = metrics["images_found"] - metrics["images_kept"]
-    unit = "patients or studies" if metrics["split_unit"] == "patient" else "look-alike clusters (no patient ids)"
+    unit = UNITS[metrics["split_unit"]]
     return (
         f"{metrics['images_kept']} images of {len(metrics['per_class'])} classes kept; "
         f"{left_out} excluded{f' ({reasons})' if reasons else ''}; "

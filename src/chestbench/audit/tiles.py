@@ -9,7 +9,10 @@ MAX_CLASSES = 24
 
 
 class Tiles:
-    """Holds the pictures with the smallest image ids: a random sample, yet the same in every run and file order."""
+    """Holds the pictures with the smallest ids: a random sample, yet the same in every run and file order.
+
+    The audit's ids are the ranks of limits.py, so that what a limit keeps is what is shown.
+    """
 
     def __init__(self, classes: list[str]) -> None:
         self._held: list[dict[str, tuple[int, np.ndarray]]] = [{} for _ in classes[:MAX_CLASSES]]
@@ -35,6 +38,10 @@ class Tiles:
         """Return up to PER_CLASS pictures of a class whose rows are kept (bool (N,))."""
         held = self._held[label]
         return [tile for _, (row, tile) in sorted(held.items()) if is_kept[row]][:PER_CLASS]
+
+    def rows(self, label: int, is_kept: np.ndarray) -> list[int]:
+        """Return the rows of the pictures that `chosen` returns."""
+        return [row for _, (row, _) in sorted(self._held[label].items()) if is_kept[row]][:PER_CLASS]
 
     def __len__(self) -> int:
         return len(self._held)

@@ -23,6 +23,12 @@ class Verdict(IntEnum):
     OUTSIDE = 5
     TWO_LABELS = 6
     DUPLICATE = 7
+    UNUSABLE_DICOM = 8
+    NO_LABEL = 9
+    TWO_TABLE_LABELS = 10
+    UNCLEAR_LABEL = 11
+    NOT_CHOSEN = 12
+    OVER_LIMIT = 13
 
 
 # The same in words, as the column `reason` begins.
@@ -35,6 +41,12 @@ KINDS = (
     "outside the given split",
     "same picture under two labels",
     "exact duplicate",
+    "unusable DICOM",
+    "no label",
+    "two labels for one study",
+    "no or several classes",
+    "not in dataset.classes",
+    "over dataset.limit_per_class",
 )
 NO_GROUP = -1
 # What stays in memory of each image, beside its thumbnail.
@@ -42,14 +54,20 @@ NUMBERS = np.dtype(
     [
         *(("image_id", "u8"), ("pixels", "V16"), ("phash", "u8"), ("label", "i4"), ("given", "i1"), ("verdict", "u1")),
         *(("patient", "i4"), ("width", "i4"), ("height", "i4"), ("mode", "i4")),
+        # Codes of the header's patient and of the study, 0 for none; number of the id in the label table, or -1.
+        *(("header", "u8"), ("study", "u8"), ("unit", "i4")),
     ]
 )
 
 
-def judge_alone(found: Audit, label: int, given: int, is_split: bool) -> tuple[Verdict, str]:
-    """Judge what one image alone can tell: the verdict and the reason in words."""
-    if found.problem:
-        return next(kind for kind in Verdict if found.problem.startswith(KINDS[kind])), found.problem
+def judge_alone(found: Audit, label: int, given: int, is_split: bool, fault: str = "") -> tuple[Verdict, str]:
+    """Judge what one image alone can tell: the verdict and the reason in words.
+
+    Args:
+        fault: why the label table gives the image no class, beginning as KINDS does; "" for none.
+    """
+    if problem := found.problem or fault:
+        return next(kind for kind in Verdict if problem.startswith(KINDS[kind])), problem
     if label == NO_CLASS:
         return Verdict.NO_CLASS, KINDS[Verdict.NO_CLASS]
     if is_split and given < 0:
@@ -111,7 +129,7 @@ def check_classes(numbers: np.ndarray, classes: list[str], problems: list[str]) 
             mine = "; ".join([text for text in problems if f"{name}/" in text][:3]) or examples
             raise ChestbenchError(
                 f"class {name!r}: expected readable images, received none that can be used: {mine}; "
-                f"mend them, or leave the folder out with dataset.exclude"
+                f"mend them, or leave the class out with dataset.classes or dataset.exclude"
             )
 
 

@@ -6,13 +6,15 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from chestbench.evaluation import curves, figures, fonts
+from chestbench.evaluation import curves, figures
 from chestbench.evaluation.leaderboard import MAJORITY, Record, summary
 from chestbench.files import atomic_folder
+from chestbench.imaging import fonts
+from chestbench.imaging.drawing import new_figure, save
 
 
 def write_comparison(records: Sequence[Record], rows: Sequence[curves.Row], results: Path, folder: Path) -> None:
-    """Write roc.csv, history.csv, confusion.csv (of the winner), roc.png and leaderboard.png into `folder`.
+    """Write roc.csv, history.csv, pr.csv and confusion.csv (of the winner), roc.png and leaderboard.png into `folder`.
 
     Args:
         records: measures per network, best first.
@@ -39,14 +41,16 @@ def write_comparison(records: Sequence[Record], rows: Sequence[curves.Row], resu
         curves.write_csv(temporary / "history.csv", ["model", "split", "epoch", "loss", "accuracy"], history)
         confusion = curves.read_csv(results / best["model"] / "confusion.csv")
         curves.write_csv(temporary / "confusion.csv", ["actual", "predicted"], confusion)
+        pr = curves.read_csv(results / best["model"] / "pr.csv")
+        curves.write_csv(temporary / "pr.csv", ["class", "recall", "precision", "threshold"], pr)
         drawing = figures.roc_figure(lines, f"{head}\nmean ROC over classes, with macro AUC")
-        figures.save(drawing, temporary / "roc.png", synthetic)
-        figures.save(leaderboard_figure(records, rows, head), temporary / "leaderboard.png", synthetic)
+        save(drawing, temporary / "roc.png", synthetic)
+        save(leaderboard_figure(records, rows, head), temporary / "leaderboard.png", synthetic)
 
 
 def leaderboard_figure(records: Sequence[Record], rows: Sequence[curves.Row], title: str) -> Figure:
     """Draw each network's test balanced accuracy with its interval, and its val figure, best on val at the top."""
-    figure = figures.new_figure(7.2, 1.7 + 0.36 * len(records))
+    figure = new_figure(7.2, 1.7 + 0.36 * len(records))
     axes = figure.add_subplot()
     confidence = records[0]["bootstrap"]["confidence"]
     for place, record in enumerate(records):

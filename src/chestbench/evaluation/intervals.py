@@ -26,6 +26,7 @@ def evaluate_split(
     resamples: int,
     confidence: float = 0.95,
     seed: int = 0,
+    unit: str = "images",
 ) -> dict[str, Any]:
     """Return one split's record: each measure as `{"value", "low", "high"}`, counts and the confusion matrix.
 
@@ -40,6 +41,7 @@ def evaluate_split(
         resamples: bootstrap resamples.
         confidence: coverage, 0.5 to below 1.
         seed: of the resampling; the same seed gives the same bounds.
+        unit: what a row is; the key under which rows are counted.
 
     Raises:
         ValueError: lengths differ, the split is empty, a label is out of range or a probability is not finite.
@@ -66,7 +68,7 @@ def evaluate_split(
     overall = {name: record(point.overall[name][0], [part.overall[name] for part in drawn]) for name in OVERALL}
     per_class = {
         class_name: {
-            "images": int(counts[index]),
+            unit: int(counts[index]),
             **{
                 name: record(point.per_class[name][0, index], [part.per_class[name][:, index] for part in drawn])
                 for name in PER_CLASS
@@ -75,7 +77,7 @@ def evaluate_split(
         for index, class_name in enumerate(classes)
     }
     return {
-        "images": len(labels),
+        unit: len(labels),
         "groups": int(codes.max()) + 1,
         **overall,
         "per_class": per_class,

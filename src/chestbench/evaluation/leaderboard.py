@@ -28,6 +28,8 @@ COLUMNS = (
     "test_macro_specificity",
     "test_accuracy",
 )
+# At the end, and only where the studies of a data set are known.
+STUDY_COLUMNS = ("val_study_map", "test_study_map", "test_study_map_low", "test_study_map_high")
 MAJORITY = "majority class"
 
 
@@ -57,6 +59,11 @@ def read_records(folder: Path, models: Sequence[str]) -> list[Record]:
     return sorted(records, key=rank)
 
 
+def columns(records: Sequence[Record]) -> tuple[str, ...]:
+    """Return the columns of the table: always the same, with those of studies last where there are any."""
+    return (*COLUMNS, *STUDY_COLUMNS) if _has_studies(records) else COLUMNS
+
+
 def table(records: Sequence[Record]) -> list[curves.Row]:
     """Return one row per network in the given order, and last what always naming train's commonest class scores.
 
@@ -80,8 +87,17 @@ def table(records: Sequence[Record]) -> list[curves.Row]:
             row[f"test_{name}"] = _rounded(test[name]["value"])
             row[f"test_{name}_low"] = _rounded(test[name]["low"])
             row[f"test_{name}_high"] = _rounded(test[name]["high"])
+        if _has_studies(records):
+            row["val_study_map"] = _rounded(val["per_study"]["study_map"]["value"])
+            study_map = test["per_study"]["study_map"]
+            row["test_study_map"] = _rounded(study_map["value"])
+            row |= {f"test_study_map_{end}": _rounded(study_map[end]) for end in ("low", "high")}
         rows.append(row)
     return [*rows, _majority_row(records[0])]
+
+
+def _has_studies(records: Sequence[Record]) -> bool:
+    return all("per_study" in record[split] for record in records for split in ("val", "test"))
 
 
 def _majority_row(record: Record) -> curves.Row:
@@ -92,13 +108,21 @@ def _majority_row(record: Record) -> curves.Row:
         ("val", ("balanced_accuracy", "macro_auc")),
         ("test", (*TEST_WITH_INTERVAL, "macro_specificity", "accuracy")),
     ):
-        counts = np.array(record[split]["confusion"]).sum(axis=1)
-        labels = np.repeat(np.arange(len(counts)), counts)
-        probabilities = np.zeros((len(labels), len(counts)))
-        probabilities[:, commonest] = 1
-        overall = measure(labels, probabilities).overall
-        row.update({f"{split}_{name}": _rounded(float(overall[name][0])) for name in names})
+        overall = _always(commonest, record[split])
+        row.update({f"{split}_{name}": _rounded(overall[name]) for name in names})
+        if _has_studies([record]):
+            studies = _always(commonest, record[split]["per_study"])
+            row[f"{split}_study_map"] = _rounded(studies["macro_average_precision"])
     return row
+
+
+def _always(label: int, split: Record) -> dict[str, float]:
+    """Return the measures of always naming one class on a split with this confusion matrix."""
+    counts = np.array(split["confusion"]).sum(axis=1)
+    labels = np.repeat(np.arange(len(counts)), counts)
+    probabilities = np.zeros((len(labels), len(counts)))
+    probabilities[:, label] = 1
+    return {name: float(values[0]) for name, values in measure(labels, probabilities).overall.items()}
 
 
 def summary(records: Sequence[Record]) -> Record:

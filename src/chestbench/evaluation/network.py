@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 
 from chestbench.config import Evaluate
 from chestbench.errors import ChestbenchError
-from chestbench.evaluation import curves, figures, fonts
-from chestbench.evaluation.gradcam import choose_images, heat_maps
+from chestbench.evaluation import curves
 from chestbench.evaluation.intervals import evaluate_split
 from chestbench.evaluation.metrics import predict_class
-from chestbench.evaluation.wording import NOTICE, with_interval
+from chestbench.evaluation.pictures import draw_architecture, draw_gradcam, draw_results
+from chestbench.evaluation.studies import average_per_study, evaluate_studies
 from chestbench.files import atomic_folder, write_json
+from chestbench.notice import NOTICE
 from chestbench.training.arrays import SplitArrays, load_info, load_split
 
 if TYPE_CHECKING:
@@ -100,10 +101,13 @@ def evaluate_network(
         record[name] = evaluate_split(
             split.class_index, probabilities, split.groups, classes, settings.bootstrap, settings.confidence, seed
         )
+        if any(split.studies):
+            found = average_per_study(split.studies, split.class_index, probabilities, split.groups)
+            record[name]["per_study"] = evaluate_studies(found, classes, settings.bootstrap, settings.confidence, seed)
         predictions += _prediction_rows(name, split, probabilities, classes)
     # `split` and `probabilities` are the test set's from here on.
     with atomic_folder(results) as folder:
-        columns = ["split", "image_id", "group", "label", "predicted", *(f"p:{name}" for name in classes)]
+        columns = ["split", "image_id", "group", "study", "label", "predicted", *(f"p:{name}" for name in classes)]
         curves.write_csv(folder / "predictions.csv", columns, predictions)
         roc = curves.roc_rows(split.class_index, probabilities, classes)
         curves.write_csv(folder / "roc.csv", ["class", "fpr", "tpr", "threshold"], roc)
@@ -112,9 +116,10 @@ def evaluate_network(
         confusion = curves.confusion_rows(split.class_index, probabilities, classes)
         curves.write_csv(folder / "confusion.csv", ["actual", "predicted"], confusion)
         (folder / "history.csv").write_bytes(history.read_bytes())
-        _draw(folder, record, roc)
+        draw_results(folder, record, roc, pr)
+        draw_architecture(folder, record, model)
         if settings.gradcam_images:
-            _draw_gradcam(folder, record, model, split, probabilities, settings.gradcam_images)
+            draw_gradcam(folder, record, model, split, probabilities, settings.gradcam_images)
     write_json(metrics, record)
     return record
 
@@ -129,56 +134,10 @@ def _prediction_rows(
             "split": name,
             "image_id": split.image_ids[place],
             "group": split.groups[place],
+            "study": split.studies[place],
             "label": split.labels[place],
             "predicted": classes[predicted],
         }
         row.update({f"p:{label}": f"{value:.9g}" for label, value in zip(classes, probabilities[place], strict=True)})
         rows.append(row)
     return rows
-
-
-def _draw(folder: Path, record: dict[str, Any], roc: list[curves.Row]) -> None:
-    classes, test, synthetic = record["classes"], record["test"], record["dataset"] == "sample"
-    lettering = fonts.choose(classes)
-    head = f"{record['model']} on {record['dataset']}, test: {test['images']} images, split by {record['split_unit']}"
-    with fonts.drawn_with(lettering):
-        drawing = figures.confusion_figure(np.array(test["confusion"]), classes, lettering, head)
-        figures.save(drawing, folder / "confusion_matrix.png", synthetic, lettering.key)
-        lines = {}
-        for name in classes:
-            points = [row for row in roc if row["class"] == name]
-            if points:
-                label = f"{lettering.shown[name]}: AUC {with_interval(test['per_class'][name]['auc'])}"
-                lines[label] = ([row["fpr"] for row in points], [row["tpr"] for row in points])
-        drawing = figures.roc_figure(lines, f"{head}\nROC, each class against the rest")
-        figures.save(drawing, folder / "roc.png", synthetic, lettering.key)
-        rows = curves.read_csv(folder / "history.csv")
-        drawing = figures.history_figure(rows, f"{record['model']} on {record['dataset']}: training")
-        figures.save(drawing, folder / "history.png", synthetic)
-
-
-def _draw_gradcam(
-    folder: Path,
-    record: dict[str, Any],
-    model: "keras.Model",
-    split: SplitArrays,
-    probabilities: NDArray[np.floating],
-    wanted: int,
-) -> None:
-    classes = record["classes"]
-    predicted = predict_class(probabilities)
-    confidence = probabilities.max(axis=1)
-    chosen = choose_images(split.class_index, predicted, confidence, wanted)
-    images = np.asarray(split.images[chosen])
-    heat = heat_maps(model, images, predicted[chosen])
-    lettering = fonts.choose(classes)
-    shown = [lettering.shown[name] for name in classes]
-    titles = []
-    for place in chosen:
-        actual, guess = split.class_index[place], predicted[place]
-        verdict = "correct" if actual == guess else "WRONG"
-        titles.append(f"{verdict}: actual {shown[actual]}\npredicted {shown[guess]} ({confidence[place]:.2f})")
-    head = f"{record['model']} on {record['dataset']}: Grad-CAM for the predicted class (image, map, both)"
-    with fonts.drawn_with(lettering):
-        drawing = figures.gradcam_figure(images, heat, titles, head)
-        figures.save(drawing, folder / "gradcam.png", record["dataset"] == "sample", lettering.key)

@@ -3,8 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-NOTICE = "for research and education, not for diagnosis"
-GROUPS = {"patient": "patients or studies", "image": "groups of look-alike images"}
+from chestbench.notice import NOTICE
+
+GROUPS = {"patient": "patients or studies", "study": "studies", "image": "groups of look-alike images"}
+
+PUBLISHED = (
+    "Published by the original project, on its own split; not ours and not comparable line by line "
+    "(f1 and auc stand beside our macro-F1 and macro AUC):"
+)
 
 Row = Mapping[str, Any]
 Record = Mapping[str, Any]
@@ -26,11 +32,19 @@ def foundation(record: Record) -> str:
     return f"{name}: split by {unit}, test {test['images']} images in {test['groups']} {GROUPS[unit]}{absent}; {NOTICE}"
 
 
-def text(rows: Sequence[Row], records: Sequence[Record]) -> str:
-    """Return the leaderboard for a terminal, with what it stands on and what to try next."""
+def text(rows: Sequence[Row], records: Sequence[Record], published: Sequence[Row] = ()) -> str:
+    """Return the leaderboard for a terminal, with what it stands on, published figures and what to try next.
+
+    Args:
+        rows: from `leaderboard.table`. records: measures per network, best first.
+        published: from `published.beside_ours`.
+    """
     best = records[0]
     interval = f"test bal.acc [{best['bootstrap']['confidence']:.0%}]"
-    names = ("network", "parameters", "epochs", "seconds", "images/s", "val bal.acc", interval, "macro-F1", "AUC", "AP")
+    names = ["network", "parameters", "epochs", "seconds", "images/s", "val bal.acc", interval, "macro-F1", "AUC", "AP"]
+    has_studies = "test_study_map" in rows[0]
+    if has_studies:
+        names.append("study mAP")
     cells = [
         (
             row["model"],
@@ -43,17 +57,19 @@ def text(rows: Sequence[Row], records: Sequence[Record]) -> str:
             _number(row["test_macro_f1"]),
             _number(row["test_macro_auc"]),
             _number(row["test_macro_average_precision"]),
+            *([_interval_of(row, "test_study_map")] if has_studies else []),
         )
         for row in rows
     ]
-    widths = [max(len(line[column]) for line in (names, *cells)) for column in range(len(names))]
-    lines = [_aligned(line, widths) for line in (names, tuple("-" * width for width in widths), *cells)]
+    lines = _table(names, cells)
     return "\n".join(
         [
             *lines,
             "",
             foundation(best),
             f"{best['model']} is first on val, which chooses; test was read once per network.",
+            *([study_sentence(best)] if has_studies else []),
+            *published_lines(published),
             "next: make ui (MLflow: curves, pictures, models) | dvc plots show | make exps",
             "      dvc exp run -S model=resnet152v2",
             "      dvc exp run -S dataset=folder -S dataset.path=/your/images -S train=features",
@@ -61,19 +77,67 @@ def text(rows: Sequence[Row], records: Sequence[Record]) -> str:
     )
 
 
-def markdown(rows: Sequence[Row], records: Sequence[Record]) -> str:
+def study_sentence(record: Record) -> str:
+    """Return what the study figures are, in one sentence."""
+    studies = record["test"]["per_study"]["studies"]
+    return (
+        f"study mAP: probabilities averaged over the images of each of {studies} test studies, then the mean over "
+        "classes of average precision."
+    )
+
+
+def published_lines(published: Sequence[Row]) -> list[str]:
+    """Return the published figures as lines of text, with ours beside them; none when there are none."""
+    if not published:
+        return []
+    cells = [
+        (
+            row["network"],
+            row["split"],
+            row["measure"],
+            _number(row["published"]),
+            f"{row['our_network']}, {row['our_split']}" if row["our_network"] else "-",
+            _interval_of(row, "ours") if row["our_network"] else "-",
+        )
+        for row in published
+    ]
+    names = ("network", "split", "measure", "published", "our network, split", "ours")
+    return ["", PUBLISHED, *_table(names, cells), ""]
+
+
+def markdown(rows: Sequence[Row], records: Sequence[Record], published: Sequence[Row] = ()) -> str:
     """Return the leaderboard as a Markdown table with what it stands on (shown on MLflow's page)."""
     lines = ["| network | val balanced accuracy | test balanced accuracy | macro-F1 | AUC |", "|---|---|---|---|---|"]
     for row in rows:
         figures = (row["val_balanced_accuracy"], row["test_macro_f1"], row["test_macro_auc"])
         val, f1, auc = (_number(figure) for figure in figures)
         lines.append(f"| {row['model']} | {val} | {_test_balanced_accuracy(row)} | {f1} | {auc} |")
-    return "\n".join([*lines, "", f"{foundation(records[0])}. {records[0]['model']} chosen on val."])
+    lines += ["", f"{foundation(records[0])}. {records[0]['model']} chosen on val."]
+    if "test_study_map" in rows[0]:
+        maps = ", ".join(f"{row['model']} {_interval_of(row, 'test_study_map')}" for row in rows)
+        lines += ["", f"Test {study_sentence(records[0])} {maps}."]
+    if published:
+        lines += ["", PUBLISHED, "", "| network | split | measure | published | ours |", "|---|---|---|---|---|"]
+        for row in published:
+            value = f"{_interval_of(row, 'ours')} ({row['our_network']}, {row['our_split']})"
+            ours = value if row["our_network"] else "-"
+            cells = (row["network"], row["split"], row["measure"], _number(row["published"]), ours)
+            lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
 
 
 def _test_balanced_accuracy(row: Row) -> str:
-    name = "test_balanced_accuracy"
+    return _interval_of(row, "test_balanced_accuracy")
+
+
+def _interval_of(row: Row, name: str) -> str:
     return with_interval({"value": row[name], "low": row.get(f"{name}_low"), "high": row.get(f"{name}_high")})
+
+
+def _table(names: Sequence[str], cells: Sequence[Sequence[str]]) -> list[str]:
+    """Return aligned lines: the names, a rule and the rows."""
+    widths = [max(len(line[column]) for line in (names, *cells)) for column in range(len(names))]
+    return [_aligned(line, widths) for line in (names, tuple("-" * width for width in widths), *cells)]
 
 
 def _number(value: float | None, form: str = ".3f") -> str:

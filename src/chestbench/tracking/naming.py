@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 
-from chestbench.evaluation.wording import NOTICE
+from chestbench.notice import NOTICE
 
 MAX_VALUE = 5000
 # `val_...` names the per-epoch curves; `best_val_...` is the finished network, whose weights are the best epoch's.
@@ -69,13 +69,16 @@ def result_metrics(record: Mapping[str, Any]) -> dict[str, float]:
     """Return measures of metrics/models/{model}.json by MLflow name, with `_low` and `_high` beside each.
 
     Val and test each have their overall measures; test also has those per class, such as
-    `test_sensitivity_Viral_Pneumonia`. Undefined measures are left out.
+    `test_sensitivity_Viral_Pneumonia`. Measures per study are named as `test_study_map`. Undefined ones are left out.
     """
     found: dict[str, float | None] = {}
     for split, prefix in OVERALL_SPLITS.items():
         for name, measure in record[split].items():
             if isinstance(measure, dict) and "value" in measure:
                 found.update(_with_bounds(f"{prefix}_{name}", measure))
+        for name, measure in record[split].get("per_study", {}).items():
+            if isinstance(measure, dict) and "value" in measure:
+                found.update(_with_bounds(f"{prefix}_study_{name.removeprefix('study_')}", measure))
     names = class_suffixes(record["classes"])
     for label, measures in record[DETAILED_SPLIT]["per_class"].items():
         for name, measure in measures.items():

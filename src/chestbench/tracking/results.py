@@ -1,22 +1,27 @@
 """What evaluation adds to a run: measures, pictures, tables, the model. Also closes gaps that a failed store left."""
 
+import logging
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chestbench.evaluation.curves import read_csv
 from chestbench.files import sha256_file, sha256_json
 from chestbench.tracking.naming import parameter_values, result_metrics, training_figures, training_tags
-from chestbench.tracking.run import Run, find_runs, now, open_run, send, warn
+from chestbench.tracking.run import Run, close_interrupted, find_runs, now, open_run, send, warn
 from chestbench.tracking.served import log_model
 from chestbench.tracking.store import Store, connect, patiently, trouble
 
 if TYPE_CHECKING:
     from mlflow.entities import Run as MlflowRun
 
-PICTURES = ("confusion_matrix", "roc", "gradcam", "history")
+logger = logging.getLogger(__name__)
+PICTURES = ("confusion_matrix", "roc", "pr", "gradcam", "history", "architecture")
+# Pictures of the data: what the stages before training drew, by the name below `data/` in a run's artifacts.
+DATA_FOLDERS = ("catalog", "preprocess", "upsample")
 REBUILT = {"rebuilt_from_outputs": "true", "mlflow.user": "", "mlflow.source.name": "chestbench"}
 
 
@@ -26,19 +31,24 @@ class NetworkRun(Run):
     training: Mapping[str, Any]
     changed: bool = False
 
-    def log_results(self, record: Mapping[str, Any], results: Path, model_file: Path) -> None:
+    def log_results(
+        self, record: Mapping[str, Any], results: Path, model_file: Path, data_folders: Mapping[str, Path] | None = None
+    ) -> None:
         """Log measures, pictures and the model, unless the run has these very ones.
 
         Args:
             record: metrics/models/{model}.json.
             results: results/models/{model}.
             model_file: models/{model}/model.keras.
+            data_folders: name -> folder whose PNG pictures show the data, see `data_pictures`.
         """
         self.attempt("the results", lambda store: self._log_results(store, record, results, model_file))
+        for name, folder in (data_folders or {}).items():
+            self.attempt("pictures of the data", partial(self._log_data, name=name, folder=folder))
 
     def _log_results(self, store: Store, record: Mapping[str, Any], results: Path, model_file: Path) -> None:
         tags = store.client.get_run(self._id).data.tags
-        results_hash = sha256_json(record)
+        results_hash = sha256_json({"record": record, "files": _file_hashes(results, "*")})
         if tags.get("results_sha256") != results_hash:
             when = now()
             send(store, self._id, [(name, value, when, 0) for name, value in result_metrics(record).items()])
@@ -55,6 +65,17 @@ class NetworkRun(Run):
             log_model(store, experiment_id, self._id, self.training, model_file)
             store.client.set_tag(self._id, "model_sha256", model_hash)
             self.changed = True
+
+    def _log_data(self, store: Store, name: str, folder: Path) -> None:
+        pictures = _file_hashes(folder, "*.png")
+        tag, pictures_hash = f"{name}_pictures_sha256", sha256_json(pictures)
+        if store.client.get_run(self._id).data.tags.get(tag) == pictures_hash:
+            return
+        upload(store, self._id, folder, f"data/{name}", "*.png")
+        for picture in pictures:
+            self._log_picture(store, folder / picture, f"data_{name}_{Path(picture).stem}")
+        store.client.set_tag(self._id, tag, pictures_hash)
+        self.changed = True
 
     def _log_picture(self, store: Store, path: Path, key: str) -> None:
         """Log a picture under a key, which is what MLflow's pages put side by side for several runs."""
@@ -103,6 +124,8 @@ def _resume(store: Store, training: Mapping[str, Any], history: Path) -> Network
     figures = training_figures(training)
     if any(found.data.metrics.get(name) != value for name, value in figures.items()):
         send(store, run._id, [(name, value, now(), 0) for name, value in figures.items()])
+    if close_interrupted(store, found.info.experiment_id, training["run_key"], but=run._id):
+        run.changed = True
     if found.info.status != "FINISHED":
         run.finish("FINISHED", max([found.info.start_time, *(when for _, _, when in missing)]))
     return run
@@ -155,14 +178,38 @@ def _timed(rows: list[dict[str, str]], start: int) -> list[tuple[int, dict[str, 
     return timed
 
 
-def upload(store: Store, run_id: str, folder: Path, name: str) -> None:
-    """Upload a folder's files as artifacts below `name`.
+def data_pictures(root: Path, names: Sequence[str] = DATA_FOLDERS) -> dict[str, Path]:
+    """Return the folders of `{root}/results` that hold pictures of the data, by name.
+
+    One that is not there is left out with a warning: a stage that was run by hand, or outputs that were not checked
+    out. `sync` brings its pictures in later.
+    """
+    folders = {name: root / "results" / name for name in names}
+    absent = [f"results/{name}" for name, folder in folders.items() if not folder.is_dir()]
+    if absent:
+        logger.warning(
+            "no pictures of the data from %s go to MLflow: expected the folder of an earlier stage, found none; "
+            "run `dvc repro`",
+            " and ".join(absent),
+        )
+    return {name: folder for name, folder in folders.items() if folder.is_dir()}
+
+
+def _file_hashes(folder: Path, pattern: str) -> dict[str, str]:
+    """Return the SHA-256 of the files right in a folder, by name."""
+    return {path.name: sha256_file(path) for path in sorted(folder.glob(pattern)) if path.is_file()}
+
+
+def upload(store: Store, run_id: str, folder: Path, name: str, pattern: str = "*") -> None:
+    """Upload the files right in a folder whose names fit the pattern as artifacts below `name`.
 
     DVC makes files read-only when it links them to its cache, a local store keeps that, and could then not replace
     them by later results: so what is uploaded is a copy with ordinary permissions.
     """
     with tempfile.TemporaryDirectory() as temporary:
-        shutil.copytree(folder, temporary, copy_function=shutil.copyfile, dirs_exist_ok=True)
+        for path in sorted(folder.glob(pattern)):
+            if path.is_file():
+                shutil.copyfile(path, Path(temporary) / path.name)
         store.client.log_artifacts(run_id, temporary, name)
 
 

@@ -83,12 +83,22 @@ def open_run(
 ) -> Run:
     """Open a run that starts at `start` (milliseconds), closing interrupted ones of the same run key."""
     experiment_id = store.experiment(experiment).experiment_id
-    for old in find_runs(store, experiment_id, tags.get("run_key", "")):
-        if old.info.status == "RUNNING":
-            store.client.set_terminated(old.info.run_id, "KILLED")
+    close_interrupted(store, experiment_id, tags.get("run_key", ""))
     made = store.client.create_run(experiment_id, start_time=start, tags=dict(tags), run_name=name)
     send(store, made.info.run_id, parameters=parameter_values(parameters))
     return Run(store, made.info.run_id, experiment_id)
+
+
+def close_interrupted(store: Store, experiment_id: str, run_key: str, but: str | None = None) -> int:
+    """Mark the runs of that key KILLED that still claim to be running, but for one id; return how many there were.
+
+    A process that was killed outright could not say so itself.
+    """
+    stale = [run for run in find_runs(store, experiment_id, run_key) if run.info.status == "RUNNING"]
+    stale = [run for run in stale if run.info.run_id != but]
+    for run in stale:
+        store.client.set_terminated(run.info.run_id, "KILLED")
+    return len(stale)
 
 
 def find_runs(store: Store, experiment_id: str, run_key: str) -> "list[MlflowRun]":

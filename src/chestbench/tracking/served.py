@@ -12,17 +12,23 @@ from typing import Any
 
 import chestbench
 from chestbench import serving
-from chestbench.evaluation.wording import NOTICE
 from chestbench.files import write_json
+from chestbench.notice import NOTICE
 from chestbench.tracking.naming import registered_name
 from chestbench.tracking.store import Store
 
-# What serving.py imports, relative to the package: the same resize and the same prediction as in the pipeline.
+# What serving.py imports, relative to the package: the same region, resize and prediction as in the pipeline.
 CODE = (
     "__init__.py",
     "errors.py",
     "serving.py",
     "imaging/__init__.py",
+    "imaging/regions/__init__.py",
+    "imaging/regions/body.py",
+    "imaging/regions/find.py",
+    "imaging/regions/lungs_ct.py",
+    "imaging/regions/lungs_xray.py",
+    "imaging/regions/shapes.py",
     "imaging/resize.py",
     "training/__init__.py",
     "training/predict.py",
@@ -80,6 +86,8 @@ def save_model(
         "classes": training["classes"],
         "image_size": training["image_size"],
         "fit": training["config"]["preprocess.fit"],
+        "roi": training["config"]["preprocess.roi"],
+        "modality": training["config"]["dataset.modality"],
         "backend": training["backend"],
         "dataset": training["dataset"],
         "model": training["model"],

@@ -3,11 +3,13 @@
 DVC restores cached stages without running them, and a store may have been away: then no run was written.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from chestbench.errors import ChestbenchError
 from chestbench.files import read_json
-from chestbench.tracking.results import resume_run
+from chestbench.tracking.results import data_pictures, resume_run
 
 
 def sync(root: Path) -> list[str]:
@@ -30,7 +32,8 @@ def sync(root: Path) -> list[str]:
             record = read_json(metrics)
             # Measures of an earlier training wait for their own evaluation.
             if record["run_key"] == training["run_key"]:
-                run.log_results(record, results, folder / "model.keras")
+                pictures = data_pictures(root) if _has_data_of(root, training) else {}
+                run.log_results(record, results, folder / "model.keras", pictures)
         if run.store is None:
             raise ChestbenchError(
                 "MLflow: expected a store that takes runs, received the error above; run it again later"
@@ -38,3 +41,9 @@ def sync(root: Path) -> list[str]:
         if run.changed:
             changed.append(folder.name)
     return changed
+
+
+def _has_data_of(root: Path, training: Mapping[str, Any]) -> bool:
+    """Tell whether the data in the workspace are those of a training, so that their pictures are of its images."""
+    info = root / "data" / "processed" / "info.json"
+    return info.is_file() and read_json(info)["data_sha256"] == training["data_sha256"]

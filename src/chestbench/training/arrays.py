@@ -9,6 +9,8 @@ import numpy as np
 from chestbench.errors import ChestbenchError
 from chestbench.files import read_json
 
+COLUMNS = {"image_id", "label", "class_index", "group", "study"}
+
 
 @dataclass(frozen=True)
 class SplitArrays:
@@ -20,6 +22,7 @@ class SplitArrays:
         image_ids: N short hashes.
         labels: N class names.
         groups: N group codes.
+        studies: N study codes, "" where the study is not known.
     """
 
     images: np.ndarray
@@ -27,6 +30,7 @@ class SplitArrays:
     image_ids: list[str]
     labels: list[str]
     groups: list[str]
+    studies: list[str]
 
 
 def load_info(folder: Path) -> dict:
@@ -47,16 +51,22 @@ def load_split(folder: Path, split: str) -> SplitArrays:
         split: train, val or test.
 
     Raises:
-        ChestbenchError: a file is missing, or table and images differ in length.
+        ChestbenchError: a file or a column is missing, or table and images differ in length.
     """
     try:
         images = np.load(folder / f"{split}.npy", mmap_mode="r")
         with open(folder / f"{split}.csv", encoding="utf-8", newline="") as stream:
-            rows = list(csv.DictReader(stream))
+            reader = csv.DictReader(stream)
+            rows = list(reader)
     except FileNotFoundError as error:
         raise ChestbenchError(
             f"{error.filename}: expected the output of the preprocess stage, found none; run `dvc repro preprocess`"
         ) from None
+    if missing := COLUMNS - set(reader.fieldnames or []):
+        raise ChestbenchError(
+            f"{folder / split}.csv: expected the columns {', '.join(sorted(COLUMNS))}, received none named "
+            f"{', '.join(sorted(missing))}; run `dvc repro -f preprocess`"
+        )
     if len(rows) != len(images):
         raise ChestbenchError(
             f"{folder / split}.csv: expected a row for each of {len(images)} images, "
@@ -68,4 +78,5 @@ def load_split(folder: Path, split: str) -> SplitArrays:
         image_ids=[row["image_id"] for row in rows],
         labels=[row["label"] for row in rows],
         groups=[row["group"] for row in rows],
+        studies=[row["study"] for row in rows],
     )

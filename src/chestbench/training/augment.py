@@ -1,4 +1,4 @@
-"""Augmentation of uint8 grey images: one affine warp and one look-up table per image."""
+"""Augmentation of uint8 grey images: one affine warp and, where grey values change, one look-up table per image."""
 
 from dataclasses import dataclass
 
@@ -16,6 +16,7 @@ class Augmentation:
         zoom: share of the size.
         brightness: share of the grey range, added.
         contrast: share by which the distance from mid-grey changes.
+        flip: probability that left and right are exchanged.
     """
 
     rotation: float
@@ -23,12 +24,17 @@ class Augmentation:
     zoom: float
     brightness: float
     contrast: float
+    flip: float = 0.0
 
 
-# No flips: the heart has a side.
 AUGMENTATIONS: dict[str, Augmentation | None] = {
     "none": None,
+    # No flips: the heart has a side.
     "light": Augmentation(rotation=10.0, shift=0.1, zoom=0.1, brightness=0.1, contrast=0.1),
+    # As https://github.com/marta-0/covid-ct (CT, three classes): covid/models.py has the layers (flip, rotation, zoom,
+    # translation, black outside), notebooks/AUC-Scores.ipynb calls dataaug_layer(0.05, -0.1, 0.05), the first of which
+    # is a share of a full turn.
+    "reference": Augmentation(rotation=18.0, shift=0.05, zoom=0.1, brightness=0.0, contrast=0.0, flip=0.5),
 }
 
 _GREY_LEVELS = np.arange(256, dtype=np.float32)
@@ -50,14 +56,18 @@ def augment(image: np.ndarray, augmentation: Augmentation, seed: int, epoch: int
     Returns:
         uint8 (H, W, 1); what the warp brings in from outside is black, as the padding of the preprocess stage is.
     """
-    draws = np.random.default_rng((seed, epoch, index)).uniform(-1.0, 1.0, 6)
+    draws = np.random.default_rng((seed, epoch, index)).uniform(-1.0, 1.0, 7)
     height, width = image.shape[:2]
     centre = ((width - 1) / 2, (height - 1) / 2)
     matrix = cv2.getRotationMatrix2D(centre, draws[0] * augmentation.rotation, 1.0 + draws[1] * augmentation.zoom)
     matrix[0, 2] += draws[2] * augmentation.shift * width
     matrix[1, 2] += draws[3] * augmentation.shift * height
+    if (draws[6] + 1.0) / 2 < augmentation.flip:
+        matrix[0] = [-matrix[0, 0], -matrix[0, 1], width - 1 - matrix[0, 2]]
     warped = cv2.warpAffine(image, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
-    contrast = 1.0 + draws[4] * augmentation.contrast
-    offset = _MID_GREY * (1.0 - contrast) + draws[5] * augmentation.brightness * 255.0
-    table = np.clip(np.rint(_GREY_LEVELS * contrast + offset), 0, 255).astype(np.uint8)
-    return cv2.LUT(warped, table).reshape(image.shape)
+    if augmentation.brightness or augmentation.contrast:
+        contrast = 1.0 + draws[4] * augmentation.contrast
+        offset = _MID_GREY * (1.0 - contrast) + draws[5] * augmentation.brightness * 255.0
+        table = np.clip(np.rint(_GREY_LEVELS * contrast + offset), 0, 255).astype(np.uint8)
+        warped = cv2.LUT(warped, table)
+    return warped.reshape(image.shape)

@@ -39,11 +39,15 @@ def reestimate(model: keras.Model, images: np.ndarray, batch_size: int) -> int:
     batch_size = min(max(batch_size, MIN_BATCH_IMAGES), len(images))
     batches = len(images) // batch_size
     momenta = [layer.momentum for layer in layers]
+    dropouts = [layer for layer in model.layers if isinstance(layer, keras.layers.Dropout)]
+    rates = [layer.rate for layer in dropouts]
     means = [np.zeros(layer.moving_mean.shape, np.float64) for layer in layers]
     squares = [np.zeros(layer.moving_mean.shape, np.float64) for layer in layers]
     try:
         for layer in layers:
             layer.momentum = 0.0  # after a forward pass the moving statistics are those of its batch
+        for layer in dropouts:
+            layer.rate = 0.0  # dropout between blocks (EfficientNet) would widen the variances behind it
         with no_gradients():
             for start in range(0, batches * batch_size, batch_size):
                 model(np.asarray(images[start : start + batch_size]), training=True)
@@ -54,6 +58,8 @@ def reestimate(model: keras.Model, images: np.ndarray, batch_size: int) -> int:
     finally:
         for layer, momentum in zip(layers, momenta, strict=True):
             layer.momentum = momentum
+        for layer, rate in zip(dropouts, rates, strict=True):
+            layer.rate = rate
     for layer, mean, square in zip(layers, means, squares, strict=True):
         layer.moving_mean.assign(mean.astype(np.float32))
         layer.moving_variance.assign(np.maximum(square - mean**2, 0.0).astype(np.float32))

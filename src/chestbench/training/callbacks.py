@@ -38,6 +38,7 @@ class EpochEnd(keras.callbacks.Callback):
         checkpoint: where the state goes after each epoch, or None.
         best: weights of the best epoch so far (empty list: none yet), replaced in place.
         batch_size: images per step.
+        balanced: see `validate`.
         epochs: number of epochs of the whole training, both phases.
         patience: epochs without a better validation loss before training stops; 0: never.
         plateau: whether the learning rate falls to a fifth when the validation loss stalls for three epochs.
@@ -59,6 +60,7 @@ class EpochEnd(keras.callbacks.Callback):
         checkpoint: Checkpoint | None,
         best: Arrays,
         batch_size: int,
+        balanced: bool,
         epochs: int,
         patience: int,
         plateau: bool,
@@ -72,7 +74,7 @@ class EpochEnd(keras.callbacks.Callback):
         self.val_images, self.val_labels, self.statistics_images = val_images, np.asarray(val_labels), statistics_images
         self.checkpoint, self.on_epoch, self.batch_size, self.epochs = checkpoint, on_epoch, batch_size, epochs
         self.patience, self.plateau, self.started = patience, plateau, started
-        self.seed, self.cpu = seed, cpu
+        self.seed, self.cpu, self.balanced = seed, cpu, balanced
         self.seconds_before = progress.seconds
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
@@ -110,7 +112,7 @@ class EpochEnd(keras.callbacks.Callback):
         self._refuse_divergence(epoch, logs["loss"])
         if self.statistics_images is not None:
             reestimate(self.predictor, self.statistics_images, self.batch_size)
-        validation = validate(self.predictor, self.val_images, self.val_labels, self.batch_size)
+        validation = validate(self.predictor, self.val_images, self.val_labels, self.batch_size, self.balanced)
         self._refuse_divergence(epoch, validation["val_loss"])
         row = {
             "epoch": epoch + 1,
@@ -187,20 +189,26 @@ class EpochEnd(keras.callbacks.Callback):
         logger.info("on this CPU: %.1f images/s, about %s for the %d steps to come", rate, left, steps)
 
 
-def validate(model: keras.Model, images: np.ndarray, labels: np.ndarray, batch_size: int) -> dict[str, float]:
-    """Return val_loss (mean negative log-likelihood, no class weights), val_accuracy and val_balanced_accuracy.
+def validate(
+    model: keras.Model, images: np.ndarray, labels: np.ndarray, batch_size: int, balanced: bool
+) -> dict[str, float]:
+    """Return val_loss (mean negative log-likelihood), val_accuracy and val_balanced_accuracy.
 
     Args:
         model: images to probabilities.
         images: (V, ...).
         labels: int (V,).
         batch_size: images per step.
+        balanced: every class has the same say in val_loss, as in a training that balances its classes. With the
+            natural say, 13 to 1, the best epoch of such a training would be the one that has learnt the least.
     """
     probabilities = predict(model, images, batch_size).astype(np.float64)
     likelihood = probabilities[np.arange(len(labels)), labels]
+    losses = -np.log(np.maximum(likelihood, 1e-7))
     correct = probabilities.argmax(axis=1) == labels
+    per_class = [losses[labels == label].mean() for label in np.unique(labels)]
     return {
-        "val_loss": float(-np.log(np.maximum(likelihood, 1e-7)).mean()),
+        "val_loss": float(np.mean(per_class) if balanced else losses.mean()),
         "val_accuracy": float(correct.mean()),
         "val_balanced_accuracy": float(np.mean([correct[labels == label].mean() for label in np.unique(labels)])),
     }

@@ -40,6 +40,7 @@ class TrainingData:
         val_labels: int (V,).
         n_classes: C.
         class_weights: float (C,) for the loss, or None.
+        balanced: whether training balances the classes; validation then gives each the same say in its loss.
     """
 
     train_images: np.ndarray
@@ -49,6 +50,7 @@ class TrainingData:
     val_labels: np.ndarray
     n_classes: int
     class_weights: np.ndarray | None = None
+    balanced: bool = False
 
 
 @dataclass(frozen=True)
@@ -182,6 +184,9 @@ def train_network(
         trained = model.get_weights()
         model = build(name, image_size, data.n_classes, train.dropout)
         model.set_weights(trained)
+    else:
+        # Never compiled: a file without the optimizer, which loads with keras alone.
+        model = keras.Model(model.input, model.output, name=name)
     _set_body_learns(model, True)
     rates = [row["images_per_second"] for row in progress.history]
     logger.info("%d epochs in %s, best epoch %d", progress.epochs_done, in_words(progress.seconds), progress.best_epoch)
@@ -238,6 +243,7 @@ def _run_phase(training: _Training, phase: _Phase) -> None:
         checkpoint=training.checkpoint,
         best=training.best,
         batch_size=train.batch_size,
+        balanced=data.balanced,
         epochs=_phases(train)[-1].last,
         patience=phase.patience,
         plateau=phase.schedule == "plateau",

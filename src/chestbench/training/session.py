@@ -12,6 +12,7 @@ import numpy as np
 from chestbench.config import Config
 from chestbench.errors import ChestbenchError
 from chestbench.files import atomic_folder, read_json, sha256_file, write_json
+from chestbench.models.standardised import plain_copy
 from chestbench.sampling import class_weights
 from chestbench.training.arrays import load_info, load_split
 from chestbench.training.callbacks import in_words
@@ -153,6 +154,7 @@ def read_data(config: Config, inputs: Inputs, classes: list[str]) -> TrainingDat
         val_labels=val.class_index,
         n_classes=len(classes),
         class_weights=class_weights(train.class_index, len(classes)) if config.balance == "class_weight" else None,
+        balanced=config.balance != "none",
     )
 
 
@@ -166,7 +168,8 @@ def write_outputs(target: Path, result: TrainingResult, record: dict[str, Any]) 
     """Write model.keras, history.csv and training.json; `target` is replaced only when all are complete."""
     progress = result.progress
     with atomic_folder(target) as folder:
-        result.model.save(folder / "model.keras")
+        # Built-in layers only, so that the file loads where chestbench is not installed.
+        plain_copy(result.model).save(folder / "model.keras")
         with open(folder / "history.csv", "w", encoding="utf-8", newline="") as stream:
             writer = csv.DictWriter(stream, HISTORY_COLUMNS, lineterminator="\n")
             writer.writeheader()

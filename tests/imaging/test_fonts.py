@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 from matplotlib import font_manager
 
-from chestbench.evaluation import figures, fonts
+from chestbench.evaluation import figures
+from chestbench.imaging import fonts
+from chestbench.imaging.drawing import save
 
 NAMES = ["정상 1", "Viral 'P' \"x\"", "_under $a$ b", "tab\there", "Ω é", "x" * 50]
 
@@ -66,8 +68,8 @@ def test_figures_with_odd_names_draw_without_warnings(tmp_path: Path, only_bundl
         warnings.simplefilter("error")
         matrix = np.arange(36).reshape(6, 6)
         drawing = figures.confusion_figure(matrix, NAMES, lettering, "title")
-        figures.save(drawing, tmp_path / "a.png", True, lettering.key)
+        save(drawing, tmp_path / "a.png", True, lettering.key)
         drawing = figures.roc_figure({lettering.shown[name]: ([0, 1], [0, 1]) for name in NAMES}, "title")
-        figures.save(drawing, tmp_path / "b.png", False)
+        save(drawing, tmp_path / "b.png", False)
     legend = [text.get_text() for text in drawing.axes[0].get_legend().get_texts()]
     assert len(legend) == len(NAMES) + 1
