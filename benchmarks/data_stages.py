@@ -67,7 +67,7 @@ def run_stage(stage: str, folder: Path) -> None:
         )
     elif stage == "split":
         assignment = assign_splits(table, {"train": 0.7, "val": 0.1, "test": 0.2}, 42)
-        write_split(archive, table, assignment, folder / "split", folder / "split.csv")
+        write_split(archive, table, assignment, folder / "split", folder / "masks", folder / "split.csv")
     else:
         settings = load_config(Path(__file__).parents[1] / "params.yaml").preprocess.model_copy(update={"size": SIZE})
         preprocess_split(folder / "split", folder / "split.csv", folder / "processed", settings, None, "patient")

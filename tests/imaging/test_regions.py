@@ -117,6 +117,16 @@ def test_lungs_of_an_xray_are_found() -> None:
     assert not (region.mask & ~body.mask & 1).any()
 
 
+def test_a_body_without_the_middle_of_an_xray_is_refused() -> None:
+    """Lungs as black as the air, open to it above: the contour takes them for air."""
+    pixels, lungs = xray()
+    pixels[cv2.dilate(lungs, np.ones((5, 5), np.uint8)) > 0] = 0
+    pixels[:160, 80:120] = pixels[:160, 180:220] = 0
+    region = find_region(pixels, "body", modality="X-ray")
+    assert (region.kept, region.reason) == ("none", "the body leaves out the middle")
+    np.testing.assert_array_equal(region.pixels, pixels)
+
+
 def test_white_backgrounds_are_not_body() -> None:
     pixels, trunk, lungs = ct_slice()
     page = np.full((400, 500, 1), 255, np.uint8)
@@ -179,6 +189,7 @@ def test_a_mask_that_came_with_the_picture_is_used() -> None:
     np.testing.assert_array_equal(region.pixels[:, :, 0], pixels[:, :, 0] * lungs)
     half = cv2.resize(lungs * 255, (160, 120), interpolation=cv2.INTER_AREA)
     assert dice(find_region(pixels, "mask", half).mask, lungs) > 0.97
+    np.testing.assert_array_equal(find_region(pixels, "mask", lungs).mask, region.mask, "masks of 0 and 1")
 
 
 @pytest.mark.parametrize(

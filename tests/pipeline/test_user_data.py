@@ -109,6 +109,7 @@ def test_the_real_subsets_work_from_the_zip_as_it_is(workspace, real_data):
         (["model.variants=[resnet51]"], "resnet50"),
         (["split.train=0.9"], "sum to 1"),
         (["model.variants=[inception_v3]"], "75"),
+        (["preprocess.roi=mask"], "set dataset.masks"),
         (["train=features"], "no published ImageNet weights"),
         (["dataset=folder"], "PATH-TO-YOUR-IMAGES"),
         (["dataset=folder", "dataset.path=/no/such/place"], "/no/such/place"),

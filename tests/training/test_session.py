@@ -1,6 +1,8 @@
 """From the pipeline's files to models/NAME/."""
 
 import csv
+import json
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -81,6 +83,10 @@ def test_outputs_and_record(config, tmp_path):
     assert not (tmp_path / ".dvc" / "tmp" / "training" / training["run_key"]).exists()
     images = np.load("data/processed/val.npy")
     assert predict(load(TARGET / "model.keras"), images).shape == (6, 2)
+    with zipfile.ZipFile(TARGET / "model.keras") as saved:
+        described = saved.read("config.json").decode("utf-8")
+    # No optimizer, no loss and no layer of ours: keras alone can load it.
+    assert "chestbench" not in described and not json.loads(described).get("compile_config")
 
 
 def test_interrupted_training_is_marked_and_goes_on(config, tmp_path):
