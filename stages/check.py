@@ -10,6 +10,7 @@ from pathlib import Path
 from chestbench.config import Config
 from chestbench.datasets.base import check_source
 from chestbench.errors import ChestbenchError
+from chestbench.external.sets import check_sets
 from chestbench.files import atomic_file
 from chestbench.models.network import require_published, require_size
 from chestbench.models.registry import check_names, get
@@ -30,6 +31,7 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
             "of none; set dataset.masks, or choose none, body, body_crop, lungs or lungs_crop"
         )
     check_source(config.dataset)
+    check_sets(config)
     with atomic_file(Path("data/parameters-are-valid")) as temporary:
         temporary.write_text("yes\n", encoding="utf-8")
     networks = ", ".join(config.model.variants)

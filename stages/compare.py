@@ -1,38 +1,93 @@
-"""compare: put the networks side by side; the winner is chosen on val.
+"""compare: put the networks side by side; the winner is chosen on val, and the others are tested against it.
 
-Reads metrics/models/ and results/models/ of the networks in model.variants; writes metrics/leaderboard.csv,
-metrics/summary.json and results/compare/ (curves for `dvc plots show`, pictures, the figures that the data set's
-original project published), and prints the leaderboard.
+Reads metrics/models/ and results/models/ of the networks in model.variants, the baselines, the audit's warnings and
+metrics/external/; writes metrics/leaderboard.csv, metrics/summary.json and results/compare/ (curves for
+`dvc plots show`, pictures, paired.csv, external.csv, the figures that the data set's original project published,
+CLAIM.md), and prints the leaderboard.
 """
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 from chestbench.config import Config
-from chestbench.evaluation import leaderboard, published, wording
+from chestbench.evaluation import (
+    baseline_rows,
+    experiment_page,
+    external_table,
+    leaderboard,
+    published,
+    versus,
+    wording,
+)
+from chestbench.evaluation.claim import Study, write_claim
 from chestbench.evaluation.comparison import write_comparison
-from chestbench.evaluation.curves import write_csv
-from chestbench.files import atomic_file, write_json
+from chestbench.evaluation.curves import Row, write_csv
+from chestbench.evaluation.predictions import Predictions, read_predictions
+from chestbench.files import atomic_file, read_json, write_json
 from chestbench.stage import run_stage
-from chestbench.tracking.results import describe_experiment
+from chestbench.tracking.experiment import describe_experiment
 
 
 def work(config: Config, arguments: argparse.Namespace) -> str:
     """Read every network's measures, write the comparison and return the leaderboard."""
-    folder = Path("results/compare")
-    records = leaderboard.read_records(Path("metrics/models"), config.model.variants)
-    rows = leaderboard.table(records)
+    folder, metrics = Path("results/compare"), Path("metrics")
+    records = leaderboard.read_records(metrics / "models", config.model.variants)
+    baselines, audit = read_json(metrics / "baselines.json"), read_json(metrics / "audit.json")
+    predictions = {
+        record["model"]: read_predictions(
+            Path("results/models") / record["model"] / "predictions.csv", record["classes"]
+        )
+        for record in records
+    }
+    against = _tested(records, predictions, baselines, config.seed)
+    rows = leaderboard.table(records, against, baselines)
     theirs = published.beside_ours(config.dataset.published, records)
-    write_comparison(records, rows, Path("results/models"), folder)
-    write_csv(Path("metrics/leaderboard.csv"), leaderboard.columns(records), rows)
+    external = external_table.external_rows(
+        metrics / "external", [entry.name for entry in config.evaluate.external], records
+    )
+    write_comparison(records, rows, predictions, Path("results/models"), folder)
+    write_csv(metrics / "leaderboard.csv", leaderboard.columns(records), rows)
+    write_csv(folder / "paired.csv", versus.COLUMNS, against.values())
+    write_csv(folder / "external.csv", external_table.COLUMNS, external)
     write_csv(folder / "published.csv", published.COLUMNS, theirs)
-    write_json(Path("metrics/summary.json"), leaderboard.summary(records))
-    best = records[0]
-    text = wording.text(rows, records, theirs)
+    write_json(metrics / "summary.json", leaderboard.summary(records, against))
+    text = wording.text(rows, records, theirs, audit["warnings"], external)
     with atomic_file(folder / "leaderboard.txt") as temporary:
         temporary.write_text(text + "\n", encoding="utf-8")
-    describe_experiment(best["experiment"], wording.markdown(rows, records, theirs), folder, best)
+    write_claim(folder / "CLAIM.md", _study(config, records, rows, external, baselines, audit))
+    page = experiment_page.markdown(rows, records, theirs, audit["warnings"], external)
+    describe_experiment(records[0]["experiment"], page, folder, records[0])
     return text
+
+
+def _tested(
+    records: list[leaderboard.Record], predictions: dict[str, Predictions], baselines: dict[str, Any], seed: int
+) -> dict[str, Row]:
+    """Return the paired comparison of every other network, and of the baselines as a family of their own."""
+    best = records[0]
+    name, chosen, bootstrap = best["model"], predictions[best["model"]], best["bootstrap"]
+    baseline_rows.check_baselines(baselines, best)
+    others = {record["model"]: predictions[record["model"]] for record in records[1:]}
+    simple = {
+        baseline_rows.REGRESSION: read_predictions(Path("results/baselines/predictions.csv"), best["classes"]),
+        baseline_rows.MAJORITY: baseline_rows.majority_predictions(chosen, best["train_images"]),
+    }
+    families = (versus.compare_with_chosen(name, chosen, family, bootstrap, seed) for family in (others, simple))
+    return {other: row for family in families for other, row in family.items()}
+
+
+def _study(
+    config: Config,
+    records: list[leaderboard.Record],
+    rows: list[Row],
+    external: list[Row],
+    baselines: dict[str, Any],
+    audit: dict[str, Any],
+) -> Study:
+    known = {name: read_json(Path(f"metrics/{name}.json")) for name in ("catalog", "split", "preprocess", "upsample")}
+    source = read_json(Path("data/raw/source.json"))
+    return Study(config, records, rows, external, baselines=baselines, audit=audit, source=source, **known)
 
 
 if __name__ == "__main__":

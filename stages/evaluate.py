@@ -1,18 +1,30 @@
 """evaluate: measure one trained network on val and test, with intervals, curves and Grad-CAM.
 
-Reads models/{model}/ and data/processed/; writes results/models/{model}/ and metrics/models/{model}.json, and adds
-both to the network's MLflow run, with the pictures of the data in results/catalog, preprocess and upsample.
+Reads models/{model}/ (with seeds/, the further trainings of train.seeds) and data/processed/; writes
+results/models/{model}/ and metrics/models/{model}.json, and adds both to the network's MLflow run, with the pictures of the data in results/catalog, audit, preprocess and upsample.
 """
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 from chestbench.config import Config
+from chestbench.evaluation.model_card import CARD, Facts, write_card
 from chestbench.evaluation.network import evaluate_network
 from chestbench.evaluation.wording import with_interval
-from chestbench.files import read_json
+from chestbench.evaluation.seeds import (
+    describe_seeds,
+    further_trainings,
+    measure_training,
+    own_values,
+    summarise_seeds,
+)
+from chestbench.files import read_json, write_json
+from chestbench.notice import split_words
 from chestbench.stage import run_stage
+from chestbench.tracking.card import log_card
 from chestbench.tracking.results import data_pictures, resume_run
+from chestbench.tracking.seeds import log_seeds
 from chestbench.training.device import select_backend
 
 
@@ -25,21 +37,46 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     # Imports keras, which takes its backend from the line above.
     from chestbench.training.predict import load, predict
 
+    processed, batch_size = Path("data/processed"), config.evaluate.batch_size
+    further = further_trainings(folder, config.training_seeds)
+    values = [measure_training(path, load, predict, processed, batch_size) for path in further]
     model = load(folder / "model.keras")
     record = evaluate_network(
-        model, predict, training, history, Path("data/processed"), config.evaluate, config.seed, results, metrics
+        model, predict, training, history, processed, config.evaluate, config.seed, results, metrics
     )
+    if further:
+        record["seeds"] = summarise_seeds(config.training_seeds, [own_values(record), *values])
+        write_json(metrics, record)
+    write_card(folder / CARD, _facts(config, training, record))
     run = resume_run(training, history)
     run.log_results(record, results, folder / "model.keras", data_pictures(Path()))
+    log_card(run, folder / CARD)
+    log_seeds(folder, record)
     test = record["test"]
     figures = f"balanced accuracy {with_interval(test['balanced_accuracy'])}, AUC {with_interval(test['macro_auc'])}"
     summary = (
-        f"wrote {results} and {metrics}\ntest {figures} on {test['images']} images, split by {record['split_unit']}"
+        f"wrote {results} and {metrics}\ntest {figures} on {test['images']} images, split by {split_words(record)}"
     )
     if "per_study" in test:
         studies = test["per_study"]
         summary += f"\ntest study mAP {with_interval(studies['study_map'])} on {studies['studies']} studies"
+    if further:
+        summary += f"\n{describe_seeds(record['seeds'])}"
     return summary
+
+
+def _facts(config: Config, training: dict[str, Any], record: dict[str, Any]) -> Facts:
+    """Read what the model card says of data and audits."""
+    audit = Path("metrics/audit.json")
+    return Facts(
+        training=training,
+        record=record,
+        dataset=config.dataset,
+        source=read_json(Path("data/raw/source.json")),
+        catalog=read_json(Path("metrics/catalog.json")),
+        split=read_json(Path("metrics/split.json")),
+        audit=read_json(audit) if audit.is_file() else None,
+    )
 
 
 if __name__ == "__main__":

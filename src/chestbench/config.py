@@ -241,6 +241,15 @@ class Train(Section):
     precision: Literal["auto", "float32", "mixed_float16", "mixed_bfloat16"]
     backend: Literal["tensorflow", "jax", "torch"]
     deterministic: StrictBool
+    seeds: list[Annotated[StrictInt, Field(ge=0, le=2**31 - 1)]]
+    random_labels: StrictBool
+
+    @field_validator("seeds")
+    @classmethod
+    def _seeds_differ(cls, value: list[int]) -> list[int]:
+        if len(set(value)) != len(value):
+            raise ValueError("a list of different seeds")
+        return value
 
     @model_validator(mode="after")
     def _features_need_a_frozen_backbone(self) -> "Train":
@@ -251,6 +260,27 @@ class Train(Section):
         return self
 
 
+class External(Section):
+    """A set from elsewhere that the trained networks are tried on.
+
+    Attributes:
+        name: what the set goes by in tables and paths.
+        path: a folder or .zip of class folders, or conf/dataset/NAME.yaml.
+        classes: their class -> ours; None: classes of equal name are the same.
+        group_pattern: as dataset.group_pattern, of that set; None: what conf/dataset/NAME.yaml says, or none.
+    """
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
+    path: Name
+    classes: Annotated[dict[Name, Name], Field(min_length=1)] | None = None
+    group_pattern: str | None = None
+
+    @field_validator("group_pattern")
+    @classmethod
+    def _pattern_names_a_group(cls, value: str | None) -> str | None:
+        return _pattern_with("group", value)
+
+
 class Evaluate(Section):
     """How the trained networks are judged."""
 
@@ -258,6 +288,14 @@ class Evaluate(Section):
     confidence: Annotated[float, Field(ge=0.5, lt=1)]
     gradcam_images: Annotated[StrictInt, Field(ge=0, le=64)]
     batch_size: Annotated[StrictInt, Field(ge=1, le=4096)]
+    external: list[External] = []
+
+    @field_validator("external")
+    @classmethod
+    def _sets_differ(cls, value: list[External]) -> list[External]:
+        if len({entry.name for entry in value}) != len(value):
+            raise ValueError("a list of sets with different names")
+        return value
 
 
 class Config(Section):
@@ -271,6 +309,11 @@ class Config(Section):
     train: Train
     evaluate: Evaluate
     dataset: Dataset
+
+    @property
+    def training_seeds(self) -> list[int]:
+        """The seeds that each network is trained with; the first is the network of the table."""
+        return self.train.seeds or [self.seed]
 
 
 def load_config(path: Path) -> Config:

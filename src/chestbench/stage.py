@@ -17,7 +17,12 @@ _STAYS = "{params} still holds this value: run `dvc exp run -S ...` with another
 logger = logging.getLogger("chestbench.stage")
 
 
-def run_stage(work: Callable[[Config, argparse.Namespace], str], description: str, per_model: bool = False) -> None:
+def run_stage(
+    work: Callable[[Config, argparse.Namespace], str],
+    description: str,
+    per_model: bool = False,
+    per_set: bool = False,
+) -> None:
     """Run one stage as a program and exit: 0 when `work` is done, 1 on an error, 130 on Ctrl-C.
 
     Args:
@@ -25,13 +30,17 @@ def run_stage(work: Callable[[Config, argparse.Namespace], str], description: st
             one or a few lines. `ChestbenchError` and a full disk become one line on stderr without a traceback.
         description: the stage file's docstring, shown by `--help`.
         per_model: whether the stage is run once per network, and takes `--model`.
+        per_set: whether it is run once per set of evaluate.external, and takes `--set`.
     """
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--params", type=Path, default=Path("params.yaml"), help="parameters file (params.yaml)")
     if per_model:
         parser.add_argument("--model", required=True, help="network, one of model.variants in params.yaml")
+    if per_set:
+        parser.add_argument("--set", required=True, help="name of a set in evaluate.external of params.yaml")
     arguments = parser.parse_args()
-    stage = Path(sys.argv[0]).stem + (f"@{arguments.model}" if per_model else "")
+    runs_of = [*([arguments.model] if per_model else []), *([arguments.set] if per_set else [])]
+    stage = Path(sys.argv[0]).stem + (f"@{','.join(runs_of)}" if runs_of else "")
     logging.basicConfig(level=logging.INFO, format=f"{stage}: %(message)s", stream=sys.stderr)
     for noisy in ("mlflow", "alembic", "matplotlib", "git", "absl"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

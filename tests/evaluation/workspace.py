@@ -52,6 +52,8 @@ def training_record(name: str, classes: Sequence[str], **changes: Any) -> dict[s
         "image_size": SIZE,
         "weights": "none",
         "seed": 42,
+        "seeds": [42],
+        "random_labels": False,
         "device": "a chip (CPU, 2 cores)",
         "backend": "tensorflow",
         "precision": "float32",

@@ -44,7 +44,19 @@ def test_trains_tracks_and_says_so(run, tmp_path):
 def test_diverged_training_exits_with_an_error_and_no_outputs(run, tmp_path):
     done = run(learning_rate=1e30, epochs=2)
     assert done.returncode == 1
-    assert "error: training diverged" in done.stderr and "epoch 1" in done.stderr and "Traceback" not in done.stderr
+    assert "error: simple_cnn: training diverged in epoch 1" in done.stderr and "Traceback" not in done.stderr
+    assert "no good weights to keep" in done.stderr
+    assert not (tmp_path / "models" / "simple_cnn").exists()
+
+
+def test_diverged_training_keeps_the_last_good_weights_and_says_where(run, tmp_path):
+    """Two epochs of the head with a sound rate, then every layer with one that no weights survive."""
+    done = run(learning_rate=1e30, head_epochs=2, epochs=2)
+    assert done.returncode == 1
+    assert "error: simple_cnn: training diverged in epoch 3" in done.stderr and "Traceback" not in done.stderr
+    (kept,) = (tmp_path / ".dvc/tmp/training").glob("*/last-good.keras")
+    assert str(kept) in done.stderr
+    assert len(read_json(kept.with_name("state.json"))["progress"]["history"]) == 2
     assert not (tmp_path / "models" / "simple_cnn").exists()
 
 
@@ -58,4 +70,4 @@ def test_backend_that_is_not_installed(run):
 def test_help(request):
     command = [sys.executable, "-m", "stages.train", "--help"]
     done = subprocess.run(command, cwd=request.config.rootpath, capture_output=True, text=True)
-    assert done.returncode == 0 and "--model" in done.stdout and "goes on from its last epoch" in done.stdout
+    assert done.returncode == 0 and "--model" in done.stdout and "goes on" in done.stdout

@@ -11,7 +11,8 @@ import numpy as np
 
 from chestbench.files import read_json, write_json
 from chestbench.tracking import start_run, training_tags
-from chestbench.tracking.results import data_pictures, describe_experiment, resume_run
+from chestbench.tracking.experiment import describe_experiment
+from chestbench.tracking.results import data_pictures, resume_run
 from chestbench.tracking.store import connect
 from chestbench.tracking.sync import sync
 from tests.conftest import ROOT

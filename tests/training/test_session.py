@@ -11,8 +11,9 @@ import pytest
 from chestbench.errors import ChestbenchError
 from chestbench.files import read_json
 from chestbench.training import session
+from chestbench.training.outputs import FILES, HISTORY_COLUMNS
 from chestbench.training.predict import load, predict
-from chestbench.training.session import HISTORY_COLUMNS, Inputs, train_model
+from chestbench.training.session import Inputs, train_model
 from tests.training.processed import CLASSES, write_processed
 
 INPUTS = Inputs(Path("data/processed"), Path("data/train_indices.npy"), Path("data/weights/simple_cnn"))
@@ -60,19 +61,23 @@ def run(config, **options):
 
 def test_outputs_and_record(config, tmp_path):
     summary, tracker = run(config)
-    assert sorted(path.name for path in TARGET.iterdir()) == ["history.csv", "model.keras", "training.json"]
+    assert sorted(path.name for path in TARGET.iterdir()) == ["history.csv", "model.keras", "seeds", "training.json"]
+    assert [path.name for path in (TARGET / "seeds").iterdir()] == ["none.txt"]
     training = read_json(TARGET / "training.json")
     expected = {
         "model": "simple_cnn",
         "epochs_run": 2,
         "seed": 42,
+        "seeds": [42],
+        "random_labels": False,
         "classes": CLASSES,
         "image_size": 32,
         "precision": "float32",
     }
     assert expected.items() <= training.items()
     assert training["mlflow_run_id"] == "run-1" and training["mlflow_experiment"] == "sample"
-    assert training["config"]["train.epochs"] == 2 and training["config"]["dataset.modality"] == "CT"
+    assert training["config"]["train.epochs"] == 2 and training["config"]["train.seed"] == 42
+    assert training["config"]["dataset.modality"] == "CT"
     assert str(tmp_path) not in (TARGET / "training.json").read_text(encoding="utf-8")
     with open(TARGET / "history.csv", encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
@@ -111,8 +116,8 @@ def test_a_failed_training_leaves_the_last_outputs(config, make_config):
 def test_class_weights_come_from_the_training_labels(config, make_config, monkeypatch):
     asked = []
     monkeypatch.setattr(session, "class_weights", lambda labels, n: asked.append((labels.tolist(), n)) or np.ones(n))
-    assert session.read_data(config, INPUTS, CLASSES).class_weights is None and not asked
-    weighted = session.read_data(make_config({"balance": "class_weight"}), INPUTS, CLASSES)
+    assert session.read_data(config, INPUTS, CLASSES, 42).class_weights is None and not asked
+    weighted = session.read_data(make_config({"balance": "class_weight"}), INPUTS, CLASSES, 42)
     assert asked == [([0, 1] * 8, 2)] and weighted.class_weights.tolist() == [1.0, 1.0]
 
 
@@ -120,3 +125,63 @@ def test_indices_that_do_not_fit(config):
     np.save("data/train_indices.npy", np.array([0, 16]))
     error, _ = run(config)
     assert isinstance(error, ChestbenchError) and "positions below 16" in str(error)
+
+
+def run_seeds(config, fail_seed=None):
+    """Train; return what came back or was raised, and the runs that were opened, by seed."""
+    opened = {}
+
+    def open_run(record):
+        opened[record["seed"]] = Recorder(record, fail_at=1 if record["seed"] == fail_seed else None)
+        return opened[record["seed"]]
+
+    try:
+        return train_model(config, "simple_cnn", INPUTS, TARGET, open_run), opened
+    except BaseException as error:
+        return error, opened
+
+
+def test_every_seed_has_its_files_key_and_run(config, make_config, tmp_path):
+    seeds = {"train.epochs": 1, "train.batch_size": 8, "balance": "none", "train.seeds": [7, 1, 30]}
+    summary, opened = run_seeds(make_config(seeds))
+    folders = {7: TARGET, 1: TARGET / "seeds/1", 30: TARGET / "seeds/30"}
+    trainings = {seed: read_json(folder / "training.json") for seed, folder in folders.items()}
+    assert [training["seed"] for training in trainings.values()] == [7, 1, 30] == list(opened)
+    assert len({training["run_key"] for training in trainings.values()}) == 3
+    assert all(training["config"]["train.seed"] == seed for seed, training in trainings.items())
+    assert sorted(path.name for path in TARGET.rglob("*") if path.is_file()) == sorted(FILES * 3)
+    weights = [load(folder / "model.keras").get_weights()[0] for folder in folders.values()]
+    assert not np.array_equal(weights[0], weights[1]) and not np.array_equal(weights[1], weights[2])
+    assert not list((tmp_path / ".dvc/tmp/training").iterdir())
+    for seed in (7, 1, 30):
+        assert f"seed {seed}: 1 epochs" in summary
+    # A single training of a seed is the same training, whatever other seeds there are and what the study's seed is.
+    _, alone = run_seeds(make_config({**seeds, "train.seeds": [30]}))
+    assert alone[30].record["run_key"] == trainings[30]["run_key"]
+    assert [path.name for path in (TARGET / "seeds").iterdir()] == ["none.txt"]
+
+
+def test_a_kill_in_a_later_seed_costs_the_seeds_before_nothing(config, make_config, tmp_path):
+    seeds = make_config({"train.epochs": 2, "train.batch_size": 8, "balance": "none", "train.seeds": [1, 2]})
+    error, opened = run_seeds(seeds, fail_seed=2)
+    assert isinstance(error, KeyboardInterrupt) and not TARGET.exists()
+    assert (opened[1].status, opened[2].status) == ("FINISHED", "KILLED")
+    summary, again = run_seeds(seeds)
+    # The first seed is neither trained nor logged again, the second goes on.
+    assert list(again) == [2] and again[2].epochs == [1, 2] and "seed 1: was trained before" in summary
+    assert read_json(TARGET / "training.json")["seed"] == 1
+    assert read_json(TARGET / "seeds/2/training.json")["run_key"] == opened[2].record["run_key"]
+    assert not list((tmp_path / ".dvc/tmp/training").iterdir())
+
+
+def test_a_seed_that_fails_leaves_what_was_there_and_other_files_stay(config, make_config):
+    run(config)
+    (TARGET / "MODEL_CARD.md").write_text("of another stage")
+    before = {path.name: path.read_bytes() for path in TARGET.iterdir() if path.is_file()}
+    seeds = {"train.epochs": 2, "train.batch_size": 8, "balance": "none", "train.seeds": [1, 2]}
+    error, _ = run_seeds(make_config(seeds), fail_seed=2)
+    assert isinstance(error, KeyboardInterrupt)
+    assert {path.name: path.read_bytes() for path in TARGET.iterdir() if path.is_file()} == before
+    run_seeds(make_config(seeds))
+    assert sorted(path.name for path in TARGET.iterdir()) == sorted([*FILES, "MODEL_CARD.md", "seeds"])
+    assert [path.name for path in (TARGET / "seeds").iterdir()] == ["2"]

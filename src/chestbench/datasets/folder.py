@@ -47,13 +47,9 @@ def check(dataset: Dataset) -> Path:
             f"write it out: -S 'dataset.path={path}'"
         )
     if not path.exists():
-        temporary = not path.is_absolute() and Path(os.environ.get("DVC_ROOT", ".")).resolve() != Path.cwd()
-        hint = (
-            " (queued and --temp experiments run in another folder: write the path from the root)" if temporary else ""
-        )
         raise ChestbenchError(
             f"dataset.path: expected a folder or .zip file of images, received {written!r}, where there is "
-            f"nothing{hint}; set it with -S dataset.path=/path/to/images"
+            f"nothing{queued_hint(path)}; set it with -S dataset.path=/path/to/images"
         )
     if path.is_dir():
         if (Path.cwd() / "data" / "raw").is_relative_to(path.resolve()):
@@ -67,6 +63,12 @@ def check(dataset: Dataset) -> Path:
             "kinds of archives into a folder first, with one folder per class"
         )
     return path
+
+
+def queued_hint(path: Path) -> str:
+    """Return why a relative path may lead nowhere although it did in the repository, or ""."""
+    temporary = not path.is_absolute() and Path(os.environ.get("DVC_ROOT", ".")).resolve() != Path.cwd()
+    return " (queued and --temp experiments run in another folder: write the path from the root)" if temporary else ""
 
 
 def check_watch(dataset: Dataset, path: Path) -> None:

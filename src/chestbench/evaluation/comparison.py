@@ -1,24 +1,32 @@
 """Curves and pictures of all networks together: what the top-level `plots:` of dvc.yaml and the README show."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
 from matplotlib.figure import Figure
 
 from chestbench.evaluation import curves, figures
-from chestbench.evaluation.leaderboard import MAJORITY, Record, summary
+from chestbench.evaluation.baseline_rows import MAJORITY
+from chestbench.evaluation.leaderboard import Record, summary
+from chestbench.evaluation.predictions import Predictions
 from chestbench.files import atomic_folder
 from chestbench.imaging import fonts
 from chestbench.imaging.drawing import new_figure, save
 
 
-def write_comparison(records: Sequence[Record], rows: Sequence[curves.Row], results: Path, folder: Path) -> None:
+def write_comparison(
+    records: Sequence[Record],
+    rows: Sequence[curves.Row],
+    predictions: Mapping[str, Predictions],
+    results: Path,
+    folder: Path,
+) -> None:
     """Write roc.csv, history.csv, pr.csv and confusion.csv (of the winner), roc.png and leaderboard.png into `folder`.
 
     Args:
         records: measures per network, best first.
         rows: the leaderboard, with the baseline last.
+        predictions: of each network on test.
         results: folder with one folder of results per network.
         folder: replaced as a whole.
     """
@@ -26,9 +34,8 @@ def write_comparison(records: Sequence[Record], rows: Sequence[curves.Row], resu
     history: list[curves.Row] = []
     lines = {}
     for record in records:
-        name, classes = record["model"], record["classes"]
-        labels, probabilities = _test_predictions(results / name / "predictions.csv", classes)
-        points = curves.macro_roc_rows(labels, probabilities)
+        name, said = record["model"], predictions[record["model"]]
+        points = curves.macro_roc_rows(said.labels, said.probabilities)
         roc += [{"model": name, "split": "test", **point} for point in points]
         area = record["test"]["macro_auc"]["value"]
         label = f"{name}: {area:.3f}" if area is not None else name
@@ -69,14 +76,6 @@ def leaderboard_figure(records: Sequence[Record], rows: Sequence[curves.Row], ti
     axes.set_title(title, fontsize=10)
     axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=8)
     return figure
-
-
-def _test_predictions(path: Path, classes: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-    """Return class indices (N,) and probabilities (N, C) of the test rows of predictions.csv."""
-    rows = [row for row in curves.read_csv(path) if row["split"] == "test"]
-    index = {name: place for place, name in enumerate(classes)}
-    labels = np.array([index[row["label"]] for row in rows], dtype=np.int64)
-    return labels, np.array([[float(row[f"p:{name}"]) for name in classes] for row in rows])
 
 
 def _history_rows(model: str, path: Path) -> list[curves.Row]:

@@ -1,21 +1,34 @@
 """Confidence intervals by the bootstrap over groups.
 
 Images of one patient are not independent, so whole groups (patients, or look-alike clusters) are drawn with
-replacement and every measure is computed anew; the interval spans the percentiles of those values (Efron and
-Tibshirani 1993, An Introduction to the Bootstrap, ch. 13). The test set stays fixed: the intervals speak of which
-patients were drawn, not of how the network would turn out if trained again.
+replacement and every measure is computed anew (Efron and Tibshirani 1993, An Introduction to the Bootstrap, ch. 13);
+bounds.py makes the interval of it. The test set stays fixed: the intervals speak of which patients were drawn, not of
+how the network would turn out if trained again.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from chestbench.evaluation.metrics import OVERALL, PER_CLASS, confusion_matrix, measure, predict_class
+from chestbench.evaluation import bounds
+from chestbench.evaluation.metrics import (
+    AT_THRESHOLD,
+    OVERALL,
+    PER_CLASS,
+    Floats,
+    Measures,
+    Sample,
+    confusion_matrix,
+    predict_class,
+)
+from chestbench.evaluation.resampling import group_draws, left_out_blocks, resampled_weights
+from chestbench.parallel import ordered_map
 
-# Weights of this many image-resample pairs are held at a time (4 bytes each), whatever the number of images.
-PAIRS_AT_A_TIME = 4_000_000
+__all__ = ["evaluate_split", "resampled_weights"]
+
+Interval = dict[str, float | None]
 
 
 def evaluate_split(
@@ -27,11 +40,14 @@ def evaluate_split(
     confidence: float = 0.95,
     seed: int = 0,
     unit: str = "images",
+    calibrated: NDArray[np.floating] | None = None,
+    thresholds: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """Return one split's record: each measure as `{"value", "low", "high"}`, counts and the confusion matrix.
 
     A measure that is undefined (its class is absent from the split) is None in all three places, and the class is
-    listed under `absent_classes`. Bounds are None when too few resamples define the measure (under 50).
+    listed under `absent_classes`. Bounds are None when fewer than two groups or fewer than 50 resamples define the
+    measure. The record does not depend on the number of threads.
 
     Args:
         labels: class index per image, (N,), N at least 1.
@@ -42,6 +58,9 @@ def evaluate_split(
         confidence: coverage, 0.5 to below 1.
         seed: of the resampling; the same seed gives the same bounds.
         unit: what a row is; the key under which rows are counted.
+        calibrated: (N, C) after temperature scaling; adds `ece_calibrated`.
+        thresholds: from `thresholds.choose_thresholds`; adds `at_threshold` to each class: sensitivity, specificity,
+            PPV, NPV and the confusion `[[TP, FN], [FP, TN]]` (None where the class has no threshold).
 
     Raises:
         ValueError: lengths differ, the split is empty, a label is out of range or a probability is not finite.
@@ -50,61 +69,89 @@ def evaluate_split(
     probabilities = np.asarray(probabilities, dtype=np.float64)
     _check(labels, probabilities, groups, classes)
     codes = np.unique([str(group) for group in groups], return_inverse=True)[1]
-    point = measure(labels, probabilities)
-    drawn = [measure(labels, probabilities, weights) for weights in resampled_weights(codes, resamples, seed)]
-    tail = (1 - confidence) / 2
-
-    def record(value: float, values: list[NDArray[np.floating]]) -> dict[str, float | None]:
-        defined = np.concatenate(values)
-        defined = defined[np.isfinite(defined)]
-        if not np.isfinite(value):
-            return {"value": None, "low": None, "high": None}
-        if len(defined) < 50:
-            return {"value": float(value), "low": None, "high": None}
-        low, high = np.quantile(defined, (tail, 1 - tail))
-        return {"value": float(value), "low": float(low), "high": float(high)}
-
+    limits = None if thresholds is None else [thresholds[name]["threshold"] for name in classes]
+    sample = Sample(labels, probabilities, codes, calibrated, limits)
+    intervals = _Intervals(sample, codes, labels, resamples, confidence, seed, len(classes))
     counts = np.bincount(labels, minlength=len(classes))
-    overall = {name: record(point.overall[name][0], [part.overall[name] for part in drawn]) for name in OVERALL}
-    per_class = {
-        class_name: {
-            unit: int(counts[index]),
-            **{
-                name: record(point.per_class[name][0, index], [part.per_class[name][:, index] for part in drawn])
-                for name in PER_CLASS
-            },
-        }
-        for index, class_name in enumerate(classes)
-    }
+    names = [name for name in (*OVERALL, "ece_calibrated") if name in intervals.point.overall]
+    per_class: dict[str, dict[str, Any]] = {}
+    for index, class_name in enumerate(classes):
+        per_class[class_name] = {unit: int(counts[index])}
+        per_class[class_name].update({name: intervals.of("per_class", name, index) for name in PER_CLASS})
+        if limits is not None:
+            called = None if limits[index] is None else probabilities[:, index] >= limits[index]
+            per_class[class_name]["at_threshold"] = {
+                **{name: intervals.of("at_threshold", name, index) for name in AT_THRESHOLD},
+                "confusion": None if called is None else confusion_matrix(labels != index, ~called, 2).tolist(),
+            }
     return {
         unit: len(labels),
         "groups": int(codes.max()) + 1,
-        **overall,
+        **{name: intervals.of("overall", name) for name in names},
         "per_class": per_class,
         "absent_classes": [name for index, name in enumerate(classes) if counts[index] == 0],
         "confusion": confusion_matrix(labels, predict_class(probabilities), len(classes)).tolist(),
     }
 
 
-def resampled_weights(codes: NDArray[np.integer], resamples: int, seed: int) -> Iterator[NDArray[np.int32]]:
-    """Yield blocks of image weights (N, r), `resamples` columns in all.
+class _Intervals:
+    """A split's figures with their resamples, and the intervals made of them."""
 
-    A column says how often each image occurs when as many groups as there are are drawn with replacement.
+    def __init__(
+        self,
+        sample: Sample,
+        codes: NDArray[np.integer],
+        labels: NDArray[np.integer],
+        resamples: int,
+        confidence: float,
+        seed: int,
+        n_classes: int,
+    ) -> None:
+        left_out = left_out_blocks(codes, labels, seed)
+        draws = group_draws(int(codes.max()) + 1, resamples, seed, len(codes))
+        self.point, self._behind = sample.measure(), sample.groups_behind()
+        # Tables do not depend on the number of threads, and their results are put together in order.
+        self._drawn = _joined(ordered_map(lambda rows: sample.measure(rows.T), draws))
+        self._left_out = sample.measure(left_out.weights.T)
+        self._strata, self._confidence = left_out.strata, confidence
+        self._tops = {"brier": 1.0 if n_classes == 2 else 2.0}
 
-    Args:
-        codes: group of each image as 0 to G - 1, (N,).
-        resamples: columns in all.
-        seed: of the drawing.
-    """
-    generator = np.random.default_rng(seed)
-    n_groups = int(codes.max()) + 1
-    block = max(1, PAIRS_AT_A_TIME // max(len(codes), n_groups))
-    for first in range(0, resamples, block):
-        columns = min(block, resamples - first)
-        draws = generator.integers(0, n_groups, size=(columns, n_groups), dtype=np.int32)
-        cells = draws.astype(np.int64) + np.arange(columns, dtype=np.int64)[:, None] * n_groups
-        drawn = np.bincount(cells.ravel(), minlength=columns * n_groups).astype(np.int32).reshape(columns, n_groups)
-        yield np.ascontiguousarray(drawn.T)[codes]
+    def of(self, kind: str, name: str, index: int | None = None) -> Interval:
+        """Return value and bounds of a measure: `kind` is a field of `Measures`, `index` the class."""
+
+        def read(measures: Measures) -> Floats:
+            values = getattr(measures, kind)[name]
+            return values if index is None else values[:, index]
+
+        value, drawn = float(read(self.point)[0]), read(self._drawn)
+        defined = np.isfinite(drawn)
+        if not np.isfinite(value):
+            return {"value": None, "low": None, "high": None}
+        behind = int(read(self._behind)[0])
+        if behind < 2 or defined.sum() < bounds.FEWEST_RESAMPLES:
+            return {"value": value, "low": None, "high": None}
+        drawn, top = drawn[defined], self._tops.get(name, 1.0)
+        freedom = bounds.degrees_of_freedom(value, read(self._left_out), self._strata)
+        if value in (0.0, top):
+            low, high = bounds.exact_bounds(value, behind, self._confidence, top)
+        elif name in self.point.signed:
+            terms, noisy = self.point.signed[name][0], self._drawn.signed[name][defined]
+            low, high = bounds.absolute_sum_bounds(terms, noisy, freedom, self._confidence)
+        else:
+            low, high = bounds.logit_bounds(value, drawn, freedom, self._confidence, top)
+        return {"value": value, "low": low, "high": high}
+
+
+def _joined(parts: Iterable[Measures]) -> Measures:
+    """Return the measures of consecutive weightings as one."""
+    found = list(parts)
+
+    def joined(kind: str) -> dict[str, Floats]:
+        return {
+            name: np.concatenate([getattr(part, kind)[name] for part in found]) for name in getattr(found[0], kind)
+        }
+
+    return Measures(joined("overall"), joined("per_class"), joined("at_threshold"), joined("signed"))
 
 
 def _check(

@@ -1,27 +1,63 @@
 """What a classifier's probabilities are worth: measures per split and per class, for one or many weightings at once.
 
-Every function takes a table of image weights (N, R), so that the figure itself (all weights one) and its R bootstrap
+Every measure is computed under a table of weights, so that the figure itself (all weights one) and its R bootstrap
 resamples (see intervals.py) come from the same code. With unit weights the values equal scikit-learn's.
+docs/measures.md has the formulas.
+
+Counts and sums over images are linear in the weights of their groups: they are added up per group once, and every
+weighting is then one row of a matrix product. What is not a count (squared differences, confidences) is rounded to a
+binary fraction so fine that 1e-9 is never reached, and so coarse that the sums are exact: the product is then the same
+on any machine, with any number of threads, in any order of adding.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.floating]
-Ints = NDArray[np.integer]
+from chestbench.evaluation.calibration import BINS, brier_terms, confidence_bins
+from chestbench.evaluation.ranking import Floats, Ints, Ranking, rank_measures
 
-OVERALL = ("balanced_accuracy", "accuracy", "macro_f1", "macro_specificity", "macro_auc", "macro_average_precision")
-PER_CLASS = ("sensitivity", "specificity", "ppv", "f1", "auc", "average_precision")
+__all__ = ["Measures", "Sample", "confusion_matrix", "measure", "predict_class", "rank_measures"]
+
+OVERALL = (
+    "balanced_accuracy",
+    "accuracy",
+    "macro_f1",
+    "macro_specificity",
+    "macro_auc",
+    "macro_average_precision",
+    "brier",
+    "ece",
+)
+PER_CLASS = ("sensitivity", "specificity", "ppv", "npv", "f1", "auc", "average_precision")
+# Means over the classes that occur.
+MACRO = {
+    "balanced_accuracy": "sensitivity",
+    "macro_f1": "f1",
+    "macro_specificity": "specificity",
+    "macro_auc": "auc",
+    "macro_average_precision": "average_precision",
+}
+AT_THRESHOLD = ("sensitivity", "specificity", "ppv", "npv")
 
 
 @dataclass(frozen=True)
 class Measures:
-    """Measures under R weightings: `overall[name]` is (R,), `per_class[name]` is (R, C); NaN where undefined."""
+    """Measures under R weightings; NaN where undefined.
+
+    Attributes:
+        overall: name -> (R,); `ece_calibrated` is there when calibrated probabilities were given.
+        per_class: name -> (R, C), at the highest probability.
+        at_threshold: name -> (R, C), each class called at its threshold; empty when none were given.
+        signed: name -> (R, K), the signed terms whose absolute values sum to `overall[name]`: `ece` and its like.
+    """
 
     overall: dict[str, Floats]
     per_class: dict[str, Floats]
+    at_threshold: dict[str, Floats] = field(default_factory=dict)
+    signed: dict[str, Floats] = field(default_factory=dict)
 
 
 def predict_class(probabilities: Floats) -> Ints:
@@ -36,99 +72,155 @@ def confusion_matrix(labels: Ints, predicted: Ints, n_classes: int) -> Ints:
 
 
 def measure(labels: Ints, probabilities: Floats, weights: Ints | None = None) -> Measures:
-    """Compute every measure under each weighting.
-
-    A class without any image (under a weighting) has no sensitivity, F1, AUC or average precision: NaN. A class never
-    predicted has no PPV. The macro measures average over the classes that occur in `labels`, and are NaN under a
-    weighting that leaves one of those out, so that all resamples estimate the same quantity.
+    """Compute every measure under each weighting of the images; see `Sample` and `Sample.measure`.
 
     Args:
         labels: class index per image, (N,), 0 to C - 1.
         probabilities: one row per image, (N, C).
         weights: non-negative image weights, (N, R) integer; None for one column of ones.
     """
-    labels = np.asarray(labels, dtype=np.int64)
-    probabilities = np.asarray(probabilities, dtype=np.float64)
-    n_images, n_classes = probabilities.shape
-    if weights is None:
-        weights = np.ones((n_images, 1), dtype=np.int32)
-    present = np.bincount(labels, minlength=n_classes) > 0
-    per_class = _threshold_measures(_weighted_confusion(labels, predict_class(probabilities), n_classes, weights))
-    accuracy = per_class.pop("accuracy")
-    ranked = [rank_measures(probabilities[:, index], labels == index, weights) for index in range(n_classes)]
-    per_class["auc"] = np.stack([auc for auc, _ in ranked], axis=1)
-    per_class["average_precision"] = np.stack([precision for _, precision in ranked], axis=1)
-
-    def macro(name: str) -> Floats:
-        return per_class[name][:, present].mean(axis=1)
-
-    overall = {
-        "balanced_accuracy": macro("sensitivity"),
-        "accuracy": accuracy[:, 0],
-        "macro_f1": macro("f1"),
-        "macro_specificity": macro("specificity"),
-        "macro_auc": macro("auc"),
-        "macro_average_precision": macro("average_precision"),
-    }
-    return Measures(overall, per_class)
+    return Sample(labels, probabilities).measure(weights)
 
 
-def rank_measures(scores: Floats, positive: NDArray[np.bool_], weights: Ints) -> tuple[Floats, Floats]:
-    """Return ROC-AUC and average precision of `scores` under each weighting, two arrays (R,).
+class Sample:
+    """Predictions of one split, made ready for many weightings of its groups."""
 
-    The scores are sorted once; sums of weights down the sorted list then give every resample's curve. Equal scores
-    share one threshold (half the credit in the AUC), and average precision is the step-wise sum of scikit-learn.
+    def __init__(
+        self,
+        labels: Ints,
+        probabilities: Floats,
+        groups: Ints | None = None,
+        calibrated: Floats | None = None,
+        thresholds: Sequence[float | None] | None = None,
+    ) -> None:
+        """Sort and count.
 
-    Args:
-        scores: higher means more likely positive, (N,).
-        positive: whether the image is of the class, (N,).
-        weights: image weights, (N, R) integer.
-    """
-    order = np.argsort(-scores, kind="stable")
-    sorted_scores, sorted_positive = scores[order], positive[order]
-    sorted_weights = weights[order]
-    last_of_tie = np.flatnonzero(np.append(sorted_scores[1:] != sorted_scores[:-1], True))
-    has_positive = np.add.reduceat(sorted_positive, np.append(0, last_of_tie[:-1] + 1), dtype=np.int64) > 0
-    everyone = np.cumsum(sorted_weights, axis=0, dtype=np.int64)
-    hits = np.cumsum(sorted_weights * sorted_positive[:, None], axis=0, dtype=np.int64)
-    n_all, n_hits = everyone[-1].astype(np.float64), hits[-1].astype(np.float64)
-    # Only thresholds at which a positive image is passed add to either sum.
-    end = last_of_tie[has_positive]
-    start = np.append(0, last_of_tie[:-1] + 1)[has_positive]
-    all_at, hits_at = everyone[end], hits[end]
-    before = start - 1
-    all_before = np.where(start[:, None] > 0, everyone[before], 0)
-    hits_before = np.where(start[:, None] > 0, hits[before], 0)
-    new_hits = (hits_at - hits_before).astype(np.float64)
-    misses_at, misses_before = all_at - hits_at, all_before - hits_before
-    n_misses = n_all - n_hits
+        Args:
+            labels: class index per image, (N,), 0 to C - 1.
+            probabilities: one row per image, (N, C).
+            groups: group of each image, 0 to G - 1, (N,); None when each image is a group.
+            calibrated: (N, C), for `ece_calibrated`; None for none.
+            thresholds: one per class, None where a class has none; None for no measures at thresholds.
+        """
+        self._labels = np.asarray(labels, dtype=np.int64)
+        probabilities = np.asarray(probabilities, dtype=np.float64)
+        n_images, self._n_classes = probabilities.shape
+        self._groups = np.arange(n_images) if groups is None else np.asarray(groups, dtype=np.int64)
+        self._n_groups = int(self._groups.max()) + 1
+        self._present = np.bincount(self._labels, minlength=self._n_classes) > 0
+        self._calibrated, self._has_threshold = calibrated is not None, None
+        self._rankings = [
+            Ranking(probabilities[:, index], self._labels == index, self._groups) for index in range(self._n_classes)
+        ]
+        predicted = predict_class(probabilities)
+        columns = [self._counts(self._labels * self._n_classes + predicted, self._n_classes**2)]
+        # Whole multiples of 1 / scale: 2 ** 52 leaves room for 16 times as many images as there are.
+        self._scale = 2.0 ** (47 - int(np.ceil(np.log2(n_images))))
+        columns.append(self._counts(np.zeros_like(self._labels), 1, brier_terms(self._labels, probabilities)))
+        for table in (probabilities, calibrated):
+            if table is not None:
+                confidence, bins = confidence_bins(table)
+                right = np.argmax(table, axis=1) == self._labels
+                columns.append(self._counts(bins, BINS + 1, right - confidence))
+        if thresholds is not None:
+            limits = np.array([np.inf if threshold is None else threshold for threshold in thresholds])
+            self._has_threshold = np.isfinite(limits)
+            missed = probabilities < limits
+            for index in range(self._n_classes):
+                columns.append(self._counts(2 * (self._labels != index) + missed[:, index], 4))
+        self._table = np.concatenate(columns, axis=1)
+
+    def measure(self, weights: Ints | None = None) -> Measures:
+        """Compute every measure under each weighting.
+
+        A class without any image (under a weighting) has no sensitivity, F1, AUC or average precision: NaN. A class
+        never predicted has no PPV, one always predicted no NPV. The macro measures average over the classes that occur
+        in the labels, and are NaN under a weighting that leaves one of those out, so that all resamples estimate the
+        same quantity.
+
+        Args:
+            weights: how often each group counts, (G, R) non-negative integers; None for one column of ones. Fastest as
+                the transpose of a C-contiguous (R, G) table.
+        """
+        rows = np.ones((1, self._n_groups), np.int32) if weights is None else np.ascontiguousarray(weights.T)
+        sums = rows.astype(np.float64) @ self._table
+        n = self._n_classes
+        matrices, sums = sums[:, : n * n].reshape(-1, n, n), sums[:, n * n :]
+        per_class, accuracy = _argmax_measures(matrices)
+        ranked = [ranking.measure(rows) for ranking in self._rankings]
+        per_class["auc"] = np.stack([auc for auc, _ in ranked], axis=1)
+        per_class["average_precision"] = np.stack([precision for _, precision in ranked], axis=1)
+
+        overall = {name: per_class[part][:, self._present].mean(axis=1) for name, part in MACRO.items()}
+        overall["accuracy"] = accuracy
+        with np.errstate(divide="ignore", invalid="ignore"):
+            scaled = sums / (self._scale * matrices.sum(axis=(1, 2))[:, None])
+        overall["brier"], end = scaled[:, 0], 1
+        signed = {}
+        for name in ("ece", "ece_calibrated")[: 1 + self._calibrated]:
+            signed[name] = scaled[:, end : end + BINS + 1]
+            overall[name] = np.abs(signed[name]).sum(axis=1)
+            end += BINS + 1
+        at_threshold = {}
+        if self._has_threshold is not None:
+            tables = sums[:, end:].reshape(-1, n, 4)
+            tables[:, ~self._has_threshold] = 0
+            at_threshold = two_by_two(*np.moveaxis(tables, 2, 0))
+        return Measures(overall, per_class, at_threshold, signed)
+
+    def groups_behind(self) -> Measures:
+        """Return how many groups each measure rests on, under one weighting: those in its denominator.
+
+        An AUC needs both sides and rests on the smaller; a macro measure rests on its worst-founded class.
+        """
+        n = self._n_classes
+        cells = self._table[:, : n * n].reshape(-1, n, n) > 0
+
+        def count(holds: NDArray[np.bool_]) -> Floats:
+            return holds.sum(axis=0, dtype=np.float64)
+
+        own = count(cells.any(axis=2))
+        rest = np.array([count(np.delete(cells, index, axis=1).any(axis=(1, 2))) for index in range(n)])
+        said = count(cells.any(axis=1))
+        unsaid = np.array([count(np.delete(cells, index, axis=2).any(axis=(1, 2))) for index in range(n)])
+        both = np.minimum(own, rest)
+        each = {"sensitivity": own, "specificity": rest, "ppv": said, "npv": unsaid, "f1": own}
+        each |= {"auc": both, "average_precision": both}
+        everyone = np.array([float(self._n_groups)])
+        overall = {name: everyone for name in ("accuracy", "brier", "ece", "ece_calibrated")}
+        overall |= {name: each[part][self._present].min(keepdims=True) for name, part in MACRO.items()}
+        at_threshold = {}
+        if self._has_threshold is not None:
+            called = self._table[:, -4 * n :].reshape(-1, n, 4) > 0
+            sides = {"sensitivity": (0, 1), "specificity": (2, 3), "ppv": (0, 2), "npv": (1, 3)}
+            at_threshold = {name: count(called[:, :, pair].any(axis=2))[None] for name, pair in sides.items()}
+        return Measures(overall, {name: values[None] for name, values in each.items()}, at_threshold)
+
+    def _counts(self, cells: Ints, n_cells: int, values: Floats | None = None) -> Floats:
+        """Return images (or the sum of their values, in units of 1 / scale) by group and cell, (G, n_cells)."""
+        places = self._groups * n_cells + cells
+        units = None if values is None else np.rint(values * self._scale)
+        found = np.bincount(places, units, minlength=self._n_groups * n_cells)
+        return found.reshape(self._n_groups, n_cells).astype(np.float64)
+
+
+def two_by_two(true_pos: Floats, false_neg: Floats, false_pos: Floats, true_neg: Floats) -> dict[str, Floats]:
+    """Return sensitivity, specificity, PPV and NPV of 2x2 tables, each of the shape of the counts."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        won = np.einsum("tr,tr->r", new_hits, n_misses - 0.5 * (misses_at + misses_before))
-        auc = won / (n_hits * n_misses)
-        precision = np.where(new_hits > 0, hits_at / np.maximum(all_at, 1), 0.0)
-        average_precision = np.einsum("tr,tr->r", new_hits, precision) / n_hits
-    return auc, average_precision
+        return {
+            "sensitivity": true_pos / (true_pos + false_neg),
+            "specificity": true_neg / (true_neg + false_pos),
+            "ppv": true_pos / (true_pos + false_pos),
+            "npv": true_neg / (true_neg + false_neg),
+        }
 
 
-def _weighted_confusion(labels: Ints, predicted: Ints, n_classes: int, weights: Ints) -> Floats:
-    """Return confusion matrices (R, C, C): rows are the actual class."""
-    cells = labels * n_classes + predicted
-    counts = np.zeros((n_classes**2, weights.shape[1]))
-    for cell in np.unique(cells):
-        counts[cell] = weights[cells == cell].sum(axis=0)
-    return counts.T.reshape(-1, n_classes, n_classes)
-
-
-def _threshold_measures(matrices: Floats) -> dict[str, Floats]:
-    """Return the measures that follow from confusion matrices (R, C, C), each (R, C); accuracy is (R, 1)."""
+def _argmax_measures(matrices: Floats) -> tuple[dict[str, Floats], Floats]:
+    """Return the measures that follow from confusion matrices (R, C, C), each (R, C), and the accuracy (R,)."""
     total = matrices.sum(axis=(1, 2))[:, None]
     hits = np.diagonal(matrices, axis1=1, axis2=2)
     actual, predicted = matrices.sum(axis=2), matrices.sum(axis=1)
+    found = two_by_two(hits, actual - hits, predicted - hits, total - actual - predicted + hits)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return {
-            "accuracy": hits.sum(axis=1, keepdims=True) / total,
-            "sensitivity": hits / actual,
-            "specificity": (total - actual - predicted + hits) / (total - actual),
-            "ppv": hits / predicted,
-            "f1": np.where(actual > 0, 2 * hits / (actual + predicted), np.nan),
-        }
+        found["f1"] = np.where(actual > 0, 2 * hits / (actual + predicted), np.nan)
+        return found, hits.sum(axis=1) / total[:, 0]

@@ -35,6 +35,7 @@ TRAINING_KEYS = (
     "weights",
     "image_size",
     "seed",
+    "random_labels",
 )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from chestbench.evaluation import external_table, remarks
 from chestbench.notice import NOTICE
 
 GROUPS = {"patient": "patients or studies", "study": "studies", "image": "groups of look-alike images"}
@@ -11,6 +12,8 @@ PUBLISHED = (
     "Published by the original project, on its own split; not ours and not comparable line by line "
     "(f1 and auc stand beside our macro-F1 and macro AUC):"
 )
+
+EXTERNAL = ("set", "network", "images", "own test bal.acc", "external bal.acc", "drop", "images of other classes")
 
 Row = Mapping[str, Any]
 Record = Mapping[str, Any]
@@ -32,43 +35,58 @@ def foundation(record: Record) -> str:
     return f"{name}: split by {unit}, test {test['images']} images in {test['groups']} {GROUPS[unit]}{absent}; {NOTICE}"
 
 
-def text(rows: Sequence[Row], records: Sequence[Record], published: Sequence[Row] = ()) -> str:
-    """Return the leaderboard for a terminal, with what it stands on, published figures and what to try next.
+def text(
+    rows: Sequence[Row],
+    records: Sequence[Record],
+    published: Sequence[Row] = (),
+    warnings: Sequence[str] = (),
+    external: Sequence[Row] = (),
+) -> str:
+    """Return the leaderboard for a terminal, with what it stands on, what to believe of it and what to try next.
 
     Args:
         rows: from `leaderboard.table`. records: measures per network, best first.
         published: from `published.beside_ours`.
+        warnings: of metrics/audit.json. external: from `external_table.external_rows`.
     """
     best = records[0]
     interval = f"test bal.acc [{best['bootstrap']['confidence']:.0%}]"
     names = ["network", "parameters", "epochs", "seconds", "images/s", "val bal.acc", interval, "macro-F1", "AUC", "AP"]
     has_studies = "test_study_map" in rows[0]
-    if has_studies:
-        names.append("study mAP")
+    has_seeds, compared = any(row.get("seeds") for row in rows), any(row.get("vs_best_p") is not None for row in rows)
+    names += ["vs chosen"] * compared + ["over seeds"] * has_seeds + ["study mAP"] * has_studies
     cells = [
         (
             row["model"],
-            _number(row.get("parameters"), ",d"),
-            _number(row.get("epochs"), "d"),
-            _number(row.get("seconds"), ".0f"),
-            _number(row.get("images_per_second"), ".1f"),
-            _number(row["val_balanced_accuracy"]),
-            _test_balanced_accuracy(row),
-            _number(row["test_macro_f1"]),
-            _number(row["test_macro_auc"]),
-            _number(row["test_macro_average_precision"]),
-            *([_interval_of(row, "test_study_map")] if has_studies else []),
+            number(row.get("parameters"), ",d"),
+            number(row.get("epochs"), "d"),
+            number(row.get("seconds"), ".0f"),
+            number(row.get("images_per_second"), ".1f"),
+            number(row["val_balanced_accuracy"]),
+            interval_of(row, "test_balanced_accuracy"),
+            number(row["test_macro_f1"]),
+            number(row["test_macro_auc"]),
+            number(row["test_macro_average_precision"]),
+            *([remarks.difference_cell(row)] if compared else []),
+            *([remarks.seeds_cell(row)] if has_seeds else []),
+            *([interval_of(row, "test_study_map")] if has_studies else []),
         )
         for row in rows
     ]
     lines = _table(names, cells)
     return "\n".join(
         [
+            *([remarks.CONTROL, ""] if remarks.is_control(records) else []),
             *lines,
             "",
+            *([remarks.CONTROL] if remarks.is_control(records) else []),
             foundation(best),
             f"{best['model']} is first on val, which chooses; test was read once per network.",
+            *remarks.comparison_remarks(rows, records),
+            *remarks.seed_remark(rows),
             *([study_sentence(best)] if has_studies else []),
+            *remarks.audit_remarks(warnings),
+            *external_lines(external),
             *published_lines(published),
             "next: make ui (MLflow: curves, pictures, models) | dvc plots show | make exps",
             "      dvc exp run -S model=resnet152v2",
@@ -95,9 +113,9 @@ def published_lines(published: Sequence[Row]) -> list[str]:
             row["network"],
             row["split"],
             row["measure"],
-            _number(row["published"]),
+            number(row["published"]),
             f"{row['our_network']}, {row['our_split']}" if row["our_network"] else "-",
-            _interval_of(row, "ours") if row["our_network"] else "-",
+            interval_of(row, "ours") if row["our_network"] else "-",
         )
         for row in published
     ]
@@ -105,33 +123,30 @@ def published_lines(published: Sequence[Row]) -> list[str]:
     return ["", PUBLISHED, *_table(names, cells), ""]
 
 
-def markdown(rows: Sequence[Row], records: Sequence[Record], published: Sequence[Row] = ()) -> str:
-    """Return the leaderboard as a Markdown table with what it stands on (shown on MLflow's page)."""
-    lines = ["| network | val balanced accuracy | test balanced accuracy | macro-F1 | AUC |", "|---|---|---|---|---|"]
-    for row in rows:
-        figures = (row["val_balanced_accuracy"], row["test_macro_f1"], row["test_macro_auc"])
-        val, f1, auc = (_number(figure) for figure in figures)
-        lines.append(f"| {row['model']} | {val} | {_test_balanced_accuracy(row)} | {f1} | {auc} |")
-    lines += ["", f"{foundation(records[0])}. {records[0]['model']} chosen on val."]
-    if "test_study_map" in rows[0]:
-        maps = ", ".join(f"{row['model']} {_interval_of(row, 'test_study_map')}" for row in rows)
-        lines += ["", f"Test {study_sentence(records[0])} {maps}."]
-    if published:
-        lines += ["", PUBLISHED, "", "| network | split | measure | published | ours |", "|---|---|---|---|---|"]
-        for row in published:
-            value = f"{_interval_of(row, 'ours')} ({row['our_network']}, {row['our_split']})"
-            ours = value if row["our_network"] else "-"
-            cells = (row["network"], row["split"], row["measure"], _number(row["published"]), ours)
-            lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
+def external_lines(external: Sequence[Row]) -> list[str]:
+    """Return the table of sets from elsewhere as lines of text; none when there are none."""
+    return ["", external_table.TITLE, *_table(EXTERNAL, external_cells(external)), ""] if external else []
 
 
-def _test_balanced_accuracy(row: Row) -> str:
-    return _interval_of(row, "test_balanced_accuracy")
+def external_cells(external: Sequence[Row]) -> list[list[str]]:
+    """Return the cells under `EXTERNAL` of rows from `external_table.external_rows`."""
+    return [
+        [
+            row["set"],
+            row["model"],
+            f"{row['images']:,d}",
+            number(row["own_test_balanced_accuracy"]),
+            interval_of(row, "external_balanced_accuracy"),
+            "-" if row["drop"] is None else interval_of(row, "drop"),
+            f"{row['images_left_out']:,d}",
+        ]
+        for row in external
+    ]
 
 
-def _interval_of(row: Row, name: str) -> str:
-    return with_interval({"value": row[name], "low": row.get(f"{name}_low"), "high": row.get(f"{name}_high")})
+def interval_of(row: Row, name: str) -> str:
+    """Return a column of a row with its bounds, `undefined` where it has no value."""
+    return with_interval({"value": row.get(name), "low": row.get(f"{name}_low"), "high": row.get(f"{name}_high")})
 
 
 def _table(names: Sequence[str], cells: Sequence[Sequence[str]]) -> list[str]:
@@ -140,7 +155,8 @@ def _table(names: Sequence[str], cells: Sequence[Sequence[str]]) -> list[str]:
     return [_aligned(line, widths) for line in (names, tuple("-" * width for width in widths), *cells)]
 
 
-def _number(value: float | None, form: str = ".3f") -> str:
+def number(value: float | None, form: str = ".3f") -> str:
+    """Return a figure in the given form, or `-`."""
     return "-" if value is None else format(value, form)
 
 

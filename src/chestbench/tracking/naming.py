@@ -25,6 +25,8 @@ TAG_KEYS = (
     "backend",
     "precision",
     "weights",
+    "git_revision",
+    "git_dirty",
 )
 FIGURES = ("parameters", "epochs_run", "best_epoch", "first_step_seconds", "images_per_second")
 
@@ -38,15 +40,25 @@ def training_tags(training: Mapping[str, Any]) -> dict[str, str]:
     """Return the tags that training.json (or what will become it) gives: data, network, device, class names."""
     tags = {key: _text(training[key]) for key in TAG_KEYS if training.get(key) is not None}
     tags.update({f"class_{place}": _text(name) for place, name in enumerate(training.get("classes", []))})
+    if "git_revision" in tags:
+        tags["mlflow.source.git.commit"] = tags["git_revision"]
     synthetic = "Synthetic images, no real patient; " if training.get("dataset") == "sample" else ""
     tags["mlflow.note.content"] = f"{synthetic}{NOTICE}. Split by {training.get('split_unit', 'unknown')}."
     return tags
+
+
+def run_name(training: Mapping[str, Any]) -> str:
+    """Return the name of a run: its network, and its seed where it is a further training of the same (train.seeds)."""
+    seeds = training.get("seeds") or [training["seed"]]
+    return training["model"] if training["seed"] == seeds[0] else f"{training['model']} seed {training['seed']}"
 
 
 def training_figures(training: Mapping[str, Any]) -> dict[str, float]:
     """Return the figures of the whole training, such as `train_seconds`."""
     found = {f"train_{key}": training.get(key) for key in FIGURES}
     found["train_seconds"] = training.get("seconds")
+    for part in ("cpu", "gpu"):
+        found[f"train_energy_{part}_joules"] = training.get("energy", {}).get(f"{part}_joules")
     return finite_numbers(found)
 
 
@@ -65,26 +77,62 @@ def finite_numbers(row: Mapping[str, Any]) -> dict[str, float]:
     return found
 
 
+def external_metrics(record: Mapping[str, Any]) -> dict[str, float]:
+    """Return measures of metrics/external/SET/MODEL.json by MLflow name, with `_low` and `_high` beside each.
+
+    Such as `external/other/balanced_accuracy`, `external/other/sensitivity_COVID` and `external/other/drop`; undefined
+    ones are left out.
+    """
+    test, names, prefix = record["test"], class_suffixes(record["our_classes"]), f"external/{record['set']}/"
+    found: dict[str, float | None] = {f"{prefix}images": float(test["images"]), **_measures(prefix, test)}
+    for label, measures in test["per_class"].items():
+        found.update(_measures(prefix, measures, f"_{names[label]}"))
+        found.update(_measures(prefix, measures.get("at_threshold") or {}, f"_at_threshold_{names[label]}"))
+    found |= {f"{prefix}{key}": record[key] for key in ("own_test_balanced_accuracy", "drop", "drop_low", "drop_high")}
+    return {name: value for name, value in found.items() if value is not None}
+
+
 def result_metrics(record: Mapping[str, Any]) -> dict[str, float]:
     """Return measures of metrics/models/{model}.json by MLflow name, with `_low` and `_high` beside each.
 
     Val and test each have their overall measures; test also has those per class, such as
-    `test_sensitivity_Viral_Pneumonia`. Measures per study are named as `test_study_map`. Undefined ones are left out.
+    `test_sensitivity_Viral_Pneumonia`, and `test_sensitivity_at_threshold_Viral_Pneumonia` at the threshold chosen on
+    val (`threshold_Viral_Pneumonia`). Measures per study and per group are named as `test_study_map` and
+    `test_group_macro_auc`. Undefined ones are left out.
     """
-    found: dict[str, float | None] = {}
+    found: dict[str, float | None] = {"temperature": record.get("temperature")}
     for split, prefix in OVERALL_SPLITS.items():
-        for name, measure in record[split].items():
-            if isinstance(measure, dict) and "value" in measure:
-                found.update(_with_bounds(f"{prefix}_{name}", measure))
-        for name, measure in record[split].get("per_study", {}).items():
-            if isinstance(measure, dict) and "value" in measure:
-                found.update(_with_bounds(f"{prefix}_study_{name.removeprefix('study_')}", measure))
+        found.update(_measures(f"{prefix}_", record[split]))
+        for unit in ("study", "group"):
+            measures = record[split].get(f"per_{unit}", {})
+            found.update(_measures(f"{prefix}_{unit}_", {k.removeprefix("study_"): v for k, v in measures.items()}))
     names = class_suffixes(record["classes"])
     for label, measures in record[DETAILED_SPLIT]["per_class"].items():
-        for name, measure in measures.items():
-            if isinstance(measure, dict):
-                found.update(_with_bounds(f"{DETAILED_SPLIT}_{name}_{names[label]}", measure))
+        found.update(_measures(f"{DETAILED_SPLIT}_", measures, f"_{names[label]}"))
+        at_threshold = measures.get("at_threshold") or {}
+        found.update(_measures(f"{DETAILED_SPLIT}_", at_threshold, f"_at_threshold_{names[label]}"))
+    for label, chosen in record.get("thresholds", {}).items():
+        found[f"threshold_{names[label]}"] = chosen["threshold"]
+    for name, measure in _seed_measures(record).items():
+        found.update({f"{name}_seeds_mean": measure["mean"], f"{name}_seeds_sd": measure["sd"]})
     return {name: value for name, value in found.items() if value is not None}
+
+
+def seed_metrics(record: Mapping[str, Any], seed: int) -> dict[str, float]:
+    """Return what metrics/models/{model}.json says of a further training of the network, by MLflow name."""
+    place = record["seeds"]["seeds"].index(seed)
+    found = {name: measure["values"][place] for name, measure in _seed_measures(record).items()}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _seed_measures(record: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Return the measures of all seeds by MLflow name; none where there is one seed."""
+    found = {}
+    for name, measure in record.get("seeds", {}).items():
+        split, _, rest = name.partition("_")
+        if split in OVERALL_SPLITS:
+            found[f"{OVERALL_SPLITS[split]}_{rest}"] = measure
+    return found
 
 
 def class_suffixes(classes: Iterable[str]) -> dict[str, str]:
@@ -109,8 +157,14 @@ def registered_name(dataset: str, model: str) -> str:
     return f"chestbench-{dataset}-{model}"
 
 
-def _with_bounds(name: str, measure: Mapping[str, float | None]) -> dict[str, float | None]:
-    return {name: measure["value"], f"{name}_low": measure["low"], f"{name}_high": measure["high"]}
+def _measures(prefix: str, measures: Mapping[str, Any], suffix: str = "") -> dict[str, float | None]:
+    """Return what has a value and bounds among `measures`, by name, with the bounds."""
+    found: dict[str, float | None] = {}
+    for name, measure in measures.items():
+        if isinstance(measure, Mapping) and "value" in measure:
+            whole = f"{prefix}{name}{suffix}"
+            found |= {whole: measure["value"], f"{whole}_low": measure["low"], f"{whole}_high": measure["high"]}
+    return found
 
 
 def _text(value: Any) -> str:

@@ -1,5 +1,6 @@
 """What evaluation adds to a run: measures, pictures, tables, the model. Also closes gaps that a failed store left."""
 
+import json
 import logging
 import shutil
 import tempfile
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from chestbench.evaluation.curves import read_csv
 from chestbench.files import sha256_file, sha256_json
-from chestbench.tracking.naming import parameter_values, result_metrics, training_figures, training_tags
+from chestbench.tracking.naming import parameter_values, result_metrics, run_name, training_figures, training_tags
 from chestbench.tracking.run import Run, close_interrupted, find_runs, now, open_run, send, warn
 from chestbench.tracking.served import log_model
 from chestbench.tracking.store import Store, connect, patiently, trouble
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 PICTURES = ("confusion_matrix", "roc", "pr", "gradcam", "history", "architecture")
 # Pictures of the data: what the stages before training drew, by the name below `data/` in a run's artifacts.
-DATA_FOLDERS = ("catalog", "preprocess", "upsample")
+DATA_FOLDERS = ("catalog", "audit", "preprocess", "upsample")
 REBUILT = {"rebuilt_from_outputs": "true", "mlflow.user": "", "mlflow.source.name": "chestbench"}
 
 
@@ -47,42 +48,49 @@ class NetworkRun(Run):
             self.attempt("pictures of the data", partial(self._log_data, name=name, folder=folder))
 
     def _log_results(self, store: Store, record: Mapping[str, Any], results: Path, model_file: Path) -> None:
-        tags = store.client.get_run(self._id).data.tags
-        results_hash = sha256_json({"record": record, "files": _file_hashes(results, "*")})
+        tags = store.client.get_run(self.id).data.tags
+        results_hash = sha256_json({"record": record, "files": file_hashes(results, "*")})
         if tags.get("results_sha256") != results_hash:
-            when = now()
-            send(store, self._id, [(name, value, when, 0) for name, value in result_metrics(record).items()])
-            upload(store, self._id, results, "results")
+            send_new(store, self.id, result_metrics(record))
+            upload(store, self.id, results, "results")
             for picture in PICTURES:
                 if (results / f"{picture}.png").is_file():
-                    self._log_picture(store, results / f"{picture}.png", picture)
+                    self.log_picture(store, results / f"{picture}.png", picture)
             # Last, so that a process that dies before starts over.
-            store.client.set_tag(self._id, "results_sha256", results_hash)
+            store.client.set_tag(self.id, "results_sha256", results_hash)
             self.changed = True
         model_hash = sha256_file(model_file)
         if tags.get("model_sha256") != model_hash:
-            experiment_id = store.client.get_run(self._id).info.experiment_id
-            log_model(store, experiment_id, self._id, self.training, model_file)
-            store.client.set_tag(self._id, "model_sha256", model_hash)
+            experiment_id = store.client.get_run(self.id).info.experiment_id
+            log_model(store, experiment_id, self.id, self.training, model_file)
+            store.client.set_tag(self.id, "model_sha256", model_hash)
             self.changed = True
 
     def _log_data(self, store: Store, name: str, folder: Path) -> None:
-        pictures = _file_hashes(folder, "*.png")
+        pictures = file_hashes(folder, "*.png")
         tag, pictures_hash = f"{name}_pictures_sha256", sha256_json(pictures)
-        if store.client.get_run(self._id).data.tags.get(tag) == pictures_hash:
+        if store.client.get_run(self.id).data.tags.get(tag) == pictures_hash:
             return
-        upload(store, self._id, folder, f"data/{name}", "*.png")
+        upload(store, self.id, folder, f"data/{name}", "*.png")
         for picture in pictures:
-            self._log_picture(store, folder / picture, f"data_{name}_{Path(picture).stem}")
-        store.client.set_tag(self._id, tag, pictures_hash)
+            self.log_picture(store, folder / picture, f"data_{name}_{Path(picture).stem}")
+        store.client.set_tag(self.id, tag, pictures_hash)
         self.changed = True
 
-    def _log_picture(self, store: Store, path: Path, key: str) -> None:
-        """Log a picture under a key, which is what MLflow's pages put side by side for several runs."""
+    def log_picture(self, store: Store, path: Path, key: str) -> None:
+        """Log a picture under a key, which is what MLflow's pages put side by side for several runs.
+
+        MLflow would keep every copy: one that the run has under this key (its tag `pictures` knows) is not sent again.
+        """
         from PIL import Image
 
+        logged = json.loads(store.client.get_run(self.id).data.tags.get("pictures", "{}"))
+        digest = sha256_file(path)[:12]
+        if logged.get(key) == digest:
+            return
         with Image.open(path) as image:
-            store.client.log_image(self._id, image.convert("RGB"), key=key, step=0, synchronous=True)
+            store.client.log_image(self.id, image.convert("RGB"), key=key, step=0, synchronous=True)
+        store.client.set_tag(self.id, "pictures", json.dumps({**logged, key: digest}))
 
 
 def resume_run(training: Mapping[str, Any], history: Path, root: Path | None = None) -> NetworkRun:
@@ -109,22 +117,21 @@ def _resume(store: Store, training: Mapping[str, Any], history: Path) -> Network
     if run_id is None:
         tags = {**training_tags(training), **REBUILT}
         start = now() - int(1000 * float(training["seconds"]))
-        made = open_run(store, training["mlflow_experiment"], training["model"], training["config"], tags, start)
+        made = open_run(store, training["mlflow_experiment"], run_name(training), training["config"], tags, start)
         run = _network_run(store, made.run_id, training)
         run.changed = True
     else:
         run = _network_run(store, run_id, training)
-    found = store.client.get_run(run._id)
+    found = store.client.get_run(run.id)
     _complete_description(store, found, training)
-    logged = {entry.step for entry in store.client.get_metric_history(run._id, "loss")}
+    logged = {entry.step for entry in store.client.get_metric_history(run.id, "loss")}
     missing = [row for row in _timed(rows, found.info.start_time) if row[0] not in logged]
     if missing:
         run.log_epochs(missing)
         run.changed = True
     figures = training_figures(training)
-    if any(found.data.metrics.get(name) != value for name, value in figures.items()):
-        send(store, run._id, [(name, value, now(), 0) for name, value in figures.items()])
-    if close_interrupted(store, found.info.experiment_id, training["run_key"], but=run._id):
+    send_new(store, run.id, figures)
+    if close_interrupted(store, found.info.experiment_id, training["run_key"], but=run.id):
         run.changed = True
     if found.info.status != "FINISHED":
         run.finish("FINISHED", max([found.info.start_time, *(when for _, _, when in missing)]))
@@ -178,6 +185,13 @@ def _timed(rows: list[dict[str, str]], start: int) -> list[tuple[int, dict[str, 
     return timed
 
 
+def send_new(store: Store, run_id: str, values: Mapping[str, float]) -> None:
+    """Send metrics at step 0 whose last value is not this already; MLflow would keep it twice."""
+    known = store.client.get_run(run_id).data.metrics
+    when = now()
+    send(store, run_id, [(name, value, when, 0) for name, value in values.items() if known.get(name) != value])
+
+
 def data_pictures(root: Path, names: Sequence[str] = DATA_FOLDERS) -> dict[str, Path]:
     """Return the folders of `{root}/results` that hold pictures of the data, by name.
 
@@ -195,7 +209,7 @@ def data_pictures(root: Path, names: Sequence[str] = DATA_FOLDERS) -> dict[str, 
     return {name: folder for name, folder in folders.items() if folder.is_dir()}
 
 
-def _file_hashes(folder: Path, pattern: str) -> dict[str, str]:
+def file_hashes(folder: Path, pattern: str) -> dict[str, str]:
     """Return the SHA-256 of the files right in a folder, by name."""
     return {path.name: sha256_file(path) for path in sorted(folder.glob(pattern)) if path.is_file()}
 
@@ -211,23 +225,3 @@ def upload(store: Store, run_id: str, folder: Path, name: str, pattern: str = "*
             if path.is_file():
                 shutil.copyfile(path, Path(temporary) / path.name)
         store.client.log_artifacts(run_id, temporary, name)
-
-
-def describe_experiment(experiment: str, note: str, folder: Path, winner: Mapping[str, Any]) -> None:
-    """Show the leaderboard on the experiment's page and attach it to the winner's run, if the store lets it.
-
-    Args:
-        experiment: name of the experiment.
-        note: Markdown.
-        folder: results/compare, attached as `comparison`.
-        winner: its metrics/models/{model}.json.
-    """
-    try:
-        store = connect()
-        found = store.experiment(experiment)
-        patiently(lambda: store.client.set_experiment_tag(found.experiment_id, "mlflow.note.content", note))
-        runs = find_runs(store, found.experiment_id, winner["run_key"])
-        if runs:
-            patiently(lambda: upload(store, runs[0].info.run_id, folder, "comparison"))
-    except trouble() as error:
-        warn("the leaderboard", error)

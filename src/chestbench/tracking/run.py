@@ -3,10 +3,12 @@
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from chestbench.tracking.naming import finite_numbers, parameter_values
-from chestbench.tracking.store import Store, connect, patiently, surroundings, trouble
+from chestbench.tracking.running import abandoned, forget, hold, release
+from chestbench.tracking.store import Store, connect, patiently, repository_root, surroundings, trouble
 
 if TYPE_CHECKING:
     from mlflow.entities import Run as MlflowRun
@@ -26,6 +28,8 @@ class Run:
 
     def __init__(self, store: Store | None, run_id: str | None, experiment_id: str | None = None) -> None:
         self.store, self.run_id, self.experiment_id = store, run_id, experiment_id
+        self.root: Path | None = None
+        self.held: IO[str] | None = None
 
     def log_epoch(self, epoch: int, metrics: Mapping[str, Any]) -> None:
         """Log the numbers of one epoch's history row under their own names, at step `epoch`."""
@@ -34,11 +38,13 @@ class Run:
     def log_epochs(self, rows: Iterable[tuple[int, Mapping[str, Any], int]]) -> None:
         """Log several epochs: (epoch, history row, time in milliseconds)."""
         entries = [(name, value, when, step) for step, row, when in rows for name, value in finite_numbers(row).items()]
-        self.attempt("epochs", lambda store: send(store, self._id, metrics=entries))
+        self.attempt("epochs", lambda store: send(store, self.id, metrics=entries))
 
     def finish(self, status: str, when: int | None = None) -> None:
         """Close the run: FINISHED, FAILED or KILLED, now or at a time in milliseconds."""
-        self.attempt("the end of the run", lambda store: store.client.set_terminated(self._id, status, when or now()))
+        self.attempt("the end of the run", lambda store: store.client.set_terminated(self.id, status, when or now()))
+        if self.store is not None and self.root is not None:
+            release(self.root, self.id, self.held)
 
     def attempt(self, what: str, call: Callable[[Store], Result]) -> Result | None:
         """Return `call(store)`; when the store fails, warn, give it up for this run and return None."""
@@ -53,7 +59,8 @@ class Run:
             return None
 
     @property
-    def _id(self) -> str:
+    def id(self) -> str:
+        """MLflow's id, where there is a store."""
         if self.run_id is None:
             raise RuntimeError("a run with a store has an id")
         return self.run_id
@@ -62,7 +69,8 @@ class Run:
 def start_run(experiment: str, name: str, parameters: Mapping[str, Any], tags: Mapping[str, str]) -> Run:
     """Open a run in the experiment; never fails for the store's sake.
 
-    A run with the same `run_key` tag that still claims to be running was interrupted: it is marked KILLED.
+    A run with the same `run_key` tag that still claims to be running was interrupted: it is marked KILLED. So is any
+    that a process of this repository logged which is dead now.
 
     Args:
         experiment: name of the experiment: the data set.
@@ -71,8 +79,11 @@ def start_run(experiment: str, name: str, parameters: Mapping[str, Any], tags: M
         tags: from `naming.training_tags`; Git revision and DVC experiment are added here.
     """
     try:
-        store = connect()
-        return patiently(lambda: open_run(store, experiment, name, parameters, {**tags, **surroundings()}, now()))
+        store, root = connect(), repository_root()
+        patiently(lambda: close_abandoned(store, root))
+        run = patiently(lambda: open_run(store, experiment, name, parameters, {**tags, **surroundings()}, now()))
+        run.root, run.held = root, hold(root, run.id)
+        return run
     except trouble() as error:
         warn("the run", error)
         return Run(None, None)
@@ -99,6 +110,25 @@ def close_interrupted(store: Store, experiment_id: str, run_key: str, but: str |
     for run in stale:
         store.client.set_terminated(run.info.run_id, "KILLED")
     return len(stale)
+
+
+def close_abandoned(store: Store, root: Path) -> int:
+    """Mark the runs KILLED whose process is dead but that still claim to be running; return how many there were."""
+    from mlflow.exceptions import MlflowException
+
+    closed = 0
+    for run_id in abandoned(root):
+        try:
+            status = store.client.get_run(run_id).info.status
+        except MlflowException as error:
+            if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+                raise
+            continue  # of another store
+        if status == "RUNNING":
+            store.client.set_terminated(run_id, "KILLED")
+            closed += 1
+        forget(root, run_id)
+    return closed
 
 
 def find_runs(store: Store, experiment_id: str, run_key: str) -> "list[MlflowRun]":

@@ -8,14 +8,17 @@ import warnings
 from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import chestbench
 from chestbench import serving
-from chestbench.files import write_json
+from chestbench.files import sha256_file, write_json
 from chestbench.notice import NOTICE
 from chestbench.tracking.naming import registered_name
 from chestbench.tracking.store import Store
+
+if TYPE_CHECKING:
+    from mlflow.entities.model_registry import ModelVersion
 
 # What serving.py imports, relative to the package: the same region, resize and prediction as in the pipeline.
 CODE = (
@@ -42,26 +45,41 @@ def log_model(store: Store, experiment_id: str, run_id: str, training: Mapping[s
     """Upload the model, tie it to its run, register a version of `chestbench-{dataset}-{model}`; return its id.
 
     Nothing is inferred or installed: signature and requirements are given. No path of this machine goes into the files.
+    What a process began that was killed on the way is gone on with: a run has one model and one version of each file.
 
     Args:
         training: training.json.
         model_file: model.keras.
     """
     from mlflow.entities import LoggedModelOutput
+    from mlflow.entities.logged_model_status import LoggedModelStatus
     from mlflow.exceptions import MlflowException
 
     name = registered_name(training["dataset"], training["model"])
     tags = {"run_key": training["run_key"], "notice": NOTICE}
-    logged = store.client.create_logged_model(
-        experiment_id, name=MODEL_NAME, source_run_id=run_id, model_type="classifier", tags=tags
+    digest = sha256_file(model_file)
+    begun = store.client.search_logged_models(
+        [experiment_id], f"source_run_id = '{run_id}' AND tags.model_sha256 = '{digest}'", max_results=1
     )
-    # Beside the model, so that a link suffices instead of a copy of hundreds of megabytes.
-    with tempfile.TemporaryDirectory(prefix=".served-", suffix=".partial", dir=model_file.parent.parent) as temporary:
-        folder = Path(temporary) / "model"
-        save_model(folder, training, model_file, run_id, logged.model_id)
-        store.client.log_model_artifacts(logged.model_id, str(folder))
-    store.client.finalize_logged_model(logged.model_id, "READY")
-    store.client.log_outputs(run_id, [LoggedModelOutput(logged.model_id, step=0)])
+    logged = next(iter(begun), None) or store.client.create_logged_model(
+        experiment_id,
+        name=MODEL_NAME,
+        source_run_id=run_id,
+        model_type="classifier",
+        tags={**tags, "model_sha256": digest},
+    )
+    if logged.status != LoggedModelStatus.READY:
+        # Beside the model, so that a link suffices instead of a copy of hundreds of megabytes.
+        with tempfile.TemporaryDirectory(
+            prefix=".served-", suffix=".partial", dir=model_file.parent.parent
+        ) as temporary:
+            folder = Path(temporary) / "model"
+            save_model(folder, training, model_file, run_id, logged.model_id)
+            store.client.log_model_artifacts(logged.model_id, str(folder))
+        store.client.finalize_logged_model(logged.model_id, "READY")
+    outputs = store.client.get_run(run_id).outputs
+    if logged.model_id not in [output.model_id for output in (outputs.model_outputs if outputs else [])]:
+        store.client.log_outputs(run_id, [LoggedModelOutput(logged.model_id, step=0)])
     try:
         store.client.create_registered_model(name, description=NOTICE, tags={"dataset": training["dataset"]})
     except MlflowException as error:
@@ -69,13 +87,19 @@ def log_model(store: Store, experiment_id: str, run_id: str, training: Mapping[s
             raise
     # Without a server it is this process that would look `models:/...` up, in the store of its current folder.
     source = logged.artifact_location if store.artifacts else f"models:/{logged.model_id}"
-    version = store.client.create_model_version(
+    version = next((found for found in versions_of(store, run_id) if logged.model_id in str(found.source)), None)
+    version = version or store.client.create_model_version(
         name, source, run_id=run_id, tags=tags, model_id=logged.model_id, await_creation_for=0
     )
     # What MLflow's pages read to show the version beside the run.
-    versions = json.dumps([{"name": name, "version": version.version}])
+    versions = json.dumps([{"name": name, "version": str(version.version)}])
     store.client.set_logged_model_tags(logged.model_id, {"mlflow.modelVersions": versions})
     return logged.model_id
+
+
+def versions_of(store: Store, run_id: str) -> "list[ModelVersion]":
+    """Return the versions in the model registry that a run made."""
+    return list(store.client.search_model_versions(f"run_id = '{run_id}'"))
 
 
 def save_model(

@@ -125,16 +125,25 @@ def patiently(function: Callable[[], Result]) -> Result:
 
 def surroundings() -> dict[str, str]:
     """Return tags of the moment: Git revision, whether code or parameters differ from it, DVC experiment."""
-    tags = {"mlflow.source.name": "chestbench", "mlflow.user": "", "mlflow.source.type": "LOCAL"}
-    revision = _git("rev-parse", "HEAD")
-    if revision:
-        changed = _git("status", "--porcelain", "--", "src", "stages", "conf", "params.yaml", "dvc.yaml")
-        tags |= {"git_revision": revision, "git_dirty": str(bool(changed)).lower()}
-        tags["mlflow.source.git.commit"] = revision
+    tags = {"mlflow.source.name": "chestbench", "mlflow.user": "", "mlflow.source.type": "LOCAL", **git_state()}
+    if "git_revision" in tags:
+        tags["mlflow.source.git.commit"] = tags["git_revision"]
     for tag, variable in (("dvc_exp_name", "DVC_EXP_NAME"), ("dvc_exp_baseline", "DVC_EXP_BASELINE_REV")):
         if os.environ.get(variable):
             tags[tag] = os.environ[variable]
     return tags
+
+
+def git_state() -> dict[str, str]:
+    """Return git_revision (40 hex digits) and git_dirty (true or false: code or parameters differ from it).
+
+    Nothing outside of a Git repository.
+    """
+    revision = _git("rev-parse", "HEAD")
+    if not revision:
+        return {}
+    changed = _git("status", "--porcelain", "--", "src", "stages", "conf", "params.yaml", "dvc.yaml")
+    return {"git_revision": revision, "git_dirty": str(bool(changed)).lower()}
 
 
 def _git(*arguments: str) -> str | None:

@@ -8,14 +8,22 @@ from pathlib import Path
 from typing import Any
 
 from chestbench.errors import ChestbenchError
+from chestbench.evaluation.model_card import CARD
 from chestbench.files import read_json
+from chestbench.tracking.card import log_card
+from chestbench.tracking.experiment import sync_experiment
+from chestbench.tracking.external import log_all_external
 from chestbench.tracking.results import data_pictures, resume_run
+from chestbench.tracking.run import close_abandoned
+from chestbench.tracking.running import abandoned
+from chestbench.tracking.seeds import log_seeds
+from chestbench.tracking.store import connect, patiently, trouble
 
 
 def sync(root: Path) -> list[str]:
     """Rebuild or complete the run of every network in `{root}/models`; return the names of those that changed.
 
-    A network without metrics yet gets its run with parameters and curves only.
+    A network without metrics yet gets its run with parameters and curves only. Last comes the experiment's page.
 
     Raises:
         ChestbenchError: a run could not be written.
@@ -28,19 +36,49 @@ def sync(root: Path) -> list[str]:
             root / "metrics" / "models" / f"{folder.name}.json",
             root / "results" / "models" / folder.name,
         )
+        record = None
         if metrics.is_file() and results.is_dir():
             record = read_json(metrics)
             # Measures of an earlier training wait for their own evaluation.
             if record["run_key"] == training["run_key"]:
                 pictures = data_pictures(root) if _has_data_of(root, training) else {}
                 run.log_results(record, results, folder / "model.keras", pictures)
-        if run.store is None:
+                if (folder / CARD).is_file():
+                    log_card(run, folder / CARD)
+                log_all_external(run, training, root)
+            else:
+                record = None
+        runs = [run, *log_seeds(folder, record, root)]
+        if any(run.store is None for run in runs):
             raise ChestbenchError(
                 "MLflow: expected a store that takes runs, received the error above; run it again later"
             )
-        if run.changed:
+        if any(run.changed for run in runs):
             changed.append(folder.name)
-    return changed
+    try:
+        page = sync_experiment(root)
+    except trouble() as error:
+        raise ChestbenchError(_refused(error)) from None
+    return [*changed, *([f"the page of {page}"] if page else [])]
+
+
+def mark_killed(root: Path) -> int:
+    """Mark the runs KILLED that a process of this repository logged and that died; return how many there were.
+
+    Raises:
+        ChestbenchError: the store does not take it.
+    """
+    if not abandoned(root):
+        return 0
+    try:
+        store = connect(root)
+        return patiently(lambda: close_abandoned(store, root))
+    except trouble() as error:
+        raise ChestbenchError(_refused(error)) from None
+
+
+def _refused(error: Exception) -> str:
+    return f"MLflow: expected a store that takes runs, received: {error}; run it again later"
 
 
 def _has_data_of(root: Path, training: Mapping[str, Any]) -> bool:

@@ -1,7 +1,6 @@
 """What happens between epochs: batch norm, validation, the best epoch, early stopping, progress, checkpoint."""
 
 import logging
-import math
 import time
 from collections.abc import Callable
 from typing import Any
@@ -9,11 +8,11 @@ from typing import Any
 import keras
 import numpy as np
 
-from chestbench.errors import ChestbenchError
 from chestbench.progress import bar
 from chestbench.training.batchnorm import reestimate
 from chestbench.training.checkpoint import Arrays, Checkpoint, Progress
 from chestbench.training.device import seed_epoch
+from chestbench.training.divergence import STEPS_BETWEEN_LOOKS, Diverged, all_finite
 from chestbench.training.predict import predict
 
 logger = logging.getLogger(__name__)
@@ -29,6 +28,7 @@ class EpochEnd(keras.callbacks.Callback):
     """Closes every epoch of one phase.
 
     Args:
+        network: its name, for errors.
         phase: "head" or "main", written to the history.
         predictor: shares its layers with the model that learns, but is never recompiled; takes `val_images`.
         val_images: (V, ...), natural class balance.
@@ -46,11 +46,14 @@ class EpochEnd(keras.callbacks.Callback):
         seed: of the training.
         cpu: whether to say, after the first steps, how long it will take on this CPU.
         on_epoch: called with (epoch, row) once the epoch is safe.
+
+    Its hooks raise Diverged when loss, predictions or variables are not finite; nothing of that epoch is kept.
     """
 
     def __init__(
         self,
         *,
+        network: str,
         phase: str,
         predictor: keras.Model,
         val_images: np.ndarray,
@@ -70,7 +73,7 @@ class EpochEnd(keras.callbacks.Callback):
         on_epoch: OnEpoch | None,
     ) -> None:
         super().__init__()
-        self.phase, self.predictor, self.progress, self.best = phase, predictor, progress, best
+        self.network, self.phase, self.predictor, self.progress, self.best = network, phase, predictor, progress, best
         self.val_images, self.val_labels, self.statistics_images = val_images, np.asarray(val_labels), statistics_images
         self.checkpoint, self.on_epoch, self.batch_size, self.epochs = checkpoint, on_epoch, batch_size, epochs
         self.patience, self.plateau, self.started = patience, plateau, started
@@ -102,6 +105,9 @@ class EpochEnd(keras.callbacks.Callback):
             self.steps_started = time.monotonic()
         elif self.cpu and self.steps_done == ESTIMATE_AFTER_STEPS:
             self._estimate()
+        if self.steps_done % STEPS_BETWEEN_LOOKS == 0:
+            # The mean of the epoch so far: once not finite, it stays so, and the hours to its end would be lost.
+            self._refuse_divergence("the loss", float((logs or {})["loss"]))
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Validate on up-to-date statistics, write the state, decide whether to go on."""
@@ -109,18 +115,21 @@ class EpochEnd(keras.callbacks.Callback):
         now = time.monotonic()
         self.bar.close()
         rate = self._images_per_second(now)
-        self._refuse_divergence(epoch, logs["loss"])
+        self._refuse_divergence("the loss", logs["loss"])
         if self.statistics_images is not None:
             reestimate(self.predictor, self.statistics_images, self.batch_size)
         validation = validate(self.predictor, self.val_images, self.val_labels, self.batch_size, self.balanced)
-        self._refuse_divergence(epoch, validation["val_loss"])
+        self._refuse_divergence("the predictions on val", validation["val_loss"])
+        variables = snapshot(self.predictor, self.model.optimizer)
+        if not all_finite(variables):
+            self._refuse_divergence("weights and moments", float("nan"))
         row = {
             "epoch": epoch + 1,
             "phase": self.phase,
             "loss": float(logs["loss"]),
             "accuracy": float(logs["accuracy"]),
             **validation,
-            "learning_rate": float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)),
+            "learning_rate": self._learning_rate(),
             "seconds": round(time.monotonic() - self.epoch_started, 3),
             "images_per_second": round(rate, 2),
         }
@@ -135,17 +144,17 @@ class EpochEnd(keras.callbacks.Callback):
         self._adapt(progress)
         self._report(row)
         if self.checkpoint is not None:
-            self.checkpoint.save(progress, snapshot(self.predictor, self.model.optimizer), self.best)
+            self.checkpoint.save(progress, variables, self.best)
         if self.on_epoch is not None:
             self.on_epoch(epoch + 1, row)
 
-    @staticmethod
-    def _refuse_divergence(epoch: int, loss: float) -> None:
-        if not math.isfinite(loss):
-            raise ChestbenchError(
-                f"training diverged: expected a finite loss in epoch {epoch + 1}, received {loss}; "
-                f"lower train.learning_rate (or train.head_learning_rate), or choose train.precision=float32"
-            )
+    def _refuse_divergence(self, what: str, value: float) -> None:
+        if not np.isfinite(value):
+            self.bar.close()
+            raise Diverged(self.network, self.epoch + 1, what, value, self._learning_rate())
+
+    def _learning_rate(self) -> float:
+        return float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
 
     def _images_per_second(self, now: float) -> float:
         """Return the speed from the end of the epoch's first step on (from its start, when there is only one)."""
@@ -204,7 +213,8 @@ def validate(
     """
     probabilities = predict(model, images, batch_size).astype(np.float64)
     likelihood = probabilities[np.arange(len(labels)), labels]
-    losses = -np.log(np.maximum(likelihood, 1e-7))
+    # A row that is not finite anywhere makes the loss NaN, also where the probability of its own class is finite.
+    losses = np.where(np.isfinite(probabilities).all(axis=1), -np.log(np.maximum(likelihood, 1e-7)), np.nan)
     correct = probabilities.argmax(axis=1) == labels
     per_class = [losses[labels == label].mean() for label in np.unique(labels)]
     return {

@@ -1,5 +1,6 @@
 """What a training needs to go on after it was killed, written after every epoch."""
 
+import logging
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -7,10 +8,15 @@ from typing import Any
 
 import numpy as np
 
+from chestbench.errors import ChestbenchError
 from chestbench.files import atomic_file, read_json, write_json
+from chestbench.training.divergence import Diverged, all_finite
+
+logger = logging.getLogger(__name__)
 
 Arrays = list[np.ndarray]
 STATE = "state.json"
+DIVERGED = "diverged.json"
 
 
 @dataclass
@@ -54,13 +60,43 @@ class Checkpoint:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
+    @property
+    def finished(self) -> Path:
+        """Where the outputs of the training wait, once it is through, for those of the other seeds."""
+        return self.folder / "finished"
+
+    @property
+    def last_good(self) -> Path:
+        """The network of the best epoch before a training diverged."""
+        return self.folder / "last-good.keras"
+
     def load(self) -> tuple[Progress, Arrays, Arrays] | None:
-        """Return (progress, current arrays, best weights), or None when there is nothing to go on from."""
+        """Return (progress, current arrays, best weights), or None when there is nothing to go on from.
+
+        Raises:
+            ChestbenchError: a number in it is not finite; nothing good would come of such a state.
+        """
         if not (self.folder / STATE).exists():
             return None
         state = read_json(self.folder / STATE)
         current, best = (_read_arrays(self.folder / state[key]) for key in ("current", "best"))
-        return Progress(**state["progress"]), current, best
+        progress = Progress(**state["progress"])
+        if not all_finite(current) or not all_finite(best):
+            raise ChestbenchError(
+                f"{self.folder}: expected finite weights after epoch {progress.epochs_done}, received NaN or infinity; "
+                "delete the folder to train from the start, with a lower train.learning_rate"
+            )
+        if (self.folder / DIVERGED).exists():
+            logger.warning(
+                "this training diverged in epoch %d before; it goes on from the state of epoch %d, which is finite",
+                read_json(self.folder / DIVERGED)["epoch"],
+                progress.epochs_done,
+            )
+        return progress, current, best
+
+    def diverged(self, error: Diverged) -> None:
+        """Note that the epoch after the state diverged; the state itself stays as it is."""
+        write_json(self.folder / DIVERGED, {"epoch": error.epoch, "what": error.what, "received": str(error.received)})
 
     def save(self, progress: Progress, current: Arrays, best: Arrays) -> None:
         """Write the state after an epoch; the state of the epoch before is removed once this one is complete.
@@ -79,9 +115,17 @@ class Checkpoint:
         for old in self.folder.glob("*-[0-9]*.npz"):
             if old.name.startswith(("current-", "best-")) and old.name not in files.values():
                 old.unlink()
+        (self.folder / DIVERGED).unlink(missing_ok=True)
+        self.last_good.unlink(missing_ok=True)
+
+    def clear_state(self) -> None:
+        """Delete the state, which a finished training does not need; cached features and outputs stay."""
+        for pattern in (STATE, DIVERGED, "last-good.keras", "current-*.npz", "best-*.npz"):
+            for path in self.folder.glob(pattern):
+                path.unlink()
 
     def remove(self) -> None:
-        """Delete everything: the training is complete and its outputs are written."""
+        """Delete everything: the training is complete and its outputs are in their place."""
         if self.folder.exists():
             shutil.rmtree(self.folder)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import keras
 import numpy as np
 
+from chestbench.errors import ChestbenchError
 from chestbench.files import atomic_file
 from chestbench.progress import bar
 from chestbench.training.predict import predict
@@ -32,6 +33,9 @@ def cached_features(
         data: with images.
         batch_size: images per step.
         folder: finished chunks of 1,024 images are kept here, so that a pass that was killed goes on; None: not kept.
+
+    Raises:
+        ChestbenchError: a feature is not finite; the chunk is not kept.
     """
     train = _pass(backbone, data.train_images, batch_size, folder, "train")
     val = _pass(backbone, data.val_images, batch_size, folder, "val")
@@ -46,9 +50,19 @@ def _pass(backbone: keras.Model, images: np.ndarray, batch_size: int, folder: Pa
             if path and path.exists():
                 chunks.append(np.load(path))
             else:
-                chunks.append(predict(backbone, images[start : start + CHUNK_IMAGES], batch_size))
+                chunks.append(_finite(predict(backbone, images[start : start + CHUNK_IMAGES], batch_size), name, start))
                 if path:
                     with atomic_file(path) as temporary, open(temporary, "wb") as stream:
                         np.save(stream, chunks[-1])
             shown.update(len(chunks[-1]))
     return np.concatenate(chunks)
+
+
+def _finite(features: np.ndarray, name: str, start: int) -> np.ndarray:
+    if not np.isfinite(features).all():
+        bad = start + int(np.flatnonzero(~np.isfinite(features.reshape(len(features), -1)).all(axis=1))[0])
+        raise ChestbenchError(
+            f"train.cache_features: expected finite features of every image of {name}, received NaN or infinity for "
+            f"image {bad}; choose -S train.precision=float32"
+        )
+    return features

@@ -18,8 +18,10 @@ from chestbench.training.callbacks import EpochEnd, OnEpoch, in_words, restore
 from chestbench.training.checkpoint import Arrays, Checkpoint, Progress
 from chestbench.training.compiling import compile_learner
 from chestbench.training.device import Device, choose_precision, describe_device, make_deterministic
+from chestbench.training.divergence import Diverged
 from chestbench.training.features import cached_features
 from chestbench.training.feed import Feed
+from chestbench.training.saving import save_network
 
 logger = logging.getLogger(__name__)
 
@@ -96,6 +98,8 @@ class _Training:
     variables of a checkpoint until they are used.
     """
 
+    name: str
+    model: keras.Model
     learner: keras.Model
     predictor: keras.Model
     images: TrainingData
@@ -103,6 +107,7 @@ class _Training:
     train: Train
     seed: int
     device: Device
+    precision: str
     progress: Progress
     restored: Arrays
     best: Arrays
@@ -119,6 +124,7 @@ def train_network(
     seed: int,
     weights_file: Path | None = None,
     checkpoint: Checkpoint | None = None,
+    features: Path | None = None,
     on_epoch: OnEpoch | None = None,
 ) -> TrainingResult:
     """Train one network and return it with the weights of its best epoch (lowest validation loss).
@@ -131,15 +137,18 @@ def train_network(
         weights_file: ImageNet file for the body, or None.
         checkpoint: where the state is kept after each epoch. If it holds one, training goes on from there. The
             caller removes it once the result is written.
+        features: folder of cached features of the same weights and images, when it is not the checkpoint's.
         on_epoch: called with (epoch from 1, history row) after each epoch; on going on also for the epochs before.
 
     Raises:
-        ChestbenchError: the loss is not finite, or the weights file does not fit.
+        Diverged: loss, predictions or weights are not finite. The checkpoint holds the last epoch that was, and the
+            network of the best one as last-good.keras.
+        ChestbenchError: the weights file does not fit.
     """
     started = time.monotonic()
-    keras.utils.set_random_seed(seed)
     if train.deterministic:
         make_deterministic()
+    keras.utils.set_random_seed(seed)
     device = describe_device()
     precision = choose_precision(train.precision, device)
     logger.info("training %s with %s on %s, %s", name, keras.backend.backend(), device, precision)
@@ -157,8 +166,10 @@ def train_network(
     learner, inputs = model, data
     if train.cache_features:
         backbone, learner = split_backbone(model)
-        inputs = cached_features(backbone, data, train.batch_size, checkpoint.folder if checkpoint else None)
+        inputs = cached_features(backbone, data, train.batch_size, features or (checkpoint and checkpoint.folder))
     training = _Training(
+        name=name,
+        model=model,
         learner=learner,
         predictor=keras.Model(learner.input, learner.output),
         images=data,
@@ -166,6 +177,7 @@ def train_network(
         train=train,
         seed=seed,
         device=device,
+        precision=precision,
         progress=progress,
         restored=restored,
         best=best,
@@ -173,24 +185,47 @@ def train_network(
         on_epoch=on_epoch,
         started=started,
     )
-    for phase in _phases(train):
-        if not progress.finished and progress.epochs_done < phase.last:
-            _set_body_learns(model, phase.body_learns)
-            _run_phase(training, phase)
+    try:
+        for phase in _phases(train):
+            if not progress.finished and progress.epochs_done < phase.last:
+                _set_body_learns(model, phase.body_learns)
+                _run_phase(training, phase)
+    except Diverged as error:
+        raise error.saying(_keep_last_good(training, error)) from None
     training.predictor.set_weights(best)
     _final_statistics(training, model)
-    if precision != "float32":
-        # Saved in float32: sixteen-bit layers are slow, or do not exist, on the CPUs that will ask the model.
-        trained = model.get_weights()
-        model = build(name, image_size, data.n_classes, train.dropout)
-        model.set_weights(trained)
-    else:
-        # Never compiled: a file without the optimizer, which loads with keras alone.
-        model = keras.Model(model.input, model.output, name=name)
-    _set_body_learns(model, True)
+    model = _for_prediction(training)
     rates = [row["images_per_second"] for row in progress.history]
     logger.info("%d epochs in %s, best epoch %d", progress.epochs_done, in_words(progress.seconds), progress.best_epoch)
     return TrainingResult(model, progress, device, precision, float(np.median(rates)), model.count_params())
+
+
+def _for_prediction(training: _Training) -> keras.Model:
+    """Return the network as it is saved: in float32, never compiled, every layer free to learn."""
+    trained, classes = training.model, training.images.n_classes
+    if training.precision != "float32":
+        # Sixteen-bit layers are slow, or do not exist, on the CPUs that will ask the model.
+        model = build(training.name, training.images.train_images.shape[1], classes, training.train.dropout)
+        model.set_weights(trained.get_weights())
+    else:
+        # A file without the optimizer, which loads with keras alone.
+        model = keras.Model(trained.input, trained.output, name=training.name)
+    _set_body_learns(model, True)
+    return model
+
+
+def _keep_last_good(training: _Training, error: Diverged) -> str:
+    """Save the network of the best epoch beside the state of the last finite one; return what is there, in words."""
+    checkpoint, progress = training.checkpoint, training.progress
+    if checkpoint is None or not training.best:
+        return "no epoch was finished before: there are no good weights to keep"
+    training.predictor.set_weights(training.best)
+    save_network(_for_prediction(training), checkpoint.last_good)
+    checkpoint.diverged(error)
+    return (
+        f"the network of epoch {progress.best_epoch}, the best of the {progress.epochs_done} before, is kept: "
+        f"{checkpoint.last_good}; a run with the same parameters goes on after epoch {progress.epochs_done}"
+    )
 
 
 def _phases(train: Train) -> list[_Phase]:
@@ -234,6 +269,7 @@ def _run_phase(training: _Training, phase: _Phase) -> None:
         restore(training.restored, training.predictor, training.learner.optimizer)
     training.restored = []
     closer = EpochEnd(
+        network=training.name,
         phase=phase.name,
         predictor=training.predictor,
         val_images=data.val_images,

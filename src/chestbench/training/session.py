@@ -1,6 +1,6 @@
-"""One network from the pipeline's files to models/NAME/: reads, trains, reports to a tracker, writes."""
+"""One network from the pipeline's files to models/NAME/: reads, trains every seed, reports to a tracker, writes."""
 
-import csv
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,28 +11,19 @@ import numpy as np
 
 from chestbench.config import Config
 from chestbench.errors import ChestbenchError
-from chestbench.files import atomic_folder, read_json, sha256_file, write_json
-from chestbench.models.standardised import plain_copy
-from chestbench.sampling import class_weights
-from chestbench.training.arrays import load_info, load_split
+from chestbench.files import read_json, sha256_file
+from chestbench.sampling import class_weights, training_order
+from chestbench.training.arrays import SplitArrays, load_info, load_split
 from chestbench.training.callbacks import in_words
-from chestbench.training.checkpoint import Checkpoint
+from chestbench.training.checkpoint import STATE, Checkpoint
 from chestbench.training.device import choose_precision, describe_device
-from chestbench.training.recipes import TrainingData, TrainingResult, train_network
+from chestbench.training.energy import EnergyMeter
+from chestbench.training.outputs import install, write_outputs
+from chestbench.training.random_labels import shuffle_labels
+from chestbench.training.recipes import TrainingData, train_network
 from chestbench.training.run_key import checkpoint_folder, flatten, run_key, versions
 
-HISTORY_COLUMNS = (
-    "epoch",
-    "phase",
-    "loss",
-    "val_loss",
-    "accuracy",
-    "val_accuracy",
-    "val_balanced_accuracy",
-    "learning_rate",
-    "seconds",
-    "images_per_second",
-)
+logger = logging.getLogger(__name__)
 
 
 class Run(Protocol):
@@ -45,6 +36,9 @@ class Run(Protocol):
 
     def finish(self, status: str) -> None:
         """Close the run: FINISHED, FAILED or KILLED."""
+
+
+OpenRun = Callable[[dict[str, Any]], Run]
 
 
 @dataclass(frozen=True)
@@ -63,31 +57,71 @@ class Inputs:
 
 
 def train_model(
-    config: Config, name: str, inputs: Inputs, target: Path, open_run: Callable[[dict[str, Any]], Run]
+    config: Config,
+    name: str,
+    inputs: Inputs,
+    target: Path,
+    open_run: OpenRun,
+    code: Mapping[str, str] | None = None,
 ) -> str:
-    """Train one network, write model.keras, history.csv and training.json to `target`, and return a summary.
+    """Train one network with every seed, write `target`, and return a summary.
+
+    `target` is changed only when all seeds are trained. A seed that is through waits beside its checkpoint, so that
+    a process that is killed later need not train it again.
 
     Args:
         config: all parameters.
         name: network.
         inputs: the files to read.
-        target: folder to write; replaced as a whole when everything is there.
-        open_run: called with what training.json will say as far as it is known; gives the run to report to.
+        target: folder to write, see `outputs.install`.
+        open_run: called once per seed with what its training.json will say as far as it is known; gives the run to
+            report to.
+        code: what training.json says of the code: Git revision, and whether it was changed since.
 
     Raises:
         ChestbenchError: an input is missing or does not fit, or the training diverged.
     """
+    seeds, lines, checkpoints = config.training_seeds, [f"wrote {target}"], []
+    for seed in seeds:
+        if checkpoints:
+            # The network before is let go, and the names of layers start anew, as they would in a process of its own.
+            keras.backend.clear_session(free_memory=True)
+            logger.info("seed %d of %s", seed, ", ".join(map(str, seeds)))
+        features = checkpoints[0].folder if checkpoints else None
+        checkpoint, summary = _train_seed(config, name, inputs, seed, features, open_run, code or {})
+        checkpoints.append(checkpoint)
+        lines.append(f"seed {seed}: {summary}" if len(seeds) > 1 else summary)
+    install(target, seeds, [checkpoint.finished for checkpoint in checkpoints])
+    for checkpoint in checkpoints:
+        checkpoint.remove()
+    return "\n".join(lines)
+
+
+def _train_seed(
+    config: Config,
+    name: str,
+    inputs: Inputs,
+    seed: int,
+    features: Path | None,
+    open_run: OpenRun,
+    code: Mapping[str, str],
+) -> tuple[Checkpoint, str]:
+    """Train with one seed; return its checkpoint, whose `finished` folder holds the outputs, and a summary."""
     info = load_info(inputs.processed)
-    data = read_data(config, inputs, info["classes"])
+    data = read_data(config, inputs, info["classes"], seed)
     note = read_json(inputs.weights / "weights.json")
-    parameters = outcome_parameters(config)
+    parameters = outcome_parameters(config, seed)
     key = run_key(
         model=name,
         data_sha256=info["data_sha256"],
         indices_sha256=sha256_file(inputs.indices),
         weights_sha256=note["sha256"],
-        parameters=parameters,
+        parameters=deciding(parameters),
     )
+    checkpoint = Checkpoint(checkpoint_folder(key))
+    if (checkpoint.finished / "training.json").exists():
+        training = read_json(checkpoint.finished / "training.json")
+        return checkpoint, f"was trained before, {training['epochs_run']} epochs, best epoch {training['best_epoch']}"
     device, backend = describe_device(), keras.backend.backend()
     record = {
         "run_key": key,
@@ -100,86 +134,103 @@ def train_model(
         "classes": info["classes"],
         "image_size": info["size"],
         "weights": note["weights"],
-        "seed": config.seed,
+        "seed": seed,
+        "seeds": config.training_seeds,
+        "random_labels": config.train.random_labels,
         "device": str(device),
         "backend": backend,
         "precision": choose_precision(config.train.precision, device),
         "config": flatten(parameters),
         "versions": versions(backend),
+        **code,
     }
-    checkpoint = Checkpoint(checkpoint_folder(key))
     run = open_run(record)
-    status = "FAILED"
+    status, goes_on = "FAILED", (checkpoint.folder / STATE).exists()
     try:
-        result = train_network(
-            name,
-            data,
-            config.train,
-            seed=config.seed,
-            weights_file=inputs.weights / note["file"] if note["file"] else None,
-            checkpoint=checkpoint,
-            on_epoch=run.log_epoch,
-        )
-        write_outputs(target, result, {**record, "mlflow_run_id": run.run_id})
+        with EnergyMeter(device.kind == "gpu") as meter:
+            result = train_network(
+                name,
+                data,
+                config.train,
+                seed=seed,
+                weights_file=inputs.weights / note["file"] if note["file"] else None,
+                checkpoint=checkpoint,
+                # Published weights give every seed the same features.
+                features=features if note["file"] else None,
+                on_epoch=run.log_epoch,
+            )
+        energy = {f"{part}_joules": joules for part, joules in meter.joules.items()}
+        done = {"mlflow_run_id": run.run_id, "energy": {**energy, "whole": not goes_on}}
+        write_outputs(checkpoint.finished, result, {**record, **done})
         status = "FINISHED"
     except KeyboardInterrupt:
         status = "KILLED"
         raise
     finally:
         run.finish(status)
-    checkpoint.remove()
+    checkpoint.clear_state()
     best = result.progress.history[result.progress.best_epoch - 1]
-    return (
-        f"wrote {target}: {result.progress.epochs_done} epochs in {in_words(result.progress.seconds)} "
-        f"({result.images_per_second:.1f} images/s on {device})\n"
-        f"best epoch {best['epoch']}: val loss {best['val_loss']:.4f}, "
-        f"val balanced accuracy {best['val_balanced_accuracy']:.3f}"
+    return checkpoint, (
+        f"{result.progress.epochs_done} epochs in {in_words(result.progress.seconds)} "
+        f"({result.images_per_second:.1f} images/s on {device}), best epoch {best['epoch']}: "
+        f"val loss {best['val_loss']:.4f}, val balanced accuracy {best['val_balanced_accuracy']:.3f}"
     )
 
 
-def read_data(config: Config, inputs: Inputs, classes: list[str]) -> TrainingData:
+def read_data(config: Config, inputs: Inputs, classes: list[str], seed: int) -> TrainingData:
     """Return the arrays of train and val, the order of an epoch and the class weights."""
     train, val = (load_split(inputs.processed, split) for split in ("train", "val"))
-    indices = np.load(inputs.indices)
+    train_labels, val_labels, indices = train.class_index, val.class_index, np.load(inputs.indices)
     if not len(indices) or indices.min() < 0 or indices.max() >= len(train.images):
         raise ChestbenchError(
             f"{inputs.indices}: expected positions below {len(train.images)}, the number of training images, "
             f"received {len(indices)} positions that do not fit; run `dvc repro upsample`"
         )
+    if config.train.random_labels:
+        train_labels, val_labels = (_random_labels(split, seed, i) for i, split in enumerate((train, val)))
+        # The order of the upsample stage repeats the images of the true minority.
+        indices = training_order(train_labels, config.balance, config.seed)
     return TrainingData(
         train_images=train.images,
-        train_labels=train.class_index,
+        train_labels=train_labels,
         indices=indices,
         val_images=val.images,
-        val_labels=val.class_index,
+        val_labels=val_labels,
         n_classes=len(classes),
-        class_weights=class_weights(train.class_index, len(classes)) if config.balance == "class_weight" else None,
+        class_weights=class_weights(train_labels, len(classes)) if config.balance == "class_weight" else None,
         balanced=config.balance != "none",
     )
 
 
-def outcome_parameters(config: Config) -> dict[str, Any]:
-    """Return the parameters that decide a training, and those its reports name."""
+def _random_labels(split: SplitArrays, seed: int, stream: int) -> np.ndarray:
+    shuffled = shuffle_labels(split.class_index, split.groups, seed, stream)
+    name, kept = ("train", "val")[stream], int((shuffled == split.class_index).sum())
+    logger.warning(
+        "train.random_labels: the labels of %s are shuffled between groups; %d of %d images have their own label",
+        name,
+        kept,
+        len(shuffled),
+    )
+    if name == "train" and kept == len(shuffled):
+        raise ChestbenchError(
+            "train.random_labels: expected a shuffle between groups to change labels of the training images, "
+            f"received none changed in {len(set(split.groups))} groups; use another seed, or more groups"
+        )
+    return shuffled
+
+
+def outcome_parameters(config: Config, seed: int) -> dict[str, Any]:
+    """Return the parameters that decide a training, and those its reports name; `train.seed` is this training's."""
     parts = config.model_dump(include={"seed", "balance", "preprocess", "train"})
+    parts["train"]["seed"] = seed
     return {**parts, "dataset": config.dataset.model_dump(include={"name", "title", "modality"})}
 
 
-def write_outputs(target: Path, result: TrainingResult, record: dict[str, Any]) -> None:
-    """Write model.keras, history.csv and training.json; `target` is replaced only when all are complete."""
-    progress = result.progress
-    with atomic_folder(target) as folder:
-        # Built-in layers only, so that the file loads where chestbench is not installed.
-        plain_copy(result.model).save(folder / "model.keras")
-        with open(folder / "history.csv", "w", encoding="utf-8", newline="") as stream:
-            writer = csv.DictWriter(stream, HISTORY_COLUMNS, lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(progress.history)
-        figures = {
-            "parameters": result.parameters,
-            "epochs_run": progress.epochs_done,
-            "best_epoch": progress.best_epoch,
-            "seconds": round(progress.seconds, 3),
-            "first_step_seconds": round(progress.first_step_seconds, 3),
-            "images_per_second": round(result.images_per_second, 2),
-        }
-        write_json(folder / "training.json", {**record, **figures})
+def deciding(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Return the parameters without those that say which other trainings there are.
+
+    The study's seed decides split and order, which have hashes of their own in the run key.
+    """
+    train = {key: value for key, value in parameters["train"].items() if key != "seeds"}
+    kept = {key: value for key, value in parameters.items() if key != "seed" or parameters["train"]["random_labels"]}
+    return {**kept, "train": train}

@@ -1,0 +1,1 @@
+"""Sets from elsewhere (evaluate.external), on which trained networks are tried: found, prepared, measured."""

@@ -1,0 +1,83 @@
+"""Pictures that the study has itself: on those a network would be judged by what it has learnt or was chosen by."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from chestbench.audit.near_duplicates import find_near_duplicates
+from chestbench.datasets.archive import Archive
+from chestbench.errors import ChestbenchError
+from chestbench.imaging.decode import decode_grey
+from chestbench.imaging.fingerprint import fingerprint
+from chestbench.parallel import ordered_map
+from chestbench.progress import track
+from chestbench.records import KEPT, CatalogRow, SplitRow, read_rows
+
+SAME = "picture of the study"
+ALIKE = "looks like a picture of the study"
+
+
+@dataclass(frozen=True)
+class Study:
+    """What a set from elsewhere is compared with.
+
+    Attributes:
+        catalog: data/catalog.csv. images: data/split. table: data/split.csv.
+        classes: class names, in the order of the class index.
+    """
+
+    catalog: Path
+    images: Path
+    table: Path
+    classes: list[str]
+
+
+def known_pictures(
+    rows: Sequence[CatalogRow], archive: Archive, study: Study, workers: int | None = None
+) -> dict[str, str]:
+    """Return {image id: SAME or ALIKE} of the pictures that the study has in train, val or test.
+
+    Equal are pictures of equal grey pixels. Alike are those that the audit would put into one cluster with a picture of
+    the study (`find_near_duplicates`), also through others of the set: neighbouring slices of a patient go together.
+
+    Args:
+        rows: kept rows of the set's catalog. archive: of the set.
+        study: what to compare with.
+        workers: threads; all cores by default. The result does not depend on it.
+
+    Raises:
+        ChestbenchError: an image that data/split.csv lists is missing.
+    """
+    own = {row.pixel_sha256 for row in read_rows(study.catalog, CatalogRow) if row.status == KEPT}
+    found = {row.image_id: SAME for row in rows if row.pixel_sha256 in own}
+    others = [row for row in rows if row.image_id not in found]
+    paths = [study.images / row.path for row in read_rows(study.table, SplitRow)]
+    if not others or not paths:
+        return found
+    ours = _fingerprints([partial(_content, path) for path in paths], "pictures of the study", workers)
+    theirs = _fingerprints([partial(archive.read, row.member) for row in others], "pictures of the set", workers)
+    hashes, thumbnails = (np.concatenate(parts) for parts in zip(ours, theirs, strict=True))
+    cluster = find_near_duplicates(hashes, thumbnails).cluster
+    alike = np.isin(cluster[len(paths) :], cluster[: len(paths)])
+    return found | {others[place].image_id: ALIKE for place in np.flatnonzero(alike)}
+
+
+def _fingerprints(
+    readers: Sequence[Callable[[], bytes]], label: str, workers: int | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return hashes, uint64 (N,), and thumbnails, uint8 (N, T), of what the readers bring."""
+    seen = ordered_map(lambda read: fingerprint(decode_grey(read()).pixels), readers, workers)
+    pairs = list(track(seen, len(readers), label))
+    return np.array([value for value, _ in pairs], np.uint64), np.stack([thumbnail for _, thumbnail in pairs])
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise ChestbenchError(
+            f"{path}: expected the image that data/split.csv lists, found none; run `dvc checkout` or `dvc repro`"
+        ) from None

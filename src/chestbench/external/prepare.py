@@ -1,0 +1,187 @@
+"""A set from elsewhere as the networks take it: audited, without what the study has itself, prepared as the study's."""
+
+import dataclasses
+import logging
+import shutil
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from chestbench.audit.catalog import Catalog, build_catalog
+from chestbench.audit.verdicts import KINDS
+from chestbench.config import Dataset, External, Preprocess
+from chestbench.datasets.archive import open_archive
+from chestbench.errors import ChestbenchError
+from chestbench.external.classes import map_classes
+from chestbench.external.known import ALIKE, SAME, Study, known_pictures
+from chestbench.external.sets import reworded
+from chestbench.files import atomic_folder, write_json
+from chestbench.preprocessing import preprocess_split
+from chestbench.records import EXCLUDED, KEPT, SPLITS, CatalogRow, read_rows, write_rows
+from chestbench.split_folders import Assignment, write_split
+from chestbench.splitting import group_codes
+
+logger = logging.getLogger(__name__)
+
+UNMAPPED = "class is none of ours"
+SPLIT = "test"
+
+
+def prepare_set(
+    entry: External,
+    dataset: Dataset,
+    source: Mapping[str, Any],
+    archive: Path,
+    study: Study,
+    settings: Preprocess,
+    output: Path,
+    workers: int | None = None,
+) -> dict[str, Any]:
+    """Write the set to a new folder: test.npy, test.csv, info.json as the preprocess stage does, catalog.csv, set.json.
+
+    Left out and counted are: what the catalog excludes (unreadable files, exact duplicates, ...), classes that are none
+    of ours, and pictures that the study has itself (`known_pictures`). catalog.csv names the files and says why each is
+    left out; like data/catalog.csv it is for the machine's owner alone.
+
+    Args:
+        entry: of evaluate.external. dataset: its description, see `describe_set`.
+        source: source.json of the download. archive: archive.zip of the same.
+        study: what the networks learnt from.
+        settings: the study's preprocessing.
+        output: data/external/NAME.
+        workers: threads; all cores by default. The result does not depend on it.
+
+    Returns:
+        What set.json holds: `classes` {theirs: ours}, `left_out` {their class: images}, `excluded` {reason: images},
+        `known` {same, alike: images}, `images` {our class: images}, `groups`, `split_unit`, and what the set is.
+
+    Raises:
+        ChestbenchError: see `build_catalog` and `map_classes`; or no picture is left.
+    """
+    with atomic_folder(output) as folder:
+        work = folder / "work"
+        work.mkdir()
+        try:
+            catalog = build_catalog(archive, dataset, work / "found.csv", workers)
+        except ChestbenchError as error:
+            raise reworded(entry, error) from None
+        kept = [row for row in read_rows(work / "found.csv", CatalogRow) if row.status == KEPT]
+        classes = map_classes(entry.name, catalog.classes, study.classes, entry.classes)
+        left_out = Counter(row.label for row in kept if row.label not in classes)
+        mapped = [row for row in kept if row.label in classes]
+        with open_archive(archive) as opened:
+            known = known_pictures(mapped, opened, study, workers)
+        used = [row for row in mapped if row.image_id not in known]
+        reasons = known | {row.image_id: UNMAPPED for row in kept if row.label not in classes}
+        counts = Counter(known.values())
+        _warn_or_refuse(entry.name, len(used), len(mapped), counts, left_out)
+        found = read_rows(work / "found.csv", CatalogRow)
+        write_rows(folder / "catalog.csv", CatalogRow, (_judged(row, reasons) for row in found))
+
+        places = work / "split", work / "masks", work / "split.csv"
+        write_split(archive, folder / "catalog.csv", _all_test(used, classes), *places, workers)
+        synthetic = source["source"] == "sample"
+        try:
+            shown = preprocess_split(
+                places[0],
+                places[2],
+                work / "prepared",
+                settings,
+                study.classes,
+                catalog.split_unit,
+                synthetic,
+                workers,
+                masks=places[1],
+                modality=dataset.modality,
+            )
+        except ChestbenchError as error:
+            raise reworded(entry, error) from None
+        for name in (f"{SPLIT}.npy", f"{SPLIT}.csv", "info.json"):
+            shutil.move(work / "prepared" / name, folder / name)
+        shutil.rmtree(work)
+        about = _about(entry, dataset, source, catalog) | {
+            "classes": classes,
+            "left_out": {label: left_out[label] for label in sorted(left_out)},
+            "known": {"same": counts[SAME], "alike": counts[ALIKE]},
+            "images": shown["images"][SPLIT],
+            "groups": len({row.group for row in used}),
+            "roi": settings.roi,
+            "roi_not_found": shown["fallbacks"][SPLIT],
+        }
+        write_json(folder / "set.json", about)
+    return about
+
+
+def describe_prepared(about: Mapping[str, Any]) -> str:
+    """Return the summary line of the stage."""
+    left_out = {**about["left_out"]}
+    parts = [
+        f"{sum(about['images'].values())} images in {about['groups']} groups (by {about['split_unit']}): "
+        + ", ".join(f"{count} {label}" for label, count in about["images"].items()),
+        f"{sum(left_out.values())} of classes that are none of ours"
+        + (f" ({', '.join(left_out)})" if left_out else ""),
+        f"{sum(about['known'].values())} that the study has itself",
+        f"{sum(about['excluded'].values())} unusable or duplicates",
+    ]
+    return f"{parts[0]}; left out: {', '.join(parts[1:])}"
+
+
+def _warn_or_refuse(name: str, used: int, mapped: int, known: Counter[str], left_out: Counter[str]) -> None:
+    if known:
+        logger.warning(
+            "%d of %d pictures of %s are left out, for the study has them itself (%d the very same, %d look alike)",
+            known.total(),
+            mapped,
+            name,
+            known[SAME],
+            known[ALIKE],
+        )
+    if left_out:
+        logger.warning(
+            "%d pictures of %s are left out: their classes are none of ours (%s)",
+            left_out.total(),
+            name,
+            ", ".join(f"{label} {count}" for label, count in sorted(left_out.items())),
+        )
+    if not used:
+        raise ChestbenchError(
+            f"evaluate.external.{name}: expected pictures that the networks do not know, received {mapped} of which "
+            "the study has every one itself (or look-alikes of them); choose a set from elsewhere"
+        )
+
+
+def _judged(row: CatalogRow, reasons: Mapping[str, str]) -> CatalogRow:
+    """Return a row of the catalog with what became of it here; one that is excluded already keeps its reason."""
+    if row.status != KEPT or row.image_id not in reasons:
+        return row
+    return dataclasses.replace(row, status=EXCLUDED, reason=reasons[row.image_id])
+
+
+def _all_test(rows: Sequence[CatalogRow], classes: Mapping[str, str]) -> Assignment:
+    return Assignment(
+        split=np.full(len(rows), SPLITS.index(SPLIT), np.int8),
+        label=np.array([classes[row.label] for row in rows]),
+        group=group_codes(np.array([row.group for row in rows])),
+        study=group_codes(np.array([row.study for row in rows]), "s"),
+        image_id=np.array([row.image_id.encode() for row in rows]),
+        is_given=True,
+    )
+
+
+def _about(entry: External, dataset: Dataset, source: Mapping[str, Any], catalog: Catalog) -> dict[str, Any]:
+    """Return what the set is and what its audit excluded; no path of this machine is in it."""
+    reasons = np.bincount(catalog.verdict, minlength=len(KINDS))
+    return {
+        "set": entry.name,
+        "title": dataset.title,
+        **{key: source[key] for key in ("source", "handle", "version", "url", "bytes", "sha256")},
+        "licence": dataset.licence,
+        "citation": dataset.citation,
+        "modality": dataset.modality,
+        "synthetic": source["source"] == "sample",
+        "split_unit": catalog.split_unit,
+        "excluded": {kind: int(count) for kind, count in zip(KINDS[1:], reasons[1:], strict=True) if count},
+    }

@@ -1,0 +1,192 @@
+"""A trained network tried on a set from elsewhere: measures with intervals, and how far they fall below its own test.
+
+Nothing is fitted here: temperature and thresholds are those that were chosen on the study's val images.
+"""
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from chestbench.config import Evaluate
+from chestbench.errors import ChestbenchError
+from chestbench.evaluation import curves, figures
+from chestbench.evaluation.intervals import evaluate_split
+from chestbench.evaluation.network import Predict
+from chestbench.evaluation.predictions import columns, prediction_rows
+from chestbench.evaluation.wording import with_interval
+from chestbench.files import atomic_folder, read_json, write_json
+from chestbench.imaging import fonts
+from chestbench.imaging.drawing import save
+from chestbench.notice import NOTICE
+from chestbench.training.arrays import load_info, load_split
+
+if TYPE_CHECKING:
+    import keras
+
+SET_KEYS = ("title", "source", "handle", "version", "url", "sha256", "licence", "citation", "modality", "synthetic")
+COUNT_KEYS = ("classes", "left_out", "excluded", "known", "split_unit", "roi", "roi_not_found")
+
+
+def transfer_network(
+    model: "keras.Model",
+    predict: Predict,
+    training: Mapping[str, Any],
+    own: Mapping[str, Any],
+    prepared: Path,
+    settings: Evaluate,
+    seed: int,
+    results: Path,
+    metrics: Path,
+) -> dict[str, Any]:
+    """Measure one network on one set and write everything; returns what `metrics` holds.
+
+    `test` is the record of `evaluate_split` over our classes; those that the set has no picture of are its
+    `absent_classes`. `drop` is the balanced accuracy on the study's test images less that here, over the classes that
+    both have, `compared`. Where that is all of ours, `drop_low` and `drop_high` bound it (`difference`), else None.
+
+    Args:
+        model: the trained network. predict: gives probabilities (N, C), see `chestbench.training.predict`.
+        training: training.json. own: metrics/models/{model}.json.
+        prepared: data/external/NAME.
+        settings: the evaluate block of the parameters. seed: of the bootstrap.
+        results: folder to write (replaced as a whole): predictions.csv, confusion.csv, roc.csv, pr.csv and pictures.
+        metrics: JSON file to write, after the folder.
+
+    Raises:
+        ChestbenchError: the set was prepared for other networks, or the network predicts NaN.
+    """
+    about, info = read_json(prepared / "set.json"), load_info(prepared)
+    _check(training, own, info, prepared)
+    classes: list[str] = info["classes"]
+    split = load_split(prepared, "test")
+    probabilities = np.asarray(predict(model, split.images, settings.batch_size))
+    if not np.isfinite(probabilities).all():
+        raise ChestbenchError(
+            f"models/{training['model']}: expected finite probabilities on {about['set']}, received NaN: the training "
+            "diverged; lower train.learning_rate and train again"
+        )
+    test = evaluate_split(
+        split.class_index, probabilities, split.groups, classes, settings.bootstrap, settings.confidence, seed
+    )
+    record = {
+        "set": about["set"],
+        "model": training["model"],
+        "dataset": training["dataset"],
+        "experiment": training["mlflow_experiment"],
+        "run_key": training["run_key"],
+        "data_sha256": training["data_sha256"],
+        "external_sha256": info["data_sha256"],
+        "notice": NOTICE,
+        "about": {key: about[key] for key in SET_KEYS},
+        "our_classes": classes,
+        **{key: about[key] for key in COUNT_KEYS},
+        "bootstrap": {
+            "resamples": settings.bootstrap,
+            "confidence": settings.confidence,
+            "unit": about["split_unit"],
+        },
+        "test": test,
+        **fall(own["test"], test),
+    }
+    with atomic_folder(results) as folder:
+        rows = prediction_rows("test", split, probabilities, classes)
+        curves.write_csv(folder / "predictions.csv", columns(classes), rows)
+        roc = curves.roc_rows(split.class_index, probabilities, classes)
+        curves.write_csv(folder / "roc.csv", ["class", "fpr", "tpr", "threshold"], roc)
+        pr = curves.pr_rows(split.class_index, probabilities, classes)
+        curves.write_csv(folder / "pr.csv", ["class", "recall", "precision", "threshold"], pr)
+        confusion = curves.confusion_rows(split.class_index, probabilities, classes)
+        curves.write_csv(folder / "confusion.csv", ["actual", "predicted"], confusion)
+        _draw(folder, record, roc)
+    write_json(metrics, record)
+    return record
+
+
+def fall(own: Mapping[str, Any], there: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `compared`, `own_test_balanced_accuracy`, `drop`, `drop_low` and `drop_high`; see `transfer_network`.
+
+    Args:
+        own, there: records of `evaluate_split` of one network over the same classes, on its own test and elsewhere.
+    """
+    compared = [
+        name
+        for name, measures in there["per_class"].items()
+        if measures["images"] and own["per_class"][name]["sensitivity"]["value"] is not None
+    ]
+    means = [
+        float(np.mean([record["per_class"][name]["sensitivity"]["value"] for name in compared])) if compared else None
+        for record in (own, there)
+    ]
+    found: dict[str, Any] = {"compared": compared, "own_test_balanced_accuracy": means[0], "drop": None}
+    found |= {"drop_low": None, "drop_high": None}
+    if means[0] is not None and means[1] is not None:
+        found["drop"] = means[0] - means[1]
+        if len(compared) == len(own["per_class"]):
+            bounds = difference(own["balanced_accuracy"], there["balanced_accuracy"])
+            found["drop_low"], found["drop_high"] = bounds
+    return found
+
+
+def difference(
+    first: Mapping[str, float | None], second: Mapping[str, float | None]
+) -> tuple[float | None, float | None]:
+    """Return the bounds of first - second, of independent samples, from the bounds of each; None where one has none.
+
+    MOVER, the method of variance estimates recovery: Zou and Donner 2008, Statistics in Medicine 27:1693.
+    """
+    a, b = first["value"], second["value"]
+    if a is None or b is None:
+        return None, None
+    bounds = (first["low"], first["high"], second["low"], second["high"])
+    if any(bound is None for bound in bounds):
+        return None, None
+    a_low, a_high, b_low, b_high = (float(bound) for bound in bounds if bound is not None)
+    low = a - b - math.hypot(a - a_low, b_high - b)
+    return low, a - b + math.hypot(a_high - a, b - b_low)
+
+
+def describe_transfer(record: Mapping[str, Any]) -> str:
+    """Return the figures of the stage's summary, in one or two lines."""
+    test, own = record["test"], record["own_test_balanced_accuracy"]
+    first = f"{record['set']}: balanced accuracy {with_interval(test['balanced_accuracy'])} on {test['images']} images"
+    if record["drop"] is None:
+        return first
+    drop = with_interval({"value": record["drop"], "low": record["drop_low"], "high": record["drop_high"]})
+    only = "" if len(record["compared"]) == len(record["our_classes"]) else f" over {', '.join(record['compared'])}"
+    return f"{first}\nown test{only} {own:.3f}, drop {drop}"
+
+
+def _check(training: Mapping[str, Any], own: Mapping[str, Any], info: Mapping[str, Any], prepared: Path) -> None:
+    """Refuse what `dvc repro` would have brought up to date."""
+    config = training["config"]
+    wanted = (training["classes"], *(config[f"preprocess.{key}"] for key in ("size", "fit", "roi")))
+    received = (info["classes"], info["size"], info["fit"], info["roi"])
+    if wanted != received or own["run_key"] != training["run_key"]:
+        raise ChestbenchError(
+            f"{prepared}: expected images prepared for models/{training['model']} and its measures, received others; "
+            "run `dvc repro`"
+        )
+
+
+def _draw(folder: Path, record: Mapping[str, Any], roc: list[curves.Row]) -> None:
+    """Write confusion_matrix.png and roc.png."""
+    classes, test, synthetic = record["our_classes"], record["test"], record["about"]["synthetic"]
+    lettering = fonts.choose(classes)
+    head = (
+        f"{record['model']}, trained on {record['dataset']}, on {record['set']}: {test['images']} images\n"
+        f"bal. accuracy {with_interval(test['balanced_accuracy'])}"
+    )
+    lines = {}
+    for name in classes:
+        own = [row for row in roc if row["class"] == name]
+        if own:
+            label = f"{lettering.shown[name]}: AUC {with_interval(test['per_class'][name]['auc'])}"
+            lines[label] = ([row["fpr"] for row in own], [row["tpr"] for row in own])
+    with fonts.drawn_with(lettering):
+        drawing = figures.confusion_figure(np.array(test["confusion"]), classes, lettering, head)
+        save(drawing, folder / "confusion_matrix.png", synthetic, lettering.key)
+        drawing = figures.roc_figure(lines, f"{head}\nROC, each class against the rest")
+        save(drawing, folder / "roc.png", synthetic, lettering.key)

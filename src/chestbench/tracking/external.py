@@ -1,0 +1,69 @@
+"""What a network does on sets from elsewhere, in its own run: metrics external/SET/..., a table, pictures."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from chestbench.files import read_json, sha256_file, sha256_json
+from chestbench.tracking.naming import external_metrics
+from chestbench.tracking.results import NetworkRun, send_new, upload
+from chestbench.tracking.store import Store
+
+PICTURES = ("confusion_matrix", "roc")
+TABLE = "table.json"
+# MLflow's pages show the files of this tag as tables.
+TABLES_TAG = "mlflow.loggedArtifacts"
+
+
+def external_table(record: Mapping[str, Any]) -> dict[str, list]:
+    """Return one row per measure as MLflow's tables hold it: columns and data."""
+    rows = [
+        [record["set"], name, measure["value"], measure["low"], measure["high"]]
+        for name, measure in record["test"].items()
+        if isinstance(measure, dict) and "value" in measure
+    ]
+    own = [record["set"], "own_test_balanced_accuracy", record["own_test_balanced_accuracy"], None, None]
+    drop = [record["set"], "drop", record["drop"], record["drop_low"], record["drop_high"]]
+    return {"columns": ["set", "measure", "value", "low", "high"], "data": [*rows, own, drop]}
+
+
+def log_external(run: NetworkRun, record: Mapping[str, Any], results: Path) -> None:
+    """Log one set's measures, table and files below external/SET, unless the run has these very ones.
+
+    Args:
+        run: the network's.
+        record: metrics/external/SET/MODEL.json.
+        results: results/external/SET/MODEL.
+    """
+    run.attempt(f"the results on {record['set']}", lambda store: _log(store, run, record, results))
+
+
+def log_all_external(run: NetworkRun, training: Mapping[str, Any], root: Path) -> None:
+    """Log what `root` holds of this very training on sets from elsewhere."""
+    for path in sorted(root.glob(f"metrics/external/*/{training['model']}.json")):
+        record, results = read_json(path), root / "results/external" / path.parent.name / training["model"]
+        if record["run_key"] == training["run_key"] and results.is_dir():
+            log_external(run, record, results)
+
+
+def _log(store: Store, run: NetworkRun, record: Mapping[str, Any], results: Path) -> None:
+    name = record["set"]
+    files = {path.name: sha256_file(path) for path in sorted(results.iterdir()) if path.is_file()}
+    tag, digest = f"external_{name}_sha256", sha256_json({"record": record, "files": files})
+    tags = store.client.get_run(run.id).data.tags
+    if tags.get(tag) == digest:
+        return
+    send_new(store, run.id, external_metrics(record))
+    upload(store, run.id, results, f"external/{name}")
+    store.client.log_dict(run.id, external_table(record), f"external/{name}/{TABLE}")
+    tables = json.loads(tags.get(TABLES_TAG, "[]"))
+    entry = {"path": f"external/{name}/{TABLE}", "type": "table"}
+    if entry not in tables:
+        store.client.set_tag(run.id, TABLES_TAG, json.dumps([*tables, entry]))
+    for picture in PICTURES:
+        if (results / f"{picture}.png").is_file():
+            run.log_picture(store, results / f"{picture}.png", f"external_{name}_{picture}")
+    # Last, so that a process that dies before starts over.
+    store.client.set_tag(run.id, tag, digest)
+    run.changed = True

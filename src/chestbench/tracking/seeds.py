@@ -1,0 +1,45 @@
+"""The runs of the further trainings of a network (`train.seeds`): parameters and curves as any run, and their measures.
+
+Pictures, tables and the served model are the first seed's alone.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from chestbench.files import read_json, sha256_json
+from chestbench.tracking.naming import seed_metrics
+from chestbench.tracking.results import NetworkRun, resume_run
+from chestbench.tracking.run import now, send
+from chestbench.tracking.store import Store
+
+
+def log_seeds(model: Path, record: Mapping[str, Any] | None, root: Path | None = None) -> list[NetworkRun]:
+    """Complete the runs of the further seeds of a network and return them; none where it has none.
+
+    Args:
+        model: models/NAME, whose folder `seeds` holds the trainings.
+        record: metrics/models/NAME.json of these trainings; None: it is not there yet, and no measures are logged.
+        root: repository, when it is not DVC_ROOT or the current folder.
+    """
+    runs = []
+    for path in sorted(model.glob("seeds/*/training.json"), key=lambda path: int(path.parent.name)):
+        training = read_json(path)
+        run = resume_run(training, path.parent / "history.csv", root)
+        if record is not None and training["seed"] in record.get("seeds", {}).get("seeds", []):
+            values = seed_metrics(record, training["seed"])
+            run.attempt("the measures", lambda store, run=run, values=values: _log_measures(store, run, values))
+        runs.append(run)
+    return runs
+
+
+def _log_measures(store: Store, run: NetworkRun, values: Mapping[str, float]) -> None:
+    if run.run_id is None:
+        raise RuntimeError("a run with a store has an id")
+    digest = sha256_json(values)
+    if store.client.get_run(run.run_id).data.tags.get("results_sha256") == digest:
+        return
+    send(store, run.run_id, [(name, value, now(), 0) for name, value in values.items()])
+    # Last, so that a process that dies before starts over.
+    store.client.set_tag(run.run_id, "results_sha256", digest)
+    run.changed = True

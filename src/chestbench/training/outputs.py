@@ -1,0 +1,80 @@
+"""models/NAME/: model.keras, history.csv and training.json of the first seed, the same under seeds/ for the others."""
+
+import csv
+import os
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from chestbench.files import atomic_folder, write_json
+from chestbench.training.recipes import TrainingResult
+from chestbench.training.saving import save_network
+
+HISTORY_COLUMNS = (
+    "epoch",
+    "phase",
+    "loss",
+    "val_loss",
+    "accuracy",
+    "val_accuracy",
+    "val_balanced_accuracy",
+    "learning_rate",
+    "seconds",
+    "images_per_second",
+)
+# In the order in which they are put in place: who finds training.json finds all.
+FILES = ("model.keras", "history.csv", "training.json")
+SEEDS = "seeds"
+NO_SEEDS = "none.txt"
+
+
+def write_outputs(folder: Path, result: TrainingResult, record: dict[str, Any]) -> None:
+    """Write model.keras, history.csv and training.json of one training; `folder` is replaced when all are complete."""
+    progress = result.progress
+    with atomic_folder(folder) as temporary:
+        save_network(result.model, temporary / "model.keras")
+        with open(temporary / "history.csv", "w", encoding="utf-8", newline="") as stream:
+            writer = csv.DictWriter(stream, HISTORY_COLUMNS, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(progress.history)
+        figures = {
+            "parameters": result.parameters,
+            "epochs_run": progress.epochs_done,
+            "best_epoch": progress.best_epoch,
+            "seconds": round(progress.seconds, 3),
+            "first_step_seconds": round(progress.first_step_seconds, 3),
+            "images_per_second": round(result.images_per_second, 2),
+        }
+        write_json(temporary / "training.json", {**record, **figures})
+
+
+def install(target: Path, seeds: Sequence[int], finished: Sequence[Path]) -> None:
+    """Bring the trainings of all seeds to their places; what stood there stays until everything is copied.
+
+    Other files in `target` are another stage's and stay.
+
+    Args:
+        target: models/NAME.
+        seeds: the first seed's files go to `target` itself, the others' to `target`/seeds/SEED.
+        finished: folder of `write_outputs` for each seed.
+    """
+    whole = target.with_name(f".{target.name}.partial")
+    shutil.rmtree(whole, ignore_errors=True)  # of a process that was killed here
+    try:
+        for place, (seed, folder) in enumerate(zip(seeds, finished, strict=True)):
+            to = whole if place == 0 else whole / SEEDS / str(seed)
+            to.mkdir(parents=True)
+            for name in FILES:
+                shutil.copyfile(folder / name, to / name)
+        if len(seeds) == 1:
+            (whole / SEEDS).mkdir()
+            note = "train.seeds asks for no further training of this network.\n"
+            (whole / SEEDS / NO_SEEDS).write_text(note, encoding="utf-8")
+        target.mkdir(parents=True, exist_ok=True)
+        (target / FILES[-1]).unlink(missing_ok=True)
+        shutil.rmtree(target / SEEDS, ignore_errors=True)
+        for name in (SEEDS, *FILES):
+            os.replace(whole / name, target / name)
+    finally:
+        shutil.rmtree(whole, ignore_errors=True)

@@ -1,0 +1,30 @@
+"""baselines: what needs no deep network: the commonest class, and a logistic regression on 32 x 32 pixels.
+
+Reads data/processed/ (fits on train, chooses on val); writes metrics/baselines.json and results/baselines/.
+"""
+
+import argparse
+from pathlib import Path
+
+from chestbench.config import Config
+from chestbench.evaluation.baselines import Settings, write_baselines
+from chestbench.evaluation.wording import with_interval
+from chestbench.stage import run_stage
+
+
+def work(config: Config, arguments: argparse.Namespace) -> str:
+    """Fit, predict and judge."""
+    settings = Settings(config.balance, config.seed, config.evaluate.bootstrap, config.evaluate.confidence)
+    results, metrics = Path("results/baselines"), Path("metrics/baselines.json")
+    found = write_baselines(Path("data/processed"), settings, results, metrics)["logistic_regression"]
+    chosen, test = found["settings"], found["test"]
+    used = f"{chosen['train_images_used']} of {chosen['train_images']} training images"
+    return (
+        f"logistic regression on {chosen['pixels']} pixels, C {chosen['C']:g} chosen on val, fitted on {used}: "
+        f"test balanced accuracy {with_interval(test['balanced_accuracy'])}, AUC {with_interval(test['macro_auc'])}\n"
+        f"wrote {results} and {metrics}"
+    )
+
+
+if __name__ == "__main__":
+    run_stage(work, __doc__)

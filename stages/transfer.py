@@ -1,0 +1,36 @@
+"""transfer: try one trained network on one set from elsewhere.
+
+Reads models/{model}/, metrics/models/{model}.json and data/external/NAME; writes results/external/NAME/{model} and
+metrics/external/NAME/{model}.json, and adds both to the network's MLflow run.
+"""
+
+import argparse
+from pathlib import Path
+
+from chestbench.config import Config
+from chestbench.external.transfer import describe_transfer, transfer_network
+from chestbench.files import read_json
+from chestbench.stage import run_stage
+from chestbench.tracking.external import log_external
+from chestbench.tracking.results import resume_run
+from chestbench.training.device import select_backend
+
+
+def work(config: Config, arguments: argparse.Namespace) -> str:
+    """Predict the set once, write everything, and log it."""
+    name, place = arguments.model, f"{arguments.set}/{arguments.model}"
+    folder, results, metrics = Path("models") / name, Path("results/external") / place, Path("metrics/external")
+    metrics = metrics / f"{place}.json"
+    training, own = read_json(folder / "training.json"), read_json(Path(f"metrics/models/{name}.json"))
+    select_backend(config.train.backend)
+    # Imports keras, which takes its backend from the line above.
+    from chestbench.training.predict import load, predict
+
+    model, prepared = load(folder / "model.keras"), Path("data/external") / arguments.set
+    record = transfer_network(model, predict, training, own, prepared, config.evaluate, config.seed, results, metrics)
+    log_external(resume_run(training, folder / "history.csv"), record, results)
+    return f"wrote {results} and {metrics}\n{describe_transfer(record)}"
+
+
+if __name__ == "__main__":
+    run_stage(work, __doc__, per_model=True, per_set=True)

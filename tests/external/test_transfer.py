@@ -1,0 +1,155 @@
+"""A network on a set from elsewhere: what is measured, what the drop is, and what goes to MLflow."""
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from chestbench.errors import ChestbenchError
+from chestbench.evaluation.intervals import evaluate_split
+from chestbench.evaluation.predictions import read_predictions
+from chestbench.external.transfer import difference, fall
+from chestbench.files import read_json, write_json
+from stages import transfer
+from tests.evaluation.workspace import write_network
+from tests.external.sets import STUDY_CLASSES, elsewhere, prepared, write_folder
+
+COVID, NORMAL = STUDY_CLASSES
+
+
+def own_record(seed: int = 5) -> dict:
+    """Measures of the study's own test: random predictions of 40 images."""
+    generator = np.random.default_rng(seed)
+    scores = generator.random((40, 2))
+    labels = np.repeat([0, 1], 20)
+    return evaluate_split(labels, scores / scores.sum(axis=1, keepdims=True), range(40), STUDY_CLASSES, 100)
+
+
+@pytest.fixture
+def ready(study: Path, make_config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A study with a network and a prepared set; returns the parameters."""
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    folder = write_folder(tmp_path / "elsewhere", elsewhere(classes=("covid", "healthy", "flu")))
+    classes = {"covid": COVID, "healthy": NORMAL}
+    entry = {"name": "other", "path": str(folder), "classes": classes, "group_pattern": r"(?P<group>p\d\d)-"}
+    config = make_config({"preprocess.size": 32, "evaluate.bootstrap": 100, "evaluate.external": [entry]})
+    prepared(study, config)
+    training = write_network(study, "simple_cnn", STUDY_CLASSES)
+    own = {"run_key": training["run_key"], "classes": STUDY_CLASSES, "val": own_record(6), "test": own_record()}
+    write_json(study / "metrics/models/simple_cnn.json", own)
+    return config
+
+
+def run(config) -> str:
+    return transfer.work(config, argparse.Namespace(model="simple_cnn", set="other"))
+
+
+def test_it_measures_what_the_network_says(study: Path, ready) -> None:
+    from chestbench.training.predict import load
+
+    summary = run(ready)
+    record = read_json(study / "metrics/external/other/simple_cnn.json")
+    results = study / "results/external/other/simple_cnn"
+    predictions = read_predictions(results / "predictions.csv", STUDY_CLASSES)
+    images = np.load(study / "data/external/other/test.npy")
+    model = load(study / "models/simple_cnn/model.keras")
+    np.testing.assert_allclose(predictions.probabilities, model.predict(images, verbose=0), atol=1e-6)
+    said = predictions.probabilities.astype(np.float32)
+    expected = evaluate_split(predictions.labels, said, predictions.groups, STUDY_CLASSES, 100, 0.95, ready.seed)
+    # As JSON has them.
+    assert record["test"] == json.loads(json.dumps(expected))
+    assert (record["set"], record["left_out"], record["split_unit"]) == ("other", {"flu": 6}, "patient")
+    assert record["classes"] == {"covid": COVID, "healthy": NORMAL}
+    assert record["compared"] == STUDY_CLASSES and record["test"]["groups"] == 6
+    own = own_record()["balanced_accuracy"]
+    assert record["own_test_balanced_accuracy"] == pytest.approx(own["value"])
+    assert record["drop"] == pytest.approx(own["value"] - expected["balanced_accuracy"]["value"])
+    assert record["drop_low"] < record["drop"] < record["drop_high"]
+    assert "for research and education" in record["notice"]
+    names = {path.name for path in results.iterdir()}
+    assert names == {"predictions.csv", "roc.csv", "pr.csv", "confusion.csv", "confusion_matrix.png", "roc.png"}
+    assert f"own test {own['value']:.3f}, drop {record['drop']:.3f} [" in summary
+    everything = json.dumps(record) + (results / "predictions.csv").read_text(encoding="utf-8")
+    assert str(study) not in everything and "p00" not in everything
+
+
+def test_it_is_in_the_networks_own_run_and_syncing_adds_nothing(study: Path, ready, monkeypatch) -> None:
+    from chestbench.tracking.store import connect
+    from chestbench.tracking.sync import sync
+
+    run(ready)
+    record = read_json(study / "metrics/external/other/simple_cnn.json")
+    client = connect().client
+    (found,) = client.search_runs([client.get_experiment_by_name("sample").experiment_id])
+    metrics = found.data.metrics
+    assert metrics["external/other/balanced_accuracy"] == record["test"]["balanced_accuracy"]["value"]
+    assert metrics["external/other/drop"] == record["drop"] and metrics["external/other/images"] == 12
+    assert metrics["external/other/sensitivity_COVID"] == record["test"]["per_class"][COVID]["sensitivity"]["value"]
+    assert "external/other/sensitivity_class_1" in metrics
+    listed = {item.path for item in client.list_artifacts(found.info.run_id, "external/other")}
+    assert {"external/other/table.json", "external/other/predictions.csv"} <= listed
+    assert json.loads(found.data.tags["mlflow.loggedArtifacts"]) == [
+        {"path": "external/other/table.json", "type": "table"}
+    ]
+    run(ready)
+    assert sync(study) == []
+    (again,) = client.search_runs([found.info.experiment_id])
+    assert len(client.get_metric_history(again.info.run_id, "external/other/drop")) == 1
+    pictures = [item.path for item in client.list_artifacts(again.info.run_id, "images") if item.path.endswith(".png")]
+    assert len(pictures) == 2
+    # Outputs in a clone without this store.
+    client.delete_run(again.info.run_id)
+    (study / "results/models/simple_cnn").mkdir(parents=True)
+    assert sync(study) == ["simple_cnn"] and sync(study) == []
+    (rebuilt,) = client.search_runs([found.info.experiment_id])
+    same = {key: value for key, value in rebuilt.data.metrics.items() if key.startswith("external/")}
+    assert same == {key: value for key, value in metrics.items() if key.startswith("external/")}
+    assert {item.path for item in client.list_artifacts(rebuilt.info.run_id, "external/other")} == listed
+
+
+def test_a_set_prepared_for_other_networks_is_refused(study: Path, ready) -> None:
+    info = read_json(study / "data/external/other/info.json")
+    for changes in ({"size": 64}, {"classes": STUDY_CLASSES[::-1]}, {"roi": "lungs"}):
+        write_json(study / "data/external/other/info.json", {**info, **changes})
+        with pytest.raises(ChestbenchError, match=r"expected images prepared for models/simple_cnn"):
+            run(ready)
+    write_json(study / "data/external/other/info.json", info)
+    write_json(study / "metrics/models/simple_cnn.json", {"run_key": "another", "test": own_record()})
+    with pytest.raises(ChestbenchError, match="run `dvc repro`"):
+        run(ready)
+    assert not (study / "results/external").exists() and not (study / "metrics/external").exists()
+
+
+def test_a_diverged_network_is_refused(study: Path, ready) -> None:
+    import keras
+
+    path = study / "models/simple_cnn/model.keras"
+    model = keras.saving.load_model(path)
+    kernel, bias = model.get_layer("probabilities").get_weights()
+    model.get_layer("probabilities").set_weights([kernel * np.nan, bias])
+    model.save(path)
+    with pytest.raises(ChestbenchError, match=r"finite probabilities on other, received NaN"):
+        run(ready)
+
+
+def test_only_classes_that_both_have_are_compared() -> None:
+    own = own_record()
+    scores = np.array([[0.9, 0.1], [0.2, 0.8], [0.7, 0.3]])
+    there = evaluate_split([0, 0, 0], scores, [1, 2, 3], STUDY_CLASSES, 100)
+    found = fall(own, there)
+    assert found["compared"] == [COVID]
+    assert found["own_test_balanced_accuracy"] == own["per_class"][COVID]["sensitivity"]["value"]
+    assert found["drop"] == pytest.approx(found["own_test_balanced_accuracy"] - 2 / 3)
+    assert found["drop_low"] is None and found["drop_high"] is None
+
+
+def test_bounds_of_a_difference_are_those_of_the_published_method() -> None:
+    """56/70 - 48/80 by Newcombe (1998, Statistics in Medicine 17:873, table II, method 10): MOVER of Wilson intervals."""
+    first = {"value": 56 / 70, "low": 0.6918, "high": 0.8771}
+    second = {"value": 48 / 80, "low": 0.4903, "high": 0.7003}
+    low, high = difference(first, second)
+    assert (low, high) == (pytest.approx(0.0524, abs=2e-3), pytest.approx(0.3339, abs=2e-3))
+    assert difference({**first, "low": None}, second) == (None, None)
+    assert difference({"value": None, "low": None, "high": None}, second) == (None, None)

@@ -1,0 +1,104 @@
+"""train and evaluate with further seeds: figures, MLflow's runs, the same runs rebuilt from outputs, none forgotten."""
+
+import argparse
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from chestbench.errors import ChestbenchError
+from chestbench.evaluation.seeds import MEASURES
+from chestbench.files import read_json, write_json
+from stages import evaluate, train
+from tests.evaluation.workspace import write_processed
+
+CLASSES = ("Normal", "COVID")
+SETTINGS = {
+    "train.epochs": 2,
+    "train.seeds": [5, 1, 9],
+    "train.batch_size": 8,
+    "preprocess.size": 32,
+    "evaluate.bootstrap": 100,
+    "evaluate.gradcam_images": 0,
+}
+NAME = argparse.Namespace(model="simple_gmp")
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DVC_ROOT", raising=False)
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    write_processed(tmp_path, CLASSES)
+    write_json(tmp_path / "data/weights/simple_gmp/weights.json", {"weights": "none", "file": None, "sha256": None})
+    np.save(tmp_path / "data/train_indices.npy", np.arange(36))
+    return tmp_path
+
+
+def seen(client) -> dict[str, dict]:
+    """Return what a user sees of every run, by name."""
+    found = {}
+    for run in client.search_runs([client.get_experiment_by_name("sample").experiment_id]):
+        assert run.info.run_name not in found
+        curves = {
+            name: sorted((entry.step, entry.value) for entry in client.get_metric_history(run.info.run_id, name))
+            for name in run.data.metrics
+        }
+        tags = {key: run.data.tags.get(key) for key in ("run_key", "model", "results_sha256")}
+        found[run.info.run_name] = {
+            "status": run.info.status, "params": run.data.params, "curves": curves, "tags": tags,
+            "models": len(run.outputs.model_outputs) if run.outputs else 0,
+        }  # fmt: skip
+    return found
+
+
+def test_figures_and_runs_of_every_seed(workspace: Path, make_config) -> None:
+    from chestbench.tracking.store import connect
+    from chestbench.tracking.sync import sync
+
+    train.work(make_config(SETTINGS), NAME)
+    summary = evaluate.work(make_config(SETTINGS), NAME)
+    record = read_json(workspace / "metrics/models/simple_gmp.json")
+    seeds = record["seeds"]
+    assert seeds["seeds"] == [5, 1, 9] and set(seeds) == {"seeds", *MEASURES}
+    for key, (split, measure) in MEASURES.items():
+        assert len(seeds[key]["values"]) == 3 and seeds[key]["values"][0] == record[split][measure]["value"]
+        assert seeds[key]["mean"] == pytest.approx(np.mean(seeds[key]["values"]))
+    assert "over 3 seeds: test balanced accuracy" in summary
+    client = connect().client
+    live = seen(client)
+    assert set(live) == {"simple_gmp", "simple_gmp seed 1", "simple_gmp seed 9"}
+    for place, seed in ((1, 1), (2, 9)):
+        run = live[f"simple_gmp seed {seed}"]
+        assert run["status"] == "FINISHED" and run["models"] == 0
+        assert run["params"]["train.seed"] == str(seed) and run["params"]["train.seeds"] == "[5, 1, 9]"
+        assert [step for step, _ in run["curves"]["val_loss"]] == [1, 2]
+        assert run["curves"]["test_macro_auc"] == [(0, seeds["test_macro_auc"]["values"][place])]
+        assert run["curves"]["best_val_balanced_accuracy"] == [(0, seeds["val_balanced_accuracy"]["values"][place])]
+    spread = live["simple_gmp"]["curves"]["test_balanced_accuracy_seeds_sd"]
+    assert spread == [(0, seeds["test_balanced_accuracy"]["sd"])] and live["simple_gmp"]["models"] == 1
+    assert sync(workspace) == []
+    # On a clone: outputs without a store.
+    (workspace / "mlflow.db").unlink()
+    assert sync(workspace) == ["simple_gmp"] and sync(workspace) == []
+    assert seen(connect().client) == live
+
+
+def test_a_missing_seed_is_never_ignored(workspace: Path, make_config) -> None:
+    train.work(make_config({**SETTINGS, "train.epochs": 1, "train.seeds": [5, 1]}), NAME)
+    shutil.rmtree(workspace / "models/simple_gmp/seeds")
+    with pytest.raises(ChestbenchError, match="expected the trainings of the seeds 1 as train.seeds asks, received no"):
+        evaluate.work(make_config({**SETTINGS, "train.epochs": 1, "train.seeds": [5, 1]}), NAME)
+    assert not (workspace / "metrics").exists() and not (workspace / "results").exists()
+
+
+def test_random_labels_are_recorded_and_the_test_set_keeps_its_own(workspace: Path, make_config) -> None:
+    settings = {**SETTINGS, "train.seeds": [], "train.random_labels": True}
+    before = {path.name: path.read_bytes() for path in (workspace / "data/processed").iterdir()}
+    train.work(make_config(settings), NAME)
+    evaluate.work(make_config(settings), NAME)
+    assert read_json(workspace / "models/simple_gmp/training.json")["random_labels"] is True
+    record = read_json(workspace / "metrics/models/simple_gmp.json")
+    assert record["training"]["random_labels"] is True and "seeds" not in record
+    assert {path.name: path.read_bytes() for path in (workspace / "data/processed").iterdir()} == before
