@@ -1,7 +1,7 @@
 """evaluate: measure one trained network on val and test, with intervals, curves and Grad-CAM.
 
 Reads models/{model}/ and data/processed/; writes results/models/{model}/ and metrics/models/{model}.json, and adds
-both to the network's MLflow run, with the pictures of the data in results/catalog, preprocess and upsample.
+both to the network's MLflow run, with the pictures of the data in results/catalog, audit, preprocess and upsample.
 """
 
 import argparse
@@ -11,6 +11,7 @@ from chestbench.config import Config
 from chestbench.evaluation.network import evaluate_network
 from chestbench.evaluation.wording import with_interval
 from chestbench.files import read_json
+from chestbench.notice import split_words
 from chestbench.stage import run_stage
 from chestbench.tracking.results import data_pictures, resume_run
 from chestbench.training.device import select_backend
@@ -34,7 +35,7 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     test = record["test"]
     figures = f"balanced accuracy {with_interval(test['balanced_accuracy'])}, AUC {with_interval(test['macro_auc'])}"
     summary = (
-        f"wrote {results} and {metrics}\ntest {figures} on {test['images']} images, split by {record['split_unit']}"
+        f"wrote {results} and {metrics}\ntest {figures} on {test['images']} images, split by {split_words(record)}"
     )
     if "per_study" in test:
         studies = test["per_study"]

@@ -11,6 +11,8 @@ from chestbench.files import atomic_file
 
 SPLITS = ("train", "val", "test")
 KEPT, EXCLUDED = "kept", "excluded"
+# In results/catalog, for the charts: pixels of each grey level by class, and a folder of one picture of each class.
+GREY_LEVELS, EXAMPLES = "grey_levels.csv", "examples"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from matplotlib.text import Text
 from chestbench.audit import pictures
 from chestbench.audit.catalog import build_catalog
 from chestbench.audit.report import summarise, write_report
+from chestbench.errors import ChestbenchError
 from chestbench.files import read_json
 from tests.imaging.pictures import make_zip, picture, png
 
@@ -28,15 +29,29 @@ def written(tmp_path: Path, make_config) -> Path:
     dataset = make_config({f"dataset.{key}": value for key, value in settings.items()}).dataset
     catalog = build_catalog(tmp_path / "archive.zip", dataset, tmp_path / "catalog.csv")
     metrics = summarise(catalog, "test", dataset.expected_counts)
-    write_report(catalog, metrics, "test", tmp_path / "catalog.json", tmp_path / "out")
+    write_report(catalog, metrics, "test", tmp_path / "catalog.json", tmp_path / "found")
+    (tmp_path / "drawn").mkdir()
+    pictures.draw_catalog(
+        tmp_path / "catalog.csv", read_json(tmp_path / "catalog.json"), tmp_path / "found", tmp_path / "drawn"
+    )
     return tmp_path
 
 
-def test_the_report_has_the_charts(written: Path) -> None:
-    names = {path.name for path in (written / "out").iterdir()}
+def test_the_charts_come_from_what_the_report_left(written: Path) -> None:
+    found = {path.relative_to(written / "found").as_posix() for path in (written / "found").rglob("*.*")}
+    assert {"contact_sheet.png", "class_counts.csv", "modes.csv", "grey_levels.csv"} <= found
+    assert {"examples/0.png", "examples/1.png"} <= found
     charts = {f"{name}.png" for name in ("class_counts", "image_sizes", "grey_levels", "examples")}
-    assert charts | {"contact_sheet.png", "class_counts.csv", "modes.csv"} == names
+    assert {path.name for path in (written / "drawn").iterdir()} == charts
     assert read_json(written / "catalog.json")["notes"] == {}
+
+
+def test_a_damaged_example_is_named(written: Path) -> None:
+    (written / "found/examples/1.png").write_text("no picture")
+    with pytest.raises(ChestbenchError, match=r"1\.png: expected a PNG of the catalog stage.*dvc repro"):
+        pictures.draw_catalog(
+            written / "catalog.csv", read_json(written / "catalog.json"), written / "found", written / "drawn"
+        )
 
 
 def test_bars_carry_their_counts_and_those_of_the_publisher_where_stated() -> None:

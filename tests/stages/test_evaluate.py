@@ -48,6 +48,13 @@ def run(make_config, **overrides: object) -> str:
     return evaluate.work(make_config(settings), argparse.Namespace(model="simple_cnn"))
 
 
+def test_images_without_an_id_are_told(workspace: Path, make_config) -> None:
+    write_network(workspace, "simple_cnn", CLASSES, images_in_all=90, images_without_group=5)
+    assert "split by patient (5 of 90 images have no" in run(make_config)
+    record = read_json(workspace / "metrics/models/simple_cnn.json")
+    assert (record["images_in_all"], record["images_without_group"]) == (90, 5)
+
+
 def test_it_writes_what_the_model_says(workspace: Path, make_config) -> None:
     from chestbench.training.predict import load
 
@@ -209,7 +216,7 @@ def test_pictures_of_the_data_go_to_the_run_and_absent_ones_are_said(
     cv2.imwrite(str(folder / "contact_sheet.png"), np.zeros((20, 30), np.uint8))
     with caplog.at_level(logging.WARNING, "chestbench"):
         run(make_config, **{"evaluate.gradcam_images": 0})
-    assert "results/preprocess and results/upsample" in caplog.text
+    assert "results/audit and results/preprocess and results/upsample" in caplog.text
     client = connect().client
     (found,) = client.search_runs([client.get_experiment_by_name("sample").experiment_id])
     listed = [item.path for item in client.list_artifacts(found.info.run_id, "data/catalog")]

@@ -7,41 +7,46 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from chestbench.audit.catalog import Catalog
-from chestbench.audit.verdicts import Verdict
+from chestbench.errors import ChestbenchError
 from chestbench.imaging import fonts
 from chestbench.imaging.drawing import line_style, new_figure, save
+from chestbench.records import EXAMPLES, GREY_LEVELS, KEPT, CatalogRow, read_rows
 
 BARS = (("found", "white", "///"), ("used", "#777777", ""), ("stated by the publisher", "white", "..."))
 MOST_LINES = 8
 
 
-def draw_catalog(catalog: Catalog, metrics: Mapping[str, Any], folder: Path) -> None:
+def draw_catalog(table: Path, metrics: Mapping[str, Any], found: Path, folder: Path) -> None:
     """Write class_counts.png, image_sizes.png, grey_levels.png and examples.png.
 
     Args:
-        catalog: the audit.
-        metrics: what `report.summarise` returned.
+        table: data/catalog.csv.
+        metrics: metrics/catalog.json.
+        found: results/catalog, as `report.write_report` wrote it.
         folder: exists.
     """
-    kept = catalog.verdict == Verdict.KEPT
-    lettering = fonts.choose(catalog.classes)
-    names = [lettering.shown[name] for name in catalog.classes]
+    classes = list(metrics["per_class"])
+    sizes = np.array([(row.width, row.height) for row in read_rows(table, CatalogRow) if row.status == KEPT], np.int32)
+    intensity = np.loadtxt(found / GREY_LEVELS, np.int64, delimiter=",", skiprows=1, ndmin=2)[:, 1:]
+    examples = {int(path.stem): _read_grey(path) for path in (found / EXAMPLES).iterdir()}
+    lettering = fonts.choose(classes)
+    names = [lettering.shown[name] for name in classes]
     stated = {name: entry["expected"] for name, entry in metrics["expected_counts"].items()}
-    counts = [metrics["per_class"][name] for name in catalog.classes]
+    counts = [metrics["per_class"][name] for name in classes]
     bars = [[entry["found"] for entry in counts], [entry["kept"] for entry in counts]]
-    wanted = [stated.get(name) for name in catalog.classes]
+    wanted = [stated.get(name) for name in classes]
     title = metrics["dataset"]
     with fonts.drawn_with(lettering):
         for file, figure in (
             ("class_counts", counts_figure(names, bars, wanted, f"{title}: images of each class")),
-            ("image_sizes", sizes_figure(catalog.width[kept], catalog.height[kept], f"{title}: sizes of the images")),
-            ("grey_levels", grey_figure(names, catalog.intensity, f"{title}: grey levels of each class")),
-            ("examples", examples_figure(names, catalog.examples, f"{title}: one image of each class")),
+            ("image_sizes", sizes_figure(sizes[:, 0], sizes[:, 1], f"{title}: sizes of the images")),
+            ("grey_levels", grey_figure(names, intensity, f"{title}: grey levels of each class")),
+            ("examples", examples_figure(names, examples, f"{title}: one image of each class")),
         ):
             save(figure, folder / f"{file}.png", metrics["synthetic"], lettering.key)
 
@@ -136,3 +141,11 @@ def examples_figure(names: Sequence[str], examples: Mapping[int, np.ndarray], ti
         axes.set_title(names[label], fontsize=9)
     figure.suptitle(title, fontsize=10)
     return figure
+
+
+def _read_grey(path: Path) -> np.ndarray:
+    # imread takes no path outside of the system's own letters on Windows; imdecode takes bytes.
+    pixels = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_GRAYSCALE)
+    if pixels is None:
+        raise ChestbenchError(f"{path}: expected a PNG of the catalog stage, received something else; run `dvc repro`")
+    return pixels

@@ -13,7 +13,7 @@ from chestbench.audit.verdicts import KINDS, Verdict
 from chestbench.files import atomic_folder, write_json
 from chestbench.imaging.sheet import draw_sheet, write_png
 from chestbench.imaging.text import ascii_label
-from chestbench.records import write_table
+from chestbench.records import EXAMPLES, GREY_LEVELS, write_table
 
 UNITS = {"patient": "patients or studies", "study": "studies", "image": "look-alike clusters (no patient ids)"}
 
@@ -80,14 +80,15 @@ def summarise(catalog: Catalog, name: str, expected: dict[str, int], synthetic: 
 
 
 def write_report(catalog: Catalog, metrics: dict[str, Any], title: str, metrics_path: Path, folder: Path) -> None:
-    """Write metrics/catalog.json and the folder of class_counts.csv, modes.csv, contact_sheet.png and charts.
+    """Write metrics/catalog.json and a folder: class_counts.csv, modes.csv, contact_sheet.png, and what charts need.
+
+    The charts themselves are drawn by the audit stage (pictures.py): matplotlib would take longer here than the audit
+    of a small set. For them stay grey_levels.csv (pixels of each grey level in each class) and examples/ (a picture of
+    each class by its number, such as 0.png).
 
     Args:
         title: heading of the contact sheet.
     """
-    # Imports matplotlib, which takes half a second: not before there is something to draw.
-    from chestbench.audit.pictures import draw_catalog
-
     kept = catalog.verdict == Verdict.KEPT
     with atomic_folder(folder) as temporary:
         shown = [ascii_label(label, f"class {place + 1}") for place, label in enumerate(catalog.classes)]
@@ -104,7 +105,11 @@ def write_report(catalog: Catalog, metrics: dict[str, Any], title: str, metrics_
             for place, label in enumerate(catalog.classes[: len(catalog.tiles)])
         ]
         write_png(temporary / "contact_sheet.png", draw_sheet(rows, ascii_label(title, metrics["dataset"])))
-        draw_catalog(catalog, metrics, temporary)
+        levels = [[place, *row] for place, row in enumerate(catalog.intensity.tolist())]
+        write_table(temporary / GREY_LEVELS, ["class", *range(catalog.intensity.shape[1])], levels)
+        (temporary / EXAMPLES).mkdir()
+        for place, picture in catalog.examples.items():
+            write_png(temporary / EXAMPLES / f"{place}.png", picture)
     write_json(metrics_path, metrics)
 
 

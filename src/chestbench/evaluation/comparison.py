@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from chestbench.evaluation import curves, figures
 from chestbench.evaluation.leaderboard import MAJORITY, Record, summary
+from chestbench.evaluation.wording import split_lines
 from chestbench.files import atomic_folder
 from chestbench.imaging import fonts
 from chestbench.imaging.drawing import new_figure, save
@@ -35,7 +36,7 @@ def write_comparison(records: Sequence[Record], rows: Sequence[curves.Row], resu
         lines[label] = ([point["fpr"] for point in points], [point["tpr"] for point in points])
         history += _history_rows(name, results / name / "history.csv")
     best, synthetic = records[0], records[0]["dataset"] == "sample"
-    head = f"{best['dataset']}, test: {best['test']['images']} images, split by {best['split_unit']}"
+    head = f"{best['dataset']}, test: {best['test']['images']} images, split by {split_lines(best)}"
     with atomic_folder(folder) as temporary, fonts.drawn_with(fonts.choose([])):
         curves.write_csv(temporary / "roc.csv", ["model", "split", "fpr", "tpr"], roc)
         curves.write_csv(temporary / "history.csv", ["model", "split", "epoch", "loss", "accuracy"], history)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 PICTURES = ("confusion_matrix", "roc", "pr", "gradcam", "history", "architecture")
 # Pictures of the data: what the stages before training drew, by the name below `data/` in a run's artifacts.
-DATA_FOLDERS = ("catalog", "preprocess", "upsample")
+DATA_FOLDERS = ("catalog", "audit", "preprocess", "upsample")
 REBUILT = {"rebuilt_from_outputs": "true", "mlflow.user": "", "mlflow.source.name": "chestbench"}
 
 

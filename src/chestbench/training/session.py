@@ -13,6 +13,7 @@ from chestbench.config import Config
 from chestbench.errors import ChestbenchError
 from chestbench.files import atomic_folder, read_json, sha256_file, write_json
 from chestbench.models.standardised import plain_copy
+from chestbench.notice import SPLIT_KEYS
 from chestbench.sampling import class_weights
 from chestbench.training.arrays import load_info, load_split
 from chestbench.training.callbacks import in_words
@@ -96,7 +97,7 @@ def train_model(
         "model": name,
         "dataset": config.dataset.name,
         "data_sha256": info["data_sha256"],
-        "split_unit": info["split_unit"],
+        **{key: info[key] for key in SPLIT_KEYS if key in info},
         "classes": info["classes"],
         "image_size": info["size"],
         "weights": note["weights"],
