@@ -27,6 +27,7 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
         masks=Path("data/masks"),
         sheets=Path("results/preprocess"),
         modality=config.dataset.modality,
+        without_group=known["images_without_group"],
     )
     write_json(Path("metrics/preprocess.json"), metrics)
     wrote = (

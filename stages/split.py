@@ -20,7 +20,8 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     folders = Path("data/split"), Path("data/masks")
     write_split(Path("data/raw/archive.zip"), catalog, assignment, *folders, Path("data/split.csv"))
     known = read_json(Path("metrics/catalog.json"))
-    metrics = summarise_split(assignment, known["split_unit"], config.seed, known["synthetic"])
+    unit = known["split_unit"], config.seed, known["synthetic"], known["images_without_group"]
+    metrics = summarise_split(assignment, *unit)
     write_json(Path("metrics/split.json"), metrics)
     return f"{describe_split(metrics)}\nwrote data/split, data/masks, data/split.csv and metrics/split.json"
 

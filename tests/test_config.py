@@ -41,7 +41,12 @@ RECIPES = sorted(path.stem for path in (ROOT / "conf/train").glob("*.yaml"))
             "dataset.labels: expected either column (class names) or one_hot",
         ),
         ("preprocess.roi", "lung", "did you mean lungs?"),
-        ("dataset.limit_per_class", {"COVID": 0}, "dataset.limit_per_class.COVID: expected"),
+        (
+            "dataset.limit_per_class",
+            {"COVID": 0},
+            "dataset.limit_per_class.COVID: expected a whole number of 1 or more, received 0",
+        ),
+        ("dataset.expected_counts", {"a": 1.5}, "dataset.expected_counts.a: expected a whole number of 1 or more"),
         ("dataset.classes", ["only"], "two or more different class names"),
         ("balance", "oversample", "balance: expected 'upsample', 'class_weight' or 'none', received 'oversample'"),
         ("seed", None, "seed: expected an integer >= 0"),

@@ -5,6 +5,7 @@ import cv2
 import numpy as np
 import pytest
 
+from chestbench import preprocessing_sheets
 from chestbench.config import Preprocess
 from chestbench.datasets.sample import truth
 from chestbench.errors import ChestbenchError
@@ -203,6 +204,31 @@ def test_no_roi_means_no_fallback_and_no_warning(split, tmp_path: Path, caplog) 
         "fallbacks.csv",
         "stages.png",
     ]
+
+
+@pytest.mark.parametrize(
+    ("roi", "expected"),
+    [
+        ("none", "4 of 5 training images (roi none: nothing is cut off)"),
+        ("body", "roi body: contour on 4 of 5 training images; 2 of the 5 fell back"),
+    ],
+)
+def test_the_contours_say_how_many_of_which_images_they_show(
+    split: list[SplitRow], tmp_path: Path, monkeypatch, roi: str, expected: str
+) -> None:
+    black = cv2.imencode(".png", np.zeros((40, 70), np.uint8))[1].tobytes()
+    for row in split:
+        if row.label == "B b":
+            (tmp_path / "split" / row.path).write_bytes(black)
+    titles = []
+    monkeypatch.setattr(preprocessing_sheets, "ORIGINALS", 4)
+    monkeypatch.setattr(
+        preprocessing_sheets,
+        "draw_sheet",
+        lambda rows, title, *rest: titles.append(title) or np.zeros((9, 9), np.uint8),
+    )
+    _run(tmp_path, settings=Preprocess(size=32, fit="pad", roi=roi), modality="CT", sheets=tmp_path / "sheets")
+    assert titles[0] == expected
 
 
 def test_examples_are_spread_over_classes_and_over_train(tmp_path: Path) -> None:

@@ -94,6 +94,9 @@ def test_patients_stay_whole_and_their_names_stay_in_the_catalog(cataloged, tmp_
     assert "kim" not in text
     metrics = summarise_split(assignment, "patient", 1)
     assert sum(metrics["groups"].values()) == 20 and metrics["split_unit"] == "patient" and not metrics["given_split"]
+    assert describe_split(metrics).endswith("; by patient")
+    mixed = describe_split(summarise_split(assignment, "patient", 1, without_group=2))
+    assert mixed.endswith("by patient (2 of 61 images have no patient or study id: grouped by likeness)")
 
 
 def test_names_and_order_of_files_do_not_matter(cataloged) -> None:

@@ -52,6 +52,8 @@ def explain(detail: Any, root: type[BaseModel]) -> str:
         return f"{where}: expected {form}, received {received!r}"
     expected = _EXPECTED.get(kind, "a number" if "than" in kind else detail["msg"])
     bounds = _bounds(detail["loc"], root) or ""
+    if _is_count(detail["loc"], root):
+        expected = "a whole number of 1 or more"
     if "than" in kind and _is_integer(detail["loc"], root):
         expected = "an integer"
     return f"{where}: expected {expected}{bounds}, received {received!r}"
@@ -72,6 +74,15 @@ def _is_integer(loc: tuple[Any, ...], root: type[BaseModel]) -> bool:
     section = _section(loc[:-1], root)
     field = section.model_fields.get(loc[-1]) if section else None
     return field is not None and int in (field.annotation, *get_args(field.annotation))
+
+
+def _is_count(loc: tuple[Any, ...], root: type[BaseModel]) -> bool:
+    """Tell whether a path leads to a value of a mapping; those of this project count images."""
+    section = _section(loc[:-2], root)
+    field = section.model_fields.get(loc[-2]) if section and len(loc) > 1 else None
+    return field is not None and any(
+        get_origin(kind) is dict for kind in (field.annotation, *get_args(field.annotation))
+    )
 
 
 def _known_keys(loc: tuple[Any, ...], root: type[BaseModel]) -> list[str]:

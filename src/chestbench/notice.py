@@ -1,4 +1,27 @@
 """What every picture, table and model of this project says of itself."""
 
+from collections.abc import Mapping
+from typing import Any
+
 NOTICE = "for research and education, not for diagnosis"
 SYNTHETIC = "synthetic images, no real patient"
+# The facts that `split_words` reads; each stage hands them on to the next.
+SPLIT_KEYS = ("split_unit", "images_in_all", "images_without_group")
+
+
+def split_words(record: Mapping[str, Any]) -> str:
+    """Return the unit of the split in words, such as `patient (5 of 90 images have no patient or study id: ...)`.
+
+    Args:
+        record: has split_unit, and images_without_group with images_in_all where there are images of other units.
+    """
+    note = ungrouped_note(record)
+    return f"{record['split_unit']} ({note})" if note else str(record["split_unit"])
+
+
+def ungrouped_note(record: Mapping[str, Any]) -> str:
+    """Return what is said of images without an id while others have one, "" when there are none."""
+    count = record.get("images_without_group", 0)
+    if not count:
+        return ""
+    return f"{count} of {record['images_in_all']} images have no patient or study id: grouped by likeness"

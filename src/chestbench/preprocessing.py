@@ -68,6 +68,7 @@ def preprocess_split(
     masks: Path | None = None,
     sheets: Path | None = None,
     modality: str = "unknown",
+    without_group: int = 0,
 ) -> dict[str, Any]:
     """Write {train,val,test}.npy (uint8 (N, size, size, 1)), {split}.csv, info.json and preview.png into a new folder.
 
@@ -77,12 +78,13 @@ def preprocess_split(
         source: data/split. table: data/split.csv. output: data/processed.
         settings: size in pixels, fit, and roi: the part that is kept.
         classes: class names in the order of class_index; None: those of the table, sorted.
-        split_unit: patient or image, noted in info.json.
+        split_unit: patient, study or image, noted in info.json.
         synthetic: whether the pictures were generated; noted in info.json and shown in the pictures.
         workers: threads; all cores by default. The result does not depend on it.
         masks: data/masks; None: there are none.
         sheets: results/preprocess, a new folder with contours.png, stages.png and fallbacks.csv; None: not written.
         modality: CT, X-ray or unknown: how body and lungs are looked for.
+        without_group: images without an id where others have one; noted in info.json.
 
     Returns:
         The content of metrics/preprocess.json.
@@ -130,6 +132,8 @@ def preprocess_split(
             "fit": settings.fit,
             "roi": settings.roi,
             "split_unit": split_unit,
+            "images_in_all": total,
+            "images_without_group": without_group,
             "synthetic": synthetic,
             "data_sha256": digest,
         }
@@ -138,7 +142,7 @@ def preprocess_split(
     fallbacks = {name: sum(tally.reasons[name].values()) for name in SPLITS}
     if sheets:
         with atomic_folder(sheets) as temporary:
-            write_sheets(temporary, chosen, settings, fallbacks, total, synthetic)
+            write_sheets(temporary, chosen, settings, fallbacks["train"], sum(in_train.values()), synthetic)
             write_table(temporary / "fallbacks.csv", ["image_id", "split", "label", "reason"], tally.failed)
     of_class = {label: sum(images[name][label] for name in SPLITS) for label in names}
     shares = {label: tally.classes[label] / of_class[label] for label in names if of_class[label]}

@@ -89,18 +89,19 @@ def draw_stages(
 
 
 def write_sheets(
-    folder: Path, sheets: Sheets, settings: Preprocess, fallbacks: Mapping[str, int], total: int, synthetic: bool
+    folder: Path, sheets: Sheets, settings: Preprocess, fallbacks: int, total: int, synthetic: bool
 ) -> None:
     """Write contours.png and stages.png into `folder`.
 
     Args:
-        fallbacks: pictures of each split whose region was not found. total: pictures in all.
+        total: training images. fallbacks: those of them whose region was not found.
     """
     kind = "SYNTHETIC, " if synthetic else ""
+    shown = f"{sum(map(len, sheets.drawn.values()))} of {total} training images"
     if settings.roi == "none":
-        title = f"{kind}originals, train (roi none: nothing is cut off)"
+        title = f"{kind}{shown} (roi none: nothing is cut off)"
     else:
-        title = f"{kind}roi {settings.roi}: contour on originals, train; {sum(fallbacks.values())} of {total} fell back"
+        title = f"{kind}roi {settings.roi}: contour on {shown}; {fallbacks} of the {total} fell back"
     rows = []
     for label, pictures in sheets.drawn.items():
         for start in range(0, len(pictures), _COLUMNS):

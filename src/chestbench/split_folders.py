@@ -13,6 +13,7 @@ from chestbench.datasets.archive import Archive, UnreadableMember, open_archive
 from chestbench.errors import ChestbenchError
 from chestbench.files import atomic_folder
 from chestbench.imaging.decode import UnreadableImage, decode_grey, prepare_opencv
+from chestbench.notice import split_words
 from chestbench.parallel import ordered_map
 from chestbench.progress import track
 from chestbench.records import KEPT, SPLITS, CatalogRow, SplitRow, read_rows, write_rows
@@ -179,11 +180,14 @@ def write_split(
     )
 
 
-def summarise_split(assignment: Assignment, split_unit: str, seed: int, synthetic: bool = False) -> dict[str, Any]:
+def summarise_split(
+    assignment: Assignment, split_unit: str, seed: int, synthetic: bool = False, without_group: int = 0
+) -> dict[str, Any]:
     """Return the content of metrics/split.json; classes without an image in a split are logged.
 
     Args:
-        split_unit: patient, study or image, and synthetic: from metrics/catalog.json.
+        split_unit: patient, study or image. synthetic, without_group (images without an id, where others have one):
+            from metrics/catalog.json as well.
     """
     classes = sorted(set(assignment.label.tolist()))
     images = {
@@ -199,6 +203,8 @@ def summarise_split(assignment: Assignment, split_unit: str, seed: int, syntheti
             )
     return {
         "split_unit": split_unit,
+        "images_in_all": len(assignment.split),
+        "images_without_group": without_group,
         "synthetic": synthetic,
         "seed": seed,
         "given_split": assignment.is_given,
@@ -216,7 +222,7 @@ def describe_split(metrics: dict[str, Any]) -> str:
         f"{name} {sum(metrics['images'][name].values())} images in {metrics['groups'][name]} groups" for name in SPLITS
     ]
     return (
-        f"{', '.join(parts)}; by {metrics['split_unit']}{', as the archive gives it' if metrics['given_split'] else ''}"
+        f"{', '.join(parts)}; by {split_words(metrics)}{', as the archive gives it' if metrics['given_split'] else ''}"
     )
 
 

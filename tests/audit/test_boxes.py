@@ -84,14 +84,18 @@ def test_what_is_no_box_is_counted_and_left_out(write, caplog) -> None:
     assert "boxes.csv: 11 boxes are no numbers" in caplog.text and "such as in line 2" in caplog.text
 
 
-def test_boxes_beyond_the_picture_are_left_out_and_those_at_its_edge_cut(write, caplog) -> None:
+def test_boxes_are_cut_at_the_edge_and_those_outside_left_out(write, caplog) -> None:
     at_the_edge = ("0,0,80.6,60", "-0.5,10,20,50.5")
-    beyond = ("70,10,20,20", "10,-5,20,20", "500,500,9,9")
-    cells = [*at_the_edge, *beyond, "nan,1,1,1", "1,,1,1"]
+    beyond = ("70,10,20,20", "10,-5,20,20", "-9,-9,999,999")
+    outside = ("500,500,9,9", "80,10,5,5", "10,-5,5,5", "79.9999,10,5,5")
+    cells = [*at_the_edge, *beyond, *outside, "nan,1,1,1", "1,,1,1"]
     rows, notes = write("id,x,y,width,height\n" + "".join(f"a0,{row}\n" for row in cells), PLAIN)
-    assert rows == [["a/a0.png", "a", "0", "0", "80", "60"], ["a/a0.png", "a", "0", "10", "19.5", "50"]]
-    assert notes == {"boxes": 2, "boxes_outside_picture": 3, "boxes_malformed": 2}
-    assert "3 boxes lie outside their picture" in caplog.text
+    assert [",".join(row[2:]) for row in rows] == [
+        *("0,0,80,60", "0,0,80,60", "0,10,19.5,50", "10,0,20,15", "70,10,10,20"),
+    ]
+    assert notes == {"boxes": 5, "boxes_cut_at_edge": 3, "boxes_outside_picture": 4, "boxes_malformed": 2}
+    assert "4 boxes lie outside their picture" in caplog.text
+    assert "3 boxes reach beyond the edge" in caplog.text
 
 
 def test_boxes_without_a_kept_picture_and_of_several_are_counted(write, caplog) -> None:

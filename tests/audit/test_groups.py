@@ -127,12 +127,29 @@ def test_without_patients_in_the_headers_studies_are_the_groups(build) -> None:
 
 def test_one_patient_in_all_headers_is_told(build, caplog) -> None:
     members = {
-        f"{label}/{number}.dcm": make_dicom(picture(50 * code + number), patient="ANONYMOUS", study="")
+        f"{label}/{number}.dcm": make_dicom(picture(50 * code + number), patient="P1", study="")
         for code, label in enumerate("ab")
         for number in range(3)
     }
     build(members)
     assert "all 6 images are of one patient, perhaps because the headers were made anonymous" in caplog.text
+
+
+def test_patients_who_share_an_anonymous_id_are_not_made_one(build, caplog) -> None:
+    members = {
+        f"{label}/{number}.dcm": make_dicom(
+            picture(50 * code + number),
+            patient=f"KIM-{number}" if number > 1 else "ANONYMOUS",
+            study=f"1.{code}.{number}" if number else "",
+        )
+        for code, label in enumerate("ab")
+        for number in range(6)
+    }
+    catalog, rows = build(members)
+    assert (catalog.split_unit, catalog.without_group) == ("patient", 2)
+    assert rows["a/1.dcm"].group == rows["a/1.dcm"].study != rows["b/1.dcm"].group
+    assert rows["a/0.dcm"].group.startswith("look-alike-")
+    assert "2 of 12 images have a study but no patient" in caplog.text
 
 
 def test_a_study_in_the_path_is_hashed_and_goes_before_the_header(build, caplog) -> None:

@@ -93,6 +93,15 @@ def test_troubles_of_the_table_leave_out_what_they_touch_and_the_rest_goes_on(bu
     assert "kim" not in caplog.text and "s99" not in caplog.text and "s9" not in caplog.text
 
 
+def test_a_row_without_an_id_is_told_also_without_a_pattern(build, caplog) -> None:
+    members = {f"{name}.png": png(picture(place)) for place, name in enumerate(("a1", "a2", "b1", "b2"))}
+    members |= _table("finding;image\nx;a1\nx;a2\ny;b1\ny;b2\ny;\n")
+    catalog, _ = build(members, labels=COLUMN)
+    assert catalog.notes == {"label_rows_without_id": 1}
+    assert "labels.csv: 1 rows have nothing in the column 'image'" in caplog.text
+    assert "id_pattern" not in caplog.text
+
+
 def test_a_column_of_class_names(build) -> None:
     members = {f"{name}.png": png(picture(place)) for place, name in enumerate(("a1", "a2", "b1", "b2", "c1", "d1"))}
     members |= _table("\ufefffinding;image\nzebra;a1\nzebra;a2\napple;b1\napple;b2\n;c1\nunseen;q\n")
@@ -137,6 +146,11 @@ def test_damaged_pictures_keep_their_label_and_count(build) -> None:
             HEADER + ROWS,
             {"id_pattern": None},
             r"none in common: the table's look like 'a9_aaaaa', the paths' like 'a9'",
+        ),
+        (
+            HEADER + ",1,0,0\n",
+            {"id_pattern": None},
+            r"dataset.labels.id: expected a column of ids in labels.csv, received 'study', which is empty",
         ),
         (HEADER, {}, r"found nothing below its header"),
         (HEADER + "s1_study,1,0,0\n", {}, r"class 'Typical': expected readable images"),

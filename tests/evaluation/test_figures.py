@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from chestbench.evaluation import figures
@@ -55,6 +56,18 @@ def test_history_copes_with_empty_cells_and_marks_phases() -> None:
     assert [len(line.get_xdata()) for line in loss.get_lines() if line.get_label() in ("train", "validation")] == [4, 3]
     assert "validation, balanced" in texts(drawing)
     assert [line.get_xdata()[0] for line in score.get_lines() if line.get_linestyle() == ":"] == [1.5]
+
+
+@pytest.mark.parametrize(("epochs", "ticks"), [(1, [1]), (2, [1, 2]), (4, [1, 2, 3, 4]), (40, None)])
+def test_epochs_are_whole_numbers_from_one_on(tmp_path: Path, epochs: int, ticks: list[int] | None) -> None:
+    rows = [{key: str(value) for key, value in row.items()} for row in history_rows(epochs)]
+    drawing = figures.history_figure(rows, "t")
+    save(drawing, tmp_path / "history.png", False)
+    for axes in drawing.axes:
+        low, high = axes.get_xlim()
+        shown = [tick for tick in axes.get_xticks() if low <= tick <= high]
+        assert shown == ticks if ticks else all(tick >= 1 and tick == int(tick) for tick in shown)
+        assert low < 1 and epochs < high < epochs + 1
 
 
 def test_precision_and_recall_start_at_no_recall_and_show_the_share_of_the_class(tmp_path: Path) -> None:

@@ -112,6 +112,31 @@ def test_the_terminal_table_is_aligned_and_says_what_it_stands_on() -> None:
     assert "| resnet152v2 |" in wording.markdown(leaderboard.table(records), records)
 
 
+def test_the_foundation_names_the_unit_that_was_used() -> None:
+    plain = make_record("a", 0.3, 0.3)
+    assert "split by patient, test 60 images in 30 patients;" in wording.foundation(plain)
+    assert "in 30 studies;" in wording.foundation({**plain, "split_unit": "study"})
+    mixed = {**plain, "images_in_all": 200, "images_without_group": 12}
+    assert (
+        "split by patient (12 of 200 images have no patient or study id: grouped by likeness), "
+        "test 60 images in 30 groups;"
+    ) in wording.foundation(mixed)
+    assert wording.split_lines(plain) == "patient"
+    assert wording.split_lines(mixed).startswith("patient\n(12 of 200 images")
+
+
+def test_the_next_step_fits_the_data() -> None:
+    records = [make_record("a", 0.3, 0.3)]
+    assert "-S model=resnet152v2" in wording.text(leaderboard.table(records), records)
+    for weights, expected in (("none", "-S train=features"), ("imagenet", "-S preprocess.roi=lungs")):
+        training = {**records[0]["training"], "weights": weights}
+        mine = [{**records[0], "dataset": "mine", "training": training}]
+        shown = wording.text(leaderboard.table(mine), mine)
+        # Alone it would run on the sample.
+        assert "dvc exp run -S model=" not in shown and "/your/images" not in shown
+        assert "the -S dataset... of mine again" in shown and expected in shown
+
+
 def test_the_comparison_has_every_network_in_its_files(tmp_path: Path) -> None:
     records = [make_record("a", 0.3, 0.3), make_record("b", 0.4, 0.4)]
     for record in records:

@@ -52,6 +52,19 @@ def test_every_lossy_codec_comes_close(syntax: str, bits: int) -> None:
     np.testing.assert_allclose(pixels.astype(int), GREY, atol=2)
 
 
+@pytest.mark.parametrize(
+    "patient", ["ANONYMOUS", "anon", "Unknown", "0", "000000", "<none>", "N/A", "De-Identified", "No ID", "--", " "]
+)
+def test_an_id_that_everybody_has_is_none(patient: str) -> None:
+    assert decode_grey(make_dicom(GREY, patient=patient, study="1.2.3")).dicom == DicomFacts("", "1.2.3")
+
+
+@pytest.mark.parametrize("patient", ["anon-7", "Unknown 12", "007", "0a", "patient-0", "김"])
+def test_an_id_of_one_patient_stays(patient: str) -> None:
+    found = decode_grey(make_dicom(GREY, patient=patient, study="1.2.3", SpecificCharacterSet="ISO_IR 192"))
+    assert found.dicom == DicomFacts(patient, "1.2.3")
+
+
 def test_what_is_told_of_a_file() -> None:
     decoded = decode_grey(make_dicom(GREY_12, bits_stored=12, patient="anon-7", study="1.2.3"))
     assert (decoded.width, decoded.height, decoded.channels, decoded.bit_depth) == (80, 60, 1, 12)

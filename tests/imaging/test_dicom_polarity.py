@@ -4,9 +4,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from chestbench.audit.catalog import build_catalog
+from chestbench.audit.report import summarise
 from chestbench.imaging.decode import decode_grey
 from chestbench.imaging.dicom_polarity import is_negative
+from tests.audit.archives import dataset_of
 from tests.imaging.dicoms import make_dicom
+from tests.imaging.pictures import make_zip, png
 
 
 def chest(side: int = 256) -> np.ndarray:
@@ -45,6 +49,28 @@ def test_monochrome2_and_ct_are_shown_as_they_say() -> None:
     units = chest().astype(np.int16) * 4 - 1200
     ct = decode_grey(make_dicom(units, modality="CT", rescale=(1, 0), photometric="MONOCHROME1"))
     assert is_negative(ct.pixels[:, :, 0]) and not ct.dicom.polarity_corrected
+
+
+def test_the_catalog_counts_headers_that_are_not_followed(tmp_path: Path, make_config, caplog) -> None:
+    pictures = [np.clip(chest().astype(int) + 9 * place, 0, 255).astype(np.uint8) for place in range(6)]
+    stored = {
+        "a/wrong 1.dcm": make_dicom(pictures[0], photometric="MONOCHROME1", patient="P1"),
+        "a/wrong 2.dcm": make_dicom(pictures[1], photometric="MONOCHROME1", patient="P2"),
+        "a/honest.dcm": make_dicom(255 - pictures[2], photometric="MONOCHROME1", patient="P3"),
+        "b/plain 1.dcm": make_dicom(pictures[3], patient="P4"),
+        "b/plain 2.dcm": make_dicom(pictures[4], patient="P5"),
+        "b/plain.png": png(pictures[5]),
+    }
+    archive = make_zip(tmp_path / "archive.zip", stored)
+    catalog = build_catalog(archive, dataset_of(make_config), tmp_path / "catalog.csv")
+    assert catalog.notes["dicom_polarity_corrected"] == 2
+    assert summarise(catalog, "test", {})["notes"]["dicom_polarity_corrected"] == 2
+    assert "2 DICOM headers call an X-ray a negative (MONOCHROME1) that is none" in caplog.text
+    plain = {name: data for name, data in stored.items() if "wrong" not in name}
+    catalog = build_catalog(
+        make_zip(tmp_path / "archive.zip", plain), dataset_of(make_config), tmp_path / "catalog.csv"
+    )
+    assert "dicom_polarity_corrected" not in catalog.notes
 
 
 def test_real_positives_are_never_called_negatives(real_data: Path) -> None:

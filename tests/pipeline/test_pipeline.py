@@ -157,9 +157,10 @@ def test_exp_show_has_stable_columns(workspace):
 def test_the_server_shows_flat_runs_with_parameters_curves_and_a_model(workspace):
     with mlflow_server(workspace) as server:
         runs = server("runs/search", experiment_ids=ids(server))["runs"]
-        names = {run["info"]["run_name"] for run in runs}
-        assert {"simple_cnn", "resnet50"} <= names
-        first = next(run for run in runs if run["info"]["run_name"] == "simple_cnn")
+        names = [run["info"]["run_name"] for run in runs]
+        assert {"resnet50 · sample · quick · epochs=1", "simple_cnn · sample · quick"} <= set(names)
+        networks = [name.split(" · ")[0] for name in names]
+        first = runs[networks.index("simple_cnn")]
         assert all(run["info"]["status"] == "FINISHED" for run in runs)
         tags = {tag["key"]: tag["value"] for tag in first["data"]["tags"]}
         assert "mlflow.parentRunId" not in tags
@@ -190,7 +191,7 @@ def test_a_fresh_store_is_rebuilt_from_outputs(workspace):
     workspace.run("python", "-m", "chestbench.tracking", "sync", PYTHONPATH="src")
     with mlflow_server(workspace) as server:
         after = server("runs/search", experiment_ids=ids(server))["runs"]
-    assert [run["info"]["run_name"] for run in before] == ["simple_cnn"]
+    assert [run["info"]["run_name"].split(" · ")[:3] for run in before] == [["simple_cnn", "sample", "quick"]]
     assert [run["info"]["run_id"] for run in before] == [run["info"]["run_id"] for run in after]
 
 

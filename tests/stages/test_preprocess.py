@@ -29,6 +29,19 @@ def test_the_stage_writes_memory_mappable_arrays(tmp_path: Path, monkeypatch, ma
     assert train[0] == "image_id,label,class_index,group,study"
 
 
+def test_what_is_said_of_the_split_reaches_the_training(tmp_path: Path, monkeypatch, make_config) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_raw(tmp_path)
+    # The patients of half of the images are not told by their paths.
+    config = make_config({"dataset.group_pattern": r"(?P<group>patient-(?:0|10|11)\d*)", "preprocess.size": 32})
+    _, summary, _ = run_stages(config, "catalog", "split", "preprocess")
+    catalog, info = (read_json(tmp_path / name) for name in ("metrics/catalog.json", "data/processed/info.json"))
+    assert 0 < catalog["images_without_group"] < catalog["images_kept"]
+    assert info["images_without_group"] == catalog["images_without_group"]
+    assert info["images_in_all"] == catalog["images_kept"]
+    assert f"({info['images_without_group']} of {info['images_in_all']} images have no" in summary
+
+
 @pytest.mark.parametrize("roi", ["body", "lungs_crop"])
 def test_a_region_is_chosen_by_the_parameters(tmp_path: Path, monkeypatch, make_config, roi: str) -> None:
     """The pictures of this archive are no chests, so that lungs are rarely found: all is counted."""

@@ -9,6 +9,7 @@ import pytest
 
 from chestbench.evaluation.class_counts import class_counts_figure
 from chestbench.files import read_json
+from chestbench.imaging.drawing import save
 from chestbench.imaging.fonts import choose
 from chestbench.sampling import read_class_index
 from chestbench.training.augment import AUGMENTATIONS
@@ -55,6 +56,23 @@ def test_the_bars_differ_without_colour_and_say_their_counts() -> None:
     hatches = [bar.get_hatch() for bar in axes.patches]
     assert hatches[0] == hatches[1] != hatches[2] == hatches[3]
     assert {text.get_text() for text in axes.texts} == {"13", "1", "12"}
+
+
+@pytest.mark.parametrize("count", [2, 12])
+def test_weights_are_shown_and_nothing_covers_the_title(tmp_path: Path, count: int) -> None:
+    classes = [f"class {place}" for place in range(count)]
+    counts = {name: 100 * place + 35 for place, name in enumerate(classes)}
+    weights = {name: 1 / (place + 0.5) for place, name in enumerate(classes)}
+    title = "training images by class, balance: class_weight"
+    figure = class_counts_figure(counts, counts, classes, choose(classes), title, weights)
+    save(figure, tmp_path / "counts.png", True)
+    (axes,), (legend,), box = figure.axes, figure.legends, figure._suptitle.get_window_extent()
+    assert [text.get_text() for text in axes.texts[count : count + 2]] == ["35\n\u00d7 2.00", "135\n\u00d7 0.67"]
+    assert [text.get_text() for text in legend.get_texts()] == ["before", "after, \u00d7 weight"]
+    assert not box.overlaps(legend.get_window_extent()) and not box.overlaps(axes.get_window_extent())
+    assert box.x0 >= 0 and box.x1 <= figure.bbox.x1
+    tops = [text.get_window_extent().y1 for text in axes.texts]
+    assert max(tops) <= axes.get_window_extent().y1
 
 
 def test_neither_stage_imports_keras() -> None:

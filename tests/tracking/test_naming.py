@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+import yaml
 
 from chestbench.evaluation.intervals import evaluate_split
 from chestbench.tracking.naming import (
@@ -11,8 +12,11 @@ from chestbench.tracking.naming import (
     finite_numbers,
     parameter_values,
     result_metrics,
+    run_name,
     training_tags,
 )
+from chestbench.training.run_key import flatten
+from tests.conftest import ROOT
 from tests.evaluation.workspace import history_rows, training_record
 
 
@@ -84,10 +88,37 @@ def test_ordinary_parameters_are_kept() -> None:
     assert len(parameter_values({"long": "x" * 10_000})["long"]) <= 6000
 
 
+def recipe_parameters(recipe: str, **changes: object) -> dict[str, object]:
+    """Return the flat parameters of a recipe as conf/ has them."""
+    parts = [yaml.safe_load((ROOT / "conf" / name).read_text()) for name in ("config.yaml", f"train/{recipe}.yaml")]
+    preprocess = yaml.safe_load((ROOT / "conf/preprocess/default.yaml").read_text())
+    plain = flatten({**parts[0], **parts[1], "preprocess": {**preprocess, **parts[1]["preprocess"]}})
+    return {**plain, **changes}
+
+
+@pytest.mark.parametrize("recipe", ["quick", "features", "finetune", "scratch"])
+def test_a_plain_run_is_named_after_network_data_and_recipe(recipe: str) -> None:
+    assert run_name("resnet50", "radiography", recipe_parameters(recipe)) == f"resnet50 · radiography · {recipe}"
+
+
+def test_a_name_tells_what_is_not_the_recipes_own() -> None:
+    changes = {"preprocess.roi": "lungs", "balance": "class_weight", "train.learning_rate": 3e-5, "seed": 7}
+    found = run_name("resnet50", "radiography", recipe_parameters("finetune", **changes))
+    assert (
+        found == "resnet50 · radiography · finetune · roi=lungs · balance=class_weight · learning_rate=3e-05 · seed=7"
+    )
+    # A recipe that is not known, as of another version: what can be said is said.
+    assert run_name("a", "b", {"train.recipe": "new", "preprocess.roi": "body"}) == "a · b · new · roi=body"
+    assert len(run_name("x" * 300, "b", {})) == 200
+
+
 def test_tags_say_what_the_pictures_are_and_are_not_for() -> None:
     tags = training_tags(training_record("a", ["정상", "b"]))
     assert tags["class_0"] == "정상"
     assert tags["split_unit"] == "patient"
     assert "not for diagnosis" in tags["mlflow.note.content"]
     assert "Synthetic" in tags["mlflow.note.content"]
+    assert tags["mlflow.note.content"].endswith("Split by patient.")
+    mixed = training_record("a", ["x"], images_in_all=9, images_without_group=2)
+    assert "Split by patient (2 of 9 images have no" in training_tags(mixed)["mlflow.note.content"]
     assert "Synthetic" not in training_tags(training_record("a", ["x"], dataset="folder"))["mlflow.note.content"]

@@ -29,7 +29,7 @@ def test_runs_go_to_the_repository_also_from_a_temporary_folder(fresh_root: Path
     assert not any(Path.cwd().iterdir())
     client = connect().client
     found = client.get_run(run.run_id)
-    assert found.info.run_name == "resnet50"
+    assert found.info.run_name == "resnet50 · sample · size=32"
     assert found.info.status == "FINISHED"
     assert found.data.params == {key: str(value) for key, value in RECORD["config"].items()}
     curve = [(entry.step, entry.value) for entry in client.get_metric_history(run.run_id, "val_loss")]
@@ -100,7 +100,10 @@ def test_two_processes_at_once_lose_nothing(fresh_root: Path) -> None:
     client = connect().client
     experiment = client.get_experiment_by_name("sample")
     runs = client.search_runs([experiment.experiment_id])
-    assert {(run.info.run_name, run.info.status) for run in runs} == {("a", "FINISHED"), ("b", "FINISHED")}
+    assert {(run.info.run_name, run.info.status) for run in runs} == {
+        ("a · sample", "FINISHED"),
+        ("b · sample", "FINISHED"),
+    }
     for run in runs:
         curve = client.get_metric_history(run.info.run_id, "loss")
         assert sorted(entry.step for entry in curve) == list(range(1, 26))

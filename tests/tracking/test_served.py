@@ -72,7 +72,7 @@ def test_the_registered_version_leads_back_to_run_and_model(outputs: Path) -> No
     client = connect().client
     (version,) = client.search_model_versions("name = 'chestbench-sample-simple_cnn'")
     run = client.get_run(version.run_id)
-    assert run.info.run_name == "simple_cnn"
+    assert run.info.run_name == "simple_cnn · sample · size=32"
     logged = client.get_logged_model(run.outputs.model_outputs[0].model_id)
     assert version.source == logged.artifact_location
     assert json.loads(logged.tags["mlflow.modelVersions"]) == [{"name": version.name, "version": version.version}]

@@ -138,7 +138,7 @@ def test_mlflow_in_the_repository_without_flags_shows_the_runs(root: Path, write
     server = start_server(root, port)
     try:
         (found,) = runs_of(port)
-        assert found["info"]["run_name"] == "resnet50"
+        assert found["info"]["run_name"] == "resnet50 · sample · size=32"
         with urllib.request.urlopen(
             f"http://127.0.0.1:{port}/get-artifact?run_id={found['info']['run_id']}&path=results/confusion_matrix.png",
             timeout=60,

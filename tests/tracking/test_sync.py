@@ -80,6 +80,33 @@ def test_syncing_twice_adds_nothing(root: Path, write_outputs) -> None:
     assert len(client.search_model_versions("name = 'chestbench-sample-resnet50'")) == 1
 
 
+def test_a_run_that_somebody_renamed_keeps_its_name(root: Path, write_outputs) -> None:
+    training = log_live(root, write_outputs())
+    connect().client.update_run(training["mlflow_run_id"], name="the good one")
+    assert sync(root) == []
+    assert [run.info.run_name for run in all_runs()] == ["the good one"]
+
+
+def test_runs_of_a_grid_are_told_apart_also_when_they_are_rebuilt(root: Path, write_outputs) -> None:
+    names = []
+    for recipe, rate in (("quick", 0.001), ("quick", 0.0001), ("finetune", 0.0001)):
+        config = {"preprocess.size": 64, "preprocess.fit": "pad", "preprocess.roi": "none", "dataset.modality": "CT",
+                  "train.recipe": recipe, "train.learning_rate": rate}  # fmt: skip
+        training = write_outputs(run_key=f"key of {recipe} {rate}", config=config)
+        live = start_run("sample", "resnet50", training["config"], training_tags(training))
+        client = connect().client
+        called = client.get_run(live.run_id).info.run_name
+        client.delete_run(live.run_id)
+        sync(root)
+        names += [called, *(run.info.run_name for run in all_runs() if run.data.tags["run_key"] == training["run_key"])]
+    plain, slow, fine = (
+        "resnet50 · sample · quick",
+        "resnet50 · sample · quick · learning_rate=0.0001",
+        "resnet50 · sample · finetune · size=64",
+    )
+    assert names == [plain, plain, slow, slow, fine, fine]
+
+
 def test_syncing_after_live_logging_adds_nothing(root: Path, write_outputs) -> None:
     log_live(root, write_outputs())
     assert sync(root) == []

@@ -25,6 +25,7 @@ def write_processed(root: Path, counts: dict[str, int] | None = None, size: int 
                 [f"{split}{i:04d}", CLASSES[label], label, f"g{i:05d}", ""] for i, label in enumerate(labels)
             )
     info = {"classes": CLASSES, "size": size, "split_unit": "patient", "data_sha256": "d" * 64}
+    info |= {"images_in_all": 28, "images_without_group": 3}
     write_json(folder / "info.json", info)
     np.save(root / "data" / "train_indices.npy", np.arange((counts or {"train": 16})["train"]))
     note = {"weights": "none", "file": None, "sha256": None, "md5": None, "source": None}

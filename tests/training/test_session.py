@@ -73,6 +73,9 @@ def test_outputs_and_record(config, tmp_path):
         "classes": CLASSES,
         "image_size": 32,
         "precision": "float32",
+        "split_unit": "patient",
+        "images_in_all": 28,
+        "images_without_group": 3,
     }
     assert expected.items() <= training.items()
     assert training["mlflow_run_id"] == "run-1" and training["mlflow_experiment"] == "sample"

@@ -19,8 +19,10 @@ logger = logging.getLogger(__name__)
 
 COLUMNS = ["image_id", "label", "x", "y", "width", "height"]
 _SIDES = ("x", "y", "width", "height")
-# Boxes may reach over the edge by rounding; they are cut off there.
+# Boxes may reach over the edge by rounding: that is cut off without a word.
 _SLACK = 1.0
+# A side below this is written as 0: no area.
+_SHORTEST = 0.001
 
 Box = tuple[float, float, float, float]
 
@@ -75,8 +77,9 @@ def write_boxes(found: BoxTable | None, catalog: Path, output: Path) -> dict[str
     """Write the boxes of all kept images: image_id, label, x, y, width, height; sorted, header only when none.
 
     x and y are the upper left corner; all are in pixels of the picture as stored (the catalog's width and height), with
-    up to three decimals. label is the picture's class. Boxes outside their picture (more than a pixel beyond its edge)
-    are counted, warned of and left out; so are those of an id that several pictures have.
+    up to three decimals. label is the picture's class. Boxes are cut off at the edge of their picture; those that
+    reach more than a pixel beyond it are counted and warned of. Boxes wholly outside, and those of an id that several
+    pictures have, are counted, warned of and left out.
 
     Args:
         found: from `read_boxes`. catalog: data/catalog.csv of the same archive. output: data/boxes.csv.
@@ -91,17 +94,24 @@ def write_boxes(found: BoxTable | None, catalog: Path, output: Path) -> dict[str
     pictures = [(name, row) for name, row in named if row.status == KEPT and name in found.boxes]
     owners = Counter(name for name, _ in pictures)
     shared = sum(len(found.boxes[name]) for name, count in owners.items() if count > 1)
-    rows, outside = [], 0
+    rows, outside, cut = [], 0, 0
     for name, row in pictures:
         for box in found.boxes[name] if owners[name] == 1 else []:
             inside = _inside(box, row.width, row.height)
             outside += inside is None
             if inside:
+                cut += _sticks_out(box, row.width, row.height)
                 rows.append((row.image_id, row.label, *inside))
     rows.sort()
     write_table(output, COLUMNS, ([image, label, *map(_shown, box)] for image, label, *box in rows))
     if outside:
         logger.warning("%s: %d boxes lie outside their picture and are left out", found.name, outside)
+    if cut:
+        logger.warning(
+            "%s: %d boxes reach beyond the edge of their picture and are cut off there; where they are many, they may "
+            "be in pixels of another size of the pictures",
+            *(found.name, cut),
+        )
     if shared:
         logger.warning(
             "%s: %d boxes of ids that several pictures have are left out; dataset.boxes.member_pattern should find "
@@ -111,6 +121,7 @@ def write_boxes(found: BoxTable | None, catalog: Path, output: Path) -> dict[str
     notes = {
         "boxes": len(rows),
         "boxes_malformed": found.malformed,
+        "boxes_cut_at_edge": cut,
         "boxes_outside_picture": outside,
         "boxes_of_several_pictures": shared,
         "boxes_without_kept_picture": sum(len(boxes) for name, boxes in found.boxes.items() if name not in owners),
@@ -158,12 +169,17 @@ def _checked(values: list[object]) -> Box | None:
 
 
 def _inside(box: Box, width: int, height: int) -> Box | None:
-    """Return the box cut off at the picture's edges, or None when it reaches more than a pixel beyond."""
+    """Return the box cut off at the picture's edges, or None when nothing of it is inside."""
+    left, top = max(box[0], 0.0), max(box[1], 0.0)
+    right, bottom = min(box[0] + box[2], float(width)), min(box[1] + box[3], float(height))
+    is_there = right - left >= _SHORTEST and bottom - top >= _SHORTEST
+    return (left, top, right - left, bottom - top) if is_there else None
+
+
+def _sticks_out(box: Box, width: int, height: int) -> bool:
+    """Tell whether a box reaches further beyond the picture than rounding explains."""
     left, top, right, bottom = box[0], box[1], box[0] + box[2], box[1] + box[3]
-    if left < -_SLACK or top < -_SLACK or right > width + _SLACK or bottom > height + _SLACK:
-        return None
-    left, top, right, bottom = max(left, 0.0), max(top, 0.0), min(right, float(width)), min(bottom, float(height))
-    return (left, top, right - left, bottom - top) if right > left and bottom > top else None
+    return left < -_SLACK or top < -_SLACK or right > width + _SLACK or bottom > height + _SLACK
 
 
 def _shown(value: float) -> str:

@@ -100,6 +100,8 @@ def _warn(groups: Groups, counts: dict[str, int], keys: np.ndarray, component: n
             groups.without,
             total,
         )
+    if groups.unit == "patient" and counts["study"]:
+        logger.warning("%d of %d images have a study but no patient: each study is a group", counts["study"], total)
     is_patient = keys["source"] <= _HEADER
     joined = int(is_patient.sum()) - len(np.unique(component[is_patient]))
     if joined:

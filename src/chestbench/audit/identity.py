@@ -44,7 +44,7 @@ def compiled(key: str, pattern: str | None, members: Sequence[str], mend: str = 
         mend: what to do, for the message.
 
     Raises:
-        ChestbenchError: it matches none of them.
+        ChestbenchError: it matches none of them. Paths may name people: the message has the shape of one only.
     """
     if pattern is None:
         return None
@@ -52,6 +52,7 @@ def compiled(key: str, pattern: str | None, members: Sequence[str], mend: str = 
     if not any(found.search(member) for member in members):
         raise ChestbenchError(
             f"{key}: expected a pattern that finds its part in the members' paths, "
-            f"received {pattern!r}, which matches none of {len(members)}, such as {members[0]!r}; {mend}"
+            f"received {pattern!r}, which matches none of {len(members)}, which look like {shape_of(members[0])!r}; "
+            f"{mend}"
         )
     return found

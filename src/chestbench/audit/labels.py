@@ -131,6 +131,11 @@ def _read_rows(table: Table, settings: Labels, pictures: set[str]) -> tuple[list
         before = said.setdefault(found, told)
         if before != told:
             said[found] = _UNCLEAR if _UNCLEAR in (before, told) else _TWO
+    if not said and not pattern:
+        raise ChestbenchError(
+            f"dataset.labels.id: expected a column of ids in {table.name}, received {settings.id!r}, which is empty in "
+            "every row; name the column that holds them"
+        )
     if not said:
         raise ChestbenchError(
             f"dataset.labels.id_pattern: expected a pattern that finds an id in the column {settings.id!r} of "
@@ -148,7 +153,8 @@ def _read_rows(table: Table, settings: Labels, pictures: set[str]) -> tuple[list
             "%s: %d ids have no picture, such as the one in line %d", table.name, len(without_picture), first_line
         )
     if without_id:
-        logger.warning("%s: %d rows have no id that dataset.labels.id_pattern finds", table.name, without_id)
+        why = "no id that dataset.labels.id_pattern finds" if pattern else f"nothing in the column {settings.id!r}"
+        logger.warning("%s: %d rows have %s", table.name, without_id, why)
     return list(code), said, {"label_ids_without_picture": len(without_picture), "label_rows_without_id": without_id}
 
 

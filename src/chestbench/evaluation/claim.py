@@ -97,8 +97,8 @@ def claim(study: Study) -> str:
         f"**{NOTICE[0].upper()}{NOTICE[1:]}.**" + (f" {SYNTHETIC.capitalize()}." if study.catalog["synthetic"] else ""),
         "",
         "Checklist for Artificial Intelligence in Medical Imaging, update of 2024 (doi 10.1148/ryai.240300; first "
-        "edition: doi 10.1148/ryai.2020200029). Titles are in our words; the checklist itself says what each item asks. "
-        f"Written by `dvc repro compare`: {', '.join(f'{count} {status}' for status, count in sorted(counts.items()))}.",
+        "edition: doi 10.1148/ryai.2020200029). Titles are in our words; the checklist itself says what an item asks. "
+        f"Written by `dvc repro compare`: {', '.join(f'{counts[status]} {status}' for status in sorted(counts))}.",
         "",
     ]
     for section, items in ITEMS.items():

@@ -34,8 +34,8 @@ def answers(study: Study) -> dict[int, Answer]:
         11: partly(
             "what the publisher did, and whether text is burnt into the pixels.",
             "DICOM headers never leave memory: patients and studies are kept as salted hashes, and what is written "
-            "holds no header. File names stay in one table of the audit; results name images by hashes of their bytes. Text "
-            "inside the picture is not removed.",
+            "holds no header. File names stay in one table of the audit; results name images by hashes of their bytes. "
+            "Text inside the picture is not removed.",
         ),
         12: partly("missing clinical data.", *_missing(catalog)),
         13: partly("scanners and protocols.", *_acquisition(study)),

@@ -37,13 +37,14 @@ def answers(study: Study) -> dict[int, Answer]:
         27: filled("None: every network stands for itself."),
         28: filled(
             "Balanced accuracy (mean sensitivity over the classes) decides. Beside it: macro-F1, sensitivity, "
-            "specificity, predictive values, F1, ROC-AUC and average precision per class (one against the rest), Brier score, "
-            "calibration error, the confusion matrix; per image and per group. docs/measures.md has the formulas.",
+            "specificity, predictive values, F1, ROC-AUC and average precision per class (one against the rest), Brier "
+            "score, calibration error, the confusion matrix; per image and per group. docs/measures.md has the formulas.",
         ),
         29: filled(
             f"{best['bootstrap']['confidence']:.0%} intervals by the bootstrap, {best['bootstrap']['resamples']:,} "
-            "resamples of whole groups. Networks against the chosen one: paired bootstrap on the same resamples, Holm-corrected; "
-            "McNemar's exact test beside it (it takes the images of a patient as independent, so it does not decide).",
+            "resamples of whole groups. Networks against the chosen one: paired bootstrap on the same resamples, "
+            "Holm-corrected; McNemar's exact test beside it (it takes the images of a patient as independent, so it does "
+            "not decide).",
         ),
         30: partly("analyses beyond these.", *_robustness(study)),
         31: _explanations(study),
@@ -69,7 +70,8 @@ def _networks(study: Study) -> list[str]:
     rows = [[record["model"], f"{record['training']['parameters']:,}"] for record in study.records]
     return [
         f"In: a grey image of {size} x {size} pixels. Out: a probability for each of "
-        f"{len(study.records[0]['classes'])} classes. Every layer: results/models/NAME/architecture.png and src/chestbench/models.",
+        f"{len(study.records[0]['classes'])} classes. Every layer: "
+        "results/models/NAME/architecture.png and src/chestbench/models.",
         "",
         *table(["network", "parameters"], rows),
     ]

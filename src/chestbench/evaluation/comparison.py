@@ -9,6 +9,7 @@ from chestbench.evaluation import curves, figures
 from chestbench.evaluation.baseline_rows import MAJORITY
 from chestbench.evaluation.leaderboard import Record, summary
 from chestbench.evaluation.predictions import Predictions
+from chestbench.evaluation.wording import split_lines
 from chestbench.files import atomic_folder
 from chestbench.imaging import fonts
 from chestbench.imaging.drawing import new_figure, save
@@ -42,7 +43,7 @@ def write_comparison(
         lines[label] = ([point["fpr"] for point in points], [point["tpr"] for point in points])
         history += _history_rows(name, results / name / "history.csv")
     best, synthetic = records[0], records[0]["dataset"] == "sample"
-    head = f"{best['dataset']}, test: {best['test']['images']} images, split by {best['split_unit']}"
+    head = f"{best['dataset']}, test: {best['test']['images']} images, split by {split_lines(best)}"
     with atomic_folder(folder) as temporary, fonts.drawn_with(fonts.choose([])):
         curves.write_csv(temporary / "roc.csv", ["model", "split", "fpr", "tpr"], roc)
         curves.write_csv(temporary / "history.csv", ["model", "split", "epoch", "loss", "accuracy"], history)

@@ -96,7 +96,9 @@ def _history_lines(axes: Axes, rows: Sequence[Mapping[str, str]], columns: Mappi
     for number in range(1, len(rows)):
         if phases[number] != phases[number - 1]:
             axes.axvline(number + 0.5, color="#aaaaaa", linewidth=0.8, linestyle=":")
-    axes.set_xlabel("epoch")
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    # No tick at 0 or between epochs, and one epoch stands in the middle.
+    margin = min(0.5, 0.05 * (len(rows) - 1)) if len(rows) > 1 else 0.5
+    axes.set(xlabel="epoch", xlim=(1 - margin, max(len(rows), 1) + margin))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     if axes.get_legend_handles_labels()[0]:
         axes.legend(fontsize=8)

@@ -15,7 +15,7 @@ from chestbench.evaluation.metrics import predict_class
 from chestbench.evaluation.pictures import draw_architecture, draw_gradcam, draw_results
 from chestbench.evaluation.studies import average_per_study, evaluate_studies
 from chestbench.files import atomic_folder, write_json
-from chestbench.notice import NOTICE
+from chestbench.notice import NOTICE, SPLIT_KEYS
 from chestbench.training.arrays import SplitArrays, load_info, load_split
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def evaluate_network(
         "model": training["model"],
         "dataset": training["dataset"],
         "data_sha256": training["data_sha256"],
-        "split_unit": training["split_unit"],
+        **{key: training[key] for key in SPLIT_KEYS if key in training},
         "run_key": training["run_key"],
         "experiment": training["mlflow_experiment"],
         "notice": NOTICE,

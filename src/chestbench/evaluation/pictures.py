@@ -13,7 +13,7 @@ from chestbench.evaluation.examples import choose_images
 from chestbench.evaluation.gradcam import heat_maps
 from chestbench.evaluation.heat_sheet import Tile, heat_figure
 from chestbench.evaluation.metrics import predict_class
-from chestbench.evaluation.wording import with_interval
+from chestbench.evaluation.wording import split_lines, with_interval
 from chestbench.imaging import fonts
 from chestbench.imaging.drawing import save
 from chestbench.training.arrays import SplitArrays
@@ -32,7 +32,7 @@ def draw_results(folder: Path, record: dict[str, Any], roc: Sequence[curves.Row]
     """
     classes, test, synthetic = record["classes"], record["test"], record["dataset"] == "sample"
     lettering = fonts.choose(classes)
-    head = f"{record['model']} on {record['dataset']}, test: {test['images']} images, split by {record['split_unit']}"
+    head = f"{record['model']} on {record['dataset']}, test: {test['images']} images, split by {split_lines(record)}"
 
     def lines(points: Sequence[curves.Row], x: str, y: str, measure: str, short: str) -> dict[str, Any]:
         drawn = {}

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chestbench.evaluation import external_table, remarks
-from chestbench.notice import NOTICE
+from chestbench.notice import NOTICE, split_words, ungrouped_note
 
-GROUPS = {"patient": "patients or studies", "study": "studies", "image": "groups of look-alike images"}
+GROUPS = {"patient": "patients", "study": "studies", "image": "groups of look-alike images"}
 
 PUBLISHED = (
     "Published by the original project, on its own split; not ours and not comparable line by line "
@@ -29,10 +29,19 @@ def with_interval(measure: Mapping[str, float | None]) -> str:
 
 def foundation(record: Record) -> str:
     """Return what the figures stand on: data set, split unit, size of the test set, and the notice."""
-    test, unit = record["test"], record["split_unit"]
+    test, unit = record["test"], GROUPS[record["split_unit"]]
+    if ungrouped_note(record):
+        unit = "groups"
     name = f"{record['dataset']} (synthetic images)" if record["dataset"] == "sample" else record["dataset"]
     absent = f" (none of class {', '.join(test['absent_classes'])})" if test["absent_classes"] else ""
-    return f"{name}: split by {unit}, test {test['images']} images in {test['groups']} {GROUPS[unit]}{absent}; {NOTICE}"
+    split = f"split by {split_words(record)}, test {test['images']} images in {test['groups']} {unit}"
+    return f"{name}: {split}{absent}; {NOTICE}"
+
+
+def split_lines(record: Record) -> str:
+    """Return the unit of the split for a picture's title: what is said of images without an id is a line of its own."""
+    note = ungrouped_note(record)
+    return f"{record['split_unit']}\n({note})" if note else str(record["split_unit"])
 
 
 def text(
@@ -88,11 +97,28 @@ def text(
             *remarks.audit_remarks(warnings),
             *external_lines(external),
             *published_lines(published),
-            "next: make ui (MLflow: curves, pictures, models) | dvc plots show | make exps",
+            *next_steps(best),
+        ]
+    )
+
+
+def next_steps(record: Record) -> list[str]:
+    """Return lines that say where the results are to be seen and what to run next with these data.
+
+    `-S` composes all parameters anew, so that other data than the sample need their own options again.
+    """
+    lines = ["next: make ui (MLflow: curves, pictures, models) | dvc plots show | make exps"]
+    if record["dataset"] == "sample":
+        return [
+            *lines,
             "      dvc exp run -S model=resnet152v2",
             "      dvc exp run -S dataset=folder -S dataset.path=/your/images -S train=features",
         ]
-    )
+    if record["training"]["weights"] == "none":
+        more = "-S train=features (CPU) or -S train=finetune (GPU), for networks with ImageNet weights"
+    else:
+        more = "-S preprocess.roi=lungs, -S balance=class_weight or another -S model=..."
+    return [*lines, f"      dvc exp run, the -S dataset... of {record['dataset']} again, and {more}"]
 
 
 def study_sentence(record: Record) -> str:

@@ -29,6 +29,11 @@ _NEEDED = (
     *("WindowCenter", "WindowWidth", "VOILUTFunction", "VOILUTSequence"),
     *("PixelData", "FloatPixelData", "DoubleFloatPixelData"),
 )
+# What anonymisers write instead of a patient's id (letters and digits of it): many people share it, so it is none.
+_PLACEHOLDERS = {
+    *("anon", "anonymous", "anonymized", "anonymised", "deidentified", "removed", "redacted", "hidden"),
+    *("unknown", "none", "null", "nil", "na", "noid", "notavailable", "undefined", "default", "patient", "patientid"),
+}
 # The element (0002,0010) Transfer Syntax UID with the value Deflated Explicit VR Little Endian.
 _DEFLATED = re.compile(rb"\x02\x00\x10\x00UI..1\.2\.840\.10008\.1\.2\.1\.99", re.DOTALL)
 
@@ -39,6 +44,7 @@ class DicomFacts:
 
     Attributes:
         patient, study: PatientID and StudyInstanceUID as stored, "" when absent. Never shown: `repr` leaves them out.
+            A PatientID that anonymisers write for everybody ("ANONYMOUS", "unknown", "0") counts as absent.
         polarity_corrected: the file is labelled MONOCHROME1 but not inverted, because that would give a negative.
     """
 
@@ -107,7 +113,7 @@ def _decode(data: bytes, max_pixels: int) -> DicomImage:
     mislabelled = inverted and not is_ct(dataset) and is_negative(pixels)
     if mislabelled:
         pixels = to_grey(stored, dataset, inverted=False)
-    facts = DicomFacts(_text(dataset, "PatientID"), _text(dataset, "StudyInstanceUID"), mislabelled)
+    facts = DicomFacts(_patient(dataset), _text(dataset, "StudyInstanceUID"), mislabelled)
     return DicomImage(pixels, header, facts)
 
 
@@ -172,6 +178,12 @@ def _header(dataset: "FileDataset") -> Header:
 def _text(dataset: "FileDataset", keyword: str) -> str:
     value = dataset.get(keyword)
     return "" if value is None else str(value).strip(" \0")
+
+
+def _patient(dataset: "FileDataset") -> str:
+    text = _text(dataset, "PatientID")
+    plain = "".join(letter for letter in text.casefold() if letter.isalnum())
+    return "" if not plain.strip("0") or plain in _PLACEHOLDERS else text
 
 
 def _damage(error: Exception) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 
-from chestbench.notice import NOTICE
+from chestbench.notice import NOTICE, split_words
 
 MAX_VALUE = 5000
 # `val_...` names the per-epoch curves; `best_val_...` is the finished network, whose weights are the best epoch's.
@@ -28,7 +28,56 @@ TAG_KEYS = (
     "git_revision",
     "git_dirty",
 )
+# What conf/ says of every training, and what its recipes say otherwise: a run's name tells what is not as here.
+PLAIN = {
+    "preprocess.size": 224,
+    "preprocess.fit": "pad",
+    "preprocess.roi": "none",
+    "balance": "upsample",
+    "train.weights": "imagenet",
+    "train.epochs": 20,
+    "train.head_epochs": 0,
+    "train.cache_features": False,
+    "train.batch_size": 32,
+    "train.learning_rate": 0.001,
+    "train.head_learning_rate": 0.001,
+    "train.schedule": "cosine",
+    "train.weight_decay": 0.0001,
+    "train.label_smoothing": 0.0,
+    "train.dropout": 0.2,
+    "train.patience": 0,
+    "train.augment": "light",
+    "train.reestimate_batchnorm": True,
+    "train.precision": "auto",
+    "train.backend": "tensorflow",
+    "train.deterministic": False,
+    "seed": 42,
+}
+PLAIN_OF_RECIPE: dict[str, dict[str, Any]] = {
+    "quick": {"preprocess.size": 64, "train.weights": "none", "train.epochs": 4, "train.batch_size": 16,
+              "train.dropout": 0.0},
+    "features": {"train.epochs": 40, "train.cache_features": True, "train.patience": 8, "train.augment": "none"},
+    "finetune": {"train.head_epochs": 3, "train.learning_rate": 0.0001, "train.patience": 6},
+    "scratch": {"train.weights": "none", "train.epochs": 60, "train.patience": 15},
+}  # fmt: skip
+LONGEST_NAME = 200
 FIGURES = ("parameters", "epochs_run", "best_epoch", "first_step_seconds", "images_per_second")
+
+
+def run_name(model: str, dataset: str, parameters: Mapping[str, Any]) -> str:
+    """Return the name of a run: network, data set, recipe and each parameter that is not the recipe's own.
+
+    Such as `resnet50 · radiography · finetune · roi=lungs`. At most `LONGEST_NAME` letters.
+
+    Args:
+        parameters: flat parameters, as in training.json.
+    """
+    recipe = parameters.get("train.recipe")
+    plain = PLAIN | PLAIN_OF_RECIPE.get(str(recipe), {})
+    changed = {key: parameters[key] for key in plain if key in parameters and parameters[key] != plain[key]}
+    parts = [f"{key.rpartition('.')[2]}={_short(value)}" for key, value in changed.items()]
+    name = " · ".join([model, dataset, *([str(recipe)] if recipe else []), *parts])
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 3]}..."
 
 
 def parameter_values(parameters: Mapping[str, Any]) -> dict[str, str]:
@@ -43,7 +92,7 @@ def training_tags(training: Mapping[str, Any]) -> dict[str, str]:
     if "git_revision" in tags:
         tags["mlflow.source.git.commit"] = tags["git_revision"]
     synthetic = "Synthetic images, no real patient; " if training.get("dataset") == "sample" else ""
-    tags["mlflow.note.content"] = f"{synthetic}{NOTICE}. Split by {training.get('split_unit', 'unknown')}."
+    tags["mlflow.note.content"] = f"{synthetic}{NOTICE}. Split by {split_words(training)}."
     return tags
 
 
@@ -165,6 +214,10 @@ def _measures(prefix: str, measures: Mapping[str, Any], suffix: str = "") -> dic
             whole = f"{prefix}{name}{suffix}"
             found |= {whole: measure["value"], f"{whole}_low": measure["low"], f"{whole}_high": measure["high"]}
     return found
+
+
+def _short(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _text(value: Any) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
-from chestbench.tracking.naming import finite_numbers, parameter_values
+from chestbench.tracking.naming import finite_numbers, parameter_values, run_name
 from chestbench.tracking.running import abandoned, forget, hold, release
 from chestbench.tracking.store import Store, connect, patiently, repository_root, surroundings, trouble
 
@@ -74,7 +74,7 @@ def start_run(experiment: str, name: str, parameters: Mapping[str, Any], tags: M
 
     Args:
         experiment: name of the experiment: the data set.
-        name: name of the run: the network.
+        name: the network; `naming.run_name` makes the run's name of it.
         parameters: flat parameters.
         tags: from `naming.training_tags`; Git revision and DVC experiment are added here.
     """
@@ -92,10 +92,14 @@ def start_run(experiment: str, name: str, parameters: Mapping[str, Any], tags: M
 def open_run(
     store: Store, experiment: str, name: str, parameters: Mapping[str, Any], tags: Mapping[str, str], start: int
 ) -> Run:
-    """Open a run that starts at `start` (milliseconds), closing interrupted ones of the same run key."""
+    """Open a run of the network `name` that starts at `start` (milliseconds), closing interrupted ones of its run key.
+
+    Its name is given here, once: a run that somebody renames keeps the new name when `sync` completes it.
+    """
     experiment_id = store.experiment(experiment).experiment_id
     close_interrupted(store, experiment_id, tags.get("run_key", ""))
-    made = store.client.create_run(experiment_id, start_time=start, tags=dict(tags), run_name=name)
+    called = run_name(name, experiment, parameters)
+    made = store.client.create_run(experiment_id, start_time=start, tags=dict(tags), run_name=called)
     send(store, made.info.run_id, parameters=parameter_values(parameters))
     return Run(store, made.info.run_id, experiment_id)
 

@@ -34,7 +34,7 @@ class SplitArrays:
 
 
 def load_info(folder: Path) -> dict:
-    """Return info.json of the preprocess stage: classes, size, split_unit, data_sha256."""
+    """Return info.json of the preprocess stage: classes, size, data_sha256, how the images were split."""
     path = folder / "info.json"
     if not path.exists():
         raise ChestbenchError(

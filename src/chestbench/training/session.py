@@ -12,6 +12,7 @@ import numpy as np
 from chestbench.config import Config
 from chestbench.errors import ChestbenchError
 from chestbench.files import read_json, sha256_file
+from chestbench.notice import SPLIT_KEYS
 from chestbench.sampling import class_weights, training_order
 from chestbench.training.arrays import SplitArrays, load_info, load_split
 from chestbench.training.callbacks import in_words
@@ -130,7 +131,7 @@ def _train_seed(
         "model": name,
         "dataset": config.dataset.name,
         "data_sha256": info["data_sha256"],
-        "split_unit": info["split_unit"],
+        **{key: info[key] for key in SPLIT_KEYS if key in info},
         "classes": info["classes"],
         "image_size": info["size"],
         "weights": note["weights"],

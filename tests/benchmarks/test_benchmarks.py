@@ -1,0 +1,59 @@
+"""The measuring scripts still run on the code as it is; what they measure is not looked at here."""
+
+import argparse
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from benchmarks import data_stages, regions, training
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_data_stages_are_measured_at_speed(capsys: pytest.CaptureFixture[str]) -> None:
+    data_stages.measure_speed(24, 64, 1)
+    shown = capsys.readouterr().out
+    assert all(f"| {stage} |" in shown for stage in ("bare OpenCV", *data_stages.STAGES))
+
+
+def test_memory_is_that_of_a_process_of_its_own(tmp_path: Path) -> None:
+    data_stages.write_archive(tmp_path / "archive.zip", 8, 64)
+    command = [sys.executable, "-m", "benchmarks.data_stages", "--stage", "catalog", "--folder", str(tmp_path)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT)
+    assert 20 < float(done.stdout) < 4000
+
+
+def test_regions_are_drawn_and_found() -> None:
+    picture = regions.draw_xray(1, 96)
+    assert picture.shape == (96, 96, 1)
+    assert regions.baseline(picture).any()
+
+
+@pytest.mark.parametrize("what", ["feed", "fit", "features"])
+def test_training_is_measured(what: str, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = {"network": "simple_gmp", "size": 32, "batch_size": 4, "repeats": 1, "steps": 2, "images": 20}
+    getattr(training, what)(argparse.Namespace(**settings))
+    assert what in capsys.readouterr().out
+
+
+def test_the_first_step_is_timed() -> None:
+    command = [sys.executable, "benchmarks/training.py", "ours", "--network", "simple_gmp", "--size", "32"]
+    done = subprocess.run(
+        [*command, "--since", repr(time.time())], check=True, capture_output=True, text=True, cwd=ROOT
+    )
+    assert float(done.stdout.split("first step ")[1]) > 0
+
+
+@pytest.mark.parametrize("script", sorted(path.name for path in (ROOT / "benchmarks").glob("[!_]*.py")))
+def test_every_script_tells_how_it_is_used(script: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", f"benchmarks.{script[:-3]}", "--help"],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+    )
+    assert "usage" in done.stdout
