@@ -6,9 +6,9 @@
     python benchmarks/reproducibility.py simple_cnn --cores 2 1             on other numbers of cores (Linux)
     KERAS_BACKEND=jax python benchmarks/reproducibility.py simple_cnn       under another backend
 
-Reads params.yaml, data/processed and data/train_indices.npy (`dvc repro upsample`); every training is a process of its own.
-Prints a JSON line per training, compared with the first: the largest difference of a weight, the distance of all weights
-relative to their length, the largest difference of a probability on test, images of test that are called otherwise.
+Reads params.yaml, data/processed and data/train_indices.npy (`dvc repro upsample`); every training is a process of its
+own. Prints a JSON line per training, compared with the first: the largest difference of a weight, the distance of all
+weights relative to their length, the largest difference of a probability on test, images of test called otherwise.
 """
 
 import argparse

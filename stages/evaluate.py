@@ -1,7 +1,8 @@
 """evaluate: measure one trained network on val and test, with intervals, curves and Grad-CAM.
 
 Reads models/{model}/ (with seeds/, the further trainings of train.seeds) and data/processed/; writes
-results/models/{model}/ and metrics/models/{model}.json, and adds both to the network's MLflow run, with the pictures of the data in results/catalog, audit, preprocess and upsample.
+results/models/{model}/ and metrics/models/{model}.json, and adds both to the network's MLflow run, with the pictures of
+the data in results/catalog, audit, preprocess and upsample.
 """
 
 import argparse
@@ -11,7 +12,6 @@ from typing import Any
 from chestbench.config import Config
 from chestbench.evaluation.model_card import CARD, Facts, write_card
 from chestbench.evaluation.network import evaluate_network
-from chestbench.evaluation.wording import with_interval
 from chestbench.evaluation.seeds import (
     describe_seeds,
     further_trainings,
@@ -19,6 +19,7 @@ from chestbench.evaluation.seeds import (
     own_values,
     summarise_seeds,
 )
+from chestbench.evaluation.wording import with_interval
 from chestbench.files import read_json, write_json
 from chestbench.notice import split_words
 from chestbench.stage import run_stage

@@ -1,7 +1,7 @@
 """split: train, val and test by patient, study or look-alike group, as class folders of the original files.
 
-Reads data/raw/archive.zip, data/catalog.csv and metrics/catalog.json; writes data/split, data/masks, data/split.csv and
-metrics/split.json.
+Reads data/raw/archive.zip, data/catalog.csv, metrics/catalog.json and results/catalog/leaks.csv; writes data/split,
+data/masks, data/split.csv and metrics/split.json.
 """
 
 import argparse
@@ -10,6 +10,7 @@ from pathlib import Path
 from chestbench.config import Config
 from chestbench.files import read_json, write_json
 from chestbench.split_folders import assign_splits, describe_split, summarise_split, write_split
+from chestbench.split_leaks import count_split_leaks
 from chestbench.stage import run_stage
 
 
@@ -22,6 +23,7 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     known = read_json(Path("metrics/catalog.json"))
     unit = known["split_unit"], config.seed, known["synthetic"], known["images_without_group"]
     metrics = summarise_split(assignment, *unit)
+    metrics["leaks"] = count_split_leaks(assignment, Path("results/catalog"))
     write_json(Path("metrics/split.json"), metrics)
     return f"{describe_split(metrics)}\nwrote data/split, data/masks, data/split.csv and metrics/split.json"
 

@@ -1,8 +1,8 @@
 """train: train one network and log it to MLflow while it learns.
 
 Reads data/processed/, data/train_indices.npy and data/weights/MODEL/; writes models/MODEL/ with model.keras,
-history.csv and training.json, and the same under seeds/SEED/ for the further seeds of train.seeds. Interrupted, it goes on
-from its last epoch when it is run again.
+history.csv and training.json, and the same under seeds/SEED/ for the further seeds of train.seeds. Interrupted, it
+goes on from its last epoch when it is run again.
 """
 
 import argparse
@@ -13,7 +13,7 @@ from chestbench.config import Config
 from chestbench.models.registry import check_names
 from chestbench.stage import run_stage
 from chestbench.tracking import start_run
-from chestbench.tracking.naming import run_name, training_tags
+from chestbench.tracking.naming import training_tags
 from chestbench.tracking.store import git_state
 from chestbench.training.device import select_backend
 
@@ -22,12 +22,12 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     """Train every seed and write."""
     name = arguments.model
     check_names([name])
-    select_backend(config.train.backend)
+    select_backend(config.train.backend, config.train.deterministic)
     # Imports keras, which takes its backend from the line above.
     from chestbench.training.session import Inputs, Run, train_model
 
     def open_run(record: dict[str, Any]) -> Run:
-        return start_run(record["mlflow_experiment"], run_name(record), record["config"], training_tags(record))
+        return start_run(record["mlflow_experiment"], record["model"], record["config"], training_tags(record))
 
     inputs = Inputs(Path("data/processed"), Path("data/train_indices.npy"), Path("data/weights") / name)
     return train_model(config, name, inputs, Path("models") / name, open_run, git_state())

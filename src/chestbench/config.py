@@ -286,6 +286,7 @@ class Evaluate(Section):
 
     bootstrap: Annotated[StrictInt, Field(ge=100, le=100_000)]
     confidence: Annotated[float, Field(ge=0.5, lt=1)]
+    wished_sensitivity: Annotated[float, Field(ge=0.5, le=0.999)] | None
     gradcam_images: Annotated[StrictInt, Field(ge=0, le=64)]
     batch_size: Annotated[StrictInt, Field(ge=1, le=4096)]
     external: list[External] = []

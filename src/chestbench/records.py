@@ -13,6 +13,8 @@ SPLITS = ("train", "val", "test")
 KEPT, EXCLUDED = "kept", "excluded"
 # In results/catalog, for the charts: pixels of each grey level by class, and a folder of one picture of each class.
 GREY_LEVELS, EXAMPLES = "grey_levels.csv", "examples"
+# Also there: pairs of images that leak, see audit/leaks.py.
+LEAKS = "leaks.csv"
 
 
 @dataclass(frozen=True, slots=True)

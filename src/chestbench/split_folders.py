@@ -34,6 +34,7 @@ class Assignment:
     Attributes:
         split: int8 (N,), index into SPLITS.
         label: (N,) class names. group: (N,) codes such as g00001. study: (N,) codes such as s00001, "" where not known.
+        cluster: (N,) names of look-alike clusters.
         image_id: (N,) bytes of 16 hex digits.
         is_given: whether the archive's own split was followed.
     """
@@ -42,6 +43,7 @@ class Assignment:
     label: np.ndarray
     group: np.ndarray
     study: np.ndarray
+    cluster: np.ndarray
     image_id: np.ndarray
     is_given: bool
 
@@ -83,7 +85,8 @@ def assign_splits(catalog: Path, shares: Mapping[str, float], seed: int) -> Assi
         )
     text = np.array(list(names))
     label, group, given = text[columns["label"]], text[columns["group"]], columns["given"]
-    units = link_groups(group, text[columns["cluster"]])
+    cluster = text[columns["cluster"]]
+    units = link_groups(group, cluster)
     # Units are numbered by their first group's name, so that the seed's choice does not depend on the order of rows.
     is_given = bool((given >= 0).all())
     if is_given:
@@ -91,7 +94,7 @@ def assign_splits(catalog: Path, shares: Mapping[str, float], seed: int) -> Assi
     else:
         split = split_groups(label, units, shares, seed)
     studies = group_codes(text[columns["study"]], "s")
-    return Assignment(split, label, group_codes(group), studies, columns["image_id"], is_given)
+    return Assignment(split, label, group_codes(group), studies, cluster, columns["image_id"], is_given)
 
 
 def write_split(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from chestbench.audit.near_duplicates import connected_components, pairs_of_equals
+from chestbench.audit.components import connected_components, pairs_of_equals
 from chestbench.errors import ChestbenchError
 
 _ATTEMPTS = 50

@@ -58,7 +58,7 @@ def test_every_kind_is_told_from_the_others_by_how_it_begins() -> None:
 
 def test_the_first_of_equals_stays_and_two_labels_leave_all_out() -> None:
     numbers = _numbers("abacbcc", [0, 0, 0, 0, 1, 0, 0])
-    first_of = judge_duplicates(numbers, False)
+    first_of = judge_duplicates(numbers)
     kept, twice, labels = Verdict.KEPT, Verdict.DUPLICATE, Verdict.TWO_LABELS
     assert numbers["verdict"].tolist() == [kept, labels, twice, kept, labels, twice, twice]
     assert first_of[[2, 5, 6]].tolist() == [0, 3, 3]
@@ -66,13 +66,13 @@ def test_the_first_of_equals_stays_and_two_labels_leave_all_out() -> None:
 
 def test_excluded_rows_neither_have_nor_are_duplicates() -> None:
     numbers = _numbers("aaa", [0, 0, 1], [Verdict.UNREADABLE, Verdict.KEPT, Verdict.TOO_SMALL])
-    judge_duplicates(numbers, False)
+    judge_duplicates(numbers)
     assert numbers["verdict"].tolist() == [Verdict.UNREADABLE, Verdict.KEPT, Verdict.TOO_SMALL]
 
 
 def test_a_copy_with_another_label_outside_the_given_split_still_counts_against_the_picture() -> None:
     numbers = _numbers("aa", [0, 1], [Verdict.KEPT, Verdict.OUTSIDE])
-    judge_duplicates(numbers, True)
+    judge_duplicates(numbers)
     assert numbers["verdict"].tolist() == [Verdict.TWO_LABELS, Verdict.TWO_LABELS]
 
 

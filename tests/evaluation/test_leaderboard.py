@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from chestbench.errors import ChestbenchError
-from chestbench.evaluation import comparison, curves, leaderboard, wording
+from chestbench.evaluation import comparison, curves, experiment_page, leaderboard, wording
 from chestbench.evaluation.intervals import evaluate_split
 from chestbench.evaluation.network import TRAINING_KEYS
+from chestbench.evaluation.predictions import read_predictions
 from chestbench.evaluation.studies import Studies, evaluate_studies
 from chestbench.files import write_json
 from tests.evaluation.workspace import history_rows, training_record
@@ -61,7 +62,8 @@ def test_the_table_ends_with_the_majority_class(tmp_path: Path) -> None:
     records = [make_record("a", 0.3, 0.3), make_record("b", 0.4, 0.4)]
     rows = leaderboard.table(records)
     assert [row["model"] for row in rows] == ["a", "b", "majority class"]
-    assert set(rows[0]) == set(leaderboard.COLUMNS)
+    assert set(rows[0]) == set(leaderboard.COLUMNS) == set(leaderboard.columns(records))
+    assert [row["vs_best"] for row in rows[:2]] == ["chosen", None]
     baseline = rows[-1]
     assert baseline["test_balanced_accuracy"] == baseline["val_balanced_accuracy"] == 0.5
     assert baseline["test_accuracy"] == pytest.approx(2 / 3, abs=1e-6)
@@ -109,7 +111,7 @@ def test_the_terminal_table_is_aligned_and_says_what_it_stands_on() -> None:
     ):
         assert expected in whole, expected
     assert "look-alike" in wording.foundation({**records[0], "split_unit": "image"})
-    assert "| resnet152v2 |" in wording.markdown(leaderboard.table(records), records)
+    assert "| resnet152v2 |" in experiment_page.markdown(leaderboard.table(records), records)
 
 
 def test_the_foundation_names_the_unit_that_was_used() -> None:
@@ -157,7 +159,8 @@ def test_the_comparison_has_every_network_in_its_files(tmp_path: Path) -> None:
         curves.write_csv(folder / "pr.csv", list(points[0]), points)
         history = history_rows()
         curves.write_csv(folder / "history.csv", list(history[0]), history)
-    comparison.write_comparison(records, leaderboard.table(records), tmp_path / "results", tmp_path / "out")
+    said = {name: read_predictions(tmp_path / "results" / name / "predictions.csv", CLASSES) for name in "ab"}
+    comparison.write_comparison(records, leaderboard.table(records), said, tmp_path / "results", tmp_path / "out")
     roc = curves.read_csv(tmp_path / "out" / "roc.csv")
     assert {row["model"] for row in roc} == {"a", "b"}
     history = curves.read_csv(tmp_path / "out" / "history.csv")
@@ -193,6 +196,6 @@ def test_studies_add_columns_at_the_end_and_leave_the_others() -> None:
     shown = wording.text(rows, [with_studies])
     assert "study mAP" in shown
     assert "30 test studies" in shown
-    assert "study mAP" in wording.markdown(rows, [with_studies])
+    assert "study mAP" in experiment_page.markdown(rows, [with_studies])
     assert "study mAP" not in wording.text(leaderboard.table([plain]), [plain])
     assert list(leaderboard.summary([plain])) == list(leaderboard.summary([with_studies]))

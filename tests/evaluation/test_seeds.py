@@ -35,14 +35,14 @@ def model(tmp_path: Path) -> Path:
 
 def test_the_order_is_that_of_the_parameters(model: Path) -> None:
     assert further_trainings(model, [7, 1, 30]) == [model / "seeds/1", model / "seeds/30"]
-    with pytest.raises(ChestbenchError, match="expected the training of seed 1 .* received seed 7 of another"):
-        further_trainings(model, [1, 30, 7][:1] + [1, 30])
+    with pytest.raises(ChestbenchError, match=r"expected the training of seed 1 .* received seed 7 of another"):
+        further_trainings(model, [1, 1, 30])
 
 
 def test_what_is_missing_or_too_much_is_said(model: Path) -> None:
-    with pytest.raises(ChestbenchError, match="expected the trainings of no further seed .* received the seeds 1, 30"):
+    with pytest.raises(ChestbenchError, match=r"expected the trainings of no further seed .* received the seeds 1, 30"):
         further_trainings(model, [7])
-    with pytest.raises(ChestbenchError, match="of the seeds 1, 2, 30 as train.seeds asks, received the seeds 1, 30"):
+    with pytest.raises(ChestbenchError, match=r"of the seeds 1, 2, 30 as train.seeds asks, received the seeds 1, 30"):
         further_trainings(model, [7, 1, 30, 2])
     (model / "seeds/30/training.json").unlink()
     with pytest.raises(ChestbenchError, match=r"received the seeds 1; run `dvc repro train@tiny`"):

@@ -9,6 +9,7 @@ import pytest
 
 from chestbench.errors import ChestbenchError
 from chestbench.evaluation.intervals import evaluate_split
+from chestbench.evaluation.operating import choose, split_record
 from chestbench.evaluation.predictions import read_predictions
 from chestbench.external.transfer import difference, fall
 from chestbench.files import read_json, write_json
@@ -19,12 +20,17 @@ from tests.external.sets import STUDY_CLASSES, elsewhere, prepared, write_folder
 COVID, NORMAL = STUDY_CLASSES
 
 
-def own_record(seed: int = 5) -> dict:
-    """Measures of the study's own test: random predictions of 40 images."""
-    generator = np.random.default_rng(seed)
-    scores = generator.random((40, 2))
-    labels = np.repeat([0, 1], 20)
-    return evaluate_split(labels, scores / scores.sum(axis=1, keepdims=True), range(40), STUDY_CLASSES, 100)
+def own_predictions() -> tuple:
+    """Random predictions of 40 images."""
+    scores = np.random.default_rng(5).random((40, 2))
+    return np.repeat([0, 1], 20), scores / scores.sum(axis=1, keepdims=True), range(40), STUDY_CLASSES
+
+
+def own_record() -> dict:
+    """Measures of a network on the study's own val and test, as metrics/models/MODEL.json has them."""
+    chosen = choose(*own_predictions())
+    split = split_record(*own_predictions(), chosen, 100, 0.95, 0)
+    return {"classes": STUDY_CLASSES, "val": split, "test": split, **chosen.as_record()}
 
 
 @pytest.fixture
@@ -37,8 +43,7 @@ def ready(study: Path, make_config, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     config = make_config({"preprocess.size": 32, "evaluate.bootstrap": 100, "evaluate.external": [entry]})
     prepared(study, config)
     training = write_network(study, "simple_cnn", STUDY_CLASSES)
-    own = {"run_key": training["run_key"], "classes": STUDY_CLASSES, "val": own_record(6), "test": own_record()}
-    write_json(study / "metrics/models/simple_cnn.json", own)
+    write_json(study / "metrics/models/simple_cnn.json", {"run_key": training["run_key"], **own_record()})
     return config
 
 
@@ -57,13 +62,15 @@ def test_it_measures_what_the_network_says(study: Path, ready) -> None:
     model = load(study / "models/simple_cnn/model.keras")
     np.testing.assert_allclose(predictions.probabilities, model.predict(images, verbose=0), atol=1e-6)
     said = predictions.probabilities.astype(np.float32)
-    expected = evaluate_split(predictions.labels, said, predictions.groups, STUDY_CLASSES, 100, 0.95, ready.seed)
+    chosen, seed = choose(*own_predictions()), ready.seed
+    expected = split_record(predictions.labels, said, predictions.groups, STUDY_CLASSES, chosen, 100, 0.95, seed)
     # As JSON has them.
     assert record["test"] == json.loads(json.dumps(expected))
     assert (record["set"], record["left_out"], record["split_unit"]) == ("other", {"flu": 6}, "patient")
     assert record["classes"] == {"covid": COVID, "healthy": NORMAL}
     assert record["compared"] == STUDY_CLASSES and record["test"]["groups"] == 6
-    own = own_record()["balanced_accuracy"]
+    assert record["temperature"] == chosen.temperature and record["thresholds"] == chosen.thresholds
+    own = own_record()["test"]["balanced_accuracy"]
     assert record["own_test_balanced_accuracy"] == pytest.approx(own["value"])
     assert record["drop"] == pytest.approx(own["value"] - expected["balanced_accuracy"]["value"])
     assert record["drop_low"] < record["drop"] < record["drop_high"]
@@ -116,7 +123,7 @@ def test_a_set_prepared_for_other_networks_is_refused(study: Path, ready) -> Non
         with pytest.raises(ChestbenchError, match=r"expected images prepared for models/simple_cnn"):
             run(ready)
     write_json(study / "data/external/other/info.json", info)
-    write_json(study / "metrics/models/simple_cnn.json", {"run_key": "another", "test": own_record()})
+    write_json(study / "metrics/models/simple_cnn.json", {"run_key": "another", **own_record()})
     with pytest.raises(ChestbenchError, match="run `dvc repro`"):
         run(ready)
     assert not (study / "results/external").exists() and not (study / "metrics/external").exists()
@@ -135,7 +142,7 @@ def test_a_diverged_network_is_refused(study: Path, ready) -> None:
 
 
 def test_only_classes_that_both_have_are_compared() -> None:
-    own = own_record()
+    own = own_record()["test"]
     scores = np.array([[0.9, 0.1], [0.2, 0.8], [0.7, 0.3]])
     there = evaluate_split([0, 0, 0], scores, [1, 2, 3], STUDY_CLASSES, 100)
     found = fall(own, there)
@@ -146,7 +153,7 @@ def test_only_classes_that_both_have_are_compared() -> None:
 
 
 def test_bounds_of_a_difference_are_those_of_the_published_method() -> None:
-    """56/70 - 48/80 by Newcombe (1998, Statistics in Medicine 17:873, table II, method 10): MOVER of Wilson intervals."""
+    """56/70 - 48/80 by Newcombe (1998, Statistics in Medicine 17:873, table II, method 10): MOVER of Wilson's."""
     first = {"value": 56 / 70, "low": 0.6918, "high": 0.8771}
     second = {"value": 48 / 80, "low": 0.4903, "high": 0.7003}
     low, high = difference(first, second)

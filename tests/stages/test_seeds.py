@@ -11,6 +11,7 @@ from chestbench.errors import ChestbenchError
 from chestbench.evaluation.seeds import MEASURES
 from chestbench.files import read_json, write_json
 from stages import evaluate, train
+from tests.evaluation.study import write_study
 from tests.evaluation.workspace import write_processed
 
 CLASSES = ("Normal", "COVID")
@@ -31,23 +32,24 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv("DVC_ROOT", raising=False)
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     write_processed(tmp_path, CLASSES)
+    write_study(tmp_path, CLASSES)
     write_json(tmp_path / "data/weights/simple_gmp/weights.json", {"weights": "none", "file": None, "sha256": None})
     np.save(tmp_path / "data/train_indices.npy", np.arange(36))
     return tmp_path
 
 
 def seen(client) -> dict[str, dict]:
-    """Return what a user sees of every run, by name."""
+    """Return what a user sees of every run, by the seed of its training."""
     found = {}
     for run in client.search_runs([client.get_experiment_by_name("sample").experiment_id]):
-        assert run.info.run_name not in found
+        assert run.data.params["train.seed"] not in found
         curves = {
             name: sorted((entry.step, entry.value) for entry in client.get_metric_history(run.info.run_id, name))
             for name in run.data.metrics
         }
         tags = {key: run.data.tags.get(key) for key in ("run_key", "model", "results_sha256")}
-        found[run.info.run_name] = {
-            "status": run.info.status, "params": run.data.params, "curves": curves, "tags": tags,
+        found[run.data.params["train.seed"]] = {
+            "name": run.info.run_name, "status": run.info.status, "params": run.data.params, "curves": curves, "tags": tags,
             "models": len(run.outputs.model_outputs) if run.outputs else 0,
         }  # fmt: skip
     return found
@@ -68,16 +70,16 @@ def test_figures_and_runs_of_every_seed(workspace: Path, make_config) -> None:
     assert "over 3 seeds: test balanced accuracy" in summary
     client = connect().client
     live = seen(client)
-    assert set(live) == {"simple_gmp", "simple_gmp seed 1", "simple_gmp seed 9"}
-    for place, seed in ((1, 1), (2, 9)):
-        run = live[f"simple_gmp seed {seed}"]
-        assert run["status"] == "FINISHED" and run["models"] == 0
-        assert run["params"]["train.seed"] == str(seed) and run["params"]["train.seeds"] == "[5, 1, 9]"
+    assert set(live) == {"5", "1", "9"}
+    for place, seed in ((1, "1"), (2, "9")):
+        run = live[seed]
+        assert run["name"].startswith("simple_gmp") and run["name"].endswith(f"train.seed={seed}")
+        assert run["status"] == "FINISHED" and run["models"] == 0 and run["params"]["train.seeds"] == "[5, 1, 9]"
         assert [step for step, _ in run["curves"]["val_loss"]] == [1, 2]
         assert run["curves"]["test_macro_auc"] == [(0, seeds["test_macro_auc"]["values"][place])]
         assert run["curves"]["best_val_balanced_accuracy"] == [(0, seeds["val_balanced_accuracy"]["values"][place])]
-    spread = live["simple_gmp"]["curves"]["test_balanced_accuracy_seeds_sd"]
-    assert spread == [(0, seeds["test_balanced_accuracy"]["sd"])] and live["simple_gmp"]["models"] == 1
+    spread = live["5"]["curves"]["test_balanced_accuracy_seeds_sd"]
+    assert spread == [(0, seeds["test_balanced_accuracy"]["sd"])] and live["5"]["models"] == 1
     assert sync(workspace) == []
     # On a clone: outputs without a store.
     (workspace / "mlflow.db").unlink()
@@ -88,9 +90,11 @@ def test_figures_and_runs_of_every_seed(workspace: Path, make_config) -> None:
 def test_a_missing_seed_is_never_ignored(workspace: Path, make_config) -> None:
     train.work(make_config({**SETTINGS, "train.epochs": 1, "train.seeds": [5, 1]}), NAME)
     shutil.rmtree(workspace / "models/simple_gmp/seeds")
-    with pytest.raises(ChestbenchError, match="expected the trainings of the seeds 1 as train.seeds asks, received no"):
+    with pytest.raises(
+        ChestbenchError, match=r"expected the trainings of the seeds 1 as train.seeds asks, received no"
+    ):
         evaluate.work(make_config({**SETTINGS, "train.epochs": 1, "train.seeds": [5, 1]}), NAME)
-    assert not (workspace / "metrics").exists() and not (workspace / "results").exists()
+    assert not (workspace / "metrics/models").exists() and not (workspace / "results").exists()
 
 
 def test_random_labels_are_recorded_and_the_test_set_keeps_its_own(workspace: Path, make_config) -> None:

@@ -70,4 +70,4 @@ def test_backend_that_is_not_installed(run):
 def test_help(request):
     command = [sys.executable, "-m", "stages.train", "--help"]
     done = subprocess.run(command, cwd=request.config.rootpath, capture_output=True, text=True)
-    assert done.returncode == 0 and "--model" in done.stdout and "goes on" in done.stdout
+    assert done.returncode == 0 and "--model" in done.stdout and "goes on from its last epoch" in done.stdout

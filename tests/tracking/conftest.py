@@ -5,14 +5,17 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlparse
+from urllib.request import url2pathname
 
 import cv2
 import numpy as np
 import pytest
 
 from chestbench.config import Evaluate
+from chestbench.evaluation.model_card import CARD
 from chestbench.evaluation.network import evaluate_network
-from chestbench.files import write_json
+from chestbench.files import read_json, sha256_file, write_json
 from chestbench.tracking.store import connect
 from tests.evaluation.workspace import SIZE, history_rows, training_record, write_processed
 
@@ -62,12 +65,15 @@ def network() -> Any:
 
 @pytest.fixture
 def write_outputs(root: Path, network: Any) -> Callable[..., dict[str, Any]]:
-    """Return `write(name, **changes)`: models, results and metrics of one network; it returns its training.json."""
+    """Return `write(name, **changes)`: all outputs of one network, tried on a set from elsewhere too.
+
+    It returns its training.json.
+    """
 
     def write(name: str = "resnet50", **changes: Any) -> dict[str, Any]:
         if not (root / "data").exists():
             write_processed(root, CLASSES)
-            for stage in ("catalog", "preprocess", "upsample"):
+            for stage in ("catalog", "audit", "preprocess", "upsample"):
                 (root / "results" / stage).mkdir(parents=True)
                 cv2.imwrite(str(root / "results" / stage / "sheet.png"), np.full((20, 30), 128, np.uint8))
         folder = root / "models" / name
@@ -85,34 +91,76 @@ def write_outputs(root: Path, network: Any) -> Callable[..., dict[str, Any]]:
             scores = np.random.default_rng(len(name)).random((len(images), len(CLASSES)))
             return scores / scores.sum(axis=1, keepdims=True)
 
-        settings = Evaluate(bootstrap=100, confidence=0.95, gradcam_images=0, batch_size=8)
+        settings = Evaluate(bootstrap=100, confidence=0.95, gradcam_images=0, batch_size=8, wished_sensitivity=None)
         paths = (root / "results/models" / name, root / f"metrics/models/{name}.json")
         evaluate_network(
             network, predict, training, folder / "history.csv", root / "data/processed", settings, 1, *paths
         )
+        (folder / CARD).write_text(f"# Card of {name}\n\nA line.\n", encoding="utf-8")
+        write_external(root, training)
         return training
 
     return write
 
 
+def write_external(root: Path, training: dict[str, Any], name: str = "other") -> None:
+    """Write metrics and results of a network on a set from elsewhere, made from those on its own test."""
+    own = read_json(root / f"metrics/models/{training['model']}.json")
+    record = {
+        "set": name,
+        "model": training["model"],
+        "run_key": training["run_key"],
+        "our_classes": own["classes"],
+        "test": own["test"],
+        "own_test_balanced_accuracy": 0.75,
+        "drop": 0.25,
+        "drop_low": None,
+        "drop_high": None,
+    }
+    results = root / "results/external" / name / training["model"]
+    results.mkdir(parents=True, exist_ok=True)
+    for file in ("predictions.csv", "roc.png"):
+        shutil.copyfile(root / "results/models" / training["model"] / file, results / file)
+    write_json(root / f"metrics/external/{name}/{training['model']}.json", record)
+
+
 def contents(run: Any, client: Any) -> dict[str, Any]:
-    """Return what a user sees of a run, without times, ids and what depends on the moment."""
-    momentary = ("git_", "rebuilt_from_outputs", "mlflow.", "dvc_exp")
+    """Return what a user sees of a run and its model, without times, ids and what depends on the moment.
+
+    Artifacts and the model's files come as path -> SHA-256, pictures of the image grid as key -> all that it holds.
+    """
+    momentary = ("rebuilt_from_outputs", "mlflow.user", "mlflow.source", "mlflow.runName", "dvc_exp")
     curves = {
         name: sorted((entry.step, entry.value) for entry in client.get_metric_history(run.info.run_id, name))
         for name in run.data.metrics
     }
+    files = _hashes(run.info.artifact_uri)
+    pictures: dict[str, list[str]] = {}
+    for path, digest in files.items():
+        if path.startswith("images/") and path.endswith(".png"):
+            pictures.setdefault(path.removeprefix("images/").partition("+step")[0], []).append(digest)
     return {
         "name": run.info.run_name,
         "status": run.info.status,
         "params": run.data.params,
         "metrics": curves,
         "tags": {key: value for key, value in run.data.tags.items() if not key.startswith(momentary)},
-        "note": run.data.tags["mlflow.note.content"],
-        "artifacts": sorted(
-            item.path
-            for folder in ("results", "data/catalog", "data/preprocess", "data/upsample")
-            for item in client.list_artifacts(run.info.run_id, folder)
-        ),
-        "models": len(run.outputs.model_outputs),
+        "artifacts": {path: digest for path, digest in files.items() if not path.startswith("images/")},
+        "pictures": pictures,
+        "models": [_model(client.get_logged_model(output.model_id)) for output in run.outputs.model_outputs],
+        "versions": [
+            (version.name, version.version, version.description, version.tags)
+            for version in client.search_model_versions(f"run_id = '{run.info.run_id}'")
+        ],
     }
+
+
+def _model(model: Any) -> dict[str, Any]:
+    # MLmodel and what stands beside it carry ids and times.
+    files = {path: digest for path, digest in _hashes(model.artifact_location).items() if "/" in path or path == CARD}
+    return {"status": model.status.name, "tags": dict(model.tags), "files": files}
+
+
+def _hashes(address: str) -> dict[str, str]:
+    folder = Path(url2pathname(urlparse(address).path)) if address.startswith("file:") else Path(address)
+    return {path.relative_to(folder).as_posix(): sha256_file(path) for path in folder.rglob("*") if path.is_file()}

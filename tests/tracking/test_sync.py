@@ -9,9 +9,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from chestbench.evaluation.model_card import CARD
 from chestbench.files import read_json, write_json
 from chestbench.tracking import start_run, training_tags
+from chestbench.tracking.card import log_card
 from chestbench.tracking.experiment import describe_experiment
+from chestbench.tracking.external import log_all_external
 from chestbench.tracking.results import data_pictures, resume_run
 from chestbench.tracking.store import connect
 from chestbench.tracking.sync import sync
@@ -38,6 +41,8 @@ def add_results(root: Path, training: dict) -> None:
     record = read_json(root / f"metrics/models/{name}.json")
     results, model_file = root / "results/models" / name, root / "models" / name / "model.keras"
     resumed.log_results(record, results, model_file, data_pictures(root))
+    log_card(resumed, root / "models" / name / CARD)
+    log_all_external(resumed, training, root)
     assert resumed.store is not None
 
 
@@ -52,8 +57,15 @@ def test_a_rebuilt_run_equals_the_live_one(root: Path, write_outputs) -> None:
     live = all_runs()
     assert len(live) == 1
     before = contents(live[0], client)
-    assert before["models"] == 1
-    assert {"results/predictions.csv", "data/upsample/sheet.png"} <= set(before["artifacts"])
+    (model,) = before["models"]
+    assert model["status"] == "READY" and "data/served/model.keras" in model["files"] and CARD in model["files"]
+    wanted = {"results/predictions.csv", "data/upsample/sheet.png", CARD, "external/other/table.json"}
+    assert wanted <= set(before["artifacts"])
+    assert before["artifacts"]["external/other/roc.png"] == before["artifacts"]["results/roc.png"]
+    assert before["metrics"]["external/other/drop"] == [(0, 0.25)]
+    assert before["versions"] == [
+        ("chestbench-sample-resnet50", 1, "# Card of resnet50\n\nA line.\n", before["versions"][0][3])
+    ]
     assert before["metrics"]["test_sensitivity_class_0"]
     assert before["metrics"]["test_sensitivity_Viral_Pneumonia"]
     # The outputs arrive in a clone without a store.
@@ -61,9 +73,14 @@ def test_a_rebuilt_run_equals_the_live_one(root: Path, write_outputs) -> None:
     assert sync(root) == ["resnet50"]
     rebuilt = all_runs()
     assert len(rebuilt) == 1
-    assert contents(rebuilt[0], client) == before
+    after = contents(rebuilt[0], client)
+    # The registry counts on.
+    after["versions"] = [(name, version - 1, *rest) for name, version, *rest in after["versions"]]
+    (logged,), (again,) = before["models"], after["models"]
+    for tags in (logged["tags"], again["tags"]):
+        tags.pop("mlflow.modelVersions")
+    assert after == before
     assert rebuilt[0].data.tags["rebuilt_from_outputs"] == "true"
-    assert "git_revision" not in rebuilt[0].data.tags
     assert rebuilt[0].info.end_time - rebuilt[0].info.start_time == 3 * 4100
 
 
@@ -239,9 +256,17 @@ def test_the_leaderboard_is_on_the_experiments_page(root: Path, write_outputs) -
     describe_experiment("sample", "| network |", root / "results/compare", training)
     client = connect().client
     assert client.get_experiment_by_name("sample").tags["mlflow.note.content"] == "| network |"
-    assert [item.path for item in client.list_artifacts(training["mlflow_run_id"], "comparison")] == [
-        "comparison/roc.csv"
-    ]
+    files = ["comparison/page.md", "comparison/roc.csv"]
+    assert [item.path for item in client.list_artifacts(training["mlflow_run_id"], "comparison")] == files
+    # A store that was not there gets both from the outputs.
+    write_json(root / "metrics/summary.json", {"winner": "resnet50"})
+    assert sync(root) == []
+    client.set_experiment_tag(client.get_experiment_by_name("sample").experiment_id, "mlflow.note.content", "")
+    client.delete_run(training["mlflow_run_id"])
+    assert sync(root) == ["resnet50", "the page of sample"] and sync(root) == []
+    assert client.get_experiment_by_name("sample").tags["mlflow.note.content"] == "| network |"
+    (run,) = all_runs()
+    assert [item.path for item in client.list_artifacts(run.info.run_id, "comparison")] == files
 
 
 def test_the_command_says_what_it_did(root: Path, write_outputs) -> None:
@@ -251,7 +276,7 @@ def test_the_command_says_what_it_did(root: Path, write_outputs) -> None:
     first, second = (
         subprocess.run(command, env=environment, capture_output=True, text=True, check=True, cwd=root) for _ in range(2)
     )
-    assert first.stdout == "MLflow: 1 run(s) rebuilt or completed: resnet50\n"
+    assert first.stdout == "MLflow: 1 rebuilt or completed: resnet50\n"
     assert second.stdout == "MLflow is complete\n"
     assert first.stderr == second.stderr == ""
     environment["MLFLOW_TRACKING_URI"] = "http://127.0.0.1:9"

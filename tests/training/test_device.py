@@ -1,5 +1,7 @@
 """Backend and precision."""
 
+import os
+
 import keras
 import pytest
 
@@ -50,6 +52,20 @@ def test_too_late_is_a_defect(monkeypatch):
         select_backend(other)
 
 
+def test_xla_is_told_before_it_starts(monkeypatch):
+    """JAX reads XLA_FLAGS once, so the flag must be there before keras is imported; what the user set stays."""
+    running = keras.backend.backend()
+    monkeypatch.setenv("KERAS_BACKEND", running)
+    monkeypatch.setenv("XLA_FLAGS", "--xla_cpu_enable_fast_math=false")
+    select_backend(running)
+    assert os.environ["XLA_FLAGS"] == "--xla_cpu_enable_fast_math=false"
+    for _ in range(2):
+        select_backend(running, deterministic=True)
+        told = os.environ["XLA_FLAGS"].split()
+        assert told[0] == "--xla_cpu_enable_fast_math=false"
+        assert told[1:] == (["--xla_gpu_deterministic_ops=true"] if running == "jax" else [])
+
+
 def test_description_of_this_machine():
     found = describe_device()
     assert found.kind in ("cpu", "gpu") and found.name and found.count >= 1
@@ -60,8 +76,6 @@ def test_description_of_this_machine():
 
 def test_start_up_notes_are_dropped_and_all_else_is_passed_on(capfd):
     """What C++ writes to file descriptor 2 while a backend is imported."""
-    import os
-
     with device._without_start_up_notes():
         os.write(2, b"I0000 00:00:1 1 port.cc:153] oneDNN custom operations are on.\nsomething that matters\n")
     os.write(2, b"later\n")

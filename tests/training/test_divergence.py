@@ -51,7 +51,7 @@ def test_the_last_good_weights_are_kept(tmp_path, make_config, caplog):
 def test_in_the_first_epoch_there_is_nothing_to_keep(tmp_path, make_config):
     train = make_config({**ABSURD, "train.head_epochs": 0}).train
     checkpoint = Checkpoint(tmp_path / "state")
-    with pytest.raises(Diverged, match="in epoch 1.*\n.*no good weights to keep"):
+    with pytest.raises(Diverged, match=r"in epoch 1.*\n.*no good weights to keep"):
         train_network("simple_gmp", small_data(), train, seed=3, checkpoint=checkpoint)
     assert checkpoint.load() is None
 
@@ -90,7 +90,9 @@ def test_a_state_with_nan_is_never_gone_on_from(tmp_path):
     history = [{"epoch": 1, "val_loss": 1.0}]
     spoilt = [np.array([1.0, np.nan], np.float32), np.array(3)]
     checkpoint.save(Progress(history=history, best_epoch=1, best_loss=1.0), spoilt, spoilt)
-    with pytest.raises(ChestbenchError, match="expected finite weights after epoch 1, received NaN or infinity; delete"):
+    with pytest.raises(
+        ChestbenchError, match="expected finite weights after epoch 1, received NaN or infinity; delete"
+    ):
         checkpoint.load()
     assert read_json(checkpoint.folder / "state.json")["progress"]["history"] == history
 

@@ -1,7 +1,7 @@
 """The audit of an archive of images: one row each, streamed over all cores.
 
-Memory: rows go to a temporary file as they come, and only some 330 bytes per image (hashes, codes, a 16 x 16
-thumbnail) stay. When all are seen, duplicates, limits, clusters and groups are decided on those arrays, and the rows
+Memory: rows go to a temporary file as they come, and only some 1.1 KB per image (hashes, codes, a copy of
+32 x 32) stay. When all are seen, duplicates, limits, clusters and groups are decided on those arrays, and the rows
 are written again with the verdict.
 """
 
@@ -15,6 +15,7 @@ import numpy as np
 from chestbench.audit.examples import pick_examples
 from chestbench.audit.first_pass import see_all
 from chestbench.audit.groups import Groups, form_groups, look_alike
+from chestbench.audit.leaks import Leaks, find_leaks
 from chestbench.audit.limits import apply_limits
 from chestbench.audit.masks import MaskFinder
 from chestbench.audit.near_duplicates import find_near_duplicates
@@ -48,7 +49,8 @@ class Catalog:
         group: int64 (N,), number of the group, -1 when excluded.
         width, height: int32 (N,), 0 when unreadable.
         mode: int32 (N,), index into `modes` (format, channels, bit_depth), -1 when unreadable.
-        pairs: near-duplicate pairs among the kept.
+        image_id: uint64 (N,).
+        leaks: near-duplicates, conflicts of label, and what crosses a given split.
         split_unit: "patient", "study" or "image". without_group: kept images without patient and study, where
             others have one.
         excluded_by_pattern, other_files: members without a row.
@@ -67,7 +69,8 @@ class Catalog:
     height: np.ndarray
     mode: np.ndarray
     modes: list[tuple[str, int, int]]
-    pairs: int
+    image_id: np.ndarray
+    leaks: Leaks
     split_unit: str
     without_group: int
     excluded_by_pattern: int
@@ -104,7 +107,7 @@ def build_catalog(archive_path: Path, dataset: Dataset, table: Path, workers: in
         classes = plan.layout.classes
         seen = see_all(archive, plan, spool, workers)
         numbers = seen.numbers
-        first_of = judge_duplicates(numbers, plan.layout.is_split)
+        first_of = judge_duplicates(numbers)
         check_classes(numbers, classes, seen.problems)
         notes = {**plan.notes, "over_limit": apply_limits(numbers, classes, dataset.limit_per_class)}
         notes["dicom_polarity_corrected"] = seen.polarity_corrected
@@ -114,10 +117,11 @@ def build_catalog(archive_path: Path, dataset: Dataset, table: Path, workers: in
                 seen.polarity_corrected,
             )
         is_kept = numbers["verdict"] == Verdict.KEPT
-        near = find_near_duplicates(numbers["phash"][is_kept], seen.thumbnails[is_kept])
+        near = find_near_duplicates(numbers["phash"][is_kept], seen.copies[is_kept])
         cluster = np.full(len(numbers), NO_GROUP, np.int64)
         cluster[is_kept] = stable_numbers(near.cluster, numbers["image_id"][is_kept])
         groups = form_groups(numbers, cluster, list(seen.patients))
+        leaks = find_leaks(numbers, first_of, near, groups)
         has_mask = np.zeros(len(numbers), bool)
         write_rows(table, CatalogRow, _second_pass(spool, numbers, first_of, cluster, groups, masks, has_mask))
         examples = pick_examples(archive, spool, seen.tiles, is_kept)
@@ -137,7 +141,8 @@ def build_catalog(archive_path: Path, dataset: Dataset, table: Path, workers: in
         height=numbers["height"],
         mode=numbers["mode"],
         modes=list(seen.modes),
-        pairs=near.pairs,
+        image_id=numbers["image_id"],
+        leaks=leaks,
         split_unit=groups.unit,
         without_group=groups.without,
         excluded_by_pattern=plan.excluded_by_pattern,

@@ -11,6 +11,7 @@ from chestbench.audit.spool import Spool
 from chestbench.audit.tiles import Tiles
 from chestbench.audit.verdicts import NO_GROUP, NUMBERS, Verdict, judge_alone
 from chestbench.datasets.archive import Archive
+from chestbench.imaging.fingerprint import SIDE
 from chestbench.parallel import ordered_map
 from chestbench.progress import track
 from chestbench.records import SPLITS
@@ -22,7 +23,7 @@ class Seen:
     """What stays of the first pass.
 
     Attributes:
-        numbers: NUMBERS (N,) and thumbnails: uint8 (N, 256), one entry per row.
+        numbers: NUMBERS (N,) and copies: uint8 (N, 1024) of `fingerprint`, one entry per row.
         modes: (format, channels, bit_depth) -> code. patients: names that the paths gave -> code.
         problems: "member (reason)" of what cannot be read, the first thousand.
         other_files: members that turned out to be no pictures.
@@ -38,7 +39,7 @@ class Seen:
         self.problems: list[str] = []
         self.tiles = Tiles(classes)
         self._numbers = np.empty(members, NUMBERS)
-        self._thumbnails = np.zeros((members, 256), np.uint8)
+        self._copies = np.zeros((members, SIDE * SIDE), np.uint8)
 
     @property
     def numbers(self) -> np.ndarray:
@@ -46,15 +47,15 @@ class Seen:
         return self._numbers[: self.rows]
 
     @property
-    def thumbnails(self) -> np.ndarray:
-        """The thumbnails so far, of zeros where there is no picture."""
-        return self._thumbnails[: self.rows]
+    def copies(self) -> np.ndarray:
+        """The small copies so far, of zeros where there is no picture."""
+        return self._copies[: self.rows]
 
-    def add(self, numbers: tuple[object, ...], thumbnail: np.ndarray | None) -> None:
+    def add(self, numbers: tuple[object, ...], copy: np.ndarray | None) -> None:
         """Append a row."""
         self._numbers[self.rows] = numbers
-        if thumbnail is not None:
-            self._thumbnails[self.rows] = thumbnail
+        if copy is not None:
+            self._copies[self.rows] = copy
         self.rows += 1
 
 
@@ -97,5 +98,5 @@ def see_all(archive: Archive, plan: Plan, spool: Spool, workers: int | None) -> 
             tiles.offer(label, rank_of(found.sha256[:16]), seen.rows, found.tile)
         label_name = layout.classes[label] if label != NO_CLASS else ""
         spool.add(found, member, label_name, SPLITS[given] if given >= 0 else "", reason)
-        seen.add(numbers, found.thumbnail)
+        seen.add(numbers, found.copy)
     return seen

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from chestbench.audit.near_duplicates import connected_components, pairs_of_equals
+from chestbench.audit.components import connected_components, pairs_of_equals
 from chestbench.audit.verdicts import NO_GROUP, Verdict
 
 logger = logging.getLogger(__name__)
@@ -31,6 +31,10 @@ class Groups:
     _keys: np.ndarray
     _own: np.ndarray
     _patients: list[str]
+
+    def has_id(self, rows: np.ndarray) -> np.ndarray:
+        """Tell which rows have a patient or a study, bool (R,): their groups are more than look-alike clusters."""
+        return self._own["source"][rows] < _LOOK_ALIKE
 
     def name(self, row: int) -> str:
         """Return the group of a row as the table shows it; for an excluded row its patient or study, else ""."""

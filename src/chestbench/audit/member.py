@@ -27,7 +27,7 @@ class Audit:
         sha256: of the bytes ("" when the archive could not give them); size: number of bytes.
         problem: why it cannot be used, else "". `is_other` marks files that are no pictures and do not pose as such.
         width, height, channels, bit_depth, format: as stored; 0 and "" when unreadable.
-        pixel_sha256, phash, thumbnail: of the grey pixels; "", 0 and None when unreadable.
+        pixel_sha256, phash, copy: of the grey pixels, see `fingerprint`; "", 0 and None when unreadable.
         tile: uint8 (h, w) with a longer side of TILE pixels, for the contact sheet.
         histogram: uint32 (256,), pixels of each grey level.
         patient, study: codes of those that a DICOM header names, 16 hex digits or "".
@@ -45,7 +45,7 @@ class Audit:
     format: str = ""
     pixel_sha256: str = ""
     phash: int = 0
-    thumbnail: np.ndarray | None = None
+    copy: np.ndarray | None = None
     tile: np.ndarray | None = None
     histogram: np.ndarray | None = None
     patient: str = ""
@@ -83,7 +83,7 @@ def audit_member(archive: Archive, member: str, wants_tile: Callable[[str], bool
     pixels = decoded.pixels
     pixel_digest = hashlib.sha256(np.array(pixels.shape[:2], "<u4").tobytes())
     pixel_digest.update(pixels.data)
-    phash, thumbnail = fingerprint(pixels)
+    phash, copy = fingerprint(pixels)
     facts = decoded.dicom
     short = min(decoded.width, decoded.height)
     problem = (
@@ -100,7 +100,7 @@ def audit_member(archive: Archive, member: str, wants_tile: Callable[[str], bool
         format=decoded.format,
         pixel_sha256=pixel_digest.hexdigest(),
         phash=phash,
-        thumbnail=thumbnail,
+        copy=copy,
         tile=resize_grey(pixels, TILE, "pad") if wants_tile(digest[:16]) else None,
         histogram=cv2.calcHist([pixels], [0], None, [256], [0, 256]).ravel().astype(np.uint32),
         patient=pseudonym(salt, "patient", facts.patient) if facts else "",

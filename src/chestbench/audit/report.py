@@ -9,11 +9,12 @@ import numpy as np
 
 from chestbench.audit.catalog import Catalog
 from chestbench.audit.layout import count_given
+from chestbench.audit.leaks import write_leaks
 from chestbench.audit.verdicts import KINDS, Verdict
 from chestbench.files import atomic_folder, write_json
 from chestbench.imaging.sheet import draw_sheet, write_png
 from chestbench.imaging.text import ascii_label
-from chestbench.records import EXAMPLES, GREY_LEVELS, write_table
+from chestbench.records import EXAMPLES, GREY_LEVELS, LEAKS, write_table
 
 UNITS = {"patient": "patients or studies", "study": "studies", "image": "look-alike clusters (no patient ids)"}
 
@@ -39,12 +40,6 @@ def summarise(catalog: Catalog, name: str, expected: dict[str, int], synthetic: 
             logger.warning(
                 "class %s: the publisher states %d images, the archive holds %d", label, count, found_of.get(label, 0)
             )
-    leaks = _given_split_leaks(catalog)
-    if leaks:
-        logger.warning(
-            "%d groups lie in more than one given split: it is honoured as published, and scores on it may be too high",
-            leaks,
-        )
     outside = reasons[Verdict.OUTSIDE]
     if outside:
         logger.warning(
@@ -63,12 +58,13 @@ def summarise(catalog: Catalog, name: str, expected: dict[str, int], synthetic: 
         "excluded": {kind: int(count) for kind, count in zip(KINDS[1:], reasons[1:], strict=True) if count},
         "excluded_by_pattern": catalog.excluded_by_pattern,
         "other_files": catalog.other_files,
-        "near_duplicate_pairs": catalog.pairs,
+        "near_duplicate_pairs": catalog.leaks.counts["near_duplicate_pairs"],
         "groups": len(np.unique(catalog.group[kept])),
         "split_unit": catalog.split_unit,
         "images_without_group": catalog.without_group,
         "given_split": count_given(catalog.given[kept]),
-        "given_split_leaks": leaks,
+        "given_split_leaks": catalog.leaks.counts["given_split_groups"],
+        "leaks": catalog.leaks.counts,
         "expected_counts": {
             label: {"expected": count, "found": found_of.get(label, 0)} for label, count in expected.items()
         },
@@ -80,7 +76,8 @@ def summarise(catalog: Catalog, name: str, expected: dict[str, int], synthetic: 
 
 
 def write_report(catalog: Catalog, metrics: dict[str, Any], title: str, metrics_path: Path, folder: Path) -> None:
-    """Write metrics/catalog.json and a folder: class_counts.csv, modes.csv, contact_sheet.png, and what charts need.
+    """Write metrics/catalog.json and a folder: class_counts.csv, modes.csv, leaks.csv, contact_sheet.png and what
+    charts need.
 
     The charts themselves are drawn by the audit stage (pictures.py): matplotlib would take longer here than the audit
     of a small set. For them stay grey_levels.csv (pixels of each grey level in each class) and examples/ (a picture of
@@ -100,6 +97,9 @@ def write_report(catalog: Catalog, metrics: dict[str, Any], title: str, metrics_
         write_table(
             temporary / "modes.csv", ["label", "format", "channels", "bit_depth", "images"], _modes_by_class(catalog)
         )
+        write_leaks(
+            temporary / LEAKS, catalog.leaks, catalog.image_id, catalog.label, catalog.given, catalog.classes
+        )
         rows = [
             (f"{shown[place]}: {metrics['per_class'][label]['kept']} images", catalog.tiles.chosen(place, kept))
             for place, label in enumerate(catalog.classes[: len(catalog.tiles)])
@@ -118,17 +118,13 @@ def describe(metrics: dict[str, Any]) -> str:
     reasons = ", ".join(f"{count} {kind}" for kind, count in metrics["excluded"].items())
     left_out = metrics["images_found"] - metrics["images_kept"]
     unit = UNITS[metrics["split_unit"]]
+    conflicts = metrics["leaks"]["near_duplicate_label_conflicts"]
     return (
         f"{metrics['images_kept']} images of {len(metrics['per_class'])} classes kept; "
         f"{left_out} excluded{f' ({reasons})' if reasons else ''}; "
-        f"{metrics['near_duplicate_pairs']} near-duplicate pairs; {metrics['groups']} groups: {unit}"
+        f"{metrics['near_duplicate_pairs']} near-duplicate pairs{f' ({conflicts} of two labels)' if conflicts else ''}; "
+        f"{metrics['groups']} groups: {unit}"
     )
-
-
-def _given_split_leaks(catalog: Catalog) -> int:
-    used = (catalog.verdict == Verdict.KEPT) & (catalog.given >= 0)
-    pairs = np.unique(np.stack([catalog.group[used], catalog.given[used]]), axis=1)
-    return int((np.unique(pairs[0], return_counts=True)[1] > 1).sum())
 
 
 def _spread(values: np.ndarray) -> dict[str, int]:

@@ -49,7 +49,7 @@ KINDS = (
     "over dataset.limit_per_class",
 )
 NO_GROUP = -1
-# What stays in memory of each image, beside its thumbnail.
+# What stays in memory of each image, beside its small copy.
 NUMBERS = np.dtype(
     [
         *(("image_id", "u8"), ("pixels", "V16"), ("phash", "u8"), ("label", "i4"), ("given", "i1"), ("verdict", "u1")),
@@ -75,7 +75,7 @@ def judge_alone(found: Audit, label: int, given: int, is_split: bool, fault: str
     return Verdict.KEPT, ""
 
 
-def judge_duplicates(numbers: np.ndarray, is_split: bool) -> np.ndarray:
+def judge_duplicates(numbers: np.ndarray) -> np.ndarray:
     """Set the verdicts of exact duplicates in `numbers` (NUMBERS, (N,)).
 
     Returns:
@@ -99,10 +99,6 @@ def judge_duplicates(numbers: np.ndarray, is_split: bool) -> np.ndarray:
         originals = candidates[first][same.ravel()]
         first_of[candidates] = originals
         numbers["verdict"][candidates[originals != candidates]] = Verdict.DUPLICATE
-        if is_split and (count := int((numbers["given"][candidates] != numbers["given"][originals]).sum())):
-            logger.warning(
-                "%d exact duplicates lie in another given split than their first copy, which alone is kept", count
-            )
     return first_of
 
 

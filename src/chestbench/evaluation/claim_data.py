@@ -49,11 +49,16 @@ def answers(study: Study) -> dict[int, Answer]:
             f"{catalog['excluded'].get('same picture under two labels', 0)}, all left out.",
         ),
         19: filled(*_division(study)),
-        20: filled(f"Disjoint by {UNITS[unit]}.", *_leaks(study)),
+        20: filled(
+            "The archive's own split is followed, not mended."
+            if split["given_split"]
+            else f"Disjoint by {UNITS[unit]}.",
+            *_leaks(study),
+        ),
         21: partly(
             "the size that was wanted and its reason.",
-            f"The test set is {config.split.test:.0%} of what there was: {test['images']} images in {test['groups']} "
-            "groups. No size was computed beforehand; the intervals show what it can tell.",
+            f"The test set is {split['shares']['test']:.1%} of the images: {test['images']} in {test['groups']} groups. "
+            "No size was computed beforehand; the intervals show what it can tell.",
         ),
         35: filled(*_flow(study)),
         36: partly("age, sex, disease and its severity.", *_partitions(study)),
@@ -116,7 +121,7 @@ def _subsets(study: Study) -> list[str]:
         {
             "region of interest": study.config.preprocess.roi,
             "paths left out": ", ".join(dataset.exclude) or "none",
-            "images per class limited": bool(dataset.limit_per_class),
+            "images per class limited": "yes" if dataset.limit_per_class else "no",
             "classes": ", ".join(study.records[0]["classes"]),
         }
     )

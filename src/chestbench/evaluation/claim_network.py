@@ -38,13 +38,13 @@ def answers(study: Study) -> dict[int, Answer]:
         28: filled(
             "Balanced accuracy (mean sensitivity over the classes) decides. Beside it: macro-F1, sensitivity, "
             "specificity, predictive values, F1, ROC-AUC and average precision per class (one against the rest), Brier "
-            "score, calibration error, the confusion matrix; per image and per group. docs/measures.md has the formulas.",
+            "score, calibration error, the confusion matrix; per image and per group. Formulas: docs/measures.md.",
         ),
         29: filled(
             f"{best['bootstrap']['confidence']:.0%} intervals by the bootstrap, {best['bootstrap']['resamples']:,} "
             "resamples of whole groups. Networks against the chosen one: paired bootstrap on the same resamples, "
-            "Holm-corrected; McNemar's exact test beside it (it takes the images of a patient as independent, so it does "
-            "not decide).",
+            "Holm-corrected; McNemar's exact test beside it (it takes the images of a patient as independent, so it "
+            "does not decide).",
         ),
         30: partly("analyses beyond these.", *_robustness(study)),
         31: _explanations(study),

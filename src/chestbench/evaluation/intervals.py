@@ -147,9 +147,7 @@ def _joined(parts: Iterable[Measures]) -> Measures:
     found = list(parts)
 
     def joined(kind: str) -> dict[str, Floats]:
-        return {
-            name: np.concatenate([getattr(part, kind)[name] for part in found]) for name in getattr(found[0], kind)
-        }
+        return {name: np.concatenate([getattr(part, kind)[name] for part in found]) for name in getattr(found[0], kind)}
 
     return Measures(joined("overall"), joined("per_class"), joined("at_threshold"), joined("signed"))
 

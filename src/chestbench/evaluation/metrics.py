@@ -5,9 +5,8 @@ resamples (see intervals.py) come from the same code. With unit weights the valu
 docs/measures.md has the formulas.
 
 Counts and sums over images are linear in the weights of their groups: they are added up per group once, and every
-weighting is then one row of a matrix product. What is not a count (squared differences, confidences) is rounded to a
-binary fraction so fine that 1e-9 is never reached, and so coarse that the sums are exact: the product is then the same
-on any machine, with any number of threads, in any order of adding.
+weighting is then one row of a matrix product. That product is numpy's einsum, not BLAS: BLAS adds in an order that
+depends on its threads, and its threads and ours would wait for each other.
 """
 
 from collections.abc import Sequence
@@ -114,8 +113,6 @@ class Sample:
         ]
         predicted = predict_class(probabilities)
         columns = [self._counts(self._labels * self._n_classes + predicted, self._n_classes**2)]
-        # Whole multiples of 1 / scale: 2 ** 52 leaves room for 16 times as many images as there are.
-        self._scale = 2.0 ** (47 - int(np.ceil(np.log2(n_images))))
         columns.append(self._counts(np.zeros_like(self._labels), 1, brier_terms(self._labels, probabilities)))
         for table in (probabilities, calibrated):
             if table is not None:
@@ -143,7 +140,7 @@ class Sample:
                 the transpose of a C-contiguous (R, G) table.
         """
         rows = np.ones((1, self._n_groups), np.int32) if weights is None else np.ascontiguousarray(weights.T)
-        sums = rows.astype(np.float64) @ self._table
+        sums = np.einsum("rg,gk->rk", rows.astype(np.float64), self._table)
         n = self._n_classes
         matrices, sums = sums[:, : n * n].reshape(-1, n, n), sums[:, n * n :]
         per_class, accuracy = _argmax_measures(matrices)
@@ -154,7 +151,7 @@ class Sample:
         overall = {name: per_class[part][:, self._present].mean(axis=1) for name, part in MACRO.items()}
         overall["accuracy"] = accuracy
         with np.errstate(divide="ignore", invalid="ignore"):
-            scaled = sums / (self._scale * matrices.sum(axis=(1, 2))[:, None])
+            scaled = sums / matrices.sum(axis=(1, 2))[:, None]
         overall["brier"], end = scaled[:, 0], 1
         signed = {}
         for name in ("ece", "ece_calibrated")[: 1 + self._calibrated]:
@@ -197,10 +194,9 @@ class Sample:
         return Measures(overall, {name: values[None] for name, values in each.items()}, at_threshold)
 
     def _counts(self, cells: Ints, n_cells: int, values: Floats | None = None) -> Floats:
-        """Return images (or the sum of their values, in units of 1 / scale) by group and cell, (G, n_cells)."""
+        """Return images (or the sum of their values) by group and cell, (G, n_cells)."""
         places = self._groups * n_cells + cells
-        units = None if values is None else np.rint(values * self._scale)
-        found = np.bincount(places, units, minlength=self._n_groups * n_cells)
+        found = np.bincount(places, values, minlength=self._n_groups * n_cells)
         return found.reshape(self._n_groups, n_cells).astype(np.float64)
 
 

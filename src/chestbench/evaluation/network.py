@@ -1,6 +1,7 @@
 """All that is measured of one trained network: predictions, measures with intervals, curves and pictures."""
 
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,17 +10,19 @@ from numpy.typing import NDArray
 
 from chestbench.config import Evaluate
 from chestbench.errors import ChestbenchError
-from chestbench.evaluation import curves
-from chestbench.evaluation.intervals import evaluate_split
-from chestbench.evaluation.metrics import predict_class
-from chestbench.evaluation.pictures import draw_architecture, draw_gradcam, draw_results
+from chestbench.evaluation import curves, tables
+from chestbench.evaluation.operating import choose, split_record
+from chestbench.evaluation.pictures import draw_architecture, draw_calibration, draw_gradcam, draw_results
+from chestbench.evaluation.predictions import columns, prediction_rows
 from chestbench.evaluation.studies import average_per_study, evaluate_studies
 from chestbench.files import atomic_folder, write_json
 from chestbench.notice import NOTICE, SPLIT_KEYS
-from chestbench.training.arrays import SplitArrays, load_info, load_split
+from chestbench.training.arrays import load_info, load_split
 
 if TYPE_CHECKING:
     import keras
+
+logger = logging.getLogger(__name__)
 
 Predict = Callable[["keras.Model", NDArray[np.uint8], int], NDArray[np.float32]]
 # What the leaderboard needs to know of the training, copied from training.json.
@@ -90,26 +93,34 @@ def evaluate_network(
             "unit": training["split_unit"],
         },
     }
-    predictions = []
+    predictions, calibration, bootstrap = [], [], (settings.bootstrap, settings.confidence, seed)
+    chosen = None
     for name in ("val", "test"):
         split = load_split(processed, name)
+        labels = split.class_index
         probabilities = np.asarray(predict(model, split.images, settings.batch_size))
         if not np.isfinite(probabilities).all():
             raise ChestbenchError(
                 f"models/{training['model']}: expected finite probabilities on {name}, received NaN: the training "
                 "diverged; lower train.learning_rate and train again"
             )
-        record[name] = evaluate_split(
-            split.class_index, probabilities, split.groups, classes, settings.bootstrap, settings.confidence, seed
-        )
+        if chosen is None:
+            # On val, which comes first; test is only judged with what val chose.
+            chosen = choose(labels, probabilities, split.groups, classes, settings.wished_sensitivity)
+            record |= chosen.as_record()
+        record[name] = split_record(labels, probabilities, split.groups, classes, chosen, *bootstrap)
         if any(split.studies):
-            found = average_per_study(split.studies, split.class_index, probabilities, split.groups)
-            record[name]["per_study"] = evaluate_studies(found, classes, settings.bootstrap, settings.confidence, seed)
-        predictions += _prediction_rows(name, split, probabilities, classes)
+            found = average_per_study(split.studies, labels, probabilities, split.groups)
+            record[name]["per_study"] = evaluate_studies(found, classes, *bootstrap)
+        predictions += prediction_rows(name, split, probabilities, classes)
+        calibration += tables.calibration_rows(name, labels, probabilities, chosen.temperature)
+    for note in record["chosen_notes"]:
+        logger.warning("%s: %s", training["model"], note)
     # `split` and `probabilities` are the test set's from here on.
     with atomic_folder(results) as folder:
-        columns = ["split", "image_id", "group", "study", "label", "predicted", *(f"p:{name}" for name in classes)]
-        curves.write_csv(folder / "predictions.csv", columns, predictions)
+        curves.write_csv(folder / "predictions.csv", columns(classes), predictions)
+        curves.write_csv(folder / "calibration.csv", tables.CALIBRATION_COLUMNS, calibration)
+        curves.write_csv(folder / "thresholds.csv", tables.THRESHOLD_COLUMNS, tables.threshold_rows(record))
         roc = curves.roc_rows(split.class_index, probabilities, classes)
         curves.write_csv(folder / "roc.csv", ["class", "fpr", "tpr", "threshold"], roc)
         pr = curves.pr_rows(split.class_index, probabilities, classes)
@@ -118,27 +129,9 @@ def evaluate_network(
         curves.write_csv(folder / "confusion.csv", ["actual", "predicted"], confusion)
         (folder / "history.csv").write_bytes(history.read_bytes())
         draw_results(folder, record, roc, pr)
+        draw_calibration(folder, record, calibration)
         draw_architecture(folder, record, model)
         if settings.gradcam_images:
             draw_gradcam(folder, record, model, split, probabilities, settings.gradcam_images)
     write_json(metrics, record)
     return record
-
-
-def _prediction_rows(
-    name: str, split: SplitArrays, probabilities: NDArray[np.floating], classes: Sequence[str]
-) -> list[curves.Row]:
-    """Return one row per image; nine digits give float32 back exactly."""
-    rows = []
-    for place, predicted in enumerate(predict_class(probabilities)):
-        row: curves.Row = {
-            "split": name,
-            "image_id": split.image_ids[place],
-            "group": split.groups[place],
-            "study": split.studies[place],
-            "label": split.labels[place],
-            "predicted": classes[predicted],
-        }
-        row.update({f"p:{label}": f"{value:.9g}" for label, value in zip(classes, probabilities[place], strict=True)})
-        rows.append(row)
-    return rows

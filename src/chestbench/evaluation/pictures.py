@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from chestbench.evaluation import curves, figures
 from chestbench.evaluation.architecture import architecture_figure
+from chestbench.evaluation.calibration_figure import calibration_figure
 from chestbench.evaluation.examples import choose_images
 from chestbench.evaluation.gradcam import heat_maps
 from chestbench.evaluation.heat_sheet import Tile, heat_figure
@@ -61,6 +62,26 @@ def draw_results(folder: Path, record: dict[str, Any], roc: Sequence[curves.Row]
         rows = curves.read_csv(folder / "history.csv")
         drawing = figures.history_figure(rows, f"{record['model']} on {record['dataset']}: training")
         save(drawing, folder / "history.png", synthetic)
+
+
+def draw_calibration(folder: Path, record: dict[str, Any], rows: Sequence[curves.Row]) -> None:
+    """Write calibration.png: the test images' reliability as trained, and after temperature scaling.
+
+    Args:
+        folder: the network's.
+        record: what metrics/models/{model}.json will hold.
+        rows: from `tables.calibration_rows`.
+    """
+    test, series = record["test"], {}
+    for scale in dict.fromkeys(row["temperature"] for row in rows):
+        name = "as trained" if scale == 1 else f"temperature {scale:.3g}, from val"
+        error = test["ece" if scale == 1 else "ece_calibrated"]
+        own = [row for row in rows if row["split"] == "test" and row["temperature"] == scale]
+        series[f"{name}: ECE {with_interval(error)}"] = own
+    head = f"{record['model']} on {record['dataset']}, test: {test['images']} images, split by {split_lines(record)}"
+    with fonts.drawn_with(fonts.choose([])):
+        drawing = calibration_figure(series, 1 / len(record["classes"]), f"{head}\nreliability of the predicted class")
+        save(drawing, folder / "calibration.png", record["dataset"] == "sample")
 
 
 def draw_architecture(folder: Path, record: dict[str, Any], model: "keras.Model") -> None:

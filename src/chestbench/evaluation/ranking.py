@@ -26,12 +26,12 @@ class Ranking:
         falling, hit, group = scores[order], positive[order], groups[order]
         self._positives, self._negatives = group[hit], group[~hit]
         # Only thresholds that a positive image passes add to either sum; -falling rises, as searchsorted wants.
-        passed = -falling[hit]
-        self._last = np.flatnonzero(np.append(passed[1:] != passed[:-1], True)[: len(passed)])
-        thresholds = passed[self._last]
-        self._above = np.searchsorted(-falling[~hit], thresholds, side="left")
-        self._upto = np.searchsorted(-falling[~hit], thresholds, side="right")
-        self._tied = len(thresholds) < len(passed) or bool((self._above != self._upto).any())
+        passed, others = -falling[hit], -falling[~hit]
+        last = np.flatnonzero(np.append(passed[1:] != passed[:-1], True)[: len(passed)])
+        self._last = None if len(last) == len(passed) else last
+        self._above = np.searchsorted(others, passed[last], side="left")
+        self._upto = np.searchsorted(others, passed[last], side="right")
+        self._tied = bool((self._above != self._upto).any())
 
     def measure(self, weights: Ints) -> tuple[Floats, Floats]:
         """Return ROC-AUC and average precision under each weighting, two arrays (R,); NaN where undefined.
@@ -39,19 +39,23 @@ class Ranking:
         Args:
             weights: how often each group counts, (R, G) integer.
         """
-        hits, misses = _running(weights, self._positives), _running(weights, self._negatives)
-        n_hits, n_misses = hits[:, -1].astype(np.float64), misses[:, -1].astype(np.float64)
-        reached = hits[:, 1:] if len(self._last) == hits.shape[1] - 1 else hits[:, self._last + 1]
-        new = np.diff(reached, axis=1, prepend=0).astype(np.float64)
+        new, misses = weights.take(self._positives, axis=1), _running(weights.take(self._negatives, axis=1))
+        reached = _running(new)[:, 1:]
+        if self._last is not None:
+            reached = reached.take(self._last, axis=1)
+            new = np.diff(reached, axis=1, prepend=0)
+        n_misses = misses[:, -1:].astype(np.float64)
+        n_hits = new.sum(axis=1, dtype=np.float64)
         upto = misses.take(self._upto, axis=1)
         # Pairs won, twice: whole numbers, hence exact in any order of summing.
         passed_over = (upto + misses.take(self._above, axis=1)) if self._tied else 2 * upto
+        gained = new.astype(np.float64)
         with np.errstate(divide="ignore", invalid="ignore"):
-            won = np.einsum("rt,rt->r", new, 2 * n_misses[:, None] - passed_over)
-            auc = won / (2 * n_hits * n_misses)
+            won = np.einsum("rt,rt->r", gained, 2 * n_misses - passed_over)
+            auc = won / (2 * n_hits * n_misses[:, 0])
             # Where nothing has been passed yet, nothing is new either: any precision will do.
             precision = reached / np.maximum(reached + upto, 1)
-            average_precision = np.einsum("rt,rt->r", new, precision) / n_hits
+            average_precision = np.einsum("rt,rt->r", gained, precision) / n_hits
         return auc, average_precision
 
 
@@ -66,9 +70,9 @@ def rank_measures(scores: Floats, positive: NDArray[np.bool_], weights: Ints) ->
     return Ranking(scores, positive, np.arange(len(scores))).measure(np.ascontiguousarray(weights.T))
 
 
-def _running(weights: Ints, groups: Ints) -> Ints:
-    """Return running sums of the images' weights from 0 on, (R, N + 1); int64 where int32 could overflow."""
-    wide = int(weights.max(initial=0)) * len(groups) >= 2**30
-    sums = np.zeros((len(weights), len(groups) + 1), dtype=np.int64 if wide else np.int32)
-    np.cumsum(weights.take(groups, axis=1), axis=1, out=sums[:, 1:])
+def _running(weights: Ints) -> Ints:
+    """Return the sums of each row up to each place, from 0 on, (R, N + 1); int64 where int32 could overflow."""
+    wide = int(weights.max(initial=0)) * weights.shape[1] >= 2**29
+    sums = np.zeros((len(weights), weights.shape[1] + 1), dtype=np.int64 if wide else np.int32)
+    np.cumsum(weights, axis=1, dtype=sums.dtype, out=sums[:, 1:])
     return sums

@@ -46,19 +46,19 @@ def comparison_remarks(rows: Sequence[Row], records: Sequence[Record]) -> list[s
     ]
     if networks:
         same = [row["model"] for row in networks if row["vs_best"] == versus.SAME]
-        remarks.append(
-            f"{len(same)} of {len(networks)} other networks cannot be told apart from {best} on this test set"
-            + (f": {', '.join(same)}." if same else ".")
-        )
+        told = f": {', '.join(same)}" if same else ""
+        remarks.append(f"Cannot be told apart from {best} on this test set: {len(same)} of {len(networks)}{told}.")
     for row in compared:
-        if row["vs_best"] == versus.BETTER:
+        baseline = row["model"] in (MAJORITY, REGRESSION)
+        if baseline and row["vs_best"] in (versus.SAME, versus.BETTER):
+            finding = "cannot be told apart from" if row["vs_best"] == versus.SAME else "is significantly worse than"
+            remarks.append(f"WARNING: on test {best} {finding} the baseline {row['model']}.")
+        elif row["vs_best"] == versus.BETTER:
             remarks.append(
                 f"{row['model']} is significantly better on test than the chosen {best} "
                 f"({row['vs_best_difference']:+.3f}, p {p_value(row['vs_best_p'])}). The choice stays on val: the test "
                 "figure of a network that was chosen by it is too good."
             )
-        elif row["vs_best"] == versus.SAME and row["model"] in (MAJORITY, REGRESSION):
-            remarks.append(f"WARNING: {best} cannot be told apart from the baseline {row['model']} on test.")
     return remarks
 
 

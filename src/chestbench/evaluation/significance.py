@@ -12,14 +12,16 @@ from scipy.special import bdtr
 
 
 def mcnemar_exact(first_only: NDArray[np.integer] | int, second_only: NDArray[np.integer] | int) -> NDArray[np.float64]:
-    """Return the two-sided exact (binomial) p of McNemar 1947, Psychometrika 12:153, 0 to 1, of the arguments' shape.
+    """Return the two-sided exact (binomial) p of McNemar 1947, Psychometrika 12:153: above 0, of the arguments' shape.
 
     Args:
         first_only: images that only the first network gets right, 0 or more.
         second_only: images that only the second gets right. Where both counts are 0 the p is 1.
     """
     first, second = np.asarray(first_only), np.asarray(second_only)
-    return np.minimum(1.0, 2 * bdtr(np.minimum(first, second), first + second, 0.5))
+    p = 2 * bdtr(np.minimum(first, second), first + second, 0.5)
+    # Thousands of images one way: too small for a float, but not 0.
+    return np.clip(p, np.finfo(np.float64).tiny, 1.0)
 
 
 def holm(p_values: Sequence[float | None]) -> list[float | None]:

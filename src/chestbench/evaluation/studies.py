@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from chestbench.errors import ChestbenchError
 from chestbench.evaluation.intervals import evaluate_split
+from chestbench.evaluation.per_group import mean_rows
 
 
 class Studies(NamedTuple):
@@ -54,9 +55,7 @@ def average_per_study(
             f"study {names[mixed[0]]}: expected one label for all its images, received two; correct "
             "dataset.study_pattern, or set it to null"
         )
-    sums = np.zeros((len(first), probabilities.shape[1]))
-    np.add.at(sums, code, probabilities.astype(np.float64))
-    return Studies(labels[first], sums / np.bincount(code)[:, None], [groups[place] for place in first])
+    return Studies(labels[first], mean_rows(code, probabilities), [groups[place] for place in first])
 
 
 def evaluate_studies(

@@ -62,7 +62,8 @@ def text(
     interval = f"test bal.acc [{best['bootstrap']['confidence']:.0%}]"
     names = ["network", "parameters", "epochs", "seconds", "images/s", "val bal.acc", interval, "macro-F1", "AUC", "AP"]
     has_studies = "test_study_map" in rows[0]
-    has_seeds, compared = any(row.get("seeds") for row in rows), any(row.get("vs_best_p") is not None for row in rows)
+    has_seeds = any(row.get("seeds") for row in rows)
+    compared = any(row.get("vs_best") in remarks.MARKS for row in rows)
     names += ["vs chosen"] * compared + ["over seeds"] * has_seeds + ["study mAP"] * has_studies
     cells = [
         (

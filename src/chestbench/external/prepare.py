@@ -166,6 +166,7 @@ def _all_test(rows: Sequence[CatalogRow], classes: Mapping[str, str]) -> Assignm
         label=np.array([classes[row.label] for row in rows]),
         group=group_codes(np.array([row.group for row in rows])),
         study=group_codes(np.array([row.study for row in rows]), "s"),
+        cluster=np.array([row.cluster for row in rows]),
         image_id=np.array([row.image_id.encode() for row in rows]),
         is_given=True,
     )

@@ -13,8 +13,8 @@ import numpy as np
 from chestbench.config import Evaluate
 from chestbench.errors import ChestbenchError
 from chestbench.evaluation import curves, figures
-from chestbench.evaluation.intervals import evaluate_split
 from chestbench.evaluation.network import Predict
+from chestbench.evaluation.operating import Chosen, split_record
 from chestbench.evaluation.predictions import columns, prediction_rows
 from chestbench.evaluation.wording import with_interval
 from chestbench.files import atomic_folder, read_json, write_json
@@ -43,7 +43,7 @@ def transfer_network(
 ) -> dict[str, Any]:
     """Measure one network on one set and write everything; returns what `metrics` holds.
 
-    `test` is the record of `evaluate_split` over our classes; those that the set has no picture of are its
+    `test` is the record of `split_record` over our classes; those that the set has no picture of are its
     `absent_classes`. `drop` is the balanced accuracy on the study's test images less that here, over the classes that
     both have, `compared`. Where that is all of ours, `drop_low` and `drop_high` bound it (`difference`), else None.
 
@@ -68,9 +68,9 @@ def transfer_network(
             f"models/{training['model']}: expected finite probabilities on {about['set']}, received NaN: the training "
             "diverged; lower train.learning_rate and train again"
         )
-    test = evaluate_split(
-        split.class_index, probabilities, split.groups, classes, settings.bootstrap, settings.confidence, seed
-    )
+    chosen = Chosen.from_record(own)
+    bootstrap = (settings.bootstrap, settings.confidence, seed)
+    test = split_record(split.class_index, probabilities, split.groups, classes, chosen, *bootstrap)
     record = {
         "set": about["set"],
         "model": training["model"],
@@ -88,6 +88,8 @@ def transfer_network(
             "confidence": settings.confidence,
             "unit": about["split_unit"],
         },
+        "temperature": chosen.temperature,
+        "thresholds": chosen.thresholds,
         "test": test,
         **fall(own["test"], test),
     }
@@ -109,7 +111,7 @@ def fall(own: Mapping[str, Any], there: Mapping[str, Any]) -> dict[str, Any]:
     """Return `compared`, `own_test_balanced_accuracy`, `drop`, `drop_low` and `drop_high`; see `transfer_network`.
 
     Args:
-        own, there: records of `evaluate_split` of one network over the same classes, on its own test and elsewhere.
+        own, there: records of `split_record` of one network over the same classes, on its own test and elsewhere.
     """
     compared = [
         name

@@ -32,9 +32,7 @@ def _sync(root: Path) -> int:
         print("MLflow: no trained network in this workspace, nothing to rebuild; run `dvc repro` (or `dvc checkout`)")
         return 0
     changed = sync(root)
-    print(
-        f"MLflow: {len(changed)} rebuilt or completed: {', '.join(changed)}" if changed else "MLflow is complete"
-    )
+    print(f"MLflow: {len(changed)} rebuilt or completed: {', '.join(changed)}" if changed else "MLflow is complete")
     return 0
 
 

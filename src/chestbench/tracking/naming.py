@@ -51,6 +51,7 @@ PLAIN = {
     "train.precision": "auto",
     "train.backend": "tensorflow",
     "train.deterministic": False,
+    "train.random_labels": False,
     "seed": 42,
 }
 PLAIN_OF_RECIPE: dict[str, dict[str, Any]] = {
@@ -67,7 +68,8 @@ FIGURES = ("parameters", "epochs_run", "best_epoch", "first_step_seconds", "imag
 def run_name(model: str, dataset: str, parameters: Mapping[str, Any]) -> str:
     """Return the name of a run: network, data set, recipe and each parameter that is not the recipe's own.
 
-    Such as `resnet50 · radiography · finetune · roi=lungs`. At most `LONGEST_NAME` letters.
+    Such as `resnet50 · radiography · finetune · roi=lungs`. At most `LONGEST_NAME` letters. The seed of the training
+    (`train.seeds`) is told where it is not the study's.
 
     Args:
         parameters: flat parameters, as in training.json.
@@ -76,6 +78,8 @@ def run_name(model: str, dataset: str, parameters: Mapping[str, Any]) -> str:
     plain = PLAIN | PLAIN_OF_RECIPE.get(str(recipe), {})
     changed = {key: parameters[key] for key in plain if key in parameters and parameters[key] != plain[key]}
     parts = [f"{key.rpartition('.')[2]}={_short(value)}" for key, value in changed.items()]
+    if parameters.get("train.seed") != parameters.get("seed") and "train.seed" in parameters:
+        parts.append(f"train.seed={parameters['train.seed']}")
     name = " · ".join([model, dataset, *([str(recipe)] if recipe else []), *parts])
     return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 3]}..."
 
@@ -94,12 +98,6 @@ def training_tags(training: Mapping[str, Any]) -> dict[str, str]:
     synthetic = "Synthetic images, no real patient; " if training.get("dataset") == "sample" else ""
     tags["mlflow.note.content"] = f"{synthetic}{NOTICE}. Split by {split_words(training)}."
     return tags
-
-
-def run_name(training: Mapping[str, Any]) -> str:
-    """Return the name of a run: its network, and its seed where it is a further training of the same (train.seeds)."""
-    seeds = training.get("seeds") or [training["seed"]]
-    return training["model"] if training["seed"] == seeds[0] else f"{training['model']} seed {training['seed']}"
 
 
 def training_figures(training: Mapping[str, Any]) -> dict[str, float]:

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from chestbench.evaluation.curves import read_csv
 from chestbench.files import sha256_file, sha256_json
-from chestbench.tracking.naming import parameter_values, result_metrics, run_name, training_figures, training_tags
+from chestbench.tracking.naming import parameter_values, result_metrics, training_figures, training_tags
 from chestbench.tracking.run import Run, close_interrupted, find_runs, now, open_run, send, warn
 from chestbench.tracking.served import log_model
 from chestbench.tracking.store import Store, connect, patiently, trouble
 
 if TYPE_CHECKING:
     from mlflow.entities import Run as MlflowRun
+    from PIL.Image import Image
 
 logger = logging.getLogger(__name__)
 PICTURES = ("confusion_matrix", "roc", "pr", "gradcam", "history", "architecture")
@@ -80,17 +81,27 @@ class NetworkRun(Run):
     def log_picture(self, store: Store, path: Path, key: str) -> None:
         """Log a picture under a key, which is what MLflow's pages put side by side for several runs.
 
-        MLflow would keep every copy: one that the run has under this key (its tag `pictures` knows) is not sent again.
+        MLflow would keep every copy: one that the run has under this key is not sent again. Its tag `pictures` says for
+        each key which it is and how many there are.
         """
         from PIL import Image
 
         logged = json.loads(store.client.get_run(self.id).data.tags.get("pictures", "{}"))
-        digest = sha256_file(path)[:12]
-        if logged.get(key) == digest:
+        digest, (known, count) = sha256_file(path)[:12], logged.get(key, ("", 0))
+        if known == digest:
             return
+        there = sorted(
+            item.path
+            for item in store.client.list_artifacts(self.id, "images")
+            if item.path.startswith(f"images/{key}+step+") and item.path.endswith(".png")
+        )
         with Image.open(path) as image:
-            store.client.log_image(self.id, image.convert("RGB"), key=key, step=0, synchronous=True)
-        store.client.set_tag(self.id, "pictures", json.dumps({**logged, key: digest}))
+            picture = image.convert("RGB")
+        # More than the tag knows of: a process sent one and was killed before it could say so.
+        if len(there) <= count or not _is_same(store, self.id, there[-1], picture):
+            store.client.log_image(self.id, picture, key=key, step=0, synchronous=True)
+            count = len(there)
+        store.client.set_tag(self.id, "pictures", json.dumps({**logged, key: [digest, count + 1]}))
 
 
 def resume_run(training: Mapping[str, Any], history: Path, root: Path | None = None) -> NetworkRun:
@@ -117,7 +128,7 @@ def _resume(store: Store, training: Mapping[str, Any], history: Path) -> Network
     if run_id is None:
         tags = {**training_tags(training), **REBUILT}
         start = now() - int(1000 * float(training["seconds"]))
-        made = open_run(store, training["mlflow_experiment"], run_name(training), training["config"], tags, start)
+        made = open_run(store, training["mlflow_experiment"], training["model"], training["config"], tags, start)
         run = _network_run(store, made.run_id, training)
         run.changed = True
     else:
@@ -190,6 +201,17 @@ def send_new(store: Store, run_id: str, values: Mapping[str, float]) -> None:
     known = store.client.get_run(run_id).data.metrics
     when = now()
     send(store, run_id, [(name, value, when, 0) for name, value in values.items() if known.get(name) != value])
+
+
+def _is_same(store: Store, run_id: str, artifact: str, picture: "Image") -> bool:
+    """Tell whether an artifact is a picture, whatever way it is encoded."""
+    from PIL import Image
+
+    with (
+        tempfile.TemporaryDirectory() as temporary,
+        Image.open(store.client.download_artifacts(run_id, artifact, temporary)) as there,
+    ):
+        return there.size == picture.size and there.convert("RGB").tobytes() == picture.tobytes()
 
 
 def data_pictures(root: Path, names: Sequence[str] = DATA_FOLDERS) -> dict[str, Path]:

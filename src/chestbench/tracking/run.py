@@ -123,12 +123,12 @@ def close_abandoned(store: Store, root: Path) -> int:
     closed = 0
     for run_id in abandoned(root):
         try:
-            status = store.client.get_run(run_id).info.status
+            info = store.client.get_run(run_id).info
         except MlflowException as error:
             if error.error_code != "RESOURCE_DOES_NOT_EXIST":
                 raise
             continue  # of another store
-        if status == "RUNNING":
+        if info.status == "RUNNING" and info.lifecycle_stage != "deleted":
             store.client.set_terminated(run_id, "KILLED")
             closed += 1
         forget(root, run_id)

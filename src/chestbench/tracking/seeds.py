@@ -4,6 +4,7 @@ Pictures, tables and the served model are the first seed's alone.
 """
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ def log_seeds(model: Path, record: Mapping[str, Any] | None, root: Path | None =
         run = resume_run(training, path.parent / "history.csv", root)
         if record is not None and training["seed"] in record.get("seeds", {}).get("seeds", []):
             values = seed_metrics(record, training["seed"])
-            run.attempt("the measures", lambda store, run=run, values=values: _log_measures(store, run, values))
+            run.attempt("the measures", partial(_log_measures, run=run, values=values))
         runs.append(run)
     return runs
 

@@ -17,6 +17,7 @@ from chestbench.parallel import core_count
 logger = logging.getLogger(__name__)
 
 BACKENDS = ("tensorflow", "jax", "torch")
+XLA_DETERMINISTIC = "--xla_gpu_deterministic_ops"
 _NOTE = re.compile(
     r"I\d{4} |WARNING: All log messages before absl|\d{4}-\d\d-\d\d [\d:.]+: I |To enable the following instructions"
 )
@@ -42,11 +43,12 @@ class Device:
         return f"{self.name} ({'GPU' if self.kind == 'gpu' else f'CPU, {self.count} cores'})"
 
 
-def select_backend(name: str) -> str:
+def select_backend(name: str, deterministic: bool = False) -> str:
     """Choose keras' backend. Call it before anything imports keras.
 
     Args:
         name: tensorflow, jax or torch; `KERAS_BACKEND` in the environment wins.
+        deterministic: tell XLA, which reads it once, that training will be (see `make_deterministic`).
 
     Returns:
         The backend that keras will use.
@@ -62,6 +64,8 @@ def select_backend(name: str) -> str:
             f"KERAS_BACKEND: expected one of {', '.join(BACKENDS)}, received {chosen!r}; unset or change it"
         )
     os.environ["KERAS_BACKEND"] = chosen
+    if deterministic and chosen == "jax" and XLA_DETERMINISTIC not in os.environ.get("XLA_FLAGS", ""):
+        os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {XLA_DETERMINISTIC}=true".strip()
     # TensorFlow writes a page of notes about its own build; errors still come as exceptions.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
@@ -127,7 +131,10 @@ def choose_precision(setting: str, device: Device) -> str:
 
 
 def make_deterministic() -> None:
-    """Ask the backend for the same bits in every run on the same machine. Slower."""
+    """Ask the backend for the same bits in every run on the same machine. Slower.
+
+    JAX has no switch at run time: on a CPU it needs none, on a GPU `select_backend` sets it.
+    """
     import keras
 
     backend = keras.backend.backend()
@@ -140,6 +147,13 @@ def make_deterministic() -> None:
 
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
         torch.use_deterministic_algorithms(True)
+    elif backend == "jax" and describe_device().kind == "gpu":
+        flags = os.environ.get("XLA_FLAGS", "")
+        if XLA_DETERMINISTIC not in flags:
+            raise ChestbenchError(
+                f"train.deterministic: expected XLA_FLAGS to hold {XLA_DETERMINISTIC}=true before JAX starts on a GPU, "
+                f"received XLA_FLAGS={flags!r}; set it in the environment"
+            )
 
 
 def seed_epoch(seed: int, epoch: int) -> None:

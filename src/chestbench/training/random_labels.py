@@ -1,8 +1,8 @@
 """Labels shuffled between groups: a control in which nothing can be learnt that holds for other patients.
 
 C. Zhang, S. Bengio, M. Hardt, B. Recht, O. Vinyals. Understanding deep learning requires rethinking generalization.
-ICLR 2017, arXiv:1611.03530: networks fit such labels, but what they have learnt is of no use elsewhere. A test score above
-chance therefore means that test images, or something that tells their labels, were in the training.
+ICLR 2017, arXiv:1611.03530: networks fit such labels, but what they have learnt is of no use elsewhere. A test score
+above chance therefore means that test images, or something that tells their labels, were in the training.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def shuffle_labels(class_index: NDArray[np.integer], groups: Sequence[str], seed: int, stream: int) -> NDArray[np.int64]:
+def shuffle_labels(
+    class_index: NDArray[np.integer], groups: Sequence[str], seed: int, stream: int
+) -> NDArray[np.int64]:
     """Return the labels shuffled between whole groups.
 
     A group whose images have one label gets the one label of another such group, so that the number of groups of each

@@ -166,7 +166,8 @@ def train_network(
     learner, inputs = model, data
     if train.cache_features:
         backbone, learner = split_backbone(model)
-        inputs = cached_features(backbone, data, train.batch_size, features or (checkpoint and checkpoint.folder))
+        kept = features or (checkpoint.folder if checkpoint else None)
+        inputs = cached_features(backbone, data, train.batch_size, kept)
     training = _Training(
         name=name,
         model=model,

@@ -46,7 +46,7 @@ def _without_the_moment(value: Any, seen: dict[int, int]) -> Any:
         return [_without_the_moment(item, seen) for item in value]
     if not isinstance(value, dict):
         return value
-    changed = {}
+    changed: dict[str, Any] = {}
     for key, item in value.items():
         if key == "date_saved":
             changed[key] = "1980-01-01@00:00:00"

@@ -82,7 +82,8 @@ def train_model(
     Raises:
         ChestbenchError: an input is missing or does not fit, or the training diverged.
     """
-    seeds, lines, checkpoints = config.training_seeds, [f"wrote {target}"], []
+    seeds, lines = config.training_seeds, [f"wrote {target}"]
+    checkpoints: list[Checkpoint] = []
     for seed in seeds:
         if checkpoints:
             # The network before is let go, and the names of layers start anew, as they would in a process of its own.

@@ -1,0 +1,140 @@
+"""What would let a network know test pictures from training: counted and listed by image id, never mended in silence.
+
+The keys of metrics/catalog.json["leaks"], all integers:
+
+- exact_duplicates: images left out because an earlier one has the same decoded pixels and label.
+- exact_label_conflicts: images left out because the same decoded pixels are there under two labels.
+- near_duplicate_pairs: pairs of kept images that look alike (see near_duplicates.py); clusters of them stay together.
+- near_duplicate_label_conflicts: those of them that carry two labels. Both stay: who is right cannot be told.
+- near_duplicate_pairs_of_two_patients: those of them whose pictures have different patient (or study) ids.
+- given_split_groups, given_split_exact_duplicates, given_split_near_duplicate_pairs: patients (or studies, or clusters),
+  copies and pairs that cross the parts of a given split that is honoured; 0 without one.
+
+results/catalog/leaks.csv lists all but the groups and the near-duplicates that are neither conflict nor crossing.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from chestbench.audit.groups import Groups
+from chestbench.audit.near_duplicates import NearDuplicates
+from chestbench.audit.verdicts import Verdict
+from chestbench.records import SPLITS, write_table
+
+COLUMNS = (
+    *("finding", "image_id", "other_image_id", "label", "other_label", "given_split", "other_given_split"),
+    *("two_labels", "two_patients", "two_splits"),
+)
+EXACT, CONFLICT, NEAR = "exact duplicate", "exact label conflict", "near-duplicate"
+LISTED = 100_000
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Leaks:
+    """What was found.
+
+    Attributes:
+        counts: by the keys above.
+        findings: (finding, row, other row) of the catalog, at most LISTED of each finding.
+        patient: int64 (N,), what each row's `two_patients` is told from.
+    """
+
+    counts: dict[str, int]
+    findings: list[tuple[str, int, int]] = field(repr=False)
+    patient: np.ndarray = field(repr=False)
+
+
+def find_leaks(numbers: np.ndarray, first_of: np.ndarray, near: NearDuplicates, groups: Groups) -> Leaks:
+    """Count and list the leaks of a judged catalog.
+
+    Args:
+        numbers: NUMBERS (N,), all judged. first_of: int64 (N,), from `judge_duplicates`.
+        near: of the kept rows. groups: of all rows.
+    """
+    kept = np.flatnonzero(numbers["verdict"] == Verdict.KEPT)
+    given, label = numbers["given"], numbers["label"]
+    copies = np.flatnonzero(numbers["verdict"] == Verdict.DUPLICATE)
+    conflicts = np.flatnonzero(numbers["verdict"] == Verdict.TWO_LABELS)
+    _, first, same = np.unique(numbers["pixels"][conflicts], return_index=True, return_inverse=True)
+    firsts = conflicts[first][same.ravel()]
+
+    patient = np.full(len(numbers), -1, np.int64)
+    patient[kept] = _patients(groups.number[kept], groups.has_id(kept), near.cluster)
+    combined = np.unique(np.stack([label[kept], given[kept], patient[kept]]), axis=1, return_inverse=True)[1].ravel()
+    total, pairs = near.pairs_between(combined, LISTED)
+    if total > LISTED:
+        logger.warning("only %d of %d leaking near-duplicate pairs are listed in leaks.csv", LISTED, total)
+    crossing_groups = np.unique(np.stack([groups.number[kept], given[kept]])[:, given[kept] >= 0], axis=1)[0]
+    counts = {
+        "exact_duplicates": len(copies),
+        "exact_label_conflicts": len(conflicts),
+        "near_duplicate_pairs": near.pairs,
+        "near_duplicate_label_conflicts": near.pairs_between(label[kept], 0)[0],
+        "near_duplicate_pairs_of_two_patients": near.pairs_between(patient[kept], 0)[0],
+        "given_split_groups": int((np.unique(crossing_groups, return_counts=True)[1] > 1).sum()),
+        "given_split_exact_duplicates": int((given[copies] != given[first_of[copies]]).sum()),
+        "given_split_near_duplicate_pairs": near.pairs_between(given[kept], 0)[0],
+    }
+    findings = [
+        *((CONFLICT, int(a), int(b)) for a, b in zip(firsts[:LISTED], conflicts[:LISTED], strict=True) if a != b),
+        *((EXACT, int(first_of[row]), int(row)) for row in copies[:LISTED]),
+        *((NEAR, int(a), int(b)) for a, b in zip(kept[pairs.left], kept[pairs.right], strict=True)),
+    ]
+    _warn(counts)
+    return Leaks(counts, findings, patient)
+
+
+def write_leaks(path: Path, leaks: Leaks, image_id: np.ndarray, label: np.ndarray, given: np.ndarray,
+                classes: Sequence[str]) -> None:  # fmt: skip
+    """Write leaks.csv, COLUMNS, sorted by finding and ids; no file names.
+
+    Args:
+        image_id: uint64 (N,). label: int32 (N,), code. given: int8 (N,), index into SPLITS or -1. classes: names.
+    """
+
+    def split(row: int) -> str:
+        return SPLITS[given[row]] if given[row] >= 0 else ""
+
+    def cells(finding: str, a: int, b: int) -> list[str]:
+        one, other = (f"{int(image_id[row]):016x}" for row in (a, b))
+        flags = (label[a] != label[b], leaks.patient[a] != leaks.patient[b], given[a] != given[b])
+        marks = ["yes" if flag else "" for flag in flags]
+        if finding != NEAR:
+            marks[1] = ""  # an image that is left out has no group
+        return [finding, one, other, classes[label[a]], classes[label[b]], split(a), split(b), *marks]
+
+    order = {CONFLICT: 0, NEAR: 1, EXACT: 2}
+    rows = (cells(*found) for found in leaks.findings)
+    write_table(path, list(COLUMNS), sorted(rows, key=lambda row: (order[row[0]], row[1:])))
+
+
+def _patients(group: np.ndarray, has_id: np.ndarray, cluster: np.ndarray) -> np.ndarray:
+    """Return a code of each image's patient or study; an image without one counts as the first of its cluster."""
+    first = np.full(int(cluster.max()) + 1, np.iinfo(np.int64).max)
+    np.minimum.at(first, cluster[has_id], group[has_id])
+    return np.where(has_id, group, first[cluster])
+
+
+def _warn(counts: dict[str, int]) -> None:
+    if counts["near_duplicate_label_conflicts"]:
+        logger.warning(
+            "%d pairs of pictures look alike and carry two labels: see results/catalog/leaks.csv",
+            counts["near_duplicate_label_conflicts"],
+        )
+    if counts["near_duplicate_pairs_of_two_patients"]:
+        logger.warning(
+            "%d pairs of pictures look alike and have two patients' (or studies') ids: these patients stay together",
+            counts["near_duplicate_pairs_of_two_patients"],
+        )
+    across = {key[12:]: counts[key] for key in counts if key.startswith("given_split_") and counts[key]}
+    if across:
+        found = ", ".join(f"{count} {key.replace('_', ' ')}" for key, count in across.items())
+        logger.warning(
+            "%s lie in more than one given split: it is honoured as published, and scores on it may be too high", found
+        )
