@@ -67,7 +67,7 @@ def write_outputs(root: Path, network: Any) -> Callable[..., dict[str, Any]]:
     def write(name: str = "resnet50", **changes: Any) -> dict[str, Any]:
         if not (root / "data").exists():
             write_processed(root, CLASSES)
-            for stage in ("catalog", "preprocess", "upsample"):
+            for stage in ("catalog", "audit", "preprocess", "upsample"):
                 (root / "results" / stage).mkdir(parents=True)
                 cv2.imwrite(str(root / "results" / stage / "sheet.png"), np.full((20, 30), 128, np.uint8))
         folder = root / "models" / name
@@ -111,7 +111,7 @@ def contents(run: Any, client: Any) -> dict[str, Any]:
         "note": run.data.tags["mlflow.note.content"],
         "artifacts": sorted(
             item.path
-            for folder in ("results", "data/catalog", "data/preprocess", "data/upsample")
+            for folder in ("results", "data/catalog", "data/audit", "data/preprocess", "data/upsample")
             for item in client.list_artifacts(run.info.run_id, folder)
         ),
         "models": len(run.outputs.model_outputs),
