@@ -4,6 +4,7 @@
     python benchmarks/reproducibility.py simple_cnn --deterministic         twice the same, train.deterministic=true
     python benchmarks/reproducibility.py simple_cnn --seeds 1 2 3 4 5       the spread over seeds
     python benchmarks/reproducibility.py simple_cnn --cores 2 1             on other numbers of cores (Linux)
+    python benchmarks/reproducibility.py simple_cnn --random-labels --seeds 1 2 3 4 5     the control
     KERAS_BACKEND=jax python benchmarks/reproducibility.py simple_cnn       under another backend
 
 Reads params.yaml, data/processed and data/train_indices.npy (`dvc repro upsample`); every training is a process of its
@@ -45,14 +46,16 @@ def train(arguments: argparse.Namespace) -> None:
     from chestbench.training.session import Inputs, read_data
 
     changes = {"deterministic": arguments.deterministic, "weights": "none", "precision": "float32"}
+    changes["random_labels"] = arguments.random_labels
     if arguments.epochs:
         changes["epochs"] = arguments.epochs
+    config = config.model_copy(update={"train": config.train.model_copy(update=changes)})
     processed = arguments.data / "processed"
     inputs = Inputs(processed, arguments.data / "train_indices.npy", Path())
     (seed,) = arguments.seeds
     data = read_data(config, inputs, load_info(processed)["classes"], seed)
     started = time.monotonic()
-    result = train_network(arguments.network, data, config.train.model_copy(update=changes), seed=seed)
+    result = train_network(arguments.network, data, config.train, seed=seed)
     test = load_split(processed, "test")
     probabilities = predict(result.model, test.images)
     overall = measure(test.class_index, probabilities).overall
@@ -80,7 +83,8 @@ def compare(arguments: argparse.Namespace) -> None:
             command += ["--data", str(arguments.data), "--epochs", str(arguments.epochs)]
             if arguments.cores:
                 command += ["--cores", str(arguments.cores[number % len(arguments.cores)])]
-            subprocess.run([*command, *(["--deterministic"] if arguments.deterministic else [])], check=True)
+            command += ["--deterministic"] * arguments.deterministic + ["--random-labels"] * arguments.random_labels
+            subprocess.run(command, check=True)
             with np.load(out) as stored:
                 found = {key: stored[key] for key in stored.files}
             out.unlink()
@@ -106,6 +110,7 @@ if __name__ == "__main__":
     parser.add_argument("network")
     parser.add_argument("--seeds", type=int, nargs="+", default=[42, 42])
     parser.add_argument("--deterministic", action="store_true")
+    parser.add_argument("--random-labels", action="store_true")
     parser.add_argument("--cores", type=int, nargs="+", help="cores of each training in turn")
     parser.add_argument("--epochs", type=int, default=0, help="instead of those of params.yaml")
     parser.add_argument("--data", type=Path, default=ROOT / "data", help="folder with processed/ and train_indices.npy")

@@ -35,6 +35,8 @@ class CatalogRow:
         cluster: look-alike pictures share one, such as look-alike-00017; "" when excluded.
         study: what dataset.study_pattern or a hashed DICOM header says, else "": predictions are averaged over it.
         mask: member of the archive that holds the picture's mask, else "".
+        mean_grey, border_grey, border_spread: of all pixels and of a frame of 5%, 0 to 255; corner_marks: share, 0 to
+            1, of steep edges in the corners (see audit/appearance.py). 0 when unreadable.
     """
 
     image_id: str
@@ -56,6 +58,10 @@ class CatalogRow:
     cluster: str
     study: str
     mask: str
+    mean_grey: float = 0.0
+    border_grey: float = 0.0
+    border_spread: float = 0.0
+    corner_marks: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +108,7 @@ def read_rows(path: Path, kind: type[Row]) -> Iterator[Row]:
         ChestbenchError: the file is missing, or its columns are not those of `kind`.
     """
     names = [field.name for field in fields(kind)]
-    integers = [place for place, field in enumerate(fields(kind)) if field.type is int]
+    numbers = [(place, field.type) for place, field in enumerate(fields(kind)) if field.type in (int, float)]
     if not Path(path).is_file():
         raise ChestbenchError(f"{path}: expected the table of an earlier stage, found none; run `dvc repro`")
     with open(path, newline="", encoding="utf-8") as stream:
@@ -114,6 +120,6 @@ def read_rows(path: Path, kind: type[Row]) -> Iterator[Row]:
             )
         for values in reader:
             typed: list[Any] = list(values)
-            for place in integers:
-                typed[place] = int(values[place])
+            for place, number in numbers:
+                typed[place] = number(values[place])
             yield kind(*typed)

@@ -36,6 +36,19 @@ def write_processed(
                 writer.writerow([code, classes[label], label, f"g{place // 2:05d}", study])
     info = {"classes": list(classes), "size": SIZE, "split_unit": "patient", "data_sha256": "d" * 64}
     write_json(folder / "info.json", info)
+    write_about(root, classes)
+
+
+def write_about(root: Path, classes: Sequence[str]) -> None:
+    """Write what the model card says of the data: source.json, metrics/catalog.json and split.json."""
+    source = {"name": "sample", "source": "sample", "handle": None, "version": None, "url": None}
+    write_json(root / "data/raw/source.json", {**source, "bytes": 1000, "sha256": "a" * 64})
+    catalog = {"synthetic": True, "images_found": 90, "images_kept": 90, "excluded": {}, "images_without_group": 0}
+    write_json(root / "metrics/catalog.json", catalog)
+    images = {split: dict.fromkeys(classes, 8) for split in ("train", "val", "test")}
+    groups = dict.fromkeys(images, 8)
+    split = {"split_unit": "patient", "given_split": False, "images": images, "groups": groups}
+    write_json(root / "metrics/split.json", split)
 
 
 def training_record(name: str, classes: Sequence[str], **changes: Any) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from tests.pipeline.workspace import clone
 
 pytestmark = [pytest.mark.pipeline, pytest.mark.xdist_group("pipeline")]
 
-DATA_STAGES = ["check", "download", "catalog", "split", "preprocess", "upsample"]
+DATA_STAGES = ["check", "download", "catalog", "audit", "split", "preprocess", "upsample"]
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +82,7 @@ def test_outputs_keep_their_contracts(workspace):
 
 def test_data_stages_give_the_same_bytes_in_another_folder(workspace, tmp_path):
     other = clone(tmp_path / "elsewhere")
-    other.run("dvc", "repro", "upsample")
+    other.run("dvc", "repro", "upsample", "audit")
     for path in ("data/raw.dvc", "dvc.lock"):
         assert (path == "data/raw.dvc") or (other.folder / path).exists()
     import yaml
@@ -158,8 +158,9 @@ def test_the_server_shows_flat_runs_with_parameters_curves_and_a_model(workspace
     with mlflow_server(workspace) as server:
         runs = server("runs/search", experiment_ids=ids(server))["runs"]
         names = [run["info"]["run_name"] for run in runs]
-        assert {"resnet50 · sample · quick · epochs=1", "simple_cnn · sample · quick"} <= set(names)
+        assert any("learning_rate=0.002" in name for name in names), "what a queue varied"
         networks = [name.split(" · ")[0] for name in names]
+        assert {"simple_cnn", "resnet50"} <= set(networks)
         first = runs[networks.index("simple_cnn")]
         assert all(run["info"]["status"] == "FINISHED" for run in runs)
         tags = {tag["key"]: tag["value"] for tag in first["data"]["tags"]}

@@ -9,34 +9,64 @@ from pathlib import Path
 
 import pytest
 
-from chestbench.files import read_json
-from stages import compare, evaluate
+from chestbench.errors import ChestbenchError
+from chestbench.files import read_json, write_json
+from stages import baselines, compare, evaluate
 from tests.conftest import ROOT
+from tests.evaluation.study import write_study
 from tests.evaluation.workspace import write_network, write_processed
 
 NETWORKS = ["resnet50", "resnet101v2"]
+CLASSES = ("Normal", "정상 'q'")
+
+
+@pytest.fixture(scope="module")
+def evaluated(tmp_path_factory: pytest.TempPathFactory, make_config) -> Path:
+    """A folder with two networks evaluated; each test has a copy."""
+    root = tmp_path_factory.mktemp("evaluated")
+    with pytest.MonkeyPatch.context() as patch:
+        _stand_in(root, patch)
+        write_processed(root, CLASSES)
+        write_study(root, CLASSES)
+        config = make_config({"evaluate.bootstrap": 100, "evaluate.gradcam_images": 0})
+        for name in NETWORKS:
+            write_network(root, name, CLASSES)
+            evaluate.work(config, argparse.Namespace(model=name))
+        baselines.work(config, argparse.Namespace())
+    return root
 
 
 @pytest.fixture
-def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make_config) -> Path:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("DVC_ROOT", raising=False)
-    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    write_processed(tmp_path, ("Normal", "정상 'q'"))
-    config = make_config({"evaluate.bootstrap": 100, "evaluate.gradcam_images": 0})
-    for name in NETWORKS:
-        write_network(tmp_path, name, ("Normal", "정상 'q'"))
-        evaluate.work(config, argparse.Namespace(model=name))
-    return tmp_path
+def workspace(evaluated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    root = tmp_path / "study"
+    shutil.copytree(evaluated, root)
+    _stand_in(root, monkeypatch)
+    return root
+
+
+def _stand_in(root: Path, patch: pytest.MonkeyPatch) -> None:
+    patch.chdir(root)
+    patch.delenv("DVC_ROOT", raising=False)
+    patch.delenv("MLFLOW_TRACKING_URI", raising=False)
+
+
+def read_rows(path: Path) -> list[dict[str, str]]:
+    with open(path, encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def make_networks_equal(workspace: Path, first: str, second: str) -> None:
+    """Let one network say what the other says."""
+    said = workspace / "results/models" / first / "predictions.csv"
+    shutil.copyfile(said, workspace / "results/models" / second / "predictions.csv")
 
 
 def test_the_leaderboard_and_what_dvc_draws(workspace: Path, make_config) -> None:
     text = compare.work(make_config({"model.variants": NETWORKS}), argparse.Namespace())
     for expected in (*NETWORKS, "majority class", "split by patient", "not for diagnosis"):
         assert expected in text
-    with open(workspace / "metrics/leaderboard.csv", encoding="utf-8", newline="") as stream:
-        rows = list(csv.DictReader(stream))
-    assert {row["model"] for row in rows} == {*NETWORKS, "majority class"}
+    rows = read_rows(workspace / "metrics/leaderboard.csv")
+    assert {row["model"] for row in rows} == {*NETWORKS, "logistic regression", "majority class"}
     summary = read_json(workspace / "metrics/summary.json")
     assert summary["winner"] == rows[0]["model"]
     assert summary["networks"] == 2
@@ -74,9 +104,92 @@ def test_published_figures_stand_under_the_leaderboard_and_in_a_table(workspace:
     config = make_config({"model.variants": NETWORKS, "dataset.published": figures})
     text = compare.work(config, argparse.Namespace())
     assert "Published by the original project" in text
-    with open(workspace / "results/compare/published.csv", encoding="utf-8", newline="") as stream:
-        first, second = csv.DictReader(stream)
+    first, second = read_rows(workspace / "results/compare/published.csv")
     test = read_json(workspace / "metrics/models/resnet101v2.json")["test"]
     assert (first["our_network"], float(first["ours"])) == ("resnet101v2", test["accuracy"]["value"])
     assert (second["network"], second["ours"]) == ("VGG16", "")
     assert text + "\n" == (workspace / "results/compare/leaderboard.txt").read_text(encoding="utf-8")
+
+
+def test_identical_networks_cannot_be_told_apart(workspace: Path, make_config) -> None:
+    make_networks_equal(workspace, *NETWORKS)
+    text = compare.work(make_config({"model.variants": NETWORKS}), argparse.Namespace())
+    winner, other = read_rows(workspace / "metrics/leaderboard.csv")[:2]
+    assert (winner["vs_best"], other["vs_best"]) == ("chosen", "indistinguishable")
+    assert (other["vs_best_difference"], other["vs_best_p"], other["mcnemar_p"]) == ("0.0", "1.0", "1.0")
+    assert f"Cannot be told apart from {winner['model']} on this test set: 1 of 1: {other['model']}." in text
+    paired = read_rows(workspace / "results/compare/paired.csv")
+    assert [row["model"] for row in paired] == [other["model"], "logistic regression", "majority class"]
+    assert {row["against"] for row in paired} == {winner["model"]}
+    assert read_json(workspace / "metrics/summary.json")["networks_indistinguishable"] == 1
+
+
+def test_a_network_that_is_better_on_test_is_marked_and_not_chosen(workspace: Path, make_config) -> None:
+    """Both chosen and other are made by hand from the real tables: right half of the time, and always."""
+    compare.work(make_config({"model.variants": NETWORKS}), argparse.Namespace())
+    winner = read_json(workspace / "metrics/summary.json")["winner"]
+    other = next(name for name in NETWORKS if name != winner)
+    for name, right in ((winner, lambda place: place % 2 == 0), (other, lambda place: True)):
+        path = workspace / "results/models" / name / "predictions.csv"
+        rows = read_rows(path)
+        for place, row in enumerate(rows):
+            said = row["label"] if right(place) else next(label for label in CLASSES if label != row["label"])
+            row |= {f"p:{label}": "0.9" if label == said else "0.1" for label in CLASSES}
+        with open(path, "w", encoding="utf-8", newline="") as stream:
+            writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+    text = compare.work(make_config({"model.variants": NETWORKS}), argparse.Namespace())
+    assert f"{other} is significantly better on test than the chosen {winner}" in text
+    assert "The choice stays on val" in text
+    summary = read_json(workspace / "metrics/summary.json")
+    assert (summary["winner"], summary["networks_better"]) == (winner, 1)
+
+
+def test_warnings_of_the_audit_reach_the_leaderboard_and_mlflow(
+    workspace: Path, make_config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warning = "File properties alone tell the labels: AUC 0.97 [0.95, 0.99], most by format."
+    write_json(workspace / "metrics/audit.json", {"shortcuts": {}, "warnings": [warning]})
+    pages = []
+    monkeypatch.setattr(compare, "describe_experiment", lambda name, page, *_: pages.append((name, page)))
+    text = compare.work(make_config({"model.variants": NETWORKS}), argparse.Namespace())
+    for place in (text, (workspace / "results/compare/leaderboard.txt").read_text(encoding="utf-8")):
+        assert f"WARNING (audit): {warning}" in place
+    ((experiment, page),) = pages
+    assert experiment == "sample"
+    assert "File properties alone tell the labels" in page
+    assert "File properties alone" in (workspace / "results/compare/CLAIM.md").read_text(encoding="utf-8")
+
+
+def test_sets_from_elsewhere_are_shown_beside_the_own_test(workspace: Path, make_config) -> None:
+    record = read_json(workspace / f"metrics/models/{NETWORKS[0]}.json")
+    found = {"set": "other", "model": NETWORKS[0], "run_key": record["run_key"], "compared": list(CLASSES)}
+    found |= {"left_out": {"else": 3}, "test": record["test"], "own_test_balanced_accuracy": 0.75, "drop": 0.25}
+    write_json(workspace / f"metrics/external/other/{NETWORKS[0]}.json", found)
+    sets = [{"name": "other", "path": "/data/other"}]
+    text = compare.work(make_config({"model.variants": NETWORKS[:1], "evaluate.external": sets}), argparse.Namespace())
+    assert "External validation" in text
+    (row,) = read_rows(workspace / "results/compare/external.csv")
+    assert (row["set"], row["model"], row["images_left_out"], row["drop"]) == ("other", NETWORKS[0], "3", "0.25")
+    # A set that is no longer asked for is not shown.
+    assert "External validation" not in compare.work(
+        make_config({"model.variants": NETWORKS[:1]}), argparse.Namespace()
+    )
+    assert read_rows(workspace / "results/compare/external.csv") == []
+
+
+def test_what_does_not_belong_together_is_refused(workspace: Path, make_config) -> None:
+    config = make_config({"model.variants": NETWORKS})
+    path = workspace / "results/models" / NETWORKS[0] / "predictions.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join(lines[:-1]) + "\n", encoding="utf-8")
+    with pytest.raises(
+        ChestbenchError, match=r"expected predictions of .* on the \d+ test images of .*; run `dvc repro`"
+    ):
+        compare.work(config, argparse.Namespace())
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    record = read_json(workspace / "metrics/baselines.json")
+    write_json(workspace / "metrics/baselines.json", {**record, "data_sha256": "e" * 64})
+    with pytest.raises(ChestbenchError, match="run `dvc repro baselines`"):
+        compare.work(config, argparse.Namespace())

@@ -12,6 +12,7 @@ from sklearn.metrics import average_precision_score
 
 from chestbench.errors import ChestbenchError
 from chestbench.evaluation.intervals import evaluate_split
+from chestbench.evaluation.wording import with_interval
 from chestbench.files import read_json, write_json
 from stages import evaluate
 from tests.evaluation.workspace import write_network, write_processed
@@ -81,6 +82,8 @@ def test_it_writes_what_the_model_says(workspace: Path, make_config) -> None:
         assert record[split] == expected
         assert [row["predicted"] for row in here] == [CLASSES[place] for place in written.argmax(axis=1)]
     assert record["train_images"] == [20, 16]
+    shown = (workspace / "models/simple_cnn/MODEL_CARD.md").read_text(encoding="utf-8")
+    assert with_interval(record["test"]["macro_f1"]) in shown.replace("\\", "") and str(workspace) not in shown
     assert record["training"]["parameters"] == 1234567
 
 
@@ -105,7 +108,7 @@ def test_a_network_of_other_data_is_refused_and_nothing_is_written(workspace: Pa
     with pytest.raises(ChestbenchError, match="trained on others"):
         run(make_config)
     assert not (workspace / "results").exists()
-    assert not (workspace / "metrics").exists()
+    assert not (workspace / "metrics/models").exists()
 
 
 def test_a_diverged_network_is_refused(workspace: Path, make_config) -> None:

@@ -145,6 +145,7 @@ def contents(run: Any, client: Any) -> dict[str, Any]:
         "params": run.data.params,
         "metrics": curves,
         "tags": {key: value for key, value in run.data.tags.items() if not key.startswith(momentary)},
+        "note": run.data.tags["mlflow.note.content"],
         "artifacts": {path: digest for path, digest in files.items() if not path.startswith("images/")},
         "pictures": pictures,
         "models": [_model(client.get_logged_model(output.model_id)) for output in run.outputs.model_outputs],

@@ -195,4 +195,8 @@ def _second_pass(
             cluster=look_alike(int(cluster[place])) if is_kept else "",
             study=f"{study:016x}" if study else "",
             mask=mask,
+            mean_grey=row.mean_grey,
+            border_grey=row.border_grey,
+            border_spread=row.border_spread,
+            corner_marks=row.corner_marks,
         )

@@ -110,8 +110,8 @@ def write_leaks(path: Path, leaks: Leaks, image_id: np.ndarray, label: np.ndarra
         return [finding, one, other, classes[label[a]], classes[label[b]], split(a), split(b), *marks]
 
     order = {CONFLICT: 0, NEAR: 1, EXACT: 2}
-    rows = (cells(*found) for found in leaks.findings)
-    write_table(path, list(COLUMNS), sorted(rows, key=lambda row: (order[row[0]], row[1:])))
+    rows = sorted((cells(*found) for found in leaks.findings), key=lambda row: (order[row[0]], row[1:]))
+    write_table(path, list(COLUMNS), rows)
 
 
 def _patients(group: np.ndarray, has_id: np.ndarray, cluster: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from chestbench.audit.appearance import Appearance, measure_appearance
 from chestbench.audit.identity import pseudonym
 from chestbench.audit.layout import may_be_picture
 from chestbench.datasets.archive import Archive, UnreadableMember
@@ -29,7 +30,7 @@ class Audit:
         width, height, channels, bit_depth, format: as stored; 0 and "" when unreadable.
         pixel_sha256, phash, copy: of the grey pixels, see `fingerprint`; "", 0 and None when unreadable.
         tile: uint8 (h, w) with a longer side of TILE pixels, for the contact sheet.
-        histogram: uint32 (256,), pixels of each grey level.
+        histogram: uint32 (256,), pixels of each grey level. appearance: brightness, border and corners.
         patient, study: codes of those that a DICOM header names, 16 hex digits or "".
         polarity_corrected: whether a DICOM header called the picture a negative that it is not.
     """
@@ -48,6 +49,7 @@ class Audit:
     copy: np.ndarray | None = None
     tile: np.ndarray | None = None
     histogram: np.ndarray | None = None
+    appearance: Appearance | None = None
     patient: str = ""
     study: str = ""
     polarity_corrected: bool = False
@@ -84,6 +86,7 @@ def audit_member(archive: Archive, member: str, wants_tile: Callable[[str], bool
     pixel_digest = hashlib.sha256(np.array(pixels.shape[:2], "<u4").tobytes())
     pixel_digest.update(pixels.data)
     phash, copy = fingerprint(pixels)
+    histogram = cv2.calcHist([pixels], [0], None, [256], [0, 256]).ravel().astype(np.uint32)
     facts = decoded.dicom
     short = min(decoded.width, decoded.height)
     problem = (
@@ -102,7 +105,8 @@ def audit_member(archive: Archive, member: str, wants_tile: Callable[[str], bool
         phash=phash,
         copy=copy,
         tile=resize_grey(pixels, TILE, "pad") if wants_tile(digest[:16]) else None,
-        histogram=cv2.calcHist([pixels], [0], None, [256], [0, 256]).ravel().astype(np.uint32),
+        histogram=histogram,
+        appearance=measure_appearance(pixels, histogram) if short >= SMALLEST_SIDE else None,
         patient=pseudonym(salt, "patient", facts.patient) if facts else "",
         study=pseudonym(salt, "study", facts.study) if facts else "",
         polarity_corrected=facts is not None and facts.polarity_corrected,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from chestbench.audit.appearance import Appearance
 from chestbench.audit.member import Audit, has_control_character
 
 _LEVELS = 256
@@ -30,6 +31,10 @@ class SpooledRow:
     pixel_sha256: str
     phash: str
     reason: str
+    mean_grey: float
+    border_grey: float
+    border_spread: float
+    corner_marks: float
 
 
 class Spool:
@@ -49,6 +54,7 @@ class Spool:
 
     def add(self, found: Audit, member: str, label: str, given_split: str, reason: str) -> None:
         """Append a row."""
+        look = found.appearance or Appearance(0.0, 0.0, 0.0, 0.0)
         # A newline in a name would not survive every reader of CSV.
         shown = repr(member) if has_control_character(member) else member
         self._writer.writerow(
@@ -56,6 +62,7 @@ class Spool:
                 *(found.sha256[:16], shown, label, given_split),
                 *(found.width, found.height, found.channels, found.bit_depth, found.format, found.size),
                 *(found.sha256, found.pixel_sha256, f"{found.phash:016x}" if found.format else "", reason),
+                *(look.mean_grey, look.border_grey, look.border_spread, look.corner_marks),
             ]
         )
         histogram = found.histogram if found.histogram is not None else np.zeros(_LEVELS, np.uint32)
@@ -64,9 +71,14 @@ class Spool:
     def rows(self) -> Iterator[SpooledRow]:
         """Read the rows again, in order."""
         self._rows.seek(0)
-        for image_id, member, label, given, width, height, channels, depth, kind, size, *rest in csv.reader(self._rows):
-            numbers = (int(width), int(height), int(channels), int(depth))
-            yield SpooledRow(image_id, member, label, given, *numbers, kind, int(size), *rest)
+        for cells in csv.reader(self._rows):
+            image_id, member, label, given, width, height, channels, depth, kind, size, *rest = cells
+            sha256, pixel_sha256, phash, reason, *look = rest
+            yield SpooledRow(
+                *(image_id, member, label, given, int(width), int(height), int(channels), int(depth), kind, int(size)),
+                *(sha256, pixel_sha256, phash, reason),
+                *(float(value) for value in look),
+            )
 
     def intensity(self, label: np.ndarray, is_kept: np.ndarray, classes: int) -> np.ndarray:
         """Sum the histograms of the rows that are kept: int64 (classes, 256), pixels of each grey level.

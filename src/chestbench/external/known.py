@@ -59,8 +59,8 @@ def known_pictures(
         return found
     ours = _fingerprints([partial(_content, path) for path in paths], "pictures of the study", workers)
     theirs = _fingerprints([partial(archive.read, row.member) for row in others], "pictures of the set", workers)
-    hashes, thumbnails = (np.concatenate(parts) for parts in zip(ours, theirs, strict=True))
-    cluster = find_near_duplicates(hashes, thumbnails).cluster
+    hashes, copies = (np.concatenate(parts) for parts in zip(ours, theirs, strict=True))
+    cluster = find_near_duplicates(hashes, copies, workers).cluster
     alike = np.isin(cluster[len(paths) :], cluster[: len(paths)])
     return found | {others[place].image_id: ALIKE for place in np.flatnonzero(alike)}
 
@@ -68,10 +68,10 @@ def known_pictures(
 def _fingerprints(
     readers: Sequence[Callable[[], bytes]], label: str, workers: int | None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return hashes, uint64 (N,), and thumbnails, uint8 (N, T), of what the readers bring."""
+    """Return hashes, uint64 (N,), and small copies, uint8 (N, 1024), of what the readers bring."""
     seen = ordered_map(lambda read: fingerprint(decode_grey(read()).pixels), readers, workers)
     pairs = list(track(seen, len(readers), label))
-    return np.array([value for value, _ in pairs], np.uint64), np.stack([thumbnail for _, thumbnail in pairs])
+    return np.array([value for value, _ in pairs], np.uint64), np.stack([copy for _, copy in pairs])
 
 
 def _content(path: Path) -> bytes:
