@@ -1,26 +1,42 @@
-"""audit: draw what the catalog found.
+"""audit: draw what the catalog found, and ask whether anything but the lungs tells the class.
 
-Reads data/catalog.csv, metrics/catalog.json and results/catalog; writes results/audit.
+Reads data/catalog.csv, metrics/catalog.json, metrics/split.json, results/catalog and data/processed; writes
+metrics/audit.json and results/audit with the page audit.html.
 """
 
 import argparse
 from pathlib import Path
 
 from chestbench.config import Config
-from chestbench.files import atomic_folder, read_json
+from chestbench.files import atomic_folder, read_json, write_json
 from chestbench.stage import run_stage
+from chestbench.training.device import select_backend
 
 
 def work(config: Config, arguments: argparse.Namespace) -> str:
-    """Draw counts, sizes, grey levels and an example of each class."""
-    # Imports matplotlib, which takes half a second: not for --help.
+    """Draw, inspect and write."""
+    select_backend(config.train.backend, deterministic=True)
+    # Import matplotlib, and keras, which takes its backend from the line above.
+    from chestbench.audit.inspection import in_words, inspect
+    from chestbench.audit.page import write_page
     from chestbench.audit.pictures import draw_catalog
+    from chestbench.audit.shortcut_figures import draw_shortcuts
+    from chestbench.audit.study_images import load_study_images
 
-    folder = Path("results/audit")
-    metrics = read_json(Path("metrics/catalog.json"))
+    table, found, folder = Path("data/catalog.csv"), Path("results/catalog"), Path("results/audit")
+    catalog, split = read_json(Path("metrics/catalog.json")), read_json(Path("metrics/split.json"))
+    study = load_study_images(Path("data/processed"), table)
+    inspection = inspect(study, config.dataset.modality, config.seed)
+    record = inspection.record
     with atomic_folder(folder) as temporary:
-        draw_catalog(Path("data/catalog.csv"), metrics, Path("results/catalog"), temporary)
-    return f"wrote {folder}: class_counts, image_sizes, grey_levels and examples of {len(metrics['per_class'])} classes"
+        draw_catalog(table, catalog, found, temporary)
+        draw_shortcuts(inspection, study.classes, catalog["dataset"], catalog["synthetic"], temporary)
+        write_page(temporary / "audit.html", record, catalog, split, found)
+    write_json(Path("metrics/audit.json"), record)
+    shortcuts = record["shortcuts"]
+    told = ", ".join(f"{name.replace('_', ' ')} {in_words(entry['auc'])}" for name, entry in shortcuts.items())
+    lines = [f"AUC of what should not tell the class: {told}", *(f"WARNING: {text}" for text in record["warnings"])]
+    return "\n".join([*lines, *record["notes"], f"wrote metrics/audit.json and {folder} (audit.html)"])
 
 
 if __name__ == "__main__":

@@ -16,9 +16,10 @@ from chestbench.evaluation import (
     experiment_page,
     external_table,
     leaderboard,
+    leaderboard_rows,
+    leaderboard_text,
     published,
     versus,
-    wording,
 )
 from chestbench.evaluation.claim import Study, write_claim
 from chestbench.evaluation.comparison import write_comparison
@@ -47,12 +48,12 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
         metrics / "external", [entry.name for entry in config.evaluate.external], records
     )
     write_comparison(records, rows, predictions, Path("results/models"), folder)
-    write_csv(metrics / "leaderboard.csv", leaderboard.columns(records), rows)
+    write_csv(metrics / "leaderboard.csv", leaderboard_rows.columns(records), rows)
     write_csv(folder / "paired.csv", versus.COLUMNS, against.values())
     write_csv(folder / "external.csv", external_table.COLUMNS, external)
     write_csv(folder / "published.csv", published.COLUMNS, theirs)
     write_json(metrics / "summary.json", leaderboard.summary(records, against))
-    text = wording.text(rows, records, theirs, audit["warnings"], external)
+    text = leaderboard_text.text(rows, records, theirs, audit["warnings"], external)
     with atomic_file(folder / "leaderboard.txt") as temporary:
         temporary.write_text(text + "\n", encoding="utf-8")
     write_claim(folder / "CLAIM.md", _study(config, records, rows, external, baselines, audit))
@@ -64,15 +65,13 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
 def _tested(
     records: list[leaderboard.Record], predictions: dict[str, Predictions], baselines: dict[str, Any], seed: int
 ) -> dict[str, Row]:
-    """Return the paired comparison of every other network, and of the baselines as a family of their own."""
+    """Return the paired comparison of every other network, and of the regression as a family of its own."""
     best = records[0]
     name, chosen, bootstrap = best["model"], predictions[best["model"]], best["bootstrap"]
     baseline_rows.check_baselines(baselines, best)
     others = {record["model"]: predictions[record["model"]] for record in records[1:]}
-    simple = {
-        baseline_rows.REGRESSION: read_predictions(Path("results/baselines/predictions.csv"), best["classes"]),
-        baseline_rows.MAJORITY: baseline_rows.majority_predictions(chosen, best["train_images"]),
-    }
+    regression = read_predictions(Path("results/baselines/predictions.csv"), best["classes"])
+    simple = {baseline_rows.REGRESSION: regression}
     families = (versus.compare_with_chosen(name, chosen, family, bootstrap, seed) for family in (others, simple))
     return {other: row for family in families for other, row in family.items()}
 

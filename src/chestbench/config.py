@@ -241,14 +241,14 @@ class Train(Section):
     precision: Literal["auto", "float32", "mixed_float16", "mixed_bfloat16"]
     backend: Literal["tensorflow", "jax", "torch"]
     deterministic: StrictBool
-    seeds: list[Annotated[StrictInt, Field(ge=0, le=2**31 - 1)]]
+    seeds: list[StrictInt]
     random_labels: StrictBool
 
     @field_validator("seeds")
     @classmethod
     def _seeds_differ(cls, value: list[int]) -> list[int]:
-        if len(set(value)) != len(value):
-            raise ValueError("a list of different seeds")
+        if len(set(value)) != len(value) or not all(0 <= seed < 2**31 for seed in value):
+            raise ValueError(f"a list of different seeds, each from 0 to {2**31 - 1}")
         return value
 
     @model_validator(mode="after")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import data_stages, regions, training
+from benchmarks import data_stages, paired, regions, training
 
 ROOT = Path(__file__).parents[2]
 
@@ -45,6 +45,17 @@ def test_the_first_step_is_timed() -> None:
         [*command, "--since", repr(time.time())], check=True, capture_output=True, text=True, cwd=ROOT
     )
     assert float(done.stdout.split("first step ")[1]) > 0
+
+
+def test_the_comparison_of_networks_is_measured(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paired.measure_speed(200, 3, 100)
+    paired.measure_regression(60, 48)
+    monkeypatch.setattr(paired, "SETS", paired.SETS[:1])
+    paired.measure_coverage(4)
+    shown = capsys.readouterr().out
+    assert "3 networks on 200 images" in shown and "logistic regression" in shown and "0.7 : 0.3" in shown
 
 
 @pytest.mark.parametrize("script", sorted(path.name for path in (ROOT / "benchmarks").glob("[!_]*.py")))

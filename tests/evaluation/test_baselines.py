@@ -1,16 +1,13 @@
 """The baselines: what the regression learns, that it is scikit-learn's, that its bytes and its memory are bounded."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
 from chestbench.errors import ChestbenchError
 from chestbench.evaluation import pixel_regression
-from chestbench.evaluation.baseline_rows import majority_measures, majority_predictions
+from chestbench.evaluation.baseline_rows import majority_measures
 from chestbench.evaluation.pixel_regression import STRENGTHS, fit, pixels
-from chestbench.evaluation.predictions import Predictions
 from chestbench.training.arrays import SplitArrays
 
 
@@ -93,11 +90,7 @@ def test_areas_are_averaged() -> None:
     assert pixels(image).dtype == np.float32
 
 
-def test_the_majority_is_trains(tmp_path: Path) -> None:
+def test_the_majority_is_trains() -> None:
     record = {"train_images": [10, 30], "val": {"confusion": [[2, 1], [0, 1]]}, "test": {"confusion": [[6, 0], [1, 1]]}}
     found = majority_measures(record)
     assert (found["test"]["accuracy"], found["test"]["balanced_accuracy"]) == (0.25, 0.5)
-    like = Predictions(["a", "b"], ["g", "h"], np.array([0, 1]), np.array([[0.9, 0.1], [0.2, 0.8]]))
-    said = majority_predictions(like, [10, 30])
-    assert said.probabilities.tolist() == [[0, 1], [0, 1]]
-    assert like.probabilities[0, 0] == 0.9

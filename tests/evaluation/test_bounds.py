@@ -55,7 +55,7 @@ def test_freedom_counts_the_groups_that_carry_the_variance() -> None:
 def test_noise_alone_is_compatible_with_no_error_at_all() -> None:
     generator = np.random.default_rng(1)
     terms = generator.normal(0, 0.01, 15)
-    low, high = absolute_sum_bounds(terms, terms + generator.normal(0, 0.01, (2000, 15)), 50, 0.95)
+    low, high = absolute_sum_bounds(terms, terms + generator.normal(0, 0.01, (2000, 15)), np.full(15, 50), 50, 0.95)
     assert low == 0
     assert high >= np.abs(terms).sum()
 
@@ -63,7 +63,7 @@ def test_noise_alone_is_compatible_with_no_error_at_all() -> None:
 def test_an_error_far_above_its_noise_gets_the_plain_interval() -> None:
     generator = np.random.default_rng(2)
     terms = np.array([0.1, -0.05, 0.08])
-    low, high = absolute_sum_bounds(terms, terms + generator.normal(0, 0.002, (4000, 3)), 1e9, 0.95)
+    low, high = absolute_sum_bounds(terms, terms + generator.normal(0, 0.002, (4000, 3)), np.full(3, 1e6), 1e9, 0.95)
     reach = 1.96 * 0.002 * np.sqrt(3)
     assert low == pytest.approx(0.23 - reach, abs=5e-4)
     assert high == pytest.approx(0.23 + reach, abs=5e-4)

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from chestbench.evaluation import figures
+from chestbench.evaluation.calibration_figure import calibration_figure
 from chestbench.imaging import fonts
 from chestbench.imaging.drawing import line_style, save
 from tests.evaluation.workspace import history_rows
@@ -81,3 +82,22 @@ def test_precision_and_recall_start_at_no_recall_and_show_the_share_of_the_class
     assert lines["a: AP 0.9"].get_linestyle() != lines["b: AP 0.4"].get_linestyle()
     assert list(lines["share of the class"].get_ydata()) == [0.6, 0.6]
     save(figures.pr_figure({}, [], "t"), tmp_path / "pr.png", False)
+
+
+def test_the_reliability_diagram_shows_accuracy_and_images_of_each_bin(tmp_path: Path) -> None:
+    rows = [
+        {"low": 0.6, "high": 10 / 15, "images": 30, "confidence": 0.63, "accuracy": 0.5},
+        {"low": 1.0, "high": 1.0, "images": 4, "confidence": 1.0, "accuracy": 0.75},
+    ]
+    drawing = calibration_figure({"as trained: ECE 0.1": rows, "temperature 2: ECE 0.05": rows[:1]}, 0.5, "t")
+    save(drawing, tmp_path / "calibration.png", True)
+    upper, lower = drawing.axes
+    lines = {line.get_label(): line for line in upper.get_lines()}
+    assert list(lines["as trained: ECE 0.1"].get_xdata()) == [0.63, 1.0]
+    assert list(lines["as trained: ECE 0.1"].get_ydata()) == [0.5, 0.75]
+    assert lines["as trained: ECE 0.1"].get_marker() != lines["temperature 2: ECE 0.05"].get_marker()
+    assert [bar.get_height() for bar in lower.patches] == [30, 4, 30]
+    assert lower.get_xlim()[1] > 1 + 1 / 15 - 1e-9
+    assert "not for diagnosis" in texts(drawing)
+    # No image of test: nothing to draw, and no error.
+    save(calibration_figure({"as trained: ECE undefined": []}, 0.5, "t"), tmp_path / "calibration.png", False)

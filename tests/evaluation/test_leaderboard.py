@@ -7,7 +7,15 @@ import numpy as np
 import pytest
 
 from chestbench.errors import ChestbenchError
-from chestbench.evaluation import comparison, curves, experiment_page, leaderboard, wording
+from chestbench.evaluation import (
+    comparison,
+    curves,
+    experiment_page,
+    leaderboard,
+    leaderboard_rows,
+    leaderboard_text,
+    wording,
+)
 from chestbench.evaluation.intervals import evaluate_split
 from chestbench.evaluation.network import TRAINING_KEYS
 from chestbench.evaluation.predictions import read_predictions
@@ -62,13 +70,16 @@ def test_the_table_ends_with_the_majority_class(tmp_path: Path) -> None:
     records = [make_record("a", 0.3, 0.3), make_record("b", 0.4, 0.4)]
     rows = leaderboard.table(records)
     assert [row["model"] for row in rows] == ["a", "b", "majority class"]
-    assert set(rows[0]) == set(leaderboard.COLUMNS) == set(leaderboard.columns(records))
+    names = leaderboard_rows.columns(records)
+    assert tuple(rows[0]) == tuple(rows[-1]) == names
+    assert names[: len(leaderboard_rows.COLUMNS)] == leaderboard_rows.COLUMNS
+    assert rows[0]["test_brier_low"] < rows[0]["test_brier"] < rows[-1]["test_brier"]
     assert [row["vs_best"] for row in rows[:2]] == ["chosen", None]
     baseline = rows[-1]
     assert baseline["test_balanced_accuracy"] == baseline["val_balanced_accuracy"] == 0.5
     assert baseline["test_accuracy"] == pytest.approx(2 / 3, abs=1e-6)
     assert baseline["test_macro_auc"] == 0.5
-    curves.write_csv(tmp_path / "leaderboard.csv", leaderboard.COLUMNS, rows)
+    curves.write_csv(tmp_path / "leaderboard.csv", names, rows)
     with open(tmp_path / "leaderboard.csv", encoding="utf-8", newline="") as stream:
         read = list(csv.DictReader(stream))
     assert float(read[0]["test_balanced_accuracy_low"]) <= float(read[0]["test_balanced_accuracy"])
@@ -97,7 +108,7 @@ def test_missing_and_mismatched_networks_are_refused(tmp_path: Path) -> None:
 
 def test_the_terminal_table_is_aligned_and_says_what_it_stands_on() -> None:
     records = [make_record("resnet152v2", 0.3, 0.3), make_record("a", 0.4, 0.4)]
-    shown = wording.text(leaderboard.table(records), records).splitlines()
+    shown = leaderboard_text.text(leaderboard.table(records), records).splitlines()
     assert shown[0].startswith("network")
     assert len({len(line) for line in shown[1:5]}) == 1
     whole = "\n".join(shown)
@@ -129,11 +140,11 @@ def test_the_foundation_names_the_unit_that_was_used() -> None:
 
 def test_the_next_step_fits_the_data() -> None:
     records = [make_record("a", 0.3, 0.3)]
-    assert "-S model=resnet152v2" in wording.text(leaderboard.table(records), records)
+    assert "-S model=resnet152v2" in leaderboard_text.text(leaderboard.table(records), records)
     for weights, expected in (("none", "-S train=features"), ("imagenet", "-S preprocess.roi=lungs")):
         training = {**records[0]["training"], "weights": weights}
         mine = [{**records[0], "dataset": "mine", "training": training}]
-        shown = wording.text(leaderboard.table(mine), mine)
+        shown = leaderboard_text.text(leaderboard.table(mine), mine)
         # Alone it would run on the sample.
         assert "dvc exp run -S model=" not in shown and "/your/images" not in shown
         assert "the -S dataset... of mine again" in shown and expected in shown
@@ -185,17 +196,18 @@ def test_studies_add_columns_at_the_end_and_leave_the_others() -> None:
         score = np.clip(0.3 + 0.4 * labels + 0.3 * np.random.default_rng(1).normal(size=30), 0, 1)
         found = Studies(labels, np.stack([1 - score, score], axis=1), [f"g{place}" for place in range(30)])
         with_studies[split] = {**with_studies[split], "per_study": evaluate_studies(found, CLASSES, 100, 0.95, 1)}
-    assert leaderboard.columns([plain]) == leaderboard.COLUMNS
-    assert leaderboard.columns([with_studies]) == (*leaderboard.COLUMNS, *leaderboard.STUDY_COLUMNS)
+    names = leaderboard_rows.columns([plain])
+    assert not set(leaderboard_rows.STUDY_COLUMNS) & set(names)
+    assert leaderboard_rows.columns([with_studies]) == (*names, *leaderboard_rows.STUDY_COLUMNS)
     rows = leaderboard.table([with_studies])
-    assert set(rows[0]) == set(leaderboard.columns([with_studies]))
+    assert set(rows[0]) == set(leaderboard_rows.columns([with_studies]))
     study_map = with_studies["test"]["per_study"]["study_map"]
     assert rows[0]["test_study_map"] == pytest.approx(study_map["value"], abs=1e-6)
     # Always naming one class: each class's average precision is its share.
     assert rows[-1]["test_study_map"] == pytest.approx(0.5)
-    shown = wording.text(rows, [with_studies])
+    shown = leaderboard_text.text(rows, [with_studies])
     assert "study mAP" in shown
     assert "30 test studies" in shown
     assert "study mAP" in experiment_page.markdown(rows, [with_studies])
-    assert "study mAP" not in wording.text(leaderboard.table([plain]), [plain])
+    assert "study mAP" not in leaderboard_text.text(leaderboard.table([plain]), [plain])
     assert list(leaderboard.summary([plain])) == list(leaderboard.summary([with_studies]))

@@ -1,7 +1,10 @@
 """What val chooses, and a split's record with it, per image and per group."""
 
+import json
+
 import numpy as np
 import pytest
+from scipy.special import softmax
 
 from chestbench.evaluation.calibration import with_temperature
 from chestbench.evaluation.intervals import evaluate_split
@@ -127,3 +130,44 @@ def test_groups_that_are_all_of_one_class_are_measured_with_what_can_be() -> Non
     assert found["balanced_accuracy"] == found["per_class"]["Normal"]["sensitivity"] == found["accuracy"]
     assert found["accuracy"]["low"] < found["accuracy"]["value"] < found["accuracy"]["high"]
     assert found["per_group"]["absent_classes"] == ["COVID"]
+
+
+def odd_split(generator: np.random.Generator, n_classes: int) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Few images, few groups, often one class; answers constant, certain, always right or any."""
+    n_images = int(generator.integers(1, 30))
+    labels = generator.integers(0, n_classes, n_images)
+    if generator.random() < 0.2:
+        labels[:] = labels[0]
+    logits = generator.normal(size=(n_images, n_classes)) * generator.choice([0.1, 1, 30])
+    tables = (
+        np.full((n_images, n_classes), 1 / n_classes),
+        np.eye(n_classes)[generator.integers(0, n_classes, n_images)],
+        np.eye(n_classes)[labels],
+        softmax(logits, axis=1),
+    )
+    groups = generator.integers(0, generator.integers(1, n_images + 1), n_images)
+    return labels, tables[generator.integers(0, 4)].astype(np.float32), [f"g{code}" for code in groups]
+
+
+def intervals_in(record: object) -> list[dict]:
+    """Return every `{"value", "low", "high"}` of a record."""
+    if not isinstance(record, dict):
+        return []
+    return [record] if "low" in record else [found for value in record.values() for found in intervals_in(value)]
+
+
+def test_odd_splits_give_records_that_json_can_hold_and_bounds_around_the_figure() -> None:
+    generator = np.random.default_rng(0)
+    for round_number in range(120):
+        n_classes = int(generator.integers(2, 7))
+        val, test = odd_split(generator, n_classes), odd_split(generator, n_classes)
+        classes = [f"class {place}" for place in range(n_classes)]
+        chosen = choose(*val, classes, 0.9 if round_number % 2 else None)
+        json.dumps(chosen.as_record(), allow_nan=False)
+        for split in (val, test):
+            record = split_record(*split, classes, chosen, 100, 0.95, 0)
+            json.dumps(record, allow_nan=False)
+            for found in intervals_in(record):
+                if found["low"] is not None:
+                    assert 0 <= found["low"] <= found["value"] + 1e-12
+                    assert found["value"] <= found["high"] + 1e-12 <= 2 + 1e-12

@@ -3,7 +3,7 @@
 import pytest
 
 from chestbench.config import Published
-from chestbench.evaluation import wording
+from chestbench.evaluation import leaderboard_text
 from chestbench.evaluation.published import COLUMNS, beside_ours
 
 
@@ -86,7 +86,7 @@ def test_the_words_say_whose_figures_they_are() -> None:
         ],
         [record("resnet101v2")],
     )
-    shown = "\n".join(wording.published_lines(rows))
+    shown = "\n".join(leaderboard_text.published_lines(rows))
     for expected in ("Published by the original project", "not ours", "0.988", "resnet101v2, test", "0.850 [0.100"):
         assert expected in shown, expected
-    assert wording.published_lines([]) == []
+    assert leaderboard_text.published_lines([]) == []

@@ -5,7 +5,15 @@ from typing import Any
 import pytest
 
 from chestbench.errors import ChestbenchError
-from chestbench.evaluation import experiment_page, external_table, leaderboard, remarks, versus, wording
+from chestbench.evaluation import (
+    experiment_page,
+    external_table,
+    leaderboard,
+    leaderboard_rows,
+    leaderboard_text,
+    remarks,
+    versus,
+)
 from chestbench.evaluation.baseline_rows import MAJORITY, REGRESSION, check_baselines
 from chestbench.files import write_json
 from tests.evaluation.test_leaderboard import make_record
@@ -34,13 +42,13 @@ RECORDS = [make_record("a", 0.3, 0.3), make_record("b", 0.4, 0.4), make_record("
 
 def shown(found: dict[str, dict[str, Any]], records: list[dict] = RECORDS, **more: Any) -> tuple[str, str]:
     rows = leaderboard.table(records, found, more.pop("baselines", None))
-    return wording.text(rows, records, **more), experiment_page.markdown(rows, records, **more)
+    return leaderboard_text.text(rows, records, **more), experiment_page.markdown(rows, records, **more)
 
 
 def test_marks_and_what_they_mean() -> None:
-    found = against(b=versus.SAME, c=versus.WORSE, majority_class=versus.WORSE)
+    found = against(b=versus.SAME, c=versus.WORSE)
     rows = leaderboard.table(RECORDS, found)
-    assert [row["vs_best"] for row in rows] == ["chosen", "indistinguishable", "worse", "worse"]
+    assert [row["vs_best"] for row in rows] == ["chosen", "indistinguishable", "worse", None]
     assert (rows[1]["vs_best_difference"], rows[1]["vs_best_p"], rows[1]["mcnemar_p"]) == (0.05, 0.4, 1e-30)
     text, page = shown(found)
     lines = text.splitlines()
@@ -70,7 +78,7 @@ def test_a_network_that_is_better_on_test_is_told_and_does_not_win() -> None:
 def test_a_baseline_that_is_not_beaten_is_a_warning() -> None:
     regression = {"settings": {"parameters": 1025}, **{split: RECORDS[0][split] for split in ("val", "test")}}
     baselines = {"data_sha256": RECORDS[0]["data_sha256"], "logistic_regression": regression}
-    found = against(b=versus.SAME, c=versus.WORSE, logistic_regression=versus.SAME, majority_class=versus.WORSE)
+    found = against(b=versus.SAME, c=versus.WORSE, logistic_regression=versus.SAME)
     text, page = shown(found, baselines=baselines)
     assert "WARNING: on test a cannot be told apart from the baseline logistic regression." in text
     assert "cannot be told apart from the baseline" in page
@@ -84,6 +92,18 @@ def test_a_baseline_that_is_not_beaten_is_a_warning() -> None:
     check_baselines(baselines, RECORDS[0])
     with pytest.raises(ChestbenchError, match="run `dvc repro baselines`"):
         check_baselines({**baselines, "data_sha256": "e" * 64}, RECORDS[0])
+
+
+def test_a_network_that_may_be_guessing_is_a_warning() -> None:
+    guess = make_record("a", 0.3, 0.3)
+    guess["test"]["balanced_accuracy"] = {"value": 0.6, "low": 0.49, "high": 0.7}
+    for records in ([guess], [guess, RECORDS[1]]):
+        text, page = shown(against(b=versus.SAME), records)
+        assert "WARNING: a may be no better on test than the majority class, 0.500: see its interval." in text
+        assert "may be no better on test" in page
+    guess["test"]["balanced_accuracy"] = {"value": 0.6, "low": None, "high": None}
+    assert "may be no better" in shown({}, [guess])[0]
+    assert "may be no better" not in shown({}, RECORDS[:1])[0]
 
 
 def test_what_cannot_be_tested_is_said() -> None:
@@ -103,7 +123,7 @@ def test_warnings_of_the_audit_stand_in_both(recwarn: pytest.WarningsRecorder) -
     text, page = shown(against(b=versus.SAME), warnings=warnings)
     assert f"WARNING (audit): {warnings[0]}" in text.splitlines()
     assert "WARNING (audit): two lines | here" in text.splitlines()
-    assert "**WARNING \\(audit\\): two lines \\| here**" in page.splitlines()
+    assert "**WARNING (audit): two lines \\| here**" in page.splitlines()
     assert "\\*format\\*" in page
 
 
@@ -119,12 +139,12 @@ def test_shuffled_labels_are_said_loudly() -> None:
 
 def test_the_spread_over_seeds_has_columns_where_there_is_one() -> None:
     spread = {"values": [0.9, 0.92], "mean": 0.91, "sd": 0.0141}
-    seeds = {"seeds": [1, 2], **dict.fromkeys(leaderboard.SEED_MEASURES, spread)}
+    seeds = {"seeds": [1, 2], **dict.fromkeys(leaderboard_rows.SEED_MEASURES, spread)}
     seeds["test_macro_auc"] = {"values": [None, 0.5], "mean": None, "sd": None}
     records = [RECORDS[0], {**RECORDS[1], "seeds": seeds}]
-    assert leaderboard.columns(records) == (*leaderboard.COLUMNS, *leaderboard.SEED_COLUMNS)
+    assert leaderboard_rows.columns(records) == (*leaderboard_rows.columns(RECORDS), *leaderboard_rows.SEED_COLUMNS)
     rows = leaderboard.table(records)
-    assert set(rows[0]) == set(rows[1]) == set(leaderboard.columns(records))
+    assert set(rows[0]) == set(rows[1]) == set(leaderboard_rows.columns(records))
     assert (rows[0]["seeds"], rows[1]["seeds"]) == (None, 2)
     assert (rows[1]["test_balanced_accuracy_mean"], rows[1]["test_balanced_accuracy_sd"]) == (0.91, 0.0141)
     assert rows[1]["test_macro_auc_mean"] is None

@@ -31,16 +31,21 @@ def test_the_draws_do_not_depend_on_how_the_table_is_cut(monkeypatch: pytest.Mon
 def test_every_group_is_left_out_once() -> None:
     codes, labels = np.repeat(np.arange(12), 2), np.repeat([0, 0, 1], 8)
     found = left_out_blocks(codes, labels, seed=0)
-    np.testing.assert_array_equal((found.weights == 0).sum(axis=0), np.ones(12))
-    np.testing.assert_array_equal((found.weights == 0).sum(axis=1), np.ones(12))
-    for row, stratum in zip(found.weights, found.strata, strict=True):
+    (weights,) = found.tables(12)
+    np.testing.assert_array_equal((weights == 0).sum(axis=0), np.ones(12))
+    np.testing.assert_array_equal((weights == 0).sum(axis=1), np.ones(12))
+    for row, stratum in zip(weights, found.strata, strict=True):
         assert stratum == (int(np.flatnonzero(row == 0)[0]) >= 8)
 
 
-def test_many_groups_are_left_out_by_blocks_of_one_class() -> None:
+def test_many_groups_are_left_out_by_blocks_of_one_class(monkeypatch: pytest.MonkeyPatch) -> None:
     codes = np.arange(1010)
     labels = np.where(codes < 10, 1, 0)
     found = left_out_blocks(codes, labels, seed=0)
     assert np.bincount(found.strata).tolist() == [resampling.BLOCKS_PER_CLASS, 10]
-    np.testing.assert_array_equal((found.weights == 0).sum(axis=0), np.ones(1010))
-    assert (found.weights[found.strata == 0][:, :10] == 1).all()
+    monkeypatch.setattr(resampling, "PAIRS_AT_A_TIME", 50_000)
+    tables = list(found.tables(1010, 2000))
+    assert [len(table) for table in tables] == [25] * 4 + [10]
+    weights = np.concatenate(tables)
+    np.testing.assert_array_equal((weights == 0).sum(axis=0), np.ones(1010))
+    assert (weights[found.strata == 0][:, :10] == 1).all()

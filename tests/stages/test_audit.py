@@ -1,25 +1,79 @@
+"""The audit stage on sets in which something beside the lungs tells the class, or nothing does."""
+
+import json
 from pathlib import Path
 
-import cv2
+import pytest
 
-from tests.stages.data_workspace import all_bytes, run_stages, write_raw
+from chestbench.datasets.sample import draw_sample
+from chestbench.files import read_json, write_json
+from tests.audit.shortcut_sets import write_raw_set
+from tests.stages.data_workspace import all_bytes, run_stages
+
+STAGES = ("catalog", "split", "preprocess", "audit")
 
 
-def test_the_stage_draws_what_the_catalog_found_and_the_same_bytes_again(
-    tmp_path: Path, monkeypatch, make_config
+def _audit(folder: Path, monkeypatch, config, kind: str, **settings) -> tuple[dict, str]:
+    monkeypatch.chdir(folder)
+    write_raw_set(folder, kind, **settings)
+    return (summary := run_stages(config, *STAGES)[-1]) and (read_json(folder / "metrics/audit.json"), summary)
+
+
+def test_a_clean_set_is_not_warned_of_and_the_page_is_there(tmp_path: Path, monkeypatch, make_config) -> None:
+    record, summary = _audit(tmp_path, monkeypatch, make_config(), "clean", seed=1)
+    assert record["warnings"] == [] and "WARNING" not in summary
+    files, outside = (record["shortcuts"][name] for name in ("file_properties", "blacked_out"))
+    assert files["images"] == outside["images"] == 96 and files["groups"] == 48 and files["folds"] == 3
+    assert outside["box_of"] == "lungs" and len(outside["box"]) == 4
+    for auc in (files["auc"], outside["auc"]):
+        assert auc["low"] < 0.5 < auc["high"]
+    page = (tmp_path / "results/audit/audit.html").read_text(encoding="utf-8")
+    assert "gives no warning" in page and "no real patient" in page
+    names = {row.split("/")[-1] for row in page.split('"') if row.endswith((".png", ".jpg"))}
+    assert names == set() and "patient-" not in page
+    charts = {path.name for path in (tmp_path / "results/audit").iterdir()}
+    assert {"audit.html", "shortcuts.png", "blacked_out.png", "class_counts.png", "examples.png"} <= charts
+
+
+def test_two_runs_give_the_same_bytes(tmp_path: Path, monkeypatch, make_config) -> None:
+    config = make_config({"preprocess.size": 32})
+    _audit(tmp_path, monkeypatch, config, "clean", seed=2, patients=24)
+    before = all_bytes(tmp_path / "results/audit") | {"json": (tmp_path / "metrics/audit.json").read_bytes()}
+    run_stages(config, "audit")
+    after = all_bytes(tmp_path / "results/audit") | {"json": (tmp_path / "metrics/audit.json").read_bytes()}
+    assert before == after
+
+
+@pytest.mark.parametrize(("kind", "sees_outside"), [("format", False), ("border", True)])
+def test_a_shortcut_is_warned_of_with_the_property_that_tells_most(
+    tmp_path: Path, monkeypatch, make_config, kind: str, sees_outside: bool
 ) -> None:
+    record, summary = _audit(tmp_path, monkeypatch, make_config(), kind, seed=3)
+    files, outside = (record["shortcuts"][name] for name in ("file_properties", "blacked_out"))
+    assert files["warning"] and files["tells_most"] == kind and files["auc"]["low"] > 0.6
+    assert "File properties alone tell the classes" in record["warnings"][0] and f"({kind}, AUC" in summary
+    assert outside["warning"] == sees_outside == (len(record["warnings"]) == 2)
+    if sees_outside:
+        assert "With the lungs blacked out" in record["warnings"][1] and "% of the height" in record["warnings"][1]
+    page = (tmp_path / "results/audit/audit.html").read_text(encoding="utf-8")
+    assert page.count("<strong>Warning.</strong>") == len(record["warnings"])
+
+
+def test_the_built_in_sample_gives_no_warning(tmp_path: Path, monkeypatch, make_config) -> None:
     monkeypatch.chdir(tmp_path)
-    write_raw(tmp_path)
-    summary = run_stages(make_config(), "catalog", "audit")[-1]
-    assert "of 2 classes" in summary
-    folder = tmp_path / "results/audit"
-    assert sorted(path.name for path in folder.iterdir()) == [
-        "class_counts.png",
-        "examples.png",
-        "grey_levels.png",
-        "image_sizes.png",
-    ]
-    assert all(cv2.imread(str(path)).shape[0] > 200 for path in folder.iterdir())
-    before = all_bytes(folder)
-    run_stages(make_config(), "audit")
-    assert all_bytes(folder) == before
+    draw_sample(52, tmp_path / "data/raw/archive.zip")
+    write_json(tmp_path / "data/raw/source.json", {"name": "sample", "source": "sample"})
+    run_stages(make_config(), *STAGES)
+    record = read_json(tmp_path / "metrics/audit.json")
+    assert record["warnings"] == [] and record["notes"] == []
+    for entry in record["shortcuts"].values():
+        assert entry["images"] == 207 and entry["auc"]["low"] < 0.5
+
+
+def test_too_few_patients_are_said_and_nothing_is_warned_of(tmp_path: Path, monkeypatch, make_config) -> None:
+    record, summary = _audit(tmp_path, monkeypatch, make_config({"preprocess.size": 32}), "format", patients=12)
+    assert record["warnings"] == [] and len(record["notes"]) >= 2
+    assert "File properties: not judged, expected two classes of 5 patients" in summary
+    assert "COVID 4" in summary and json.dumps(record)
+    assert {entry["auc"]["value"] for entry in record["shortcuts"].values()} == {None}
+    assert "not judged" in (tmp_path / "results/audit/audit.html").read_text(encoding="utf-8")

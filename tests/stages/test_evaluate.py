@@ -11,7 +11,7 @@ import pytest
 from sklearn.metrics import average_precision_score
 
 from chestbench.errors import ChestbenchError
-from chestbench.evaluation.intervals import evaluate_split
+from chestbench.evaluation.operating import Chosen, choose, split_record
 from chestbench.evaluation.wording import with_interval
 from chestbench.files import read_json, write_json
 from stages import evaluate
@@ -30,6 +30,9 @@ FILES = {
     "gradcam.png",
     "pr.png",
     "architecture.png",
+    "calibration.csv",
+    "calibration.png",
+    "thresholds.csv",
 }
 
 
@@ -77,14 +80,62 @@ def test_it_writes_what_the_model_says(workspace: Path, make_config) -> None:
         written = np.array([[float(row[f"p:{name}"]) for name in CLASSES] for row in here])
         # A reloaded model.keras in batches of another size computes the same.
         np.testing.assert_allclose(written, model.predict(images, batch_size=7, verbose=0), atol=1e-6)
-        labels = np.array([int(row["class_index"]) for row in table])
-        expected = evaluate_split(labels, written, [row["group"] for row in table], CLASSES, 100, 0.95, 42)
-        assert record[split] == expected
+        labels, groups = np.array([int(row["class_index"]) for row in table]), [row["group"] for row in table]
+        # Nine digits give the network's float32 back, and with it every measure to the last bit.
+        exact = written.astype(np.float32)
+        if split == "val":
+            chosen = choose(labels, exact, groups, CLASSES)
+            assert Chosen.from_record(record) == chosen
+        assert record[split] == split_record(labels, exact, groups, CLASSES, chosen, 100, 0.95, 42)
         assert [row["predicted"] for row in here] == [CLASSES[place] for place in written.argmax(axis=1)]
     assert record["train_images"] == [20, 16]
     shown = (workspace / "models/simple_cnn/MODEL_CARD.md").read_text(encoding="utf-8")
     assert with_interval(record["test"]["macro_f1"]) in shown.replace("\\", "") and str(workspace) not in shown
     assert record["training"]["parameters"] == 1234567
+
+
+def test_calibration_and_thresholds_are_written_as_tables(workspace: Path, make_config) -> None:
+    write_network(workspace, "simple_cnn", CLASSES)
+    run(make_config, **{"evaluate.gradcam_images": 0, "evaluate.wished_sensitivity": 0.9})
+    results = workspace / "results/models/simple_cnn"
+    record = read_json(workspace / "metrics/models/simple_cnn.json")
+    with open(results / "calibration.csv", encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    for split in ("val", "test"):
+        for temperature, name in ((1.0, "ece"), (record["temperature"], "ece_calibrated")):
+            own = [row for row in rows if row["split"] == split and float(row["temperature"]) == temperature]
+            gaps = [int(row["images"]) * abs(float(row["accuracy"]) - float(row["confidence"])) for row in own]
+            assert sum(gaps) / record[split]["images"] == pytest.approx(record[split][name]["value"], abs=1e-9)
+    with open(results / "thresholds.csv", encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [(row["unit"], row["split"]) for row in rows[:: len(CLASSES)]] == [
+        (unit, split) for unit in ("image", "group") for split in ("val", "test")
+    ]
+    for row in rows:
+        assert row["rule"] == "sensitivity 0.9"
+        tp, fn, fp, tn = (int(row[name]) for name in ("tp", "fn", "fp", "tn"))
+        assert float(row["sensitivity"]) == pytest.approx(tp / (tp + fn))
+        assert float(row["specificity"]) == pytest.approx(tn / (tn + fp))
+        if row["split"] == "val":
+            assert tp / (tp + fn) >= 0.9
+
+
+def test_a_val_of_one_class_is_said_and_test_is_measured_all_the_same(
+    workspace: Path, make_config, caplog: pytest.LogCaptureFixture
+) -> None:
+    write_network(workspace, "simple_cnn", CLASSES)
+    table = workspace / "data/processed/val.csv"
+    table.write_text(table.read_text(encoding="utf-8").replace(f"{CLASSES[0]},0", f"{CLASSES[0]},1"), encoding="utf-8")
+    with caplog.at_level(logging.WARNING, "chestbench"):
+        run(make_config, **{"evaluate.gradcam_images": 0})
+    record = read_json(workspace / "metrics/models/simple_cnn.json")
+    assert record["temperature"] == 1
+    assert [entry["threshold"] for entry in record["thresholds"].values()] == [None, None]
+    assert len(record["chosen_notes"]) == 3
+    assert all(note in caplog.text for note in record["chosen_notes"])
+    assert record["val"]["absent_classes"] == [CLASSES[0]]
+    assert record["test"]["balanced_accuracy"]["value"] is not None
+    assert record["test"]["per_class"][CLASSES[0]]["at_threshold"]["confusion"] is None
 
 
 def test_two_runs_write_the_same(workspace: Path, make_config) -> None:

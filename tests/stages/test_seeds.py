@@ -49,8 +49,8 @@ def seen(client) -> dict[str, dict]:
         }
         tags = {key: run.data.tags.get(key) for key in ("run_key", "model", "results_sha256")}
         found[run.data.params["train.seed"]] = {
-            "name": run.info.run_name, "status": run.info.status, "params": run.data.params, "curves": curves, "tags": tags,
-            "models": len(run.outputs.model_outputs) if run.outputs else 0,
+            "name": run.info.run_name, "status": run.info.status, "params": run.data.params, "curves": curves,
+            "tags": tags, "models": len(run.outputs.model_outputs) if run.outputs else 0,
         }  # fmt: skip
     return found
 

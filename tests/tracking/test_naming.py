@@ -7,14 +7,9 @@ import pytest
 import yaml
 
 from chestbench.evaluation.intervals import evaluate_split
-from chestbench.tracking.naming import (
-    class_suffixes,
-    finite_numbers,
-    parameter_values,
-    result_metrics,
-    run_name,
-    training_tags,
-)
+from chestbench.evaluation.operating import choose, split_record
+from chestbench.tracking.measures import class_suffixes, external_metrics, result_metrics
+from chestbench.tracking.naming import finite_numbers, parameter_values, run_name, training_figures, training_tags
 from chestbench.training.run_key import flatten
 from tests.conftest import ROOT
 from tests.evaluation.workspace import history_rows, training_record
@@ -122,3 +117,39 @@ def test_tags_say_what_the_pictures_are_and_are_not_for() -> None:
     mixed = training_record("a", ["x"], images_in_all=9, images_without_group=2)
     assert "Split by patient (2 of 9 images have no" in training_tags(mixed)["mlflow.note.content"]
     assert "Synthetic" not in training_tags(training_record("a", ["x"], dataset="folder"))["mlflow.note.content"]
+
+
+def test_thresholds_calibration_and_groups_have_names_of_their_own() -> None:
+    labels, classes = np.array([0, 0, 1, 1]), ["a b", "정상"]
+    probabilities = np.array([[0.9, 0.1], [0.4, 0.6], [0.2, 0.8], [0.3, 0.7]])
+    groups = ["1", "2", "3", "4"]
+    chosen = choose(labels, probabilities, groups, classes)
+    split = split_record(labels, probabilities, groups, classes, chosen, 100, 0.95, 0)
+    found = result_metrics({"classes": classes, "val": split, "test": split, **chosen.as_record()})
+    assert found["temperature"] == chosen.temperature
+    assert found["threshold_a_b"] == chosen.thresholds["a b"]["threshold"]
+    assert found["test_npv_at_threshold_class_1"] == split["per_class"]["정상"]["at_threshold"]["npv"]["value"]
+    assert found["test_ece_calibrated"] == split["ece_calibrated"]["value"]
+    assert found["test_group_balanced_accuracy"] == split["per_group"]["balanced_accuracy"]["value"]
+    assert not any("confusion" in name for name in found)
+
+
+def test_measures_on_a_set_from_elsewhere_are_below_its_name() -> None:
+    split = evaluate_split(np.array([0, 1]), np.array([[0.9, 0.1], [0.2, 0.8]]), [1, 2], ["a", "정상"], 100)
+    none = dict.fromkeys(("drop", "drop_low", "drop_high"))
+    record = {"set": "other", "our_classes": ["a", "정상"], "test": split, "own_test_balanced_accuracy": 0.5, **none}
+    found = external_metrics(record)
+    assert found["external/other/balanced_accuracy"] == found["external/other/sensitivity_class_1"] == 1.0
+    assert found["external/other/own_test_balanced_accuracy"] == 0.5 and found["external/other/images"] == 2
+    assert not any("drop" in name for name in found)
+    assert all(re.fullmatch(r"external/other/[A-Za-z0-9_.\-]+", name) for name in found)
+
+
+def test_code_and_energy_are_those_of_the_training() -> None:
+    code = {"git_revision": "b" * 40, "git_dirty": "false"}
+    training = training_record("a", ["x"], **code, energy={"cpu_joules": 7.5, "gpu_joules": None, "whole": True})
+    tags = training_tags(training)
+    assert tags["git_revision"] == tags["mlflow.source.git.commit"] == "b" * 40 and tags["git_dirty"] == "false"
+    figures = training_figures(training)
+    assert figures["train_energy_cpu_joules"] == 7.5 and "train_energy_gpu_joules" not in figures
+    assert "mlflow.source.git.commit" not in training_tags(training_record("a", ["x"]))

@@ -96,7 +96,7 @@ def test_a_server_that_dies_while_training_costs_a_warning_and_a_later_sync(
         first_failure = time.monotonic() - started
         run.log_epoch(3, rows[2])
         run.finish("FINISHED")
-    assert len([record for record in caplog.records if record.name.startswith("chestbench")]) == 1
+    assert len([record for record in caplog.records if record.name.startswith("chestbench.tracking")]) == 1
     assert first_failure < 60
     write_json(root / "models/resnet50/training.json", {**training, "mlflow_run_id": run.run_id})
 

@@ -159,7 +159,7 @@ def test_cosine_falls_to_zero(recipe):
 
 def test_divergence_names_the_epoch(recipe, tmp_path):
     with pytest.raises(
-        ChestbenchError, match=r"training diverged: expected a finite loss in epoch 1.*train\.learning_rate"
+        ChestbenchError, match=r"training diverged in epoch 1: expected the loss to be finite.*train\.learning_rate"
     ):
         train_network(
             "simple_cnn", small_data(), recipe(learning_rate=1e30, epochs=3), seed=1, checkpoint=Checkpoint(tmp_path)

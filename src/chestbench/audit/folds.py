@@ -58,7 +58,7 @@ def make_folds(
         most: images; of more, whole groups are left out at random.
 
     Raises:
-        TooFew: less than two classes have FEWEST_GROUPS groups, or train or the rest of the split is empty.
+        TooFew: less than two classes have FEWEST_GROUPS groups, or they cannot be cut into two folds.
     """
     groups_of = [len(np.unique(group[label == code])) for code in range(len(classes))]
     judged = [code for code, count in enumerate(groups_of) if count >= FEWEST_GROUPS]
@@ -74,21 +74,20 @@ def make_folds(
     new_label = np.searchsorted(judged, label[chosen])
     # A patient on both sides of a given split is judged with val and test, and never fitted on there.
     held = np.isin(group[chosen], group[chosen][~is_train[chosen]])
-    if held.all() or not held.any():
-        raise TooFew("expected patients (or groups) of their own in train, and others in val and test, found none")
     fold = np.zeros(len(chosen), np.int8)
-    fold[~held] = 1 + _cut(new_label[~held], group[chosen][~held], round((~held).sum() / held.sum()), seed)
+    if held.all() or not held.any():  # every patient of train is in val or test as well, or there is but one part
+        fold = _cut(new_label, group[chosen], 3, seed)
+    else:
+        fold[~held] = 1 + _cut(new_label[~held], group[chosen][~held], round((~held).sum() / held.sum()), seed)
+    if len(np.unique(fold)) < 2:
+        raise TooFew("expected patients (or groups) that can be parted without parting a class from all others")
     return Folds(chosen, new_label, group[chosen], fold, [classes[code] for code in judged], left_out)
 
 
-def judge(folds: Folds, probabilities: np.ndarray, seed: int) -> dict[str, Any]:
-    """Return the macro AUC of cross-fitted probabilities, float (N, C), as value, low and high (by groups).
-
-    A class that is in no image judged has no part in it.
-    """
-    record = evaluate_split(
-        folds.label, probabilities, folds.group.tolist(), folds.classes, RESAMPLES, CONFIDENCE, seed
-    )
+def judge(folds: Folds, probabilities: np.ndarray, seed: int, confidence: float = CONFIDENCE) -> dict[str, Any]:
+    """Return the macro AUC of cross-fitted probabilities, float (N, C), as value, low and high (by groups)."""
+    groups = folds.group.tolist()
+    record = evaluate_split(folds.label, probabilities, groups, folds.classes, RESAMPLES, confidence, seed)
     return dict(record["macro_auc"])
 
 

@@ -12,22 +12,23 @@ from typing import Any
 
 import numpy as np
 
-from chestbench.audit.folds import Folds, is_above, judge
+from chestbench.audit.folds import CONFIDENCE, Folds, is_above, judge
 from chestbench.records import CatalogRow
 
-# Each property and, in words, what it is.
+# Each property in words, the plainest first: of those that tell alike the first is named.
 PROPERTIES = {
+    "format": "the file format",
+    "channels": "the number of colour channels",
+    "bit_depth": "the bit depth",
     "width": "the width in pixels",
     "height": "the height in pixels",
     "aspect": "the aspect ratio",
-    "channels": "the number of colour channels",
-    "bit_depth": "the bit depth",
-    "format": "the file format",
-    "bytes": "the size of the file",
-    "mean_grey": "the mean grey level",
-    "border": "the border of the picture (its grey level and how even it is)",
+    "border": "the border of the picture (how bright and how even it is)",
     "corner_marks": "marks in the corners, such as burnt-in letters",
+    "mean_grey": "the mean grey level beside the lungs",
+    "bytes": "the size of the file",
 }
+_ALIKE = 0.02
 _FURTHEST = 4.0  # standard deviations; beyond, a value counts as so far
 
 
@@ -39,42 +40,57 @@ class Properties:
     kinds: dict[str, np.ndarray]
 
 
-def read_properties(rows: Sequence[CatalogRow]) -> Properties:
-    """Return the properties of images, of which each must be readable."""
+def read_properties(rows: Sequence[CatalogRow], mean_outside: np.ndarray | None) -> Properties:
+    """Return the properties of images.
+
+    Args:
+        rows: of the catalog, each readable.
+        mean_outside: mean grey level of each image beside its lungs, (N,); None where nothing is beside them. The mean
+            of the whole picture would not do: disease itself makes lungs brighter.
+    """
 
     def column(name: str) -> np.ndarray:
         return np.array([getattr(row, name) for row in rows], np.float64)[:, np.newaxis]
 
     width, height = column("width"), column("height")
+    mean = np.zeros(len(rows)) if mean_outside is None else np.asarray(mean_outside, np.float64)
     return Properties(
         {
             "width": width,
             "height": height,
             "aspect": np.log(width / height),
-            "bytes": np.log(np.maximum(column("bytes"), 1.0)),
-            "mean_grey": column("mean_grey"),
             "border": np.concatenate([column("border_grey"), column("border_spread")], axis=1),
             "corner_marks": np.sqrt(column("corner_marks")),
+            "mean_grey": mean[:, np.newaxis],
+            "bytes": np.log(np.maximum(column("bytes"), 1.0)),
         },
         {name: np.array([str(getattr(row, name)) for row in rows]) for name in ("channels", "bit_depth", "format")},
     )
 
 
 def audit_properties(properties: Properties, folds: Folds, seed: int) -> dict[str, Any]:
-    """Return the content of metrics/audit.json["shortcuts"]["file_properties"].
+    """Return auc, properties, tells_most and warning of metrics/audit.json["shortcuts"]["file_properties"].
 
     `auc`: of all properties together; `properties`: of each alone (None where it is the same in all images);
-    `tells_most`: the one of highest AUC, or None. `warning`: whether the interval of `auc` lies above ABOVE.
+    `tells_most`: the one of highest AUC, or None. `warning`: whether the interval of `auc` lies above ABOVE, or that
+    of a property alone does, widened as ten of them are looked at (Bonferroni): one property that tells everything
+    can be lost among nine that tell nothing.
     """
     matrices = {name: design(properties, [name], folds.chosen) for name in PROPERTIES}
-    alone = {name: _judged(matrix, folds, seed) for name, matrix in matrices.items()}
-    together = _judged(np.concatenate(list(matrices.values()), axis=1), folds, seed)
-    known = [name for name, auc in alone.items() if auc["value"] is not None]
+    varying = {name: cross_fit(matrix, folds) for name, matrix in matrices.items() if matrix.shape[1]}
+    nothing = {"value": None, "low": None, "high": None}
+    alone = {name: judge(folds, varying[name], seed) if name in varying else dict(nothing) for name in PROPERTIES}
+    if not varying:
+        return {"auc": nothing, "properties": alone, "tells_most": None, "warning": False}
+    together = judge(folds, cross_fit(np.concatenate(list(matrices.values()), axis=1), folds), seed)
+    stricter = 1 - (1 - CONFIDENCE) / len(varying)
+    some = any(is_above(alone[name]) and is_above(judge(folds, varying[name], seed, stricter)) for name in varying)
+    best = max(alone[name]["value"] for name in varying)
     return {
         "auc": together,
         "properties": alone,
-        "tells_most": max(known, key=lambda name: alone[name]["value"], default=None),
-        "warning": is_above(together),
+        "tells_most": next(name for name in varying if alone[name]["value"] >= best - _ALIKE),
+        "warning": is_above(together) or some,
     }
 
 
@@ -100,12 +116,6 @@ def design(properties: Properties, names: Sequence[str], chosen: np.ndarray) -> 
     return np.concatenate(columns, axis=1)
 
 
-def _judged(matrix: np.ndarray, folds: Folds, seed: int) -> dict[str, Any]:
-    if not matrix.shape[1]:
-        return {"value": None, "low": None, "high": None}
-    return judge(folds, cross_fit(matrix, folds), seed)
-
-
 def cross_fit(matrix: np.ndarray, folds: Folds) -> np.ndarray:
     """Return the probabilities, float64 (N, C), that each fold's images have by a regression fitted on all others."""
     # Takes a second to import.
@@ -116,8 +126,8 @@ def cross_fit(matrix: np.ndarray, folds: Folds) -> np.ndarray:
     for fold in np.unique(folds.fold):
         held = folds.fold == fold
         present = np.unique(folds.label[~held])
-        if len(present) < 2:
-            found[held, present] = 1.0
+        if len(present) < 2:  # nothing can be learnt of the others
+            found[held] = 1 / len(folds.classes)
             continue
         # Balanced, so that a fold that happens to hold few of a class is not told by its level.
         model = LogisticRegression(C=1.0, class_weight="balanced", max_iter=2000)

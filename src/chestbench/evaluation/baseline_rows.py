@@ -1,13 +1,12 @@
 """The last lines of the leaderboard: what needs no deep network."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from chestbench.errors import ChestbenchError
 from chestbench.evaluation.metrics import measure
-from chestbench.evaluation.predictions import Predictions
 
 MAJORITY, REGRESSION = "majority class", "logistic regression"
 Record = Mapping[str, Any]
@@ -22,11 +21,6 @@ def check_baselines(baselines: Record, record: Record) -> None:
         )
 
 
-def commonest_class(train_images: Sequence[int]) -> int:
-    """Return the index of the class most frequent in train; the first wins a tie."""
-    return int(np.argmax(train_images))
-
-
 def majority_measures(record: Record) -> dict[str, dict[str, float]]:
     """Return the overall measures on val and test of always naming the class most frequent in train.
 
@@ -34,20 +28,13 @@ def majority_measures(record: Record) -> dict[str, dict[str, float]]:
         record: metrics/models/{model}.json of any network: its confusion matrices say how many images a class has.
             Where studies are known, `per_study` is measured too and its macro average precision is `study_map`.
     """
-    commonest = commonest_class(record["train_images"])
+    commonest = int(np.argmax(record["train_images"]))
     found = {}
     for name in ("val", "test"):
         found[name] = _always(commonest, record[name])
         if "per_study" in record[name]:
             found[name]["study_map"] = _always(commonest, record[name]["per_study"])["macro_average_precision"]
     return found
-
-
-def majority_predictions(like: Predictions, train_images: Sequence[int]) -> Predictions:
-    """Return the predictions of always naming train's commonest class, for the images of `like`."""
-    probabilities = np.zeros_like(like.probabilities)
-    probabilities[:, commonest_class(train_images)] = 1
-    return Predictions(like.image_ids, like.groups, like.labels, probabilities)
 
 
 def _always(label: int, split: Record) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""The reliability diagram: how often a network is right when it is so and so sure."""
+"""The reliability diagram: accuracy of the predictions of each confidence."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -19,7 +19,7 @@ def calibration_figure(series: Mapping[str, Sequence[Mapping[str, Any]]], least:
     """
     figure = new_figure(5.6, 6.6)
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
-    upper.plot([0, 1], [0, 1], color="#aaaaaa", linewidth=0.8, label="as sure as right")
+    upper.plot([0, 1], [0, 1], color="#aaaaaa", linewidth=0.8, label="perfect calibration")
     for place, (label, rows) in enumerate(series.items()):
         style = line_style(place)
         confidence, accuracy = [row["confidence"] for row in rows], [row["accuracy"] for row in rows]
@@ -29,7 +29,7 @@ def calibration_figure(series: Mapping[str, Sequence[Mapping[str, Any]]], least:
         left = [row["low"] + place * width for row in rows]
         look = {"color": "white", "edgecolor": style["color"], "hatch": HATCHES[place], "linewidth": 0.8}
         lower.bar(left, [row["images"] for row in rows], width, align="edge", **look)
-    upper.set(ylabel="share of them that is right", ylim=(-0.02, 1.02))
+    upper.set(ylabel="accuracy: share of correct predictions", ylim=(-0.02, 1.02))
     upper.set_title(title, fontsize=10)
     upper.legend(loc="best", fontsize=8)
     lower.set(xlabel="confidence: probability of the predicted class", ylabel="images")

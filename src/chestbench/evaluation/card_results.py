@@ -46,7 +46,8 @@ def results(record: Record) -> list[str]:
     if record.get("thresholds"):
         lines += ["", "Per class, test, one against the rest at the threshold chosen on val:", ""]
         lines += _at_threshold(test, record["thresholds"])
-    lines += ["", *(f"- {escaped(note)}" for note in record.get("chosen_notes", []))]
+    if record.get("chosen_notes"):
+        lines += ["", *(f"- {escaped(note)}" for note in record["chosen_notes"])]
     lines += ["", "Test images by actual class (rows) and predicted class (columns):", ""]
     lines += _confusion(record["classes"], test["confusion"])
     if "seeds" in record:

@@ -57,8 +57,8 @@ def answers(study: Study) -> dict[int, Answer]:
         ),
         21: partly(
             "the size that was wanted and its reason.",
-            f"The test set is {split['shares']['test']:.1%} of the images: {test['images']} in {test['groups']} groups. "
-            "No size was computed beforehand; the intervals show what it can tell.",
+            f"The test set is {split['shares']['test']:.1%} of the images: {test['images']} in {test['groups']} "
+            "groups. No size was computed beforehand; the intervals show what it can tell.",
         ),
         35: filled(*_flow(study)),
         36: partly("age, sex, disease and its severity.", *_partitions(study)),

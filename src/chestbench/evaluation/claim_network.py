@@ -2,8 +2,8 @@
 
 from chestbench.evaluation import external_table
 from chestbench.evaluation.claim_study import Answer, Study, filled, left_to_authors, partly
+from chestbench.evaluation.leaderboard_text import EXTERNAL, external_cells
 from chestbench.evaluation.markdown import escaped, facts, table
-from chestbench.evaluation.wording import EXTERNAL, external_cells
 
 BALANCES = {
     "upsample": "images of smaller classes repeated in training until the classes are even, after the split",

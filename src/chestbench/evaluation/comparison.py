@@ -6,7 +6,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from chestbench.evaluation import curves, figures
-from chestbench.evaluation.baseline_rows import MAJORITY
+from chestbench.evaluation.baseline_rows import MAJORITY, REGRESSION
 from chestbench.evaluation.leaderboard import Record, summary
 from chestbench.evaluation.predictions import Predictions
 from chestbench.evaluation.wording import split_lines
@@ -57,7 +57,10 @@ def write_comparison(
 
 
 def leaderboard_figure(records: Sequence[Record], rows: Sequence[curves.Row], title: str) -> Figure:
-    """Draw each network's test balanced accuracy with its interval, and its val figure, best on val at the top."""
+    """Draw each network's test balanced accuracy with its interval, and its val figure, best on val at the top.
+
+    The baselines are lines across.
+    """
     figure = new_figure(7.2, 1.7 + 0.36 * len(records))
     axes = figure.add_subplot()
     confidence = records[0]["bootstrap"]["confidence"]
@@ -71,8 +74,14 @@ def leaderboard_figure(records: Sequence[Record], rows: Sequence[curves.Row], ti
         axes.plot(val["value"], place - 0.2, "D", color="black", markerfacecolor="white", markersize=6, label=label)
     chance = summary(records)["majority_test_balanced_accuracy"]
     axes.axvline(chance, color="#666666", linestyle="--", linewidth=1, label=MAJORITY)
+    lowest = chance
+    for row in rows:
+        if row["model"] == REGRESSION and row["test_balanced_accuracy"] is not None:
+            lowest = min(chance, row["test_balanced_accuracy"])
+            label = f"{REGRESSION}, 32 x 32 pixels, test"
+            axes.axvline(row["test_balanced_accuracy"], color="#666666", linestyle=":", linewidth=1.4, label=label)
     axes.set_yticks(range(len(records)), [record["model"] for record in records])
-    axes.set(ylim=(len(records) - 0.5, -0.5), xlim=(min(0.4, chance - 0.05), 1.01), xlabel="balanced accuracy")
+    axes.set(ylim=(len(records) - 0.5, -0.5), xlim=(min(0.4, lowest - 0.05), 1.01), xlabel="balanced accuracy")
     axes.grid(axis="x", color="#dddddd", linewidth=0.7)
     axes.set_title(title, fontsize=10)
     axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=8)

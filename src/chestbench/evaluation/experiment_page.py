@@ -3,18 +3,9 @@
 from collections.abc import Sequence
 
 from chestbench.evaluation import external_table, remarks
+from chestbench.evaluation.leaderboard_text import EXTERNAL, PUBLISHED, external_cells, study_sentence
 from chestbench.evaluation.markdown import escaped
-from chestbench.evaluation.wording import (
-    EXTERNAL,
-    PUBLISHED,
-    Record,
-    Row,
-    external_cells,
-    foundation,
-    interval_of,
-    number,
-    study_sentence,
-)
+from chestbench.evaluation.wording import Record, Row, foundation, interval_of, number
 
 
 def markdown(

@@ -23,7 +23,7 @@ from chestbench.evaluation.metrics import (
     confusion_matrix,
     predict_class,
 )
-from chestbench.evaluation.resampling import group_draws, left_out_blocks, resampled_weights
+from chestbench.evaluation.resampling import PAIRS_AT_A_TIME, group_draws, left_out_blocks, resampled_weights
 from chestbench.parallel import ordered_map
 
 __all__ = ["evaluate_split", "resampled_weights"]
@@ -107,12 +107,18 @@ class _Intervals:
         seed: int,
         n_classes: int,
     ) -> None:
+        n_groups, n_images = int(codes.max()) + 1, len(codes)
         left_out = left_out_blocks(codes, labels, seed)
-        draws = group_draws(int(codes.max()) + 1, resamples, seed, len(codes))
+        # Tables do not depend on the number of threads, and their results are put together in order. One table, as most
+        # splits of less than a few hundred images have it, is not worth a thread.
+        over = map if resamples * n_images <= PAIRS_AT_A_TIME else ordered_map
+
+        def under(tables: Iterable[NDArray[np.int32]]) -> Measures:
+            return _joined(over(lambda rows: sample.measure(rows.T), tables))
+
         self.point, self._behind = sample.measure(), sample.groups_behind()
-        # Tables do not depend on the number of threads, and their results are put together in order.
-        self._drawn = _joined(ordered_map(lambda rows: sample.measure(rows.T), draws))
-        self._left_out = sample.measure(left_out.weights.T)
+        self._drawn = under(group_draws(n_groups, resamples, seed, n_images))
+        self._left_out = under(left_out.tables(n_groups, n_images))
         self._strata, self._confidence = left_out.strata, confidence
         self._tops = {"brier": 1.0 if n_classes == 2 else 2.0}
 
@@ -136,7 +142,9 @@ class _Intervals:
             low, high = bounds.exact_bounds(value, behind, self._confidence, top)
         elif name in self.point.signed:
             terms, noisy = self.point.signed[name][0], self._drawn.signed[name][defined]
-            low, high = bounds.absolute_sum_bounds(terms, noisy, freedom, self._confidence)
+            groups = self._behind.signed[name][0]
+            low, high = bounds.absolute_sum_bounds(terms, noisy, groups, freedom, self._confidence)
+            high = min(high, top)
         else:
             low, high = bounds.logit_bounds(value, drawn, freedom, self._confidence, top)
         return {"value": value, "low": low, "high": high}

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 
-# What Markdown (with tables and formulas) may take for markup wherever it stands in a line.
-_MARKUP = re.compile(r"([\\`*_{}\[\]<>()#|~$&!])")
+# What Markdown (with tables, HTML and formulas) may take for markup wherever it stands in a line.
+_MARKUP = re.compile(r"([\\`*_\[\]<>|~$&])")
 
 
 def escaped(value: Any) -> str:

@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from chestbench.evaluation.calibration import BINS, brier_terms, confidence_bins
+from chestbench.evaluation.confusion import argmax_measures, confusion_matrix, predict_class, two_by_two
 from chestbench.evaluation.ranking import Floats, Ints, Ranking, rank_measures
 
 __all__ = ["Measures", "Sample", "confusion_matrix", "measure", "predict_class", "rank_measures"]
@@ -57,17 +57,6 @@ class Measures:
     per_class: dict[str, Floats]
     at_threshold: dict[str, Floats] = field(default_factory=dict)
     signed: dict[str, Floats] = field(default_factory=dict)
-
-
-def predict_class(probabilities: Floats) -> Ints:
-    """Return the class of highest probability per row, (N,) int64; the lower index wins a tie."""
-    return np.argmax(probabilities, axis=1)
-
-
-def confusion_matrix(labels: Ints, predicted: Ints, n_classes: int) -> Ints:
-    """Count images by actual class (rows) and predicted class (columns), (C, C) int64."""
-    cells = np.asarray(labels) * n_classes + np.asarray(predicted)
-    return np.bincount(cells, minlength=n_classes**2).reshape(n_classes, n_classes)
 
 
 def measure(labels: Ints, probabilities: Floats, weights: Ints | None = None) -> Measures:
@@ -143,7 +132,7 @@ class Sample:
         sums = np.einsum("rg,gk->rk", rows.astype(np.float64), self._table)
         n = self._n_classes
         matrices, sums = sums[:, : n * n].reshape(-1, n, n), sums[:, n * n :]
-        per_class, accuracy = _argmax_measures(matrices)
+        per_class, accuracy = argmax_measures(matrices)
         ranked = [ranking.measure(rows) for ranking in self._rankings]
         per_class["auc"] = np.stack([auc for auc, _ in ranked], axis=1)
         per_class["average_precision"] = np.stack([precision for _, precision in ranked], axis=1)
@@ -152,15 +141,12 @@ class Sample:
         overall["accuracy"] = accuracy
         with np.errstate(divide="ignore", invalid="ignore"):
             scaled = sums / matrices.sum(axis=(1, 2))[:, None]
-        overall["brier"], end = scaled[:, 0], 1
-        signed = {}
-        for name in ("ece", "ece_calibrated")[: 1 + self._calibrated]:
-            signed[name] = scaled[:, end : end + BINS + 1]
-            overall[name] = np.abs(signed[name]).sum(axis=1)
-            end += BINS + 1
+        overall["brier"] = scaled[:, 0]
+        signed = self._signed(scaled)
+        overall |= {name: np.abs(terms).sum(axis=1) for name, terms in signed.items()}
         at_threshold = {}
         if self._has_threshold is not None:
-            tables = sums[:, end:].reshape(-1, n, 4)
+            tables = sums[:, -4 * n :].reshape(-1, n, 4)
             tables[:, ~self._has_threshold] = 0
             at_threshold = two_by_two(*np.moveaxis(tables, 2, 0))
         return Measures(overall, per_class, at_threshold, signed)
@@ -171,27 +157,30 @@ class Sample:
         An AUC needs both sides and rests on the smaller; a macro measure rests on its worst-founded class.
         """
         n = self._n_classes
-        cells = self._table[:, : n * n].reshape(-1, n, n) > 0
-
-        def count(holds: NDArray[np.bool_]) -> Floats:
-            return holds.sum(axis=0, dtype=np.float64)
-
-        own = count(cells.any(axis=2))
-        rest = np.array([count(np.delete(cells, index, axis=1).any(axis=(1, 2))) for index in range(n)])
-        said = count(cells.any(axis=1))
-        unsaid = np.array([count(np.delete(cells, index, axis=2).any(axis=(1, 2))) for index in range(n)])
+        cells = self._table[:, : n * n].reshape(-1, n, n)
+        images = cells.sum(axis=(1, 2))[:, None]
+        actual, predicted = cells.sum(axis=2), cells.sum(axis=1)
+        own, rest = _groups_with(actual), _groups_with(images - actual)
         both = np.minimum(own, rest)
-        each = {"sensitivity": own, "specificity": rest, "ppv": said, "npv": unsaid, "f1": own}
-        each |= {"auc": both, "average_precision": both}
+        each = {"sensitivity": own, "specificity": rest, "f1": own, "auc": both, "average_precision": both}
+        each |= {"ppv": _groups_with(predicted), "npv": _groups_with(images - predicted)}
         everyone = np.array([float(self._n_groups)])
         overall = {name: everyone for name in ("accuracy", "brier", "ece", "ece_calibrated")}
         overall |= {name: each[part][self._present].min(keepdims=True) for name, part in MACRO.items()}
         at_threshold = {}
         if self._has_threshold is not None:
-            called = self._table[:, -4 * n :].reshape(-1, n, 4) > 0
+            tables = self._table[:, -4 * n :].reshape(-1, n, 4)
             sides = {"sensitivity": (0, 1), "specificity": (2, 3), "ppv": (0, 2), "npv": (1, 3)}
-            at_threshold = {name: count(called[:, :, pair].any(axis=2))[None] for name, pair in sides.items()}
-        return Measures(overall, {name: values[None] for name, values in each.items()}, at_threshold)
+            at_threshold = {name: _groups_with(tables[:, :, pair].sum(axis=2))[None] for name, pair in sides.items()}
+        bins = {name: _groups_with(terms)[None] for name, terms in self._signed(self._table[:, n * n :]).items()}
+        return Measures(overall, {name: values[None] for name, values in each.items()}, at_threshold, bins)
+
+    def _signed(self, columns: Floats) -> dict[str, Floats]:
+        """Return the columns of each calibration error among those behind the confusion cells."""
+        names = ("ece", "ece_calibrated")[: 1 + self._calibrated]
+        return {
+            name: columns[:, 1 + place * (BINS + 1) : 1 + (place + 1) * (BINS + 1)] for place, name in enumerate(names)
+        }
 
     def _counts(self, cells: Ints, n_cells: int, values: Floats | None = None) -> Floats:
         """Return images (or the sum of their values) by group and cell, (G, n_cells)."""
@@ -200,23 +189,6 @@ class Sample:
         return found.reshape(self._n_groups, n_cells).astype(np.float64)
 
 
-def two_by_two(true_pos: Floats, false_neg: Floats, false_pos: Floats, true_neg: Floats) -> dict[str, Floats]:
-    """Return sensitivity, specificity, PPV and NPV of 2x2 tables, each of the shape of the counts."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return {
-            "sensitivity": true_pos / (true_pos + false_neg),
-            "specificity": true_neg / (true_neg + false_pos),
-            "ppv": true_pos / (true_pos + false_pos),
-            "npv": true_neg / (true_neg + false_neg),
-        }
-
-
-def _argmax_measures(matrices: Floats) -> tuple[dict[str, Floats], Floats]:
-    """Return the measures that follow from confusion matrices (R, C, C), each (R, C), and the accuracy (R,)."""
-    total = matrices.sum(axis=(1, 2))[:, None]
-    hits = np.diagonal(matrices, axis1=1, axis2=2)
-    actual, predicted = matrices.sum(axis=2), matrices.sum(axis=1)
-    found = two_by_two(hits, actual - hits, predicted - hits, total - actual - predicted + hits)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        found["f1"] = np.where(actual > 0, 2 * hits / (actual + predicted), np.nan)
-        return found, hits.sum(axis=1) / total[:, 0]
+def _groups_with(sums: Floats) -> Floats:
+    """Return in how many groups (rows) each column is not nought."""
+    return np.count_nonzero(sums, axis=0).astype(np.float64)

@@ -91,7 +91,7 @@ def _use(found: Facts) -> list[str]:
         "",
         "Not for diagnosis, triage or any decision about a person; not a medical device. Not for images from elsewhere "
         "until it was tried on images from there: `evaluate.external` does that, and writes "
-        f"`metrics/external/SET/{escaped(found.training['model'])}.json` after this card.",
+        f"`metrics/external/SET/{found.training['model']}.json` after this card.",
     ]
 
 

@@ -20,7 +20,7 @@ from chestbench.training.arrays import SplitArrays
 Floats = NDArray[np.floating]
 SIDE = 32
 MOST_IMAGES = 20_000
-IMAGES_AT_A_TIME = 2_048
+IMAGES_AT_A_TIME = 512
 # Inverse strengths of the L2 penalty, strongest first: each fit starts from the one before.
 STRENGTHS = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 ITERATIONS = 300

@@ -29,9 +29,9 @@ def comparison_remarks(rows: Sequence[Row], records: Sequence[Record]) -> list[s
     """
     compared = [row for row in rows if row.get("vs_best") in MARKS]
     if not compared:
-        return []
+        return _no_better_than_chance(rows)
     best, level = records[0]["model"], 1 - records[0]["bootstrap"]["confidence"]
-    networks = [row for row in compared if row["model"] not in (MAJORITY, REGRESSION)]
+    networks = [row for row in compared if row["model"] != REGRESSION]
     words = {
         versus.SAME: f"cannot be told apart from {best}",
         versus.BETTER: "better",
@@ -49,8 +49,7 @@ def comparison_remarks(rows: Sequence[Row], records: Sequence[Record]) -> list[s
         told = f": {', '.join(same)}" if same else ""
         remarks.append(f"Cannot be told apart from {best} on this test set: {len(same)} of {len(networks)}{told}.")
     for row in compared:
-        baseline = row["model"] in (MAJORITY, REGRESSION)
-        if baseline and row["vs_best"] in (versus.SAME, versus.BETTER):
+        if row["model"] == REGRESSION and row["vs_best"] in (versus.SAME, versus.BETTER):
             finding = "cannot be told apart from" if row["vs_best"] == versus.SAME else "is significantly worse than"
             remarks.append(f"WARNING: on test {best} {finding} the baseline {row['model']}.")
         elif row["vs_best"] == versus.BETTER:
@@ -59,7 +58,16 @@ def comparison_remarks(rows: Sequence[Row], records: Sequence[Record]) -> list[s
                 f"({row['vs_best_difference']:+.3f}, p {p_value(row['vs_best_p'])}). The choice stays on val: the test "
                 "figure of a network that was chosen by it is too good."
             )
-    return remarks
+    return [*remarks, *_no_better_than_chance(rows)]
+
+
+def _no_better_than_chance(rows: Sequence[Row]) -> list[str]:
+    """Return a warning when the chosen network's interval holds what the majority class scores."""
+    best, chance = rows[0], rows[-1]["test_balanced_accuracy"]
+    low = best["test_balanced_accuracy_low"]
+    if chance is None or best["test_balanced_accuracy"] is None or (low is not None and low > chance):
+        return []
+    return [f"WARNING: {best['model']} may be no better on test than the {MAJORITY}, {chance:.3f}: see its interval."]
 
 
 def seed_remark(rows: Sequence[Row]) -> list[str]:

@@ -29,7 +29,7 @@ def group_draws(n_groups: int, resamples: int, seed: int, images: int = 1) -> It
         images: images in all; the more there are, the fewer rows a table has.
     """
     generator = np.random.default_rng(seed)
-    rows = max(1, PAIRS_AT_A_TIME // max(images, n_groups))
+    rows = _rows(images, n_groups)
     for first in range(0, resamples, rows):
         count = min(rows, resamples - first)
         draws = generator.integers(0, n_groups, size=(count, n_groups), dtype=np.int32)
@@ -50,14 +50,24 @@ def resampled_weights(codes: Ints, resamples: int, seed: int) -> Iterator[NDArra
 
 
 class LeftOut(NamedTuple):
-    """Weights (B, G) of which each row leaves out one block of groups, and the class that the block stands for (B,)."""
+    """B blocks of groups, each to be left out once, and the class that each block stands for, (B,)."""
 
-    weights: NDArray[np.int32]
+    blocks: list[Ints]
     strata: Ints
+
+    def tables(self, n_groups: int, images: int = 1) -> Iterator[NDArray[np.int32]]:
+        """Yield tables (r, G) of ones, B rows in all, each with noughts for one block."""
+        rows = _rows(images, n_groups)
+        for first in range(0, len(self.blocks), rows):
+            blocks = self.blocks[first : first + rows]
+            table = np.ones((len(blocks), n_groups), dtype=np.int32)
+            for row, block in zip(table, blocks, strict=True):
+                row[block] = 0
+            yield table
 
 
 def left_out_blocks(codes: Ints, labels: Ints, seed: int) -> LeftOut:
-    """Return the table that leaves out each group once; classes of many groups are cut at random into blocks.
+    """Return blocks that hold each group once; classes of many groups are cut at random into `BLOCKS_PER_CLASS`.
 
     Args:
         codes: group of each image as 0 to G - 1, (N,).
@@ -68,16 +78,16 @@ def left_out_blocks(codes: Ints, labels: Ints, seed: int) -> LeftOut:
     np.add.at(counts, (codes, labels), 1)
     standing = counts.argmax(axis=1)
     generator = np.random.default_rng([seed, 1])
-    blocks = [
-        (block, stratum)
-        for stratum in np.unique(standing)
-        for block in _cut(generator.permutation(np.flatnonzero(standing == stratum)))
-    ]
-    weights = np.ones((len(blocks), len(counts)), dtype=np.int32)
-    for row, (block, _) in enumerate(blocks):
-        weights[row, block] = 0
-    return LeftOut(weights, np.array([stratum for _, stratum in blocks]))
+    blocks: list[Ints] = []
+    strata: list[int] = []
+    for stratum in np.unique(standing).tolist():
+        groups = generator.permutation(np.flatnonzero(standing == stratum))
+        cut = np.array_split(groups, min(len(groups), BLOCKS_PER_CLASS))
+        blocks += cut
+        strata += [stratum] * len(cut)
+    return LeftOut(blocks, np.array(strata))
 
 
-def _cut(groups: Ints) -> list[Ints]:
-    return np.array_split(groups, min(len(groups), BLOCKS_PER_CLASS))
+def _rows(images: int, n_groups: int) -> int:
+    """Return how many weightings are held at a time."""
+    return max(1, PAIRS_AT_A_TIME // max(images, n_groups))

@@ -54,7 +54,7 @@ def threshold_rows(record: Mapping[str, Any]) -> list[Row]:
                 found = measured["per_class"][name]["at_threshold"]
                 row: Row = {"unit": unit, "split": split, "class": name, **chosen}
                 if found["confusion"] is not None:
-                    row |= dict(zip(("tp", "fn", "fp", "tn"), sum(found["confusion"], []), strict=True))
+                    (row["tp"], row["fn"]), (row["fp"], row["tn"]) = found["confusion"]
                 for measure in AT_THRESHOLD:
                     value, low, high = (found[measure][end] for end in ("value", "low", "high"))
                     row |= {measure: value, f"{measure}_low": low, f"{measure}_high": high}

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from chestbench.files import atomic_file, read_json, sha256_json
-from chestbench.tracking.results import file_hashes, upload
 from chestbench.tracking.run import find_runs, warn
+from chestbench.tracking.sending import file_hashes, upload
 from chestbench.tracking.store import Store, connect, patiently, trouble
 
 NOTE = "mlflow.note.content"

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from chestbench.files import read_json, sha256_file, sha256_json
-from chestbench.tracking.naming import external_metrics
-from chestbench.tracking.results import NetworkRun, send_new, upload
+from chestbench.tracking.measures import external_metrics
+from chestbench.tracking.results import NetworkRun
+from chestbench.tracking.sending import log_picture, send_new, upload
 from chestbench.tracking.store import Store
 
 PICTURES = ("confusion_matrix", "roc")
@@ -63,7 +64,7 @@ def _log(store: Store, run: NetworkRun, record: Mapping[str, Any], results: Path
         store.client.set_tag(run.id, TABLES_TAG, json.dumps([*tables, entry]))
     for picture in PICTURES:
         if (results / f"{picture}.png").is_file():
-            run.log_picture(store, results / f"{picture}.png", f"external_{name}_{picture}")
+            log_picture(store, run.id, results / f"{picture}.png", f"external_{name}_{picture}")
     # Last, so that a process that dies before starts over.
     store.client.set_tag(run.id, tag, digest)
     run.changed = True

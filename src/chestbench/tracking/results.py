@@ -1,9 +1,6 @@
 """What evaluation adds to a run: measures, pictures, tables, the model. Also closes gaps that a failed store left."""
 
-import json
 import logging
-import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -11,17 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from chestbench.evaluation.curves import read_csv
 from chestbench.files import sha256_file, sha256_json
-from chestbench.tracking.naming import parameter_values, result_metrics, training_figures, training_tags
+from chestbench.tracking.measures import result_metrics
+from chestbench.tracking.naming import parameter_values, training_figures, training_tags
 from chestbench.tracking.run import Run, close_interrupted, find_runs, now, open_run, send, warn
+from chestbench.tracking.sending import file_hashes, log_picture, send_new, upload
 from chestbench.tracking.served import log_model
 from chestbench.tracking.store import Store, connect, patiently, trouble
 
 if TYPE_CHECKING:
     from mlflow.entities import Run as MlflowRun
-    from PIL.Image import Image
 
 logger = logging.getLogger(__name__)
-PICTURES = ("confusion_matrix", "roc", "pr", "gradcam", "history", "architecture")
+PICTURES = ("confusion_matrix", "roc", "pr", "calibration", "gradcam", "history", "architecture")
 # Pictures of the data: what the stages before training drew, by the name below `data/` in a run's artifacts.
 DATA_FOLDERS = ("catalog", "audit", "preprocess", "upsample")
 REBUILT = {"rebuilt_from_outputs": "true", "mlflow.user": "", "mlflow.source.name": "chestbench"}
@@ -56,7 +54,7 @@ class NetworkRun(Run):
             upload(store, self.id, results, "results")
             for picture in PICTURES:
                 if (results / f"{picture}.png").is_file():
-                    self.log_picture(store, results / f"{picture}.png", picture)
+                    log_picture(store, self.id, results / f"{picture}.png", picture)
             # Last, so that a process that dies before starts over.
             store.client.set_tag(self.id, "results_sha256", results_hash)
             self.changed = True
@@ -74,34 +72,9 @@ class NetworkRun(Run):
             return
         upload(store, self.id, folder, f"data/{name}", "*.png")
         for picture in pictures:
-            self.log_picture(store, folder / picture, f"data_{name}_{Path(picture).stem}")
+            log_picture(store, self.id, folder / picture, f"data_{name}_{Path(picture).stem}")
         store.client.set_tag(self.id, tag, pictures_hash)
         self.changed = True
-
-    def log_picture(self, store: Store, path: Path, key: str) -> None:
-        """Log a picture under a key, which is what MLflow's pages put side by side for several runs.
-
-        MLflow would keep every copy: one that the run has under this key is not sent again. Its tag `pictures` says for
-        each key which it is and how many there are.
-        """
-        from PIL import Image
-
-        logged = json.loads(store.client.get_run(self.id).data.tags.get("pictures", "{}"))
-        digest, (known, count) = sha256_file(path)[:12], logged.get(key, ("", 0))
-        if known == digest:
-            return
-        there = sorted(
-            item.path
-            for item in store.client.list_artifacts(self.id, "images")
-            if item.path.startswith(f"images/{key}+step+") and item.path.endswith(".png")
-        )
-        with Image.open(path) as image:
-            picture = image.convert("RGB")
-        # More than the tag knows of: a process sent one and was killed before it could say so.
-        if len(there) <= count or not _is_same(store, self.id, there[-1], picture):
-            store.client.log_image(self.id, picture, key=key, step=0, synchronous=True)
-            count = len(there)
-        store.client.set_tag(self.id, "pictures", json.dumps({**logged, key: [digest, count + 1]}))
 
 
 def resume_run(training: Mapping[str, Any], history: Path, root: Path | None = None) -> NetworkRun:
@@ -196,24 +169,6 @@ def _timed(rows: list[dict[str, str]], start: int) -> list[tuple[int, dict[str, 
     return timed
 
 
-def send_new(store: Store, run_id: str, values: Mapping[str, float]) -> None:
-    """Send metrics at step 0 whose last value is not this already; MLflow would keep it twice."""
-    known = store.client.get_run(run_id).data.metrics
-    when = now()
-    send(store, run_id, [(name, value, when, 0) for name, value in values.items() if known.get(name) != value])
-
-
-def _is_same(store: Store, run_id: str, artifact: str, picture: "Image") -> bool:
-    """Tell whether an artifact is a picture, whatever way it is encoded."""
-    from PIL import Image
-
-    with (
-        tempfile.TemporaryDirectory() as temporary,
-        Image.open(store.client.download_artifacts(run_id, artifact, temporary)) as there,
-    ):
-        return there.size == picture.size and there.convert("RGB").tobytes() == picture.tobytes()
-
-
 def data_pictures(root: Path, names: Sequence[str] = DATA_FOLDERS) -> dict[str, Path]:
     """Return the folders of `{root}/results` that hold pictures of the data, by name.
 
@@ -229,21 +184,3 @@ def data_pictures(root: Path, names: Sequence[str] = DATA_FOLDERS) -> dict[str, 
             " and ".join(absent),
         )
     return {name: folder for name, folder in folders.items() if folder.is_dir()}
-
-
-def file_hashes(folder: Path, pattern: str) -> dict[str, str]:
-    """Return the SHA-256 of the files right in a folder, by name."""
-    return {path.name: sha256_file(path) for path in sorted(folder.glob(pattern)) if path.is_file()}
-
-
-def upload(store: Store, run_id: str, folder: Path, name: str, pattern: str = "*") -> None:
-    """Upload the files right in a folder whose names fit the pattern as artifacts below `name`.
-
-    DVC makes files read-only when it links them to its cache, a local store keeps that, and could then not replace
-    them by later results: so what is uploaded is a copy with ordinary permissions.
-    """
-    with tempfile.TemporaryDirectory() as temporary:
-        for path in sorted(folder.glob(pattern)):
-            if path.is_file():
-                shutil.copyfile(path, Path(temporary) / path.name)
-        store.client.log_artifacts(run_id, temporary, name)

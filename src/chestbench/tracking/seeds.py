@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from chestbench.files import read_json, sha256_json
-from chestbench.tracking.naming import seed_metrics
+from chestbench.tracking.measures import seed_metrics
 from chestbench.tracking.results import NetworkRun, resume_run
-from chestbench.tracking.run import now, send
+from chestbench.tracking.sending import send_new
 from chestbench.tracking.store import Store
 
 
@@ -35,12 +35,10 @@ def log_seeds(model: Path, record: Mapping[str, Any] | None, root: Path | None =
 
 
 def _log_measures(store: Store, run: NetworkRun, values: Mapping[str, float]) -> None:
-    if run.run_id is None:
-        raise RuntimeError("a run with a store has an id")
     digest = sha256_json(values)
-    if store.client.get_run(run.run_id).data.tags.get("results_sha256") == digest:
+    if store.client.get_run(run.id).data.tags.get("results_sha256") == digest:
         return
-    send(store, run.run_id, [(name, value, now(), 0) for name, value in values.items()])
+    send_new(store, run.id, values)
     # Last, so that a process that dies before starts over.
-    store.client.set_tag(run.run_id, "results_sha256", digest)
+    store.client.set_tag(run.id, "results_sha256", digest)
     run.changed = True

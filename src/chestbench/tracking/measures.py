@@ -1,0 +1,97 @@
+"""What the measures of evaluation are called in MLflow. Pure functions, no MLflow.
+
+Apart from naming.py, which training reads: a measure more must not train anything anew.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+# `val_...` names the per-epoch curves; `best_val_...` is the finished network, whose weights are the best epoch's.
+OVERALL_SPLITS = {"val": "best_val", "test": "test"}
+DETAILED_SPLIT = "test"
+
+
+def result_metrics(record: Mapping[str, Any]) -> dict[str, float]:
+    """Return measures of metrics/models/{model}.json by MLflow name, with `_low` and `_high` beside each.
+
+    Val and test each have their overall measures; test also has those per class, such as
+    `test_sensitivity_Viral_Pneumonia`, and `test_sensitivity_at_threshold_Viral_Pneumonia` at the threshold chosen on
+    val (`threshold_Viral_Pneumonia`). Measures per study and per group are named as `test_study_map` and
+    `test_group_macro_auc`. Undefined ones are left out.
+    """
+    found: dict[str, float | None] = {"temperature": record.get("temperature")}
+    for split, prefix in OVERALL_SPLITS.items():
+        found.update(_measures(f"{prefix}_", record[split]))
+        for unit in ("study", "group"):
+            measures = record[split].get(f"per_{unit}", {})
+            found.update(_measures(f"{prefix}_{unit}_", {k.removeprefix("study_"): v for k, v in measures.items()}))
+    names = class_suffixes(record["classes"])
+    for label, measures in record[DETAILED_SPLIT]["per_class"].items():
+        found.update(_measures(f"{DETAILED_SPLIT}_", measures, f"_{names[label]}"))
+        at_threshold = measures.get("at_threshold") or {}
+        found.update(_measures(f"{DETAILED_SPLIT}_", at_threshold, f"_at_threshold_{names[label]}"))
+    for label, chosen in record.get("thresholds", {}).items():
+        found[f"threshold_{names[label]}"] = chosen["threshold"]
+    for name, measure in _seed_measures(record).items():
+        found.update({f"{name}_seeds_mean": measure["mean"], f"{name}_seeds_sd": measure["sd"]})
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def seed_metrics(record: Mapping[str, Any], seed: int) -> dict[str, float]:
+    """Return what metrics/models/{model}.json says of a further training of the network, by MLflow name."""
+    place = record["seeds"]["seeds"].index(seed)
+    found = {name: measure["values"][place] for name, measure in _seed_measures(record).items()}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def external_metrics(record: Mapping[str, Any]) -> dict[str, float]:
+    """Return measures of metrics/external/SET/MODEL.json by MLflow name, with `_low` and `_high` beside each.
+
+    Such as `external/other/balanced_accuracy`, `external/other/sensitivity_COVID` and `external/other/drop`; undefined
+    ones are left out.
+    """
+    test, names, prefix = record["test"], class_suffixes(record["our_classes"]), f"external/{record['set']}/"
+    found: dict[str, float | None] = {f"{prefix}images": float(test["images"]), **_measures(prefix, test)}
+    for label, measures in test["per_class"].items():
+        found.update(_measures(prefix, measures, f"_{names[label]}"))
+        found.update(_measures(prefix, measures.get("at_threshold") or {}, f"_at_threshold_{names[label]}"))
+    found |= {f"{prefix}{key}": record[key] for key in ("own_test_balanced_accuracy", "drop", "drop_low", "drop_high")}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def class_suffixes(classes: Iterable[str]) -> dict[str, str]:
+    """Return the ending of each class's metric names: its name where that is plain ASCII, else `class_` and its index.
+
+    MLflow allows letters of any script, but stores and address bars behind it do not all; the tag `class_0` has the
+    full name. Names that would become equal (also ignoring case) all take their index.
+    """
+    names = list(classes)
+    safe = [re.sub(r"\s+", "_", name) for name in names]
+    folded = [name.casefold() for name in safe]
+    return {
+        name: safe[place]
+        if re.fullmatch(r"[A-Za-z0-9_.\-]{1,60}", safe[place]) and folded.count(folded[place]) == 1
+        else f"class_{place}"
+        for place, name in enumerate(names)
+    }
+
+
+def _measures(prefix: str, measures: Mapping[str, Any], suffix: str = "") -> dict[str, float | None]:
+    """Return what has a value and bounds among `measures`, by name, with the bounds."""
+    found: dict[str, float | None] = {}
+    for name, measure in measures.items():
+        if isinstance(measure, Mapping) and "value" in measure:
+            whole = f"{prefix}{name}{suffix}"
+            found |= {whole: measure["value"], f"{whole}_low": measure["low"], f"{whole}_high": measure["high"]}
+    return found
+
+
+def _seed_measures(record: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Return the measures of all seeds by MLflow name; none where there is one seed."""
+    found = {}
+    for name, measure in record.get("seeds", {}).items():
+        split, _, rest = name.partition("_")
+        if split in OVERALL_SPLITS:
+            found[f"{OVERALL_SPLITS[split]}_{rest}"] = measure
+    return found
