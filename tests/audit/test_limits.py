@@ -1,6 +1,6 @@
 import pytest
 
-from chestbench.audit.limits import rank_of
+from chestbench.audit.limits import _shares, rank_of
 from chestbench.audit.report import summarise
 from chestbench.audit.verdicts import Verdict
 from chestbench.errors import ChestbenchError
@@ -51,3 +51,25 @@ def test_fewer_than_wished_are_all_kept_and_told(build, caplog) -> None:
 def test_an_unknown_class_is_refused_with_the_known_ones(build) -> None:
     with pytest.raises(ChestbenchError, match="limit_per_class: expected names among 'a', 'b', received 'c'"):
         build(two_classes(), limit_per_class={"a": 2, "c": 2})
+
+
+def test_each_part_of_a_given_split_gives_its_share(build) -> None:
+    parts = {"train": 14, "val": 4, "test": 6}
+    members = {
+        f"{part}/{label}/{number}.png": png(picture(100 * place + 1000 * (label == "b") + number))
+        for place, (part, count) in enumerate(parts.items())
+        for label in ("a", "b")
+        for number in range(count)
+    }
+    _, rows = build(members, limit_per_class={"a": 5, "b": 12}, given_split="honour")
+    kept = [(row.label, row.given_split) for row in rows.values() if row.status == "kept"]
+    assert [kept.count(("a", part)) for part in parts] == [3, 1, 1]
+    assert [kept.count(("b", part)) for part in parts] == [7, 2, 3]
+
+
+@pytest.mark.parametrize("counts", [(1, 1, 1000), (5, 5, 5), (1, 2), (7,)])
+def test_shares_sum_to_the_limit_and_leave_no_part_empty(counts: tuple[int, ...]) -> None:
+    for limit in range(1, sum(counts) + 1):
+        shares = _shares(dict(enumerate(counts)), limit)
+        assert sum(shares.values()) == limit and all(shares[part] <= count for part, count in enumerate(counts))
+        assert limit < len(counts) or min(shares.values()) >= 1

@@ -118,13 +118,16 @@ def write_boxes(found: BoxTable | None, catalog: Path, output: Path) -> dict[str
             "an id of one picture",
             *(found.name, shared),
         )
+    alone = sum(len(boxes) for name, boxes in found.boxes.items() if name not in owners)
+    if alone:
+        logger.warning("%s: %d boxes are of ids that no picture in use has, and are left out", found.name, alone)
     notes = {
         "boxes": len(rows),
         "boxes_malformed": found.malformed,
         "boxes_cut_at_edge": cut,
         "boxes_outside_picture": outside,
         "boxes_of_several_pictures": shared,
-        "boxes_without_kept_picture": sum(len(boxes) for name, boxes in found.boxes.items() if name not in owners),
+        "boxes_without_kept_picture": alone,
     }
     return {key: count for key, count in notes.items() if count}
 

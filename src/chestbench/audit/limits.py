@@ -34,6 +34,8 @@ def check_limits(limits: Mapping[str, int] | None, classes: list[str]) -> None:
 def apply_limits(numbers: np.ndarray, classes: list[str], limits: Mapping[str, int] | None) -> int:
     """Keep of each class in `limits` so many images, those that rank first; classes not named in it stay whole.
 
+    Where the archive's own split is honoured, each of its parts gives its share of them, and at least one if it can.
+
     Args:
         numbers: NUMBERS (N,), all judged; the verdict of what is over a limit is set.
         classes: names by code.
@@ -49,7 +51,23 @@ def apply_limits(numbers: np.ndarray, classes: list[str], limits: Mapping[str, i
                            limit, name, len(rows))  # fmt: skip
             continue
         ranks = np.array([rank_of(f"{image_id:016x}") for image_id in numbers["image_id"][rows].tolist()], "S64")
-        over = rows[np.argsort(ranks, kind="stable")[limit:]]
+        by_rank = rows[np.argsort(ranks, kind="stable")]
+        given = numbers["given"][by_rank]
+        shares = _shares(dict(zip(*np.unique(given, return_counts=True), strict=True)), limit)
+        over = np.concatenate([by_rank[given == part][share:] for part, share in shares.items()])
         numbers["verdict"][over] = Verdict.OVER_LIMIT
         left_out += len(over)
     return left_out
+
+
+def _shares(counts: Mapping[int, int], limit: int) -> dict[int, int]:
+    """Deal `limit` images, at most all, out to parts of so many images each: in proportion, and none left without."""
+    exact = {part: limit * count / sum(counts.values()) for part, count in counts.items()}
+    least = 1 if limit >= len(counts) else 0
+    shares = {part: max(least, int(wished)) for part, wished in exact.items()}
+    while sum(shares.values()) < limit:
+        shares[max(exact, key=lambda part: exact[part] - shares[part])] += 1
+    while sum(shares.values()) > limit:
+        above = [part for part in exact if shares[part] > least]
+        shares[max(above, key=lambda part: shares[part] - exact[part])] -= 1
+    return shares

@@ -9,6 +9,8 @@ import matplotlib
 from matplotlib import font_manager
 from matplotlib.ft2font import FT2Font
 
+from chestbench.imaging.text import ascii_label
+
 BUNDLED = "DejaVu Sans"
 # Names of families that cover many scripts, tried before all others: the first hit ends the search.
 WIDE = ("cjk", "nanum", "malgun", "gothic", "noto", "unicode", "droid", "unifont", "hei", "song", "ming", "sans")
@@ -28,11 +30,12 @@ def choose(names: Sequence[str]) -> Lettering:
     """Pick fonts for class names.
 
     A name in letters that the bundled font or an installed one has is shown as it is (shortened past 28 characters).
-    Any other is shown as `class 0 (U+C815 U+C0C1)` with its place in `names` and its first code points, and the key
-    says so. Control characters count as letters that no font has.
+    Any other is shown as `class 1 (U+C815 U+C0C1)`, or `class 1 (normal)` where it has ASCII letters too: the number is
+    its place in `names`, counted from 1 as on the sheets, and the key says so. Control characters count as letters that
+    no font has.
     """
     families, shown, replaced = [BUNDLED], {}, False
-    for index, name in enumerate(names):
+    for index, name in enumerate(names, 1):
         family = (
             _family_with(frozenset(ord(letter) for letter in name if letter != " ")) if name.isprintable() else None
         )
@@ -45,10 +48,10 @@ def choose(names: Sequence[str]) -> Lettering:
                 families.append(family)
     # Shortened names that became equal are told apart by their place.
     labels = list(shown.values())
-    for index, name in enumerate(names):
+    for index, name in enumerate(names, 1):
         if labels.count(shown[name]) > 1:
             shown[name] = f"{index}: {shown[name]}"
-    key = "class numbers follow the order of the class index; no installed font has these letters" if replaced else ""
+    key = "classes are numbered in their order; no installed font has these letters" if replaced else ""
     return Lettering(tuple(families), shown, key)
 
 
@@ -68,8 +71,12 @@ def _plain(name: str) -> str:
 
 
 def _escaped(index: int, name: str) -> str:
+    number = f"class {index}"
+    said = ascii_label(name, number)
+    if said != number:
+        return _plain(said if said.startswith(number) else f"{number} ({said})")
     codes = " ".join(f"U+{ord(letter):04X}" for letter in name[:3])
-    return f"class {index} ({codes}{' ...' if len(name) > 3 else ''})"
+    return f"{number} ({codes}{' ...' if len(name) > 3 else ''})"
 
 
 @cache

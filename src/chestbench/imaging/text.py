@@ -24,7 +24,7 @@ def ascii_label(text: str, fallback: str) -> str:
     lost = [letter for letter in bare if not letter.isascii() and not unicodedata.combining(letter)]
     if not lost:
         return kept
-    return f"{fallback} ({kept})" if any(letter.isalnum() for letter in kept) else fallback
+    return f"{fallback} ({kept.strip(' ()')})" if any(letter.isalnum() for letter in kept) else fallback
 
 
 def text_width(text: str, height: int) -> int:
