@@ -25,7 +25,9 @@ from chestbench.notice import split_words
 from chestbench.stage import run_stage
 from chestbench.tracking.card import log_card
 from chestbench.tracking.results import data_pictures, resume_run
+from chestbench.tracking.running import alone
 from chestbench.tracking.seeds import log_seeds
+from chestbench.tracking.store import repository_root
 from chestbench.training.device import select_backend
 
 
@@ -49,10 +51,11 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
         record["seeds"] = summarise_seeds(config.training_seeds, [own_values(record), *values])
         write_json(metrics, record)
     write_card(folder / CARD, _facts(config, training, record))
-    run = resume_run(training, history)
-    run.log_results(record, results, folder / "model.keras", data_pictures(Path()))
-    log_card(run, folder / CARD)
-    log_seeds(folder, record)
+    with alone(repository_root()):
+        run = resume_run(training, history)
+        run.log_results(record, results, folder / "model.keras", data_pictures(Path()))
+        log_card(run, folder / CARD)
+        log_seeds(folder, record)
     test = record["test"]
     figures = f"balanced accuracy {with_interval(test['balanced_accuracy'])}, AUC {with_interval(test['macro_auc'])}"
     summary = (

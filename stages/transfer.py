@@ -13,6 +13,8 @@ from chestbench.files import read_json
 from chestbench.stage import run_stage
 from chestbench.tracking.external import log_external
 from chestbench.tracking.results import resume_run
+from chestbench.tracking.running import alone
+from chestbench.tracking.store import repository_root
 from chestbench.training.device import select_backend
 
 
@@ -28,7 +30,8 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
 
     model, prepared = load(folder / "model.keras"), Path("data/external") / arguments.set
     record = transfer_network(model, predict, training, own, prepared, config.evaluate, config.seed, results, metrics)
-    log_external(resume_run(training, folder / "history.csv"), record, results)
+    with alone(repository_root()):
+        log_external(resume_run(training, folder / "history.csv"), record, results)
     return f"wrote {results} and {metrics}\n{describe_transfer(record)}"
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from chestbench.evaluation import leaderboard, leaderboard_rows
 from chestbench.evaluation.claim import ITEMS, Study, claim, write_claim
+from chestbench.evaluation.markdown import escaped
 from tests.evaluation.study import data_records
 from tests.evaluation.test_leaderboard import CLASSES, make_record
 
@@ -96,7 +97,11 @@ def test_it_follows_the_study(study) -> None:
     record["training"]["random_labels"] = True
     known = {path.rpartition("/")[2].removesuffix(".json"): value for path, value in data_records(CLASSES).items()}
     auc = {"value": 0.97, "low": 0.95, "high": 0.99}
-    audit = {"shortcuts": {"file_properties": {"auc": auc}}, "warnings": ["The *format* tells | the label."]}
+    unknown = {"auc": dict.fromkeys(auc), "not_judged": "too few"}
+    audit = {
+        "shortcuts": {"file_properties": {"auc": auc}, "blacked_out": unknown},
+        "warnings": ["The *format* tells | the label."],
+    }
     external = [
         {"set": "other", "model": "resnet50", "images": 50, "own_test_balanced_accuracy": 0.9, "drop": None}
         | {"external_balanced_accuracy": 0.7, "images_left_out": 0}
@@ -114,7 +119,8 @@ def test_it_follows_the_study(study) -> None:
     assert "Synthetic images, no real patient" not in text
     assert "42" in item(text, 24) and "7, 42" in item(text, 24)
     assert "in 1 images" in item(text, 9)
-    assert "file properties alone: AUC 0.970 [0.950, 0.990]" in item(text, 30)
+    assert escaped("file properties alone: AUC 0.970 [0.950, 0.990].") in item(text, 30)
+    assert escaped("blacked out alone: AUC undefined (too few).") in item(text, 30)
     assert "no heat maps were drawn" in item(text, 31)
     assert "| other | resnet50 | 50 |" in item(text, 33)
     assert "own split is followed" in item(text, 20)

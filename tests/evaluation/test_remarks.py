@@ -57,7 +57,7 @@ def test_marks_and_what_they_mean() -> None:
     assert lines[3].endswith("+0.050 [-0.100, +0.200] =")
     assert lines[4].endswith("-0.050 [-0.100, +0.200] <")
     for expected in (
-        "= cannot be told apart from a, < worse: by the Holm-corrected p of the paired bootstrap over groups, at 0.05.",
+        "By the Holm-corrected p of the paired bootstrap over groups, at 0.05: = cannot be told apart from a, < worse.",
         "Cannot be told apart from a on this test set: 1 of 2: b.",
     ):
         assert expected in text
@@ -99,10 +99,10 @@ def test_a_network_that_may_be_guessing_is_a_warning() -> None:
     guess["test"]["balanced_accuracy"] = {"value": 0.6, "low": 0.49, "high": 0.7}
     for records in ([guess], [guess, RECORDS[1]]):
         text, page = shown(against(b=versus.SAME), records)
-        assert "WARNING: a may be no better on test than the majority class, 0.500: see its interval." in text
+        assert "WARNING: a may be no better on test than the majority class, 0.500: its interval holds that." in text
         assert "may be no better on test" in page
     guess["test"]["balanced_accuracy"] = {"value": 0.6, "low": None, "high": None}
-    assert "may be no better" in shown({}, [guess])[0]
+    assert "0.500: the test set gives no interval." in shown({}, [guess])[0]
     assert "may be no better" not in shown({}, RECORDS[:1])[0]
 
 

@@ -7,12 +7,12 @@ import numpy as np
 
 from chestbench.config import Config
 from chestbench.files import write_json
-from stages import audit, catalog, preprocess, split, upsample
+from stages import catalog, preprocess, split, upsample
 from tests.audit.archives import SIIM_CLASSES, SIIM_SETTINGS, siim_members
 from tests.imaging.pictures import encode, make_zip, picture, png
 
 LABELS = ("COVID", "정상 'q'")
-STAGES = {"catalog": catalog, "audit": audit, "split": split, "preprocess": preprocess, "upsample": upsample}
+STAGES = {"catalog": catalog, "split": split, "preprocess": preprocess, "upsample": upsample}
 
 
 def write_raw(folder: Path) -> None:

@@ -46,7 +46,7 @@ def test_two_runs_in_two_folders_give_the_same_bytes(tmp_path: Path, monkeypatch
     assert [path for path in found[0] if not found[0][path] == found[1][path] == found[2][path]] == []
 
 
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("stage", [*STAGES, "audit"])
 def test_help_and_no_heavy_imports(stage: str) -> None:
     code = (
         f"import sys; sys.argv = ['{stage}']; import stages.{stage}; "

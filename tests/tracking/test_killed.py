@@ -1,4 +1,7 @@
-"""A process that is killed while it logs, at every step of it: the next one ends with what an undisturbed one logs."""
+"""Processes that are killed while they log, at every step of it, or that log at the same time.
+
+What they leave is what a single undisturbed one would have logged.
+"""
 
 import os
 import shutil
@@ -70,6 +73,25 @@ def test_what_a_killed_process_began_is_completed_and_nothing_is_there_twice(
     assert sync(undisturbed) == ["resnet50"]
     found, expected = (_contents(folder) for folder in (root, undisturbed))
     assert found == expected
+
+
+def test_two_processes_that_complete_the_same_runs_send_nothing_twice(
+    root: Path, empty_store: Path, write_outputs, tmp_path: Path
+) -> None:
+    write_outputs()
+    undisturbed = tmp_path / "undisturbed"
+    shutil.copytree(root, undisturbed)
+    shutil.copyfile(empty_store, undisturbed / "mlflow.db")
+    command = [sys.executable, "-m", "chestbench.tracking", "sync"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    started = [
+        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        for _ in range(2)
+    ]
+    said = sorted(process.communicate(timeout=600)[0] for process in started)
+    assert said == ["MLflow is complete\n", "MLflow: 1 rebuilt or completed: resnet50\n"]
+    assert sync(undisturbed) == ["resnet50"]
+    assert _contents(root) == _contents(undisturbed)
 
 
 def _contents(root: Path) -> list[dict]:

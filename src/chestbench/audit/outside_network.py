@@ -34,7 +34,8 @@ def cross_fit_network(images: np.ndarray, folds: Folds, seed: int) -> np.ndarray
     model = build(NETWORK, images.shape[1], len(folds.classes))
     model.compile(keras.optimizers.Adam(_RATE), "sparse_categorical_crossentropy", jit_compile=False)
     model.optimizer.build(model.trainable_variables)
-    weights, state = model.get_weights(), [np.array(variable) for variable in model.optimizer.variables]
+    weights = model.get_weights()
+    state = [np.array(keras.ops.convert_to_numpy(variable)) for variable in model.optimizer.variables]
     found = np.zeros((len(images), len(folds.classes)))
     for fold in np.unique(folds.fold):
         held = folds.fold == fold

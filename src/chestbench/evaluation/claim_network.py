@@ -4,6 +4,7 @@ from chestbench.evaluation import external_table
 from chestbench.evaluation.claim_study import Answer, Study, filled, left_to_authors, partly
 from chestbench.evaluation.leaderboard_text import EXTERNAL, external_cells
 from chestbench.evaluation.markdown import escaped, facts, table
+from chestbench.evaluation.wording import with_interval
 
 BALANCES = {
     "upsample": "images of smaller classes repeated in training until the classes are even, after the split",
@@ -119,10 +120,8 @@ def _robustness(study: Study) -> list[str]:
         f"accuracy {'undefined' if regression is None else f'{regression:.3f}'})."
     ]
     for name, found in study.audit.get("shortcuts", {}).items():
-        auc = found["auc"]
-        bounds = "" if auc["low"] is None else f" [{auc['low']:.3f}, {auc['high']:.3f}]"
-        value = "undefined" if auc["value"] is None else f"{auc['value']:.3f}{bounds}"
-        lines.append(f"Labels told by {escaped(name.replace('_', ' '))} alone: AUC {value}.")
+        why = f" ({found['not_judged']})" if found.get("not_judged") else ""
+        lines.append(escaped(f"Labels told by {name.replace('_', ' ')} alone: AUC {with_interval(found['auc'])}{why}."))
     several = [record["model"] for record in study.records if "seeds" in record]
     lines.append(
         f"Trained with several seeds: {escaped(', '.join(several))}."

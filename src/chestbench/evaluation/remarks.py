@@ -41,8 +41,8 @@ def comparison_remarks(rows: Sequence[Row], records: Sequence[Record]) -> list[s
     used = {row["vs_best"]: None for row in compared}
     legend = ", ".join(f"{mark} {words[verdict]}" for verdict, mark in MARKS.items() if verdict in used)
     remarks = [
-        f"vs chosen: difference to {best} in test balanced accuracy. {legend}: by the Holm-corrected p of the paired "
-        f"bootstrap over groups, at {level:.2g}.",
+        f"vs chosen: difference to {best} in test balanced accuracy. By the Holm-corrected p of the paired bootstrap "
+        f"over groups, at {level:.2g}: {legend}.",
     ]
     if networks:
         same = [row["model"] for row in networks if row["vs_best"] == versus.SAME]
@@ -67,7 +67,8 @@ def _no_better_than_chance(rows: Sequence[Row]) -> list[str]:
     low = best["test_balanced_accuracy_low"]
     if chance is None or best["test_balanced_accuracy"] is None or (low is not None and low > chance):
         return []
-    return [f"WARNING: {best['model']} may be no better on test than the {MAJORITY}, {chance:.3f}: see its interval."]
+    why = "the test set gives no interval" if low is None else "its interval holds that"
+    return [f"WARNING: {best['model']} may be no better on test than the {MAJORITY}, {chance:.3f}: {why}."]
 
 
 def seed_remark(rows: Sequence[Row]) -> list[str]:

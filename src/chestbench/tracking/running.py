@@ -1,11 +1,14 @@
-"""Which runs a living process of this repository is logging: one that was killed outright could not say so itself.
+"""Locks of processes that log: the system frees them when their process dies, however it dies.
 
-A process holds a lock on a file named after its run; the system frees it when the process dies, however it dies. Where
-files cannot be locked so (Windows) nothing is held, and such a run is marked when its training is run again.
+While a network trains its process holds one on a file named after the run: a run that was killed outright could not
+say so itself. What completes runs afterwards holds another, one process at a time. Where files cannot be locked so
+(Windows) nothing is held: such a run is marked when its training is run again.
 """
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -30,6 +33,24 @@ def hold(root: Path, run_id: str) -> IO[str] | None:
     except OSError:  # a place that cannot be written, or a file system without locks
         return None
     return stream
+
+
+@contextmanager
+def alone(root: Path) -> Iterator[None]:
+    """Let one process at a time complete runs: two that find the same thing missing would both send it."""
+    if sys.platform == "win32":
+        yield
+        return
+    path = root / FOLDER.with_name("completing.lock")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        stream = open(path, "w")  # noqa: SIM115 (closed below)
+    except OSError:  # a place that cannot be written
+        yield
+        return
+    with stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        yield
 
 
 def release(root: Path, run_id: str, held: IO[str] | None) -> None:

@@ -15,7 +15,7 @@ from chestbench.tracking.experiment import sync_experiment
 from chestbench.tracking.external import log_all_external
 from chestbench.tracking.results import data_pictures, resume_run
 from chestbench.tracking.run import close_abandoned
-from chestbench.tracking.running import abandoned
+from chestbench.tracking.running import abandoned, alone
 from chestbench.tracking.seeds import log_seeds
 from chestbench.tracking.store import connect, patiently, trouble
 
@@ -28,6 +28,11 @@ def sync(root: Path) -> list[str]:
     Raises:
         ChestbenchError: a run could not be written.
     """
+    with alone(root):
+        return _sync(root)
+
+
+def _sync(root: Path) -> list[str]:
     changed = []
     for path in sorted(root.glob("models/*/training.json")):
         folder, training = path.parent, read_json(path)
