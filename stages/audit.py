@@ -26,7 +26,7 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     table, found, folder = Path("data/catalog.csv"), Path("results/catalog"), Path("results/audit")
     catalog, split = read_json(Path("metrics/catalog.json")), read_json(Path("metrics/split.json"))
     study = load_study_images(Path("data/processed"), table)
-    inspection = inspect(study, config.dataset.modality, config.seed)
+    inspection = inspect(study, config.dataset.modality, study.roi, config.seed)
     record = inspection.record
     with atomic_folder(folder) as temporary:
         draw_catalog(table, catalog, found, temporary)

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from chestbench.audit import near_duplicates
 from chestbench.audit.components import connected_components
-from chestbench.audit.hamming import close_pairs, close_to, spread_bits
+from chestbench.audit.hamming import Index, close_pairs, spread_bits
 from chestbench.audit.near_duplicates import CROPPED, LOOK_ALIKE, find_near_duplicates
 from chestbench.imaging.fingerprint import OUTLINE_LENGTH, WINDOWS, fingerprint, outlines, window_hashes
 from tests.imaging.pictures import picture
@@ -95,7 +95,7 @@ def test_close_hashes_are_found_by_sorting(seed: int, count: int, most: int) -> 
         hashes = np.where(generator.random(count) < 0.7, hashes ^ flip, hashes)
     probes = hashes[::2] ^ np.uint64(5)
     for pieces in (7, 9):
-        pairs, across = close_pairs(hashes, most, pieces), close_to(probes, hashes, most, pieces)
+        pairs, across = close_pairs(hashes, most, pieces), Index(hashes, pieces).close_to(probes, most)
         for found, ours, once in ((pairs, hashes, True), (across, probes, False)):
             wanted = {
                 (i, j)

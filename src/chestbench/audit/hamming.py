@@ -50,29 +50,35 @@ def close_pairs(hashes: np.ndarray, most: int, pieces: int) -> Pairs:
     return Pairs(*(np.concatenate(part) for part in zip(*found, strict=True)))
 
 
-def close_to(probes: np.ndarray, hashes: np.ndarray, most: int, pieces: int) -> Pairs:
-    """Return each pair (probe, hash) that differs in at most `most` bits and agrees in three of the pieces, once.
+class Index:
+    """Hashes sorted by every choice of three pieces, to be asked for what is close to others."""
 
-    Args:
-        probes: uint64 (M,), hashes: uint64 (N,), both dealt out by `spread_bits`.
-        most: bits. pieces: 4 to 16.
-    """
-    found = [np.empty(0, np.int64)]
-    for table in _tables(pieces):
-        order, keys, ordered = _sorted(hashes, table)
-        wanted = probes & table
-        by_key = np.argsort(wanted)  # neighbouring look-ups then lie near each other in memory
-        place = np.searchsorted(keys, wanted[by_key])
-        count = np.searchsorted(keys, wanted[by_key], side="right") - place
-        some = count > 0
-        probe, place, count = by_key[some], place[some], count[some]
-        while len(probe):
-            close = np.bitwise_count(probes[probe] ^ ordered[place]) <= most
-            found.append(probe[close] * len(hashes) + order[place[close]])
-            more = count > 1
-            probe, place, count = probe[more], place[more] + 1, count[more] - 1
-    left, right = np.divmod(np.unique(np.concatenate(found)), max(1, len(hashes)))
-    return Pairs(left, right)
+    def __init__(self, hashes: np.ndarray, pieces: int) -> None:
+        """Sort. hashes: uint64 (N,), dealt out by `spread_bits`. pieces: 4 to 16."""
+        self._size = len(hashes)
+        self._tables = [(table, *_sorted(hashes, table)) for table in _tables(pieces)] if self._size else []
+
+    def close_to(self, probes: np.ndarray, most: int) -> Pairs:
+        """Return each pair (probe, hash) that differs in at most `most` bits and agrees in three of the pieces, once.
+
+        Args:
+            probes: uint64 (M,), dealt out by `spread_bits`. most: bits.
+        """
+        found = [np.empty(0, np.int64)]
+        last = self._size - 1
+        for table, order, keys, ordered in self._tables:
+            wanted = probes & table
+            place = np.searchsorted(keys, wanted)
+            probe = np.flatnonzero(keys[np.minimum(place, last)] == wanted)
+            place = place[probe]
+            while len(probe):
+                close = np.bitwise_count(probes[probe] ^ ordered[place]) <= most
+                found.append(probe[close] * self._size + order[place[close]])
+                place = place + 1
+                more = np.flatnonzero(keys[np.minimum(place, last)] == wanted[probe])
+                more = more[place[more] <= last]
+                probe, place = probe[more], place[more]
+        return Pairs(*np.divmod(np.unique(np.concatenate(found)), max(1, self._size)))
 
 
 def spread_bits(hashes: np.ndarray) -> np.ndarray:

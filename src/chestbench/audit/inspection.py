@@ -12,6 +12,8 @@ from chestbench.audit.shortcuts import PROPERTIES, audit_properties, read_proper
 from chestbench.audit.study_images import StudyImages
 
 MOST_FILES, MOST_PICTURES = 20_000, 3_000
+# Regions of interest that leave nothing beside the lungs.
+_LUNGS_ALONE = ("lungs", "lungs_crop", "mask")
 _SHOWN = 4  # examples of blacked-out pictures of each class
 _NOTHING = {"value": None, "low": None, "high": None}
 
@@ -29,17 +31,22 @@ class Inspection:
     examples: dict[str, np.ndarray]
 
 
-def inspect(study: StudyImages, modality: str, seed: int) -> Inspection:
+def inspect(study: StudyImages, modality: str, roi: str, seed: int) -> Inspection:
     """Ask a regression on file properties, and a network on blacked-out pictures, for the classes.
 
     Args:
-        study: its images. modality: CT, X-ray or unknown: how lungs are looked for. seed: of all that is drawn.
+        study: its images. modality: CT, X-ray or unknown: how lungs are looked for.
+        roi: preprocess.roi. seed: of all that is drawn.
     """
-    train = np.flatnonzero(study.is_train)
-    looked_at = np.sort(np.random.default_rng(seed).permutation(train)[:MOST_PICTURES])
-    box = find_box(study.pictures(looked_at), modality, seed)
+    if roi in _LUNGS_ALONE:
+        box, hidden = Box(0.0, 0.0, 1.0, 1.0, 0, 0), f"preprocess.roi {roi} shows nothing beside the lungs"
+    else:
+        train = np.flatnonzero(study.is_train)
+        looked_at = np.sort(np.random.default_rng(seed).permutation(train)[:MOST_PICTURES])
+        box = find_box(study.pictures(looked_at), modality, seed)
+        hidden = "" if box.leaves_something else "the lungs fill the pictures: next to nothing is left beside them"
     files = _audit_files(study, box, seed)
-    outside = _audit_outside(study, box, seed)
+    outside = _audit_outside(study, box, hidden, seed)
     warnings = [sentence for sentence in (_files_warning(files), _outside_warning(outside, box)) if sentence]
     notes = [sentence for sentence in (_note("File properties", files), _note("Blacked-out lungs", outside)) if sentence]
     if box.looked_at and not box.is_of_lungs:
@@ -51,7 +58,7 @@ def inspect(study: StudyImages, modality: str, seed: int) -> Inspection:
         "warnings": warnings,
         "notes": notes,
     }
-    return Inspection(record, _examples(study, box))
+    return Inspection(record, {} if hidden else _examples(study, box))
 
 
 def _folds(study: StudyImages, seed: int, most: int) -> Folds:
@@ -82,16 +89,16 @@ def _audit_files(study: StudyImages, box: Box, seed: int) -> dict[str, Any]:
     return audit_properties(read_properties(study.rows, mean), folds, seed) | _counted(folds)
 
 
-def _audit_outside(study: StudyImages, box: Box, seed: int) -> dict[str, Any]:
+def _audit_outside(study: StudyImages, box: Box, hidden: str, seed: int) -> dict[str, Any]:
     about = {
         "box": [box.top, box.left, box.bottom, box.right],
-        "box_of": "lungs" if box.is_of_lungs else "middle",
+        "box_of": "lungs" if box.is_of_lungs or hidden else "middle",
         "lungs_found": box.found,
         "looked_at": box.looked_at,
     }
     try:
-        if not box.leaves_something:
-            raise TooFew("the lungs fill the pictures, so that next to nothing is left beside them")
+        if hidden:
+            raise TooFew(hidden)
         folds = _folds(study, seed, MOST_PICTURES)
     except TooFew as reason:
         return _not_judged(reason) | about
@@ -137,11 +144,12 @@ def _files_warning(files: dict[str, Any]) -> str:
 def _outside_warning(outside: dict[str, Any], box: Box) -> str:
     if not outside["warning"]:
         return ""
-    what = "the lungs" if box.is_of_lungs else "the middle of the pictures"
+    what = "the lungs" if box.is_of_lungs else "the middle of the pictures (lungs could not be found)"
     return (
         f"With {what} blacked out, a small network still tells the classes: AUC {in_words(outside['auc'])}, where 0.50 "
         f"is chance. One box covers {box.in_words()} of every picture; what it reads lies outside: borders, markers, "
-        "tables, or how the picture was cut and lit. A network that sees the whole picture can read the same."
+        f"tables, or how the picture was cut and lit{'' if box.is_of_lungs else ', or lungs that reach beyond'}. "
+        "A network that sees the whole picture can read the same."
     )
 
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from chestbench.audit.components import connected_components
-from chestbench.audit.hamming import Pairs, close_pairs, close_to, spread_bits
+from chestbench.audit.hamming import Index, Pairs, close_pairs, spread_bits
 from chestbench.imaging.fingerprint import OUTLINE_LENGTH, WINDOWS, outlines, window_hashes
 from chestbench.parallel import ordered_map
 
@@ -109,14 +109,14 @@ def find_near_duplicates(hashes: np.ndarray, copies: np.ndarray, workers: int | 
 def _similar(hashes: np.ndarray, copies: np.ndarray, workers: int | None) -> Pairs:
     """Return every pair of near-duplicates once, left < right."""
     whole, cut = spread_bits(hashes), _cut_hashes(copies, workers)
-    shown = outlines_of(copies, 0)
+    shown, index = outlines_of(copies, 0), Index(whole, CROPPED.pieces)
 
     def look(window: int) -> np.ndarray:
         if not window:
             pairs = close_pairs(whole, LOOK_ALIKE.bits, LOOK_ALIKE.pieces)
             alike = correlate(shown, shown, pairs) >= LOOK_ALIKE.correlation
         else:
-            pairs = close_to(spread_bits(cut[:, window]), whole, CROPPED.bits, CROPPED.pieces)
+            pairs = index.close_to(spread_bits(cut[:, window]), CROPPED.bits)
             seen, at = np.unique(pairs.left, return_inverse=True)
             inside = outlines_of(copies[seen], window)
             alike = correlate(inside, shown, Pairs(at.ravel(), pairs.right)) >= CROPPED.correlation

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from chestbench.errors import ChestbenchError
-from chestbench.records import SPLITS, CatalogRow, read_rows
+from chestbench.records import KEPT, SPLITS, CatalogRow, read_rows
 from chestbench.splitting import link_groups
 from chestbench.training.arrays import SplitArrays, load_info, load_split
 
@@ -18,7 +18,7 @@ class StudyImages:
     Attributes:
         rows: of the catalog, N. label: int64 (N,), into `classes`. is_train: bool (N,).
         unit: (N,) names of what must not be parted: patients, and patients who share a look-alike cluster.
-        classes: names. parts: the arrays of the three splits.
+        classes: names. roi: preprocess.roi. parts: the arrays of the three splits.
     """
 
     rows: list[CatalogRow]
@@ -26,6 +26,7 @@ class StudyImages:
     is_train: np.ndarray
     unit: np.ndarray
     classes: list[str]
+    roi: str
     parts: list[SplitArrays]
 
     def pictures(self, places: np.ndarray) -> np.ndarray:
@@ -44,11 +45,11 @@ def load_study_images(processed: Path, catalog: Path) -> StudyImages:
     Raises:
         ChestbenchError: an image is not in the catalog, or a file is missing.
     """
-    parts = [load_split(processed, name) for name in SPLITS]
+    info, parts = load_info(processed), [load_split(processed, name) for name in SPLITS]
     ids = [image_id for part in parts for image_id in part.image_ids]
     wanted = set(ids)
     found = {
-        row.image_id: row for row in read_rows(catalog, CatalogRow) if row.status == "kept" and row.image_id in wanted
+        row.image_id: row for row in read_rows(catalog, CatalogRow) if row.status == KEPT and row.image_id in wanted
     }
     if len(found) < len(wanted):
         raise ChestbenchError(
@@ -63,6 +64,7 @@ def load_study_images(processed: Path, catalog: Path) -> StudyImages:
         label=np.concatenate([part.class_index for part in parts]),
         is_train=np.repeat([name == "train" for name in SPLITS], [len(part.images) for part in parts]),
         unit=np.array([f"{unit:09d}" for unit in units.tolist()]),
-        classes=load_info(processed)["classes"],
+        classes=info["classes"],
+        roi=info.get("roi", "none"),
         parts=parts,
     )
