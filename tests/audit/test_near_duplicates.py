@@ -1,9 +1,10 @@
 import cv2
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chestbench.audit import near_duplicates
+from chestbench.audit import hamming, near_duplicates
 from chestbench.audit.components import connected_components
 from chestbench.audit.hamming import Index, close_pairs, spread_bits
 from chestbench.audit.near_duplicates import CROPPED, LOOK_ALIKE, find_near_duplicates
@@ -86,8 +87,8 @@ def test_the_search_finds_what_brute_force_finds(seed: int, count: int) -> None:
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.integers(0, 2**32), st.integers(2, 60), st.integers(0, 10))
-def test_close_hashes_are_found_by_sorting(seed: int, count: int, most: int) -> None:
+@given(st.integers(0, 2**32), st.integers(2, 60), st.integers(0, 10), st.booleans())
+def test_close_hashes_are_found_by_sorting_and_by_comparing(seed: int, count: int, most: int, few: bool) -> None:
     generator = np.random.default_rng(seed)
     hashes = generator.integers(0, 2**64, 4, dtype=np.uint64)[generator.integers(0, 4, count)]
     for _ in range(7):
@@ -95,7 +96,9 @@ def test_close_hashes_are_found_by_sorting(seed: int, count: int, most: int) -> 
         hashes = np.where(generator.random(count) < 0.7, hashes ^ flip, hashes)
     probes = hashes[::2] ^ np.uint64(5)
     for pieces in (7, 9):
-        pairs, across = close_pairs(hashes, most, pieces), Index(hashes, pieces).close_to(probes, most)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(hamming, "_FEW", 10**9 if few else 0)
+            pairs, across = close_pairs(hashes, most, pieces), Index(hashes, pieces).close_to(probes, most)
         for found, ours, once in ((pairs, hashes, True), (across, probes, False)):
             wanted = {
                 (i, j)
@@ -109,9 +112,10 @@ def test_close_hashes_are_found_by_sorting(seed: int, count: int, most: int) -> 
             assert {(max(pair), min(pair)) if once else pair for pair in got} == wanted
 
 
-def test_the_number_of_threads_and_the_size_of_chunks_change_nothing(monkeypatch) -> None:
+def test_the_number_of_threads_the_chunks_and_the_way_of_searching_change_nothing(monkeypatch) -> None:
     hashes, copies = _prints(_family(1, 60))
     whole = find_near_duplicates(hashes, copies, workers=1)
+    monkeypatch.setattr(hamming, "_FEW", 0)
     monkeypatch.setattr(near_duplicates, "_AT_ONCE", 7)
     chunked = find_near_duplicates(hashes, copies, workers=3)
     assert chunked.pairs == whole.pairs > 20

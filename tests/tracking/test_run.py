@@ -27,6 +27,8 @@ def test_runs_go_to_the_repository_also_from_a_temporary_folder(fresh_root: Path
     run.finish("FINISHED")
     assert (fresh_root / "mlflow.db").is_file()
     assert not any(Path.cwd().iterdir())
+    # MLflow leaves no folder named after the encoded address either.
+    assert {path.name for path in fresh_root.parent.iterdir()} == {fresh_root.name, Path.cwd().name}
     client = connect().client
     found = client.get_run(run.run_id)
     assert found.info.run_name == "resnet50 · sample · size=32"

@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -95,7 +95,8 @@ def connect(root: Path | None = None) -> Store:
     uri = os.environ.get("MLFLOW_TRACKING_URI") or path_to_local_sqlite_uri(str(root / "mlflow.db"))
     local = uri.startswith("sqlite:")
     # MLflow makes its default experiment with artifacts below the current folder, which may be a temporary one.
-    with _default_artifacts(root / "mlruns"), _alone(root / "mlflow.db.lock") if local else nullcontext():
+    lock = _alone(root / "mlflow.db.lock") if local else nullcontext()
+    with _default_artifacts(root / "mlruns"), lock, _without_strays(uri) if local else nullcontext():
         store = Store(MlflowClient(tracking_uri=uri, registry_uri=uri), uri, root / "mlruns" if local else None)
         patiently(lambda: store.client.search_experiments(max_results=1))
     return store
@@ -163,6 +164,19 @@ def _alone(path: Path) -> Iterator[None]:
     with closing(sqlite3.connect(path, timeout=120, isolation_level=None)) as lock:
         lock.execute("BEGIN EXCLUSIVE")
         yield
+
+
+@contextmanager
+def _without_strays(uri: str) -> Iterator[None]:
+    """Remove the empty folders that MLflow makes of an address whose odd letters are written as %20 and so on."""
+    folder = Path(uri.removeprefix("sqlite:///")).parent
+    made = [path for path in (folder, *folder.parents) if not path.exists()]
+    try:
+        yield
+    finally:
+        for path in made:
+            with suppress(OSError):
+                path.rmdir()
 
 
 @contextmanager
