@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import cv2
 import numpy as np
 import pytest
@@ -19,7 +21,7 @@ def _prints(pictures: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
 
 def _pieces_that_agree(differing: int, pieces: int) -> int:
     edges = np.linspace(0, 64, pieces + 1).round().astype(int).tolist()
-    return sum((differing >> a) % (1 << (b - a)) == 0 for a, b in zip(edges[:-1], edges[1:], strict=True))
+    return sum((differing >> a) % (1 << (b - a)) == 0 for a, b in pairwise(edges))
 
 
 def _brute_force(hashes: np.ndarray, copies: np.ndarray) -> set[tuple[int, int]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import data_stages, paired, regions, training
+from benchmarks import data_stages, near_duplicates, paired, regions, training
 
 ROOT = Path(__file__).parents[2]
 
@@ -30,6 +30,18 @@ def test_regions_are_drawn_and_found() -> None:
     picture = regions.draw_xray(1, 96)
     assert picture.shape == (96, 96, 1)
     assert regions.baseline(picture).any()
+
+
+def test_near_duplicates_are_measured_and_timed(capsys: pytest.CaptureFixture[str]) -> None:
+    pictures = near_duplicates.drawn(6, 1, 64)
+    near_duplicates.measure_changes("drawn slices", pictures)
+    near_duplicates.measure_drawn(5, 64)
+    near_duplicates.measure_scale("drawn slices", near_duplicates.prints(pictures)[1], [50, 200])
+    shown = capsys.readouterr().out
+    assert all(f"| {change} |" in shown for change in near_duplicates.CHANGES)
+    resized = next(line for line in shown.splitlines() if line.startswith("| resized to 50%"))
+    assert resized.endswith("| 100.0% |")
+    assert "slices 1 apart (15)" in shown and "| drawn slices | 200 |" in shown
 
 
 @pytest.mark.parametrize("what", ["feed", "fit", "features"])

@@ -16,8 +16,8 @@ from chestbench.parallel import ordered_map
 SIDE = 64  # what the network sees, in pixels; smaller pictures are not enlarged
 _LOOKED_AT = 300
 _FOUND = 0.5  # share of them in which lungs must be found
-# Of each side. The lungs of at most one picture in five then reach beyond the box anywhere: were the class written there,
-# in those alone, the AUC would not pass 0.6. Wider ones hide all of a set in which a few contours went astray.
+# Of each side. The lungs of at most one picture in five then reach beyond the box anywhere: were the class written
+# there, in those alone, the AUC would not pass 0.6. Wider ones hide all of a set in which a few contours went astray.
 _PERCENTILES = (5, 95)
 _MARGIN = 0.02  # of the side
 # Lungs that span more of both sides are none: a frame around the picture was taken for the body.
@@ -53,9 +53,7 @@ class Box:
 
     def in_words(self) -> str:
         """Return where it lies, such as `8% to 87% of the height and 2% to 98% of the width`."""
-        return (
-            f"{self.top:.0%} to {self.bottom:.0%} of the height and {self.left:.0%} to {self.right:.0%} of the width"
-        )
+        return f"{self.top:.0%} to {self.bottom:.0%} of the height and {self.left:.0%} to {self.right:.0%} of the width"
 
 
 def find_box(images: np.ndarray, modality: str, seed: int) -> Box:
@@ -73,7 +71,12 @@ def find_box(images: np.ndarray, modality: str, seed: int) -> Box:
             return None
         rows, columns = np.flatnonzero(region.mask.any(axis=1)), np.flatnonzero(region.mask.any(axis=0))
         height, width = region.mask.shape
-        top, left, bottom, right = rows[0] / height, columns[0] / width, (rows[-1] + 1) / height, (columns[-1] + 1) / width
+        top, left, bottom, right = (
+            rows[0] / height,
+            columns[0] / width,
+            (rows[-1] + 1) / height,
+            (columns[-1] + 1) / width,
+        )
         return None if min(bottom - top, right - left) > _WIDEST else (top, left, bottom, right)
 
     found = np.array([sides for sides in ordered_map(look, chosen.tolist()) if sides is not None]).reshape(-1, 4)
@@ -81,8 +84,9 @@ def find_box(images: np.ndarray, modality: str, seed: int) -> Box:
     if not middle.is_of_lungs:
         return middle
     low, high = np.percentile(found, _PERCENTILES, axis=0)
-    sides = [max(0.0, low[0] - _MARGIN), max(0.0, low[1] - _MARGIN), high[2] + _MARGIN, high[3] + _MARGIN]
-    return Box(*(round(min(1.0, float(side)), 3) for side in sides), found=len(found), looked_at=len(chosen))
+    sides = np.clip([*(low[:2] - _MARGIN), *(high[2:] + _MARGIN)], 0, 1)
+    top, left, bottom, right = (round(float(side), 3) for side in sides)
+    return Box(top, left, bottom, right, len(found), len(chosen))
 
 
 def black_out(images: np.ndarray, box: Box) -> np.ndarray:

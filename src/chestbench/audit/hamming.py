@@ -6,7 +6,7 @@ hashing"). Three of nine pieces make keys of 21 bits, so that among N = 200,000 
 """
 
 from functools import cache
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -127,7 +127,7 @@ def _tables(pieces: int) -> list[np.uint64]:
 
 def _masks(pieces: int) -> list[np.uint64]:
     edges = np.linspace(0, 64, pieces + 1).round().astype(int).tolist()
-    return [np.uint64((1 << stop) - (1 << start)) for start, stop in zip(edges[:-1], edges[1:], strict=True)]
+    return [np.uint64((1 << stop) - (1 << start)) for start, stop in pairwise(edges)]
 
 
 def _sorted(hashes: np.ndarray, table: np.uint64) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

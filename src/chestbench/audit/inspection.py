@@ -48,7 +48,9 @@ def inspect(study: StudyImages, modality: str, roi: str, seed: int) -> Inspectio
     files = _audit_files(study, box, seed)
     outside = _audit_outside(study, box, hidden, seed)
     warnings = [sentence for sentence in (_files_warning(files), _outside_warning(outside, box)) if sentence]
-    notes = [sentence for sentence in (_note("File properties", files), _note("Blacked-out lungs", outside)) if sentence]
+    notes = [
+        sentence for sentence in (_note("File properties", files), _note("Blacked-out lungs", outside)) if sentence
+    ]
     if box.looked_at and not box.is_of_lungs:
         notes.append(
             f"Lungs were found in {box.found} of {box.looked_at} pictures only: the box covers the middle of all."

@@ -7,8 +7,8 @@ The keys of metrics/catalog.json["leaks"], all integers:
 - near_duplicate_pairs: pairs of kept images that look alike (see near_duplicates.py); clusters of them stay together.
 - near_duplicate_label_conflicts: those of them that carry two labels. Both stay: who is right cannot be told.
 - near_duplicate_pairs_of_two_patients: those of them whose pictures have different patient (or study) ids.
-- given_split_groups, given_split_exact_duplicates, given_split_near_duplicate_pairs: patients (or studies, or clusters),
-  copies and pairs that cross the parts of a given split that is honoured; 0 without one.
+- given_split_groups, given_split_exact_duplicates, given_split_near_duplicate_pairs: patients (or studies, or
+  clusters), copies and pairs that cross the parts of a given split that is honoured; 0 without one.
 
 results/catalog/leaks.csv lists all but the groups and the near-duplicates that are neither conflict nor crossing.
 """

@@ -101,8 +101,8 @@ groups.</p>
 {% endfor %}
 </table>{% endif %}
 <h2>Shortcuts</h2>
-<p>How well the classes are told by what should not tell them: AUC, 0.5 is chance, with the 95% interval over patients (or
-groups). Every image is judged by a model that was fitted without its patient.</p>
+<p>How well the classes are told by what should not tell them: AUC, 0.5 is chance, with the 95% interval over patients
+(or groups). Every image is judged by a model that was fitted without its patient.</p>
 <table>
 <tr><th>what is seen</th><th>AUC</th><th>images</th><th>warning</th></tr>
 <tr><td>file properties together</td><td>{{ in_words(files.auc) }}</td><td class="n">{{ files.images }}</td>
@@ -152,7 +152,7 @@ def write_page(
         notes=record["notes"],
         catalog=catalog,
         split=split,
-        unit=split_words(catalog | {"images_in_all": catalog["images_kept"]}),
+        unit=split_words({**catalog, "images_in_all": catalog["images_kept"]}),
         catalog_leaks=_leaks(catalog["leaks"]),
         split_leaks=_leaks(split["leaks"]),
         leaks=leaks[:_ROWS],

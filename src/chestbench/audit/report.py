@@ -97,9 +97,7 @@ def write_report(catalog: Catalog, metrics: dict[str, Any], title: str, metrics_
         write_table(
             temporary / "modes.csv", ["label", "format", "channels", "bit_depth", "images"], _modes_by_class(catalog)
         )
-        write_leaks(
-            temporary / LEAKS, catalog.leaks, catalog.image_id, catalog.label, catalog.given, catalog.classes
-        )
+        write_leaks(temporary / LEAKS, catalog.leaks, catalog.image_id, catalog.label, catalog.given, catalog.classes)
         rows = [
             (f"{shown[place]}: {metrics['per_class'][label]['kept']} images", catalog.tiles.chosen(place, kept))
             for place, label in enumerate(catalog.classes[: len(catalog.tiles)])
@@ -119,10 +117,11 @@ def describe(metrics: dict[str, Any]) -> str:
     left_out = metrics["images_found"] - metrics["images_kept"]
     unit = UNITS[metrics["split_unit"]]
     conflicts = metrics["leaks"]["near_duplicate_label_conflicts"]
+    pairs = f"{metrics['near_duplicate_pairs']} near-duplicate pairs"
     return (
         f"{metrics['images_kept']} images of {len(metrics['per_class'])} classes kept; "
         f"{left_out} excluded{f' ({reasons})' if reasons else ''}; "
-        f"{metrics['near_duplicate_pairs']} near-duplicate pairs{f' ({conflicts} of two labels)' if conflicts else ''}; "
+        f"{pairs}{f' ({conflicts} of two labels)' if conflicts else ''}; "
         f"{metrics['groups']} groups: {unit}"
     )
 

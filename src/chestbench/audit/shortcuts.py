@@ -1,8 +1,8 @@
 """Do the files give the class away? A logistic regression on what has nothing to do with what the pictures show.
 
-Size, format, file size, brightness, borders and marks in the corners are what differs between hospitals and collections.
-Where each class comes from a collection of its own, a network can learn the collection (Maguolo and Nanni 2021,
-Information Fusion 76:1; DeGrave et al. 2021, Nature Machine Intelligence 3:610).
+Size, format, file size, brightness, borders and marks in the corners are what differs between hospitals and
+collections. Where each class comes from a collection of its own, a network can learn the collection (Maguolo and Nanni
+2021, Information Fusion 76:1; DeGrave et al. 2021, Nature Machine Intelligence 3:610).
 """
 
 import warnings
@@ -78,8 +78,10 @@ def audit_properties(properties: Properties, folds: Folds, seed: int) -> dict[st
     """
     matrices = {name: design(properties, [name], folds.chosen) for name in PROPERTIES}
     varying = {name: cross_fit(matrix, folds) for name, matrix in matrices.items() if matrix.shape[1]}
-    nothing = {"value": None, "low": None, "high": None}
-    alone = {name: judge(folds, varying[name], seed) if name in varying else dict(nothing) for name in PROPERTIES}
+    nothing: dict[str, Any] = {"value": None, "low": None, "high": None}
+    alone: dict[str, dict[str, Any]] = {
+        name: judge(folds, varying[name], seed) if name in varying else dict(nothing) for name in PROPERTIES
+    }
     if not varying:
         return {"auc": nothing, "properties": alone, "tells_most": None, "warning": False}
     together = judge(folds, cross_fit(np.concatenate(list(matrices.values()), axis=1), folds), seed)

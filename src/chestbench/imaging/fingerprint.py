@@ -105,7 +105,7 @@ def _cosines() -> np.ndarray:
 
 @cache
 def _areas() -> list[np.ndarray]:
-    """Return, for each trim of a row, how much each of its 32 pixels gives to each of 16: float64 (16, 32), integers."""
+    """Return, for each trim of a row, what each of 32 pixels gives to each of 16: float64 (16, 32), integers."""
     return [_overlaps(OUTLINE_SIDE, trim) for trim in _TRIMS]
 
 
