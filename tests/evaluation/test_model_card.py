@@ -164,10 +164,12 @@ def test_audits_and_leaks_are_told(make_config) -> None:
     found = make_facts(make_config, audit=audit)
     leaks = {**found.catalog, "leaks": {"exact_duplicates": 4}}
     text = card(make_facts(make_config, audit=audit, catalog=leaks))
-    assert "file properties alone: AUC 0.810 [0.700, 0.900], most by bit\\_depth; **warning**" in text
-    assert "blacked out alone: AUC 0.500; no warning" in text
+    files = "properties of the files: AUC 0.810 \\[0.700, 0.900\\], most by bit\\_depth; **warning**"
+    assert files in text and "blacked out: AUC 0.500; no warning" in text
     assert "- **File properties tell the label \\| see bit\\_depth.**" in text
     assert "Leaks counted in the catalog:\n\n- exact duplicates: 4" in text and "not audited" not in text
+    audit["shortcuts"]["blacked_out"] |= {"auc": dict.fromkeys(("value", "low", "high")), "not_judged": "too *few*"}
+    assert "blacked out: not judged: too \\*few\\*" in card(make_facts(make_config, audit=audit))
 
 
 def test_limits_are_those_of_the_run(make_config) -> None:

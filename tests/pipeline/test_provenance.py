@@ -76,7 +76,8 @@ def test_a_set_from_elsewhere_is_one_argument(workspace: Workspace) -> None:
     leaderboard = (workspace.folder / "results/compare/leaderboard.txt").read_text(encoding="utf-8")
     assert "other" in leaderboard
     card = (workspace.folder / "models/simple_gmp/MODEL_CARD.md").read_text(encoding="utf-8")
-    assert str(workspace.folder) not in card and "Git revision" in card
+    revision = workspace.run("git", "rev-parse", "HEAD").strip()
+    assert f"- Git revision: {revision}, with changes" in card and str(workspace.folder) not in card
     workspace.commit("With a set from elsewhere")
 
 

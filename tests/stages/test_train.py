@@ -34,6 +34,7 @@ def test_trains_tracks_and_says_so(run, tmp_path):
     assert done.returncode == 0, done.stderr
     training = read_json(tmp_path / "models/simple_cnn/training.json")
     assert training["epochs_run"] == 1 and training["mlflow_run_id"]
+    assert training["energy"]["whole"] and set(training["energy"]) == {"cpu_joules", "gpu_joules", "whole"}
     assert (tmp_path / "mlflow.db").exists()
     assert "train@simple_cnn: wrote models" in done.stdout and "best epoch 1" in done.stdout
     if training["device"].endswith("cores)"):

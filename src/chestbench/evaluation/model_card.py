@@ -12,10 +12,15 @@ from typing import Any
 from chestbench.config import Dataset
 from chestbench.evaluation.card_results import results
 from chestbench.evaluation.markdown import escaped, facts, table
+from chestbench.evaluation.wording import with_interval
 from chestbench.files import atomic_file
 from chestbench.notice import NOTICE, SYNTHETIC
 
 CARD = "MODEL_CARD.md"
+SHORTCUTS = {
+    "file_properties": "size, format and other properties of the files",
+    "blacked_out": "pictures with the lungs (or the middle) blacked out",
+}
 Record = Mapping[str, Any]
 
 
@@ -163,13 +168,15 @@ def _audits(found: Facts) -> list[str]:
             lines += [f"Leaks counted in the {title}:", "", *facts(known), ""]
     if found.audit is None:
         return [*lines, "Shortcuts (file properties, pictures with the lungs blacked out): not audited."]
+    lines += ["What tells the labels without the lungs (1: all of them, 0.5: nothing):", ""]
     for name, entry in found.audit["shortcuts"].items():
-        auc = entry["auc"]
-        bounds = "" if auc["low"] is None else f" [{auc['low']:.3f}, {auc['high']:.3f}]"
-        value = "undefined" if auc["value"] is None else f"{auc['value']:.3f}{bounds}"
+        shown = f"- {escaped(SHORTCUTS.get(name, name))}: "
+        if entry.get("not_judged"):
+            lines.append(f"{shown}not judged: {escaped(entry['not_judged'])}")
+            continue
         told = f", most by {escaped(entry['tells_most'])}" if entry.get("tells_most") else ""
         verdict = "**warning**" if entry["warning"] else "no warning"
-        lines.append(f"- labels told by {escaped(name.replace('_', ' '))} alone: AUC {value}{told}; {verdict}")
+        lines.append(f"{shown}AUC {escaped(with_interval(entry['auc']))}{told}; {verdict}")
     warnings = found.audit["warnings"]
     return [*lines, "", *(f"- **{escaped(sentence)}**" for sentence in warnings)] if warnings else lines
 

@@ -92,7 +92,7 @@ def log_model(store: Store, experiment_id: str, run_id: str, training: Mapping[s
         name, source, run_id=run_id, tags=tags, model_id=logged.model_id, await_creation_for=0
     )
     # What MLflow's pages read to show the version beside the run.
-    versions = json.dumps([{"name": name, "version": str(version.version)}])
+    versions = json.dumps([{"name": name, "version": version.version}])
     store.client.set_logged_model_tags(logged.model_id, {"mlflow.modelVersions": versions})
     return logged.model_id
 
