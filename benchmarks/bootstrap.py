@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from chestbench.evaluation import intervals, operating
+from chestbench.evaluation.measures import intervals, operating
 from chestbench.parallel import core_count, ordered_map
 from tests.evaluation.simulated import KINDS, simulate
 

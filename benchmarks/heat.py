@@ -48,8 +48,8 @@ def kinds_of_map(
     model: "keras.Model", images: np.ndarray, positive: int
 ) -> Iterator[tuple[str, np.ndarray, tuple[int, ...]]]:
     """Yield (name, heat (N, H, W), shape of the coarse maps) for each kind of heat map."""
-    from chestbench.evaluation import gradcam
-    from chestbench.evaluation.cuts import map_layer
+    from chestbench.evaluation.pictures import gradcam
+    from chestbench.evaluation.pictures.cuts import map_layer
 
     index = np.full(len(images), positive)
     found: list[list[np.ndarray]] = [[], [], []]

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from chestbench.evaluation.paired import paired_differences
-from chestbench.evaluation.pixel_regression import fit
+from chestbench.evaluation.comparison.paired import paired_differences
+from chestbench.evaluation.comparison.pixel_regression import fit
 from chestbench.parallel import core_count
 from chestbench.training.arrays import SplitArrays
 from tests.evaluation.pairs import draw_pair

@@ -39,7 +39,7 @@ def train(arguments: argparse.Namespace) -> None:
     backend = select_backend(config.train.backend)
     import keras
 
-    from chestbench.evaluation.metrics import measure
+    from chestbench.evaluation.measures.metrics import measure
     from chestbench.training.arrays import load_info, load_split
     from chestbench.training.predict import predict
     from chestbench.training.recipes import train_network

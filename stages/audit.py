@@ -17,11 +17,11 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     """Draw, inspect and write."""
     select_backend(config.train.backend, deterministic=True)
     # Import matplotlib, and keras, which takes its backend from the line above.
-    from chestbench.audit.inspection import in_words, inspect
     from chestbench.audit.page import write_page
     from chestbench.audit.pictures import draw_catalog
-    from chestbench.audit.shortcut_figures import draw_shortcuts
-    from chestbench.audit.study_images import load_study_images
+    from chestbench.audit.shortcuts.figures import draw_shortcuts
+    from chestbench.audit.shortcuts.inspection import in_words, inspect
+    from chestbench.audit.shortcuts.study_images import load_study_images
 
     table, found, folder = Path("data/catalog.csv"), Path("results/catalog"), Path("results/audit")
     catalog, split = read_json(Path("metrics/catalog.json")), read_json(Path("metrics/split.json"))

@@ -7,7 +7,7 @@ import argparse
 from pathlib import Path
 
 from chestbench.config import Config
-from chestbench.evaluation.baselines import Settings, write_baselines
+from chestbench.evaluation.comparison.baselines import Settings, write_baselines
 from chestbench.evaluation.wording import with_interval
 from chestbench.stage import run_stage
 

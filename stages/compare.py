@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from chestbench.config import Config
-from chestbench.evaluation import (
+from chestbench.evaluation.cards.claim import Study, write_claim
+from chestbench.evaluation.comparison import (
     baseline_rows,
     experiment_page,
     external_table,
@@ -21,9 +22,8 @@ from chestbench.evaluation import (
     published,
     versus,
 )
-from chestbench.evaluation.claim import Study, write_claim
-from chestbench.evaluation.comparison import write_comparison
-from chestbench.evaluation.curves import Row, write_csv
+from chestbench.evaluation.comparison.plots import write_comparison
+from chestbench.evaluation.measures.curves import Row, write_csv
 from chestbench.evaluation.predictions import Predictions, read_predictions
 from chestbench.files import atomic_file, read_json, write_json
 from chestbench.stage import run_stage

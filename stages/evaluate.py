@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from chestbench.config import Config
-from chestbench.evaluation.model_card import CARD, Facts, write_card
-from chestbench.evaluation.network import evaluate_network
-from chestbench.evaluation.seeds import (
+from chestbench.evaluation.cards.model_card import CARD, Facts, write_card
+from chestbench.evaluation.comparison.seeds import (
     describe_seeds,
     further_trainings,
     measure_training,
     own_values,
     summarise_seeds,
 )
+from chestbench.evaluation.network import evaluate_network
 from chestbench.evaluation.wording import with_interval
 from chestbench.files import read_json, write_json
 from chestbench.notice import split_words

@@ -35,7 +35,7 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
 
 def _draw(folder: Path, config: Config, class_index: np.ndarray, order: np.ndarray, info: dict, metrics: dict) -> None:
     # Imports matplotlib, which `--help` does not wait for.
-    from chestbench.evaluation.class_counts import class_counts_figure
+    from chestbench.evaluation.pictures.class_counts import class_counts_figure
     from chestbench.imaging.drawing import save
     from chestbench.imaging.fonts import choose, drawn_with
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from chestbench.audit.leaks import COLUMNS
 from chestbench.audit.page import write_page
-from chestbench.audit.shortcuts import PROPERTIES
+from chestbench.audit.shortcuts.file_properties import PROPERTIES
 from chestbench.notice import NOTICE
 
 NASTY = "<script>alert('x')</script> & \"정상\""

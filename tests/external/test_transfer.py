@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from chestbench.errors import ChestbenchError
-from chestbench.evaluation.intervals import evaluate_split
-from chestbench.evaluation.operating import choose, split_record
+from chestbench.evaluation.measures.intervals import evaluate_split
+from chestbench.evaluation.measures.operating import choose, split_record
 from chestbench.evaluation.predictions import read_predictions
 from chestbench.external.transfer import difference, fall
 from chestbench.files import read_json, write_json

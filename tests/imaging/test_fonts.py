@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from matplotlib import font_manager
 
-from chestbench.evaluation import figures
+from chestbench.evaluation.pictures import figures
 from chestbench.imaging import fonts
 from chestbench.imaging.drawing import save
 

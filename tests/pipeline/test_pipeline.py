@@ -99,7 +99,7 @@ def test_touching_a_module_reruns_exactly_the_stages_that_reach_it(workspace):
     per_model = {"weights", "train", "evaluate"}
     for module in (
         "imaging/resize.py",
-        "evaluation/metrics.py",
+        "evaluation/measures/metrics.py",
         "training/feed.py",
         "datasets/archive.py",
         "errors.py",

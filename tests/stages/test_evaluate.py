@@ -11,7 +11,7 @@ import pytest
 from sklearn.metrics import average_precision_score
 
 from chestbench.errors import ChestbenchError
-from chestbench.evaluation.operating import Chosen, choose, split_record
+from chestbench.evaluation.measures.operating import Chosen, choose, split_record
 from chestbench.evaluation.wording import with_interval
 from chestbench.files import read_json, write_json
 from stages import evaluate

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from chestbench.errors import ChestbenchError
-from chestbench.evaluation.seeds import MEASURES
+from chestbench.evaluation.comparison.seeds import MEASURES
 from chestbench.files import read_json, write_json
 from stages import evaluate, train
 from tests.evaluation.study import write_study

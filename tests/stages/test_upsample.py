@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from chestbench.evaluation.class_counts import class_counts_figure
+from chestbench.evaluation.pictures.class_counts import class_counts_figure
 from chestbench.files import read_json
 from chestbench.imaging.drawing import save
 from chestbench.imaging.fonts import choose

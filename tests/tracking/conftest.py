@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from chestbench.config import Evaluate
-from chestbench.evaluation.model_card import CARD
+from chestbench.evaluation.cards.model_card import CARD
 from chestbench.evaluation.network import evaluate_network
 from chestbench.files import read_json, sha256_file, write_json
 from chestbench.tracking.store import connect

@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from chestbench.evaluation.model_card import CARD
+from chestbench.evaluation.cards.model_card import CARD
 from chestbench.files import read_json, write_json
 from chestbench.tracking import start_run, training_tags
 from chestbench.tracking.card import log_card

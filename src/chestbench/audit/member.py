@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from chestbench.audit.appearance import Appearance, measure_appearance
 from chestbench.audit.identity import pseudonym
 from chestbench.audit.layout import may_be_picture
+from chestbench.audit.shortcuts.appearance import Appearance, measure_appearance
 from chestbench.datasets.archive import Archive, UnreadableMember
 from chestbench.imaging.decode import NOT_AN_IMAGE, UnreadableImage, decode_grey
 from chestbench.imaging.fingerprint import fingerprint

@@ -11,8 +11,8 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined
 
-from chestbench.audit.inspection import in_words
-from chestbench.audit.shortcuts import PROPERTIES
+from chestbench.audit.shortcuts.file_properties import PROPERTIES
+from chestbench.audit.shortcuts.inspection import in_words
 from chestbench.files import atomic_file
 from chestbench.notice import NOTICE, SYNTHETIC, split_words
 from chestbench.records import LEAKS

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from chestbench.audit.appearance import Appearance
 from chestbench.audit.member import Audit, has_control_character
+from chestbench.audit.shortcuts.appearance import Appearance
 
 _LEVELS = 256
 

@@ -10,11 +10,16 @@ from numpy.typing import NDArray
 
 from chestbench.config import Evaluate
 from chestbench.errors import ChestbenchError
-from chestbench.evaluation import curves, tables
-from chestbench.evaluation.operating import choose, split_record
-from chestbench.evaluation.pictures import draw_architecture, draw_calibration, draw_gradcam, draw_results
+from chestbench.evaluation.measures import curves, tables
+from chestbench.evaluation.measures.operating import choose, split_record
+from chestbench.evaluation.measures.studies import average_per_study, evaluate_studies
+from chestbench.evaluation.pictures.network_pictures import (
+    draw_architecture,
+    draw_calibration,
+    draw_gradcam,
+    draw_results,
+)
 from chestbench.evaluation.predictions import columns, prediction_rows
-from chestbench.evaluation.studies import average_per_study, evaluate_studies
 from chestbench.files import atomic_folder, write_json
 from chestbench.notice import NOTICE, SPLIT_KEYS
 from chestbench.training.arrays import load_info, load_split

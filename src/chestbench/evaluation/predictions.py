@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chestbench.errors import ChestbenchError
-from chestbench.evaluation.curves import Row
-from chestbench.evaluation.metrics import predict_class
+from chestbench.evaluation.measures.curves import Row
+from chestbench.evaluation.measures.metrics import predict_class
 from chestbench.training.arrays import SplitArrays
 
 # Before the columns p:CLASS with the probabilities.

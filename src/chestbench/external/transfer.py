@@ -12,9 +12,10 @@ import numpy as np
 
 from chestbench.config import Evaluate
 from chestbench.errors import ChestbenchError
-from chestbench.evaluation import curves, figures
+from chestbench.evaluation.measures import curves
+from chestbench.evaluation.measures.operating import Chosen, split_record
 from chestbench.evaluation.network import Predict
-from chestbench.evaluation.operating import Chosen, split_record
+from chestbench.evaluation.pictures import figures
 from chestbench.evaluation.predictions import columns, prediction_rows
 from chestbench.evaluation.wording import with_interval
 from chestbench.files import atomic_folder, read_json, write_json

@@ -4,7 +4,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from chestbench.evaluation.model_card import CARD
+from chestbench.evaluation.cards.model_card import CARD
 from chestbench.files import sha256_file
 from chestbench.tracking.results import NetworkRun
 from chestbench.tracking.served import versions_of

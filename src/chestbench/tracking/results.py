@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chestbench.evaluation.curves import read_csv
+from chestbench.evaluation.measures.curves import read_csv
 from chestbench.files import sha256_file, sha256_json
 from chestbench.tracking.measures import result_metrics
 from chestbench.tracking.naming import parameter_values, training_figures, training_tags

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from chestbench.errors import ChestbenchError
-from chestbench.evaluation.model_card import CARD
+from chestbench.evaluation.cards.model_card import CARD
 from chestbench.files import read_json
 from chestbench.tracking.card import log_card
 from chestbench.tracking.experiment import sync_experiment

@@ -1,0 +1,1 @@
+"""Networks side by side: paired tests, seeds, baselines and the leaderboard."""

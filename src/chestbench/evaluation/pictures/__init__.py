@@ -1,0 +1,1 @@
+"""Pictures of results: curves, confusion, calibration, heat maps, a drawing of the network."""
