@@ -41,9 +41,9 @@ def train(arguments: argparse.Namespace) -> None:
 
     from chestbench.evaluation.measures.metrics import measure
     from chestbench.training.arrays import load_info, load_split
+    from chestbench.training.data import Inputs, read_data
     from chestbench.training.predict import predict
     from chestbench.training.recipes import train_network
-    from chestbench.training.session import Inputs, read_data
 
     changes = {"deterministic": arguments.deterministic, "weights": "none", "precision": "float32"}
     changes["random_labels"] = arguments.random_labels

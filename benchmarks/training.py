@@ -67,7 +67,8 @@ def ours(arguments: argparse.Namespace) -> None:
 
     select_backend("tensorflow")
     from chestbench.training import callbacks
-    from chestbench.training.recipes import TrainingData, train_network
+    from chestbench.training.data import TrainingData
+    from chestbench.training.recipes import train_network
 
     original = callbacks.EpochEnd.on_train_batch_end
 
@@ -186,8 +187,9 @@ def features(arguments: argparse.Namespace) -> None:
 
     select_backend("tensorflow")
     from chestbench.models.registry import build, split_backbone
+    from chestbench.training.data import TrainingData
     from chestbench.training.predict import predict
-    from chestbench.training.recipes import TrainingData, train_network
+    from chestbench.training.recipes import train_network
 
     n, size, batch = arguments.images, arguments.size, arguments.batch_size
     images, labels = pictures(n, size)

@@ -24,7 +24,8 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     check_names([name])
     select_backend(config.train.backend, config.train.deterministic)
     # Imports keras, which takes its backend from the line above.
-    from chestbench.training.session import Inputs, Run, train_model
+    from chestbench.training.data import Inputs
+    from chestbench.training.session import Run, train_model
 
     def open_run(record: dict[str, Any]) -> Run:
         return start_run(record["mlflow_experiment"], record["model"], record["config"], training_tags(record))

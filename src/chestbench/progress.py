@@ -52,3 +52,10 @@ def track(items: Iterable[Item], total: int | None, label: str, unit: str = "ima
         for item in items:
             yield item
             shown.update(1)
+
+
+def duration_in_words(seconds: float) -> str:
+    """Return a duration for people: "40 s", "12 min", "3.5 h"."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from chestbench.training.recipes import TrainingData
+from chestbench.training.data import TrainingData
 
 
 def squares(n: int, size: int = 32, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from chestbench.sampling import class_weights, training_order
+from chestbench.training.data import TrainingData
 from chestbench.training.predict import predict
-from chestbench.training.recipes import TrainingData, train_network
+from chestbench.training.recipes import train_network
 
 SEPARATION = 1.6  # distance of the classes in standard deviations: no network can tell all of them apart
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chestbench.errors import ChestbenchError
+from chestbench.training.data import Inputs, read_data
 from chestbench.training.random_labels import shuffle_labels
-from chestbench.training.session import Inputs, read_data
 from tests.training.processed import CLASSES, write_processed
 
 INPUTS = Inputs(Path("data/processed"), Path("data/train_indices.npy"), Path("data/weights/simple_cnn"))

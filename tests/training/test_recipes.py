@@ -11,13 +11,14 @@ import yaml
 
 from chestbench.errors import ChestbenchError
 from chestbench.models.registry import build
+from chestbench.progress import duration_in_words
 from chestbench.training import recipes
-from chestbench.training.callbacks import in_words, validate
 from chestbench.training.checkpoint import Checkpoint
 from chestbench.training.compiling import SmoothedCrossentropy, compile_learner
 from chestbench.training.device import Device
 from chestbench.training.predict import load, predict
 from chestbench.training.recipes import train_network
+from chestbench.training.validation import validate
 from tests.training.helpers import small_data, squares
 
 CPU = Device("cpu", "chip", 2)
@@ -248,7 +249,7 @@ def test_validation_figures():
 
 
 def test_durations_in_words():
-    assert [in_words(value) for value in (3.2, 99, 600, 9000)] == ["3 s", "99 s", "10 min", "2.5 h"]
+    assert [duration_in_words(value) for value in (3.2, 99, 600, 9000)] == ["3 s", "99 s", "10 min", "2.5 h"]
 
 
 def test_mixed_precision_trains_and_saves_float32(recipe):

@@ -11,9 +11,10 @@ import pytest
 from chestbench.errors import ChestbenchError
 from chestbench.files import read_json
 from chestbench.training import session
+from chestbench.training.data import Inputs
 from chestbench.training.outputs import FILES, HISTORY_COLUMNS
 from chestbench.training.predict import load, predict
-from chestbench.training.session import Inputs, train_model
+from chestbench.training.session import train_model
 from tests.training.processed import CLASSES, write_processed
 
 INPUTS = Inputs(Path("data/processed"), Path("data/train_indices.npy"), Path("data/weights/simple_cnn"))

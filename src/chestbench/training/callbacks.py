@@ -8,12 +8,13 @@ from typing import Any
 import keras
 import numpy as np
 
-from chestbench.progress import bar
+from chestbench.progress import bar, duration_in_words
 from chestbench.training.batchnorm import reestimate
 from chestbench.training.checkpoint import Arrays, Checkpoint, Progress
 from chestbench.training.device import seed_epoch
 from chestbench.training.divergence import STEPS_BETWEEN_LOOKS, Diverged, all_finite
-from chestbench.training.predict import predict
+from chestbench.training.validation import validate
+from chestbench.training.variables import snapshot
 
 logger = logging.getLogger(__name__)
 
@@ -186,7 +187,7 @@ class EpochEnd(keras.callbacks.Callback):
             row["val_loss"],
             row["val_balanced_accuracy"],
             row["images_per_second"],
-            in_words(left),
+            duration_in_words(left),
         )
 
     def _estimate(self) -> None:
@@ -194,50 +195,5 @@ class EpochEnd(keras.callbacks.Callback):
         self.cpu = False
         step = (time.monotonic() - self.steps_started) / (self.steps_done - 1)
         steps = self.params["steps"] * (self.epochs - self.progress.epochs_done) - self.steps_done
-        rate, left = self.batch_size / step, in_words(step * steps)
+        rate, left = self.batch_size / step, duration_in_words(step * steps)
         logger.info("on this CPU: %.1f images/s, about %s for the %d steps to come", rate, left, steps)
-
-
-def validate(
-    model: keras.Model, images: np.ndarray, labels: np.ndarray, batch_size: int, balanced: bool
-) -> dict[str, float]:
-    """Return val_loss (mean negative log-likelihood), val_accuracy and val_balanced_accuracy.
-
-    Args:
-        model: images to probabilities.
-        images: (V, ...).
-        labels: int (V,).
-        batch_size: images per step.
-        balanced: every class has the same say in val_loss, as in a training that balances its classes. With the
-            natural say, 13 to 1, the best epoch of such a training would be the one that has learnt the least.
-    """
-    probabilities = predict(model, images, batch_size).astype(np.float64)
-    likelihood = probabilities[np.arange(len(labels)), labels]
-    # A row that is not finite anywhere makes the loss NaN, also where the probability of its own class is finite.
-    losses = np.where(np.isfinite(probabilities).all(axis=1), -np.log(np.maximum(likelihood, 1e-7)), np.nan)
-    correct = probabilities.argmax(axis=1) == labels
-    per_class = [losses[labels == label].mean() for label in np.unique(labels)]
-    return {
-        "val_loss": float(np.mean(per_class) if balanced else losses.mean()),
-        "val_accuracy": float(correct.mean()),
-        "val_balanced_accuracy": float(np.mean([correct[labels == label].mean() for label in np.unique(labels)])),
-    }
-
-
-def snapshot(model: keras.Model, optimizer: keras.optimizers.Optimizer) -> Arrays:
-    """Return copies of all variables of model (weights, random states) and optimizer (step, rate, moments)."""
-    return [np.array(keras.ops.convert_to_numpy(variable)) for variable in (*model.variables, *optimizer.variables)]
-
-
-def restore(arrays: Arrays, model: keras.Model, optimizer: keras.optimizers.Optimizer | None) -> None:
-    """Set what `snapshot` returned; without an optimizer the model's part of it. No arrays: nothing."""
-    variables = [*model.variables, *(optimizer.variables if optimizer else [])]
-    for variable, array in zip(variables, arrays, strict=False):
-        variable.assign(array)
-
-
-def in_words(seconds: float) -> str:
-    """Return a duration for people: "40 s", "12 min", "3.5 h"."""
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"

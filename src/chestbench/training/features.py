@@ -14,7 +14,7 @@ from chestbench.progress import bar
 from chestbench.training.predict import predict
 
 if TYPE_CHECKING:
-    from chestbench.training.recipes import TrainingData
+    from chestbench.training.data import TrainingData
 
 logger = logging.getLogger(__name__)
 

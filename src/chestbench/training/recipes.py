@@ -12,47 +12,21 @@ import numpy as np
 
 from chestbench.config import Train
 from chestbench.models.registry import backbone_layers, build, split_backbone
-from chestbench.training.augment import AUGMENTATIONS
+from chestbench.progress import duration_in_words
 from chestbench.training.batchnorm import reestimate
-from chestbench.training.callbacks import EpochEnd, OnEpoch, in_words, restore
-from chestbench.training.checkpoint import Arrays, Checkpoint, Progress
-from chestbench.training.compiling import compile_learner
+from chestbench.training.callbacks import OnEpoch
+from chestbench.training.checkpoint import Checkpoint, Progress
+from chestbench.training.data import TrainingData
 from chestbench.training.device import Device, choose_precision, describe_device, make_deterministic
 from chestbench.training.divergence import Diverged
 from chestbench.training.features import cached_features
-from chestbench.training.feed import Feed
+from chestbench.training.phases import EPOCH_STATISTICS_IMAGES, Training, phases, run_phase, statistics_images
 from chestbench.training.saving import save_network
 
 logger = logging.getLogger(__name__)
 
-# Images that batch-norm statistics are estimated on: before each validation, and at the end.
-EPOCH_STATISTICS_IMAGES = 256
+# Images that batch-norm statistics are estimated on at the end.
 FINAL_STATISTICS_IMAGES = 2048
-
-
-@dataclass(frozen=True)
-class TrainingData:
-    """What a network learns from.
-
-    Attributes:
-        train_images: uint8 (N, H, W, 1), may be memory-mapped.
-        train_labels: int (N,), 0 to C - 1.
-        indices: int (M,), the images of one epoch (repeated to balance classes, or each once).
-        val_images: uint8 (V, H, W, 1).
-        val_labels: int (V,).
-        n_classes: C.
-        class_weights: float (C,) for the loss, or None.
-        balanced: whether training balances the classes; validation then gives each the same say in its loss.
-    """
-
-    train_images: np.ndarray
-    train_labels: np.ndarray
-    indices: np.ndarray
-    val_images: np.ndarray
-    val_labels: np.ndarray
-    n_classes: int
-    class_weights: np.ndarray | None = None
-    balanced: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,46 +48,6 @@ class TrainingResult:
     precision: str
     images_per_second: float
     parameters: int
-
-
-@dataclass(frozen=True)
-class _Phase:
-    """Epochs `first` to below `last` (counted from 0), with or without the body learning."""
-
-    name: str
-    first: int
-    last: int
-    learning_rate: float
-    schedule: str
-    patience: int
-    body_learns: bool
-
-
-@dataclass
-class _Training:
-    """What the phases of one training share.
-
-    `learner` is what is fitted to `inputs`: the whole model to images, or the head to cached features. `predictor`
-    shares its layers, but is never compiled again, so that its prediction step is traced once. `restored` are the
-    variables of a checkpoint until they are used.
-    """
-
-    name: str
-    model: keras.Model
-    learner: keras.Model
-    predictor: keras.Model
-    images: TrainingData
-    inputs: TrainingData
-    train: Train
-    seed: int
-    device: Device
-    precision: str
-    progress: Progress
-    restored: Arrays
-    best: Arrays
-    checkpoint: Checkpoint | None
-    on_epoch: OnEpoch | None
-    started: float
 
 
 def train_network(
@@ -168,7 +102,7 @@ def train_network(
         backbone, learner = split_backbone(model)
         kept = features or (checkpoint.folder if checkpoint else None)
         inputs = cached_features(backbone, data, train.batch_size, kept)
-    training = _Training(
+    training = Training(
         name=name,
         model=model,
         learner=learner,
@@ -187,21 +121,23 @@ def train_network(
         started=started,
     )
     try:
-        for phase in _phases(train):
+        for phase in phases(train):
             if not progress.finished and progress.epochs_done < phase.last:
                 _set_body_learns(model, phase.body_learns)
-                _run_phase(training, phase)
+                run_phase(training, phase)
     except Diverged as error:
         raise error.saying(_keep_last_good(training, error)) from None
     training.predictor.set_weights(best)
     _final_statistics(training, model)
     model = _for_prediction(training)
     rates = [row["images_per_second"] for row in progress.history]
-    logger.info("%d epochs in %s, best epoch %d", progress.epochs_done, in_words(progress.seconds), progress.best_epoch)
+    logger.info(
+        "%d epochs in %s, best epoch %d", progress.epochs_done, duration_in_words(progress.seconds), progress.best_epoch
+    )
     return TrainingResult(model, progress, device, precision, float(np.median(rates)), model.count_params())
 
 
-def _for_prediction(training: _Training) -> keras.Model:
+def _for_prediction(training: Training) -> keras.Model:
     """Return the network as it is saved: in float32, never compiled, every layer free to learn."""
     trained, classes = training.model, training.images.n_classes
     if training.precision != "float32":
@@ -215,7 +151,7 @@ def _for_prediction(training: _Training) -> keras.Model:
     return model
 
 
-def _keep_last_good(training: _Training, error: Diverged) -> str:
+def _keep_last_good(training: Training, error: Diverged) -> str:
     """Save the network of the best epoch beside the state of the last finite one; return what is there, in words."""
     checkpoint, progress = training.checkpoint, training.progress
     if checkpoint is None or not training.best:
@@ -229,96 +165,13 @@ def _keep_last_good(training: _Training, error: Diverged) -> str:
     )
 
 
-def _phases(train: Train) -> list[_Phase]:
-    head, last = train.head_epochs, train.head_epochs + train.epochs
-    return [
-        _Phase("head", 0, head, train.head_learning_rate, "constant", 0, False),
-        _Phase(
-            "main",
-            head,
-            last,
-            train.learning_rate,
-            train.schedule,
-            train.patience,
-            body_learns=not train.cache_features,
-        ),
-    ]
-
-
-def _run_phase(training: _Training, phase: _Phase) -> None:
-    """Fit the learner from where the progress stands to the end of the phase."""
-    train, data, progress = training.train, training.inputs, training.progress
-    feed = Feed(
-        data.train_images,
-        data.train_labels,
-        data.indices,
-        train.batch_size,
-        training.seed,
-        None if train.cache_features else AUGMENTATIONS[train.augment],
-        data.class_weights,
-        first_epoch=progress.epochs_done,
-    )
-    steps = feed.steps * (phase.last - phase.first)
-    compile_learner(
-        training.learner, train, phase.learning_rate, phase.schedule, steps, data.n_classes, training.device
-    )
-    if progress.epochs_done == phase.first:
-        progress.waited = 0
-        # Killed between two phases: the weights go on, the optimizer is new.
-        restore(training.restored, training.predictor, None)
-    else:
-        restore(training.restored, training.predictor, training.learner.optimizer)
-    training.restored = []
-    closer = EpochEnd(
-        network=training.name,
-        phase=phase.name,
-        predictor=training.predictor,
-        val_images=data.val_images,
-        val_labels=data.val_labels,
-        statistics_images=_statistics_images(training, EPOCH_STATISTICS_IMAGES) if phase.body_learns else None,
-        progress=progress,
-        checkpoint=training.checkpoint,
-        best=training.best,
-        batch_size=train.batch_size,
-        balanced=data.balanced,
-        epochs=_phases(train)[-1].last,
-        patience=phase.patience,
-        plateau=phase.schedule == "plateau",
-        started=training.started,
-        seed=training.seed,
-        cpu=training.device.kind == "cpu",
-        on_epoch=training.on_epoch,
-    )
-    try:
-        training.learner.fit(
-            feed,
-            steps_per_epoch=feed.steps,
-            initial_epoch=progress.epochs_done,
-            epochs=phase.last,
-            shuffle=False,  # the feed shuffles
-            callbacks=[closer],
-            verbose=0,
-        )
-    finally:
-        feed.close()
-
-
-def _final_statistics(training: _Training, model: keras.Model) -> None:
+def _final_statistics(training: Training, model: keras.Model) -> None:
     """Estimate batch norm of the best weights on more images than each epoch could afford."""
     progress = training.progress
-    statistics = _statistics_images(training, FINAL_STATISTICS_IMAGES)
+    statistics = statistics_images(training, FINAL_STATISTICS_IMAGES)
     of_main = progress.history[progress.best_epoch - 1]["phase"] == "main"
     if of_main and statistics is not None and len(statistics) > EPOCH_STATISTICS_IMAGES:
         reestimate(model, statistics, training.train.batch_size)
-
-
-def _statistics_images(training: _Training, most: int) -> np.ndarray | None:
-    """Return up to `most` training images, chosen at random, or None where batch norm does not learn."""
-    if training.train.cache_features or not training.train.reestimate_batchnorm:
-        return None
-    images = training.images.train_images
-    chosen = np.random.default_rng(training.seed).permutation(len(images))[:most]
-    return np.asarray(images[np.sort(chosen)])
 
 
 def _set_body_learns(model: keras.Model, learns: bool) -> None:

@@ -2,26 +2,22 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import keras
-import numpy as np
 
 from chestbench.config import Config
-from chestbench.errors import ChestbenchError
 from chestbench.files import read_json, sha256_file
 from chestbench.notice import SPLIT_KEYS
-from chestbench.sampling import class_weights, training_order
-from chestbench.training.arrays import SplitArrays, load_info, load_split
-from chestbench.training.callbacks import in_words
+from chestbench.progress import duration_in_words
+from chestbench.training.arrays import load_info
 from chestbench.training.checkpoint import STATE, Checkpoint
+from chestbench.training.data import Inputs, read_data
 from chestbench.training.device import choose_precision, describe_device
 from chestbench.training.energy import EnergyMeter
 from chestbench.training.outputs import install, write_outputs
-from chestbench.training.random_labels import shuffle_labels
-from chestbench.training.recipes import TrainingData, train_network
+from chestbench.training.recipes import train_network
 from chestbench.training.run_key import checkpoint_folder, flatten, run_key, versions
 
 logger = logging.getLogger(__name__)
@@ -40,21 +36,6 @@ class Run(Protocol):
 
 
 OpenRun = Callable[[dict[str, Any]], Run]
-
-
-@dataclass(frozen=True)
-class Inputs:
-    """The files that a training reads.
-
-    Attributes:
-        processed: folder of the preprocess stage.
-        indices: train_indices.npy of the upsample stage.
-        weights: folder of the weights stage for this network.
-    """
-
-    processed: Path
-    indices: Path
-    weights: Path
 
 
 def train_model(
@@ -173,52 +154,10 @@ def _train_seed(
     checkpoint.clear_state()
     best = result.progress.history[result.progress.best_epoch - 1]
     return checkpoint, (
-        f"{result.progress.epochs_done} epochs in {in_words(result.progress.seconds)} "
+        f"{result.progress.epochs_done} epochs in {duration_in_words(result.progress.seconds)} "
         f"({result.images_per_second:.1f} images/s on {device}), best epoch {best['epoch']}: "
         f"val loss {best['val_loss']:.4f}, val balanced accuracy {best['val_balanced_accuracy']:.3f}"
     )
-
-
-def read_data(config: Config, inputs: Inputs, classes: list[str], seed: int) -> TrainingData:
-    """Return the arrays of train and val, the order of an epoch and the class weights."""
-    train, val = (load_split(inputs.processed, split) for split in ("train", "val"))
-    train_labels, val_labels, indices = train.class_index, val.class_index, np.load(inputs.indices)
-    if not len(indices) or indices.min() < 0 or indices.max() >= len(train.images):
-        raise ChestbenchError(
-            f"{inputs.indices}: expected positions below {len(train.images)}, the number of training images, "
-            f"received {len(indices)} positions that do not fit; run `dvc repro upsample`"
-        )
-    if config.train.random_labels:
-        train_labels, val_labels = (_random_labels(split, seed, i) for i, split in enumerate((train, val)))
-        # The order of the upsample stage repeats the images of the true minority.
-        indices = training_order(train_labels, config.balance, config.seed)
-    return TrainingData(
-        train_images=train.images,
-        train_labels=train_labels,
-        indices=indices,
-        val_images=val.images,
-        val_labels=val_labels,
-        n_classes=len(classes),
-        class_weights=class_weights(train_labels, len(classes)) if config.balance == "class_weight" else None,
-        balanced=config.balance != "none",
-    )
-
-
-def _random_labels(split: SplitArrays, seed: int, stream: int) -> np.ndarray:
-    shuffled = shuffle_labels(split.class_index, split.groups, seed, stream)
-    name, kept = ("train", "val")[stream], int((shuffled == split.class_index).sum())
-    logger.warning(
-        "train.random_labels: the labels of %s are shuffled between groups; %d of %d images have their own label",
-        name,
-        kept,
-        len(shuffled),
-    )
-    if name == "train" and kept == len(shuffled):
-        raise ChestbenchError(
-            "train.random_labels: expected a shuffle between groups to change labels of the training images, "
-            f"received none changed in {len(set(split.groups))} groups; use another seed, or more groups"
-        )
-    return shuffled
 
 
 def outcome_parameters(config: Config, seed: int) -> dict[str, Any]:
