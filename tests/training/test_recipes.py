@@ -16,6 +16,7 @@ from chestbench.training import recipes
 from chestbench.training.checkpoint import Checkpoint
 from chestbench.training.compiling import SmoothedCrossentropy, compile_learner
 from chestbench.training.device import Device
+from chestbench.training.feed import Feed
 from chestbench.training.predict import load, predict
 from chestbench.training.recipes import train_network
 from chestbench.training.validation import validate
@@ -216,7 +217,7 @@ def test_one_trace_of_the_step(recipe):
     model = keras.Model(inputs, keras.layers.Dense(2, activation="softmax")(x))
     compile_learner(model, recipe(), 1e-3, "cosine", 10, 2, CPU)
     data = small_data(20)
-    feed = recipes.Feed(data.train_images, data.train_labels, data.indices, 8, 0)
+    feed = Feed(data.train_images, data.train_labels, data.indices, 8, 0)
     traced.clear()
     model.fit(feed, steps_per_epoch=feed.steps, epochs=2, verbose=0, shuffle=False)
     feed.close()

@@ -10,7 +10,7 @@ import pytest
 
 from chestbench.errors import ChestbenchError
 from chestbench.files import read_json
-from chestbench.training import session
+from chestbench.training import data as training_data
 from chestbench.training.data import Inputs
 from chestbench.training.outputs import FILES, HISTORY_COLUMNS
 from chestbench.training.predict import load, predict
@@ -119,9 +119,11 @@ def test_a_failed_training_leaves_the_last_outputs(config, make_config):
 
 def test_class_weights_come_from_the_training_labels(config, make_config, monkeypatch):
     asked = []
-    monkeypatch.setattr(session, "class_weights", lambda labels, n: asked.append((labels.tolist(), n)) or np.ones(n))
-    assert session.read_data(config, INPUTS, CLASSES, 42).class_weights is None and not asked
-    weighted = session.read_data(make_config({"balance": "class_weight"}), INPUTS, CLASSES, 42)
+    monkeypatch.setattr(
+        training_data, "class_weights", lambda labels, n: asked.append((labels.tolist(), n)) or np.ones(n)
+    )
+    assert training_data.read_data(config, INPUTS, CLASSES, 42).class_weights is None and not asked
+    weighted = training_data.read_data(make_config({"balance": "class_weight"}), INPUTS, CLASSES, 42)
     assert asked == [([0, 1] * 8, 2)] and weighted.class_weights.tolist() == [1.0, 1.0]
 
 

@@ -8,8 +8,8 @@ import pytest
 from chestbench.evaluation.cards.claim import ITEMS, Study, claim, write_claim
 from chestbench.evaluation.cards.markdown import escaped
 from chestbench.evaluation.comparison import leaderboard, leaderboard_rows
+from tests.evaluation.comparison.test_leaderboard import CLASSES, make_record
 from tests.evaluation.study import data_records
-from tests.evaluation.test_leaderboard import CLASSES, make_record
 
 NUMBERS = [number for items in ITEMS.values() for number, _, _ in items]
 

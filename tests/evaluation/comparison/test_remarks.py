@@ -16,7 +16,7 @@ from chestbench.evaluation.comparison import (
 )
 from chestbench.evaluation.comparison.baseline_rows import MAJORITY, REGRESSION, check_baselines
 from chestbench.files import write_json
-from tests.evaluation.test_leaderboard import make_record
+from tests.evaluation.comparison.test_leaderboard import make_record
 
 
 def against(**verdicts: str) -> dict[str, dict[str, Any]]:
