@@ -199,7 +199,7 @@ def test_a_fresh_store_is_rebuilt_from_outputs(workspace):
 
 
 def test_a_training_killed_goes_on_from_its_last_epoch(workspace):
-    process = workspace.popen("dvc", "exp", "run", "-S", "model=simple_cnn", "-S", "train.epochs=60")
+    process = workspace.popen("dvc", "exp", "run", "-S", "model=simple_cnn", "-S", "train.epochs=20")
     seen = ""
     for line in process.stdout:
         seen += line
@@ -213,10 +213,10 @@ def test_a_training_killed_goes_on_from_its_last_epoch(workspace):
     process.wait()
     assert not (workspace.folder / "models/simple_cnn/model.keras").exists()
     workspace.run("git", "checkout", "-q", ".")
-    output = workspace.run("dvc", "exp", "run", "-S", "model=simple_cnn", "-S", "train.epochs=60")
+    output = workspace.run("dvc", "exp", "run", "-S", "model=simple_cnn", "-S", "train.epochs=20")
     assert "epoch 1/" not in output.lower()
     history = rows(workspace.folder / "models/simple_cnn/history.csv")
-    assert [int(row["epoch"]) for row in history] == list(range(1, 61))
+    assert [int(row["epoch"]) for row in history] == list(range(1, 21))
 
 
 @contextmanager
