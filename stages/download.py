@@ -8,8 +8,8 @@ import argparse
 from pathlib import Path
 
 from chestbench.config import Config
-from chestbench.datasets.archive import open_archive
-from chestbench.datasets.base import ARCHIVE, fetch
+from chestbench.datasets.archive import ARCHIVE, open_archive
+from chestbench.datasets.base import fetch
 from chestbench.files import atomic_folder, write_json
 from chestbench.stage import run_stage
 

@@ -8,7 +8,7 @@ import argparse
 from pathlib import Path
 
 from chestbench.config import Config
-from chestbench.datasets.base import ARCHIVE
+from chestbench.datasets.archive import ARCHIVE
 from chestbench.external.known import Study
 from chestbench.external.prepare import describe_prepared, prepare_set
 from chestbench.external.sets import describe_set, find_set

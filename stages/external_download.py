@@ -7,7 +7,8 @@ import argparse
 from pathlib import Path
 
 from chestbench.config import Config
-from chestbench.datasets.base import ARCHIVE, fetch
+from chestbench.datasets.archive import ARCHIVE
+from chestbench.datasets.base import fetch
 from chestbench.errors import ChestbenchError
 from chestbench.external.sets import describe_set, find_set, reworded
 from chestbench.files import atomic_folder, write_json

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from chestbench.config import Config
-from chestbench.datasets.base import ARCHIVE, fetch
+from chestbench.datasets.archive import ARCHIVE
+from chestbench.datasets.base import fetch
 from chestbench.external.known import Study
 from chestbench.external.prepare import prepare_set
 from chestbench.external.sets import describe_set

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from chestbench.imaging.complete import check_complete
-from chestbench.imaging.header import UnreadableImage, read_header
+from chestbench.imaging.formats import UnreadableImage
+from chestbench.imaging.header import read_header
 from tests.imaging.pictures import encode, picture
 
 GREY = picture(2, 70, 90)

@@ -15,7 +15,7 @@ from pydicom import dcmread
 from pydicom.encaps import get_frame
 
 from chestbench.imaging.decode import UnreadableImage, decode_grey
-from chestbench.imaging.dicom import DicomFacts
+from chestbench.imaging.dicom.reading import DicomFacts
 from chestbench.imaging.header import read_header, sniff_format
 from tests.imaging.dicoms import LOSSLESS, LOSSY, PRIVATE, SYNTAXES, make_dicom
 from tests.imaging.pictures import picture, png
@@ -237,7 +237,7 @@ def test_threads_decode_different_codecs_at_once() -> None:
 def test_both_photometric_interpretations_of_one_picture_agree(real_data: Path) -> None:
     first, second = (decode_grey((real_data / "dicom" / f"monochrome{n}.dcm").read_bytes()) for n in (1, 2))
     np.testing.assert_array_equal(first.pixels, second.pixels)
-    # The two hold the same bytes of pixels, so that one of the labels is wrong: see dicom_polarity.
+    # The two hold the same bytes of pixels, so that one of the labels is wrong: see imaging/dicom/polarity.py.
     assert (first.dicom.polarity_corrected, second.dicom.polarity_corrected) == (True, False)
 
 

@@ -6,7 +6,7 @@ from pydicom import dcmread
 from pydicom.pixels import apply_modality_lut, apply_voi_lut
 
 from chestbench.imaging.decode import UnreadableImage, decode_grey
-from chestbench.imaging.dicom_grey import percentile_range, window_linear, window_linear_exact, window_sigmoid
+from chestbench.imaging.dicom.grey import percentile_range, window_linear, window_linear_exact, window_sigmoid
 from tests.imaging.dicoms import make_dicom
 from tests.imaging.pictures import picture
 

@@ -7,7 +7,7 @@ import numpy as np
 from chestbench.audit.catalog import build_catalog
 from chestbench.audit.report import summarise
 from chestbench.imaging.decode import decode_grey
-from chestbench.imaging.dicom_polarity import is_negative
+from chestbench.imaging.dicom.polarity import is_negative
 from tests.audit.archives import dataset_of
 from tests.imaging.dicoms import make_dicom
 from tests.imaging.pictures import make_zip, png

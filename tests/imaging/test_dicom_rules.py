@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from chestbench.imaging.decode import UnreadableImage, decode_grey
-from chestbench.imaging.dicom_rules import other_part
+from chestbench.imaging.dicom.rules import other_part
 from tests.imaging.dicoms import make_dicom
 from tests.imaging.pictures import picture
 

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from chestbench.imaging.header import UnreadableImage, read_header
+from chestbench.imaging.formats import UnreadableImage
+from chestbench.imaging.header import read_header
 from tests.imaging.pictures import encode, picture, png
 
 GREY = picture(1, 40, 50)

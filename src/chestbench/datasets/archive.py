@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from chestbench.errors import ChestbenchError
 
+ARCHIVE = "archive.zip"  # what every source calls the file that it brings
 MAX_MEMBER_BYTES = 2 << 30
 # Deflate cannot pack more than 1032:1; pictures stay below 100:1. Small members are let through: they cannot hurt.
 MAX_RATIO = 200

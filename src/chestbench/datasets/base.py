@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from chestbench.config import Dataset
+from chestbench.datasets.archive import ARCHIVE
 from chestbench.datasets.url import shown
 from chestbench.errors import ChestbenchError
 from chestbench.files import sha256_file
-
-ARCHIVE = "archive.zip"
 
 
 def check_source(dataset: Dataset) -> None:

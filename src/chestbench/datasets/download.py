@@ -19,7 +19,7 @@ from pathlib import Path
 from time import sleep, time
 from typing import TYPE_CHECKING, Any
 
-from chestbench.datasets.archive import open_archive
+from chestbench.datasets.archive import ARCHIVE, open_archive
 from chestbench.errors import ChestbenchError
 from chestbench.progress import bar
 
@@ -77,7 +77,7 @@ def bring(remote: Remote, target: Path) -> None:
         OSError: the disk is full, or too small for what is announced; what has arrived is kept.
     """
     place = Path(os.environ.get("DVC_ROOT") or ".") / ".dvc" / "tmp" / "downloads" / remote.name
-    finished = place / "archive.zip"
+    finished = place / ARCHIVE
     place.mkdir(parents=True, exist_ok=True)
     with _alone(place.with_name(f"{place.name}.lock")):
         place.mkdir(exist_ok=True)
@@ -181,7 +181,7 @@ def _receive_all(remote: Remote, target: Path) -> None:
     import requests
     import urllib3
 
-    partial = target.with_name("archive.zip.partial")
+    partial = target.with_name(f"{ARCHIVE}.partial")
     fruitless, reached = 0, False
     while True:
         held = size_of(partial)

@@ -15,7 +15,7 @@ from typing import IO
 from tqdm import tqdm
 
 from chestbench.config import Dataset
-from chestbench.datasets.archive import MAX_MEMBER_BYTES, is_hidden, member_path, open_archive
+from chestbench.datasets.archive import ARCHIVE, MAX_MEMBER_BYTES, is_hidden, member_path, open_archive
 from chestbench.datasets.pinned import check_commit, commit_of
 from chestbench.errors import ChestbenchError
 from chestbench.files import CHUNK_BYTES
@@ -94,7 +94,7 @@ def fetch(dataset: Dataset, folder: Path) -> None:
         ChestbenchError: see `check`, `pack` and `open_archive`; or the zip is of another commit than dataset.url.
     """
     path = check(dataset)
-    target = folder / "archive.zip"
+    target = folder / ARCHIVE
     if path.is_dir():
         pack(path, target)
         return

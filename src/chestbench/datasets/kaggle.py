@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chestbench.config import Dataset
+from chestbench.datasets.archive import ARCHIVE
 from chestbench.datasets.download import bring
 from chestbench.datasets.kaggle_client import remote
 from chestbench.datasets.kaggle_messages import Wanted
@@ -42,4 +43,4 @@ def fetch(dataset: Dataset, folder: Path) -> None:
         request.dataset_version_number = dataset.version
         return client.datasets.dataset_api_client.download_dataset(request)
 
-    bring(remote(f"{owner}-{slug}-v{dataset.version}", wanted, ask), folder / "archive.zip")
+    bring(remote(f"{owner}-{slug}-v{dataset.version}", wanted, ask), folder / ARCHIVE)

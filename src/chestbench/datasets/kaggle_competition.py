@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chestbench.config import Dataset
+from chestbench.datasets.archive import ARCHIVE
 from chestbench.datasets.download import bring
 from chestbench.datasets.kaggle_client import remote
 from chestbench.datasets.kaggle_messages import Wanted
@@ -42,4 +43,4 @@ def fetch(dataset: Dataset, folder: Path) -> None:
         request.competition_name = handle
         return client.competitions.competition_api_client.download_data_files(request)
 
-    bring(remote(f"competition-{handle}", wanted, ask), folder / "archive.zip")
+    bring(remote(f"competition-{handle}", wanted, ask), folder / ARCHIVE)

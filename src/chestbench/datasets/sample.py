@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from chestbench.config import Dataset
-from chestbench.datasets.base import ARCHIVE
+from chestbench.datasets.archive import ARCHIVE
 from chestbench.datasets.canvas import Stream
 from chestbench.datasets.phantom import NEGATIVE, POSITIVE, Slice, draw_slice
 from chestbench.datasets.png import Mode, encode_png

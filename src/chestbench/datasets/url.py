@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from chestbench.config import Dataset
 from chestbench.datasets import download
+from chestbench.datasets.archive import ARCHIVE
 from chestbench.datasets.download import Remote, bring, check_room, progress, size_of, status_of
 from chestbench.datasets.pinned import check_commit
 from chestbench.errors import ChestbenchError
@@ -39,7 +40,7 @@ def fetch(dataset: Dataset, folder: Path) -> None:
             refused=lambda error: _refusal(address, status_of(error)),
             check=lambda archive: check_commit(archive, dataset),
         ),
-        folder / "archive.zip",
+        folder / ARCHIVE,
     )
 
 

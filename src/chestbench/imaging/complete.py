@@ -3,7 +3,7 @@
 import struct
 import zlib
 
-from chestbench.imaging.header import Header, UnreadableImage, jpeg_segments, tiff_tags
+from chestbench.imaging.formats import Header, UnreadableImage, jpeg_segments, tiff_tags
 
 
 def check_complete(data: bytes, header: Header) -> None:

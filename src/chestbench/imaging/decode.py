@@ -7,8 +7,9 @@ import cv2
 import numpy as np
 
 from chestbench.imaging.complete import check_complete
-from chestbench.imaging.dicom import DicomFacts, decode_dicom
-from chestbench.imaging.header import NOT_AN_IMAGE, Header, UnreadableImage, read_header, sniff_format
+from chestbench.imaging.dicom.reading import DicomFacts, decode_dicom
+from chestbench.imaging.formats import NOT_AN_IMAGE, Header, UnreadableImage
+from chestbench.imaging.header import read_header, sniff_format
 
 __all__ = ["NOT_AN_IMAGE", "Decoded", "UnreadableImage", "decode_grey", "prepare_opencv"]
 

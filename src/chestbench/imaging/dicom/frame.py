@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from chestbench.imaging.dicom_stream import (
+from chestbench.imaging.dicom.stream import (
     JPEG_2000,
     JPEG_BASELINE,
     JPEG_EXTENDED,
@@ -12,7 +12,7 @@ from chestbench.imaging.dicom_stream import (
     JPEG_LS,
     stream_depth,
 )
-from chestbench.imaging.header import Header, UnreadableImage
+from chestbench.imaging.formats import Header, UnreadableImage
 
 if TYPE_CHECKING:
     from pydicom.dataset import FileDataset

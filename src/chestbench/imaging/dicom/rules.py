@@ -4,7 +4,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-from chestbench.imaging.header import Header, UnreadableImage
+from chestbench.imaging.formats import Header, UnreadableImage
 
 if TYPE_CHECKING:
     from pydicom.dataset import FileDataset

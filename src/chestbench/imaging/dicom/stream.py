@@ -3,7 +3,7 @@
 import struct
 
 from chestbench.imaging.complete import check_complete
-from chestbench.imaging.header import Header, UnreadableImage, jpeg_segments
+from chestbench.imaging.formats import Header, UnreadableImage, jpeg_segments
 
 JPEG_BASELINE = "1.2.840.10008.1.2.4.50"
 JPEG_EXTENDED = "1.2.840.10008.1.2.4.51"

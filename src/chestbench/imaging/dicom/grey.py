@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from chestbench.imaging.dicom_rules import is_ct
-from chestbench.imaging.header import UnreadableImage
+from chestbench.imaging.dicom.rules import is_ct
+from chestbench.imaging.formats import UnreadableImage
 
 if TYPE_CHECKING:
     from pydicom.dataset import FileDataset

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from chestbench.imaging.header import Header, UnreadableImage
+from chestbench.imaging.formats import Header, UnreadableImage
 
 if TYPE_CHECKING:
     from pydicom.dataset import FileDataset
@@ -65,9 +65,9 @@ class DicomImage:
 def decode_dicom(data: bytes, max_pixels: int) -> DicomImage:
     """Decode a single-frame grey chest X-ray or CT slice as a viewer shows it.
 
-    What is taken is in `dicom_rules`, the codecs are in `dicom_frame`, the way from stored values to grey is in
-    `dicom_grey`. MONOCHROME1, whose lowest value is white, is inverted, unless an X-ray would certainly become a
-    negative by that (see `dicom_polarity`).
+    What is taken is in `rules`, the codecs are in `frame`, the way from stored values to grey is in
+    `grey`. MONOCHROME1, whose lowest value is white, is inverted, unless an X-ray would certainly become a
+    negative by that (see `polarity`).
 
     Raises:
         UnreadableImage: "dicom: ...": not a chest picture, not grey, several frames, no or too many pixels (judged
@@ -99,10 +99,10 @@ def read_dicom_header(data: bytes) -> Header:
 
 def _decode(data: bytes, max_pixels: int) -> DicomImage:
     dataset = _read(data, _GEOMETRY + _NEEDED)
-    from chestbench.imaging.dicom_frame import stored_pixels
-    from chestbench.imaging.dicom_grey import to_grey
-    from chestbench.imaging.dicom_polarity import is_negative
-    from chestbench.imaging.dicom_rules import check_content, check_layout, is_ct
+    from chestbench.imaging.dicom.frame import stored_pixels
+    from chestbench.imaging.dicom.grey import to_grey
+    from chestbench.imaging.dicom.polarity import is_negative
+    from chestbench.imaging.dicom.rules import check_content, check_layout, is_ct
 
     check_content(dataset)
     header = _header(dataset)
