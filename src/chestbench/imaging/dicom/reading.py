@@ -65,9 +65,9 @@ class DicomImage:
 def decode_dicom(data: bytes, max_pixels: int) -> DicomImage:
     """Decode a single-frame grey chest X-ray or CT slice as a viewer shows it.
 
-    What is taken is in `rules`, the codecs are in `frame`, the way from stored values to grey is in
-    `grey`. MONOCHROME1, whose lowest value is white, is inverted, unless an X-ray would certainly become a
-    negative by that (see `polarity`).
+    What is taken is in rules.py, the codecs are in frame.py, the way from stored values to grey is in grey.py.
+    MONOCHROME1, whose lowest value is white, is inverted, unless an X-ray would certainly become a negative by that
+    (polarity.py).
 
     Raises:
         UnreadableImage: "dicom: ...": not a chest picture, not grey, several frames, no or too many pixels (judged
