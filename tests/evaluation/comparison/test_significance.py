@@ -28,7 +28,7 @@ def test_holm_is_that_of_statsmodels() -> None:
 
     generator = np.random.default_rng(1)
     for count in (1, 2, 5, 17):
-        for _ in range(50):
+        for _ in range(10):
             p_values = np.round(generator.random(count) ** 3, generator.integers(1, 6))
             assert holm(p_values.tolist()) == pytest.approx(
                 multipletests(p_values, method="holm")[1].tolist(), abs=1e-12
