@@ -16,12 +16,11 @@ import pytest
 from chestbench.datasets.sample import draw_sample
 from chestbench.tracking.store import connect
 from tests.pipeline.test_pipeline import ran
-from tests.pipeline.workspace import Workspace, clone
+from tests.pipeline.workspace import PATIENTS, Workspace, clone
 from tests.tracking.conftest import contents
 
 pytestmark = [pytest.mark.pipeline, pytest.mark.xdist_group("provenance"), pytest.mark.timeout(1800)]
 
-OWN_PATIENTS = 16  # of the study, see workspace.SMALL
 CLASSES = {"COVID": "covid", "non-COVID": "healthy people"}
 SETTINGS = ("-S", "preprocess.size=32", "-S", "train.epochs=1")
 
@@ -30,12 +29,12 @@ SETTINGS = ("-S", "preprocess.size=32", "-S", "train.epochs=1")
 def elsewhere(tmp_path_factory) -> Path:
     """Synthetic slices of patients whom the study does not have, under other class names, and one that it has."""
     folder = tmp_path_factory.mktemp("other") / "it's from elsewhere"
-    draw_sample(OWN_PATIENTS + 12, folder.parent / "drawn.zip")
+    draw_sample(PATIENTS + 12, folder.parent / "drawn.zip")
     with zipfile.ZipFile(folder.parent / "drawn.zip") as archive:
         for name in archive.namelist():
             label, patient, file = name.split("/")
             number = int(patient.removeprefix("patient-"))
-            if number > OWN_PATIENTS or name.endswith("patient-001/slice-1.png"):
+            if number > PATIENTS or name.endswith("patient-001/slice-1.png"):
                 (folder / CLASSES[label] / patient).mkdir(parents=True, exist_ok=True)
                 (folder / CLASSES[label] / patient / file).write_bytes(archive.read(name))
     return folder

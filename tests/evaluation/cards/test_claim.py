@@ -66,13 +66,15 @@ def test_items_that_only_people_know_are_left_to_them(study) -> None:
 def test_what_the_pipeline_knows_is_there(study) -> None:
     text = claim(study())
     expected = {
+        5: ["nobody was examined"],
+        6: ["Comparison of 2 networks"],
         7: ["Synthetic chest CT slices", "a" * 64, "Apache-2.0"],
         8: ["| unreadable | 3 |", "72 of 90"],
         9: ["64 x 64", "pad"],
         12: ["Images without an id of patient or study: 2"],
         18: ["two labels: 6"],
         19: ["seed 42", "70% train", "| test | 8 | 8 | 8 |"],
-        20: ["Disjoint by patient", "groups across splits: 0"],
+        20: ["Disjoint by patient", "look alike across parts | 0 |"],
         21: ["60 in 30 groups"],
         22: ["| resnet50 | 1,234,567 |"],
         24: ["random", "Seeds: 42"],
@@ -117,9 +119,10 @@ def test_it_follows_the_study(study) -> None:
         )
     )
     assert "Synthetic images, no real patient" not in text
+    assert "it looks back" in item(text, 5) and "One network beside simple baselines" in item(text, 6)
     assert "42" in item(text, 24) and "7, 42" in item(text, 24)
     assert "in 1 images" in item(text, 9)
-    assert escaped("file properties alone: AUC 0.970 [0.950, 0.990].") in item(text, 30)
+    assert escaped("other properties of the files alone: AUC 0.970 [0.950, 0.990].") in item(text, 30)
     assert escaped("blacked out alone: AUC undefined (too few).") in item(text, 30)
     assert "no heat maps were drawn" in item(text, 31)
     assert "| other | resnet50 | 50 |" in item(text, 33)

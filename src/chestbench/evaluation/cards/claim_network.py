@@ -1,5 +1,6 @@
 """CLAIM items on networks, training and evaluation (22 to 33, 42 and 43)."""
 
+from chestbench.evaluation.cards.audits import SHORTCUTS
 from chestbench.evaluation.cards.claim_study import Answer, Study, filled, left_to_authors, partly
 from chestbench.evaluation.cards.markdown import escaped, facts, table
 from chestbench.evaluation.comparison import external_table
@@ -121,7 +122,9 @@ def _robustness(study: Study) -> list[str]:
     ]
     for name, found in study.audit.get("shortcuts", {}).items():
         why = f" ({found['not_judged']})" if found.get("not_judged") else ""
-        lines.append(escaped(f"Labels told by {name.replace('_', ' ')} alone: AUC {with_interval(found['auc'])}{why}."))
+        lines.append(
+            escaped(f"Labels told by {SHORTCUTS.get(name, name)} alone: AUC {with_interval(found['auc'])}{why}.")
+        )
     several = [record["model"] for record in study.records if "seeds" in record]
     lines.append(
         f"Trained with several seeds: {escaped(', '.join(several))}."
