@@ -25,6 +25,7 @@ def study(make_config):
             "records": records,
             "rows": leaderboard.table(records),
             "external": [],
+            "external_sets": [],
             "baselines": baselines,
             **known,
             **changes,
@@ -108,11 +109,22 @@ def test_it_follows_the_study(study) -> None:
         {"set": "other", "model": "resnet50", "images": 50, "own_test_balanced_accuracy": 0.9, "drop": None}
         | {"external_balanced_accuracy": 0.7, "images_left_out": 0}
     ]
+    there = {
+        "set": "other",
+        "about": {
+            **dict.fromkeys(("handle", "version", "url", "citation")),
+            **{"title": "Images from a local folder (other)", "licence": "none", "modality": "CT", "sha256": "e" * 64},
+        },
+        "test": {"groups": 20, "per_class": {"COVID": {"images": 30}, "Normal": {"images": 20}}},
+        **{"split_unit": "patient", "classes": {"covid": "COVID", "well": "Normal"}},
+        **{"left_out": {"flu": 7}, "excluded": {}, "known": {"same": 2, "alike": 1}},
+    }
     text = claim(
         study(
             records=[record],
             audit=audit,
             external=external,
+            external_sets=[there],
             split={**known["split"], "given_split": True, "split_unit": "image"},
             catalog={**known["catalog"], "synthetic": False},
             parameters={"evaluate.gradcam_images": 0, "preprocess.roi": "lungs", "train.patience": 5},
@@ -125,7 +137,16 @@ def test_it_follows_the_study(study) -> None:
     assert escaped("other properties of the files alone: AUC 0.970 [0.950, 0.990].") in item(text, 30)
     assert escaped("blacked out alone: AUC undefined (too few).") in item(text, 30)
     assert "no heat maps were drawn" in item(text, 31)
-    assert "| other | resnet50 | 50 |" in item(text, 33)
+    for words in (
+        "| other | resnet50 | 50 |",
+        f"archive SHA-256: {'e' * 64}",
+        "images: 30 COVID, 20 Normal, in 20 groups (by patient)",
+        "their class, read as ours: covid = COVID, well = Normal",
+        "none of ours: 7 flu\n- left out, unusable or copies: none",
+        "pictures of the study itself: 2 the very same, 1 alike",
+        "For the authors to fill: who the patients",
+    ):
+        assert words in item(text, 33), words
     assert "own split is followed" in item(text, 20)
     limits = item(text, 40)
     assert "RANDOM-LABEL CONTROL" in limits
