@@ -138,7 +138,7 @@ def test_it_follows_the_study(study) -> None:
     assert escaped("blacked out alone: AUC undefined (too few).") in item(text, 30)
     assert "no heat maps were drawn" in item(text, 31)
     for words in (
-        "| other | resnet50 | 50 |",
+        "| other | resnet50 | 50 | all |",
         f"archive SHA-256: {'e' * 64}",
         "images: 30 COVID, 20 Normal, in 20 groups (by patient)",
         "their class, read as ours: covid = COVID, well = Normal",
