@@ -15,7 +15,7 @@ import pytest
 
 from chestbench.datasets.sample import draw_sample
 from chestbench.tracking.store import connect
-from tests.pipeline.test_pipeline import ran
+from tests.pipeline.test_pipeline import ran, rows
 from tests.pipeline.workspace import PATIENTS, Workspace, clone
 from tests.tracking.conftest import contents
 
@@ -120,9 +120,14 @@ def test_killed_while_training_and_while_logging(workspace: Workspace) -> None:
         time.sleep(0.002)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+    # The training went on from its last epoch.
+    said = process.stdout.read().lower()
+    assert "epoch 1/40" not in said and "epoch 40/40" in said
     workspace.run("git", "checkout", "-q", ".")
 
     output = workspace.run(*command, timeout=1500)
+    history = rows(workspace.folder / "models/simple_gmp/history.csv")
+    assert [int(row["epoch"]) for row in history] == list(range(1, 41))
     assert "train@simple_gmp" not in ran(output) and "transfer@simple_gmp-set0" in ran(output)
     assert statuses(workspace.folder) == ["FINISHED", "FINISHED", "KILLED"]
     assert sync(workspace) == "MLflow is complete"
