@@ -36,7 +36,7 @@ def leak_lines(catalog: Mapping[str, int] | None, split: Mapping[str, int] | Non
     if catalog is not None:
         lines += ["Found among the images before they were divided:", "", *_counts(catalog, CATALOG), ""]
     if split is not None:
-        lines += ["Crossing the split that is used (each is a leak; none is what it should be):", ""]
+        lines += ["Crossing the split that is used (each is a leak; there should be none):", ""]
         lines += [*_counts(split, SPLIT), ""]
     return lines
 
