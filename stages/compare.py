@@ -86,7 +86,11 @@ def _study(
 ) -> Study:
     known = {name: read_json(Path(f"metrics/{name}.json")) for name in ("catalog", "split", "preprocess", "upsample")}
     source = read_json(Path("data/raw/source.json"))
-    return Study(config, records, rows, external, baselines=baselines, audit=audit, source=source, **known)
+    sets = [
+        read_json(Path(f"metrics/external/{entry.name}/{records[0]['model']}.json"))
+        for entry in config.evaluate.external
+    ]
+    return Study(config, records, rows, external, sets, baselines=baselines, audit=audit, source=source, **known)
 
 
 if __name__ == "__main__":

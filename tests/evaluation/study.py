@@ -39,7 +39,7 @@ def data_records(classes: Sequence[str], synthetic: bool = True) -> dict[str, di
             "images": per_split,
             "groups": {"train": 18, "val": 8, "test": 8},
             "shares": {"train": 0.56, "val": 0.22, "test": 0.22},
-            "leaks": {"groups_across_splits": 0},
+            "leaks": {"groups": 0, "look_alike_clusters": 0, "near_duplicate_pairs": 0},
         },
         "metrics/preprocess.json": {"size": 32, "fallbacks": {"train": 0, "val": 1, "test": 0}},
         "metrics/upsample.json": {

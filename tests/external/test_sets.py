@@ -62,6 +62,9 @@ def test_what_cannot_be_had_is_refused(here, make_config, tmp_path: Path, monkey
     monkeypatch.setenv("DVC_ROOT", str(tmp_path))
     assert "write the path from the root" in refused(make_config, {"name": "other", "path": "no/such"})
     monkeypatch.delenv("DVC_ROOT")
+    (tmp_path / "empty/.hidden").mkdir(parents=True)
+    empty = refused(make_config, {"name": "other", "path": str(tmp_path / "empty")})
+    assert empty.startswith("evaluate.external.other.path: expected images in folders") and "an empty folder; " in empty
     text = tmp_path / "images.rar"
     text.write_text("no archive")
     assert "evaluate.external.other.path: expected a folder or a .zip" in refused(

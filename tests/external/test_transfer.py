@@ -116,6 +116,21 @@ def test_it_is_in_the_networks_own_run_and_syncing_adds_nothing(study: Path, rea
     assert {item.path for item in client.list_artifacts(rebuilt.info.run_id, "external/other")} == listed
 
 
+def test_a_set_of_one_class_is_told_as_such_and_has_no_empty_picture(study: Path, ready) -> None:
+    prepared_set = study / "data/external/other"
+    rows = (prepared_set / "test.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    keep = [place for place, row in enumerate(rows[1:]) if f",{COVID}," in row]
+    (prepared_set / "test.csv").write_text("".join([rows[0], *(rows[1 + place] for place in keep)]), encoding="utf-8")
+    np.save(prepared_set / "test.npy", np.load(prepared_set / "test.npy")[keep])
+    summary = run(ready)
+    assert f"balanced accuracy over {COVID} only" in summary and f"own test over {COVID} only" in summary
+    names = {path.name for path in (study / "results/external/other/simple_cnn").iterdir()}
+    assert "roc.png" not in names and "confusion_matrix.png" in names
+    record = read_json(study / "metrics/external/other/simple_cnn.json")
+    assert (record["test"]["absent_classes"], record["compared"]) == ([NORMAL], [COVID])
+    assert record["drop"] is not None and record["drop_low"] is None
+
+
 def test_a_set_prepared_for_other_networks_is_refused(study: Path, ready) -> None:
     info = read_json(study / "data/external/other/info.json")
     for changes in ({"size": 64}, {"classes": STUDY_CLASSES[::-1]}, {"roi": "lungs"}):

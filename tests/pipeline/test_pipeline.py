@@ -5,6 +5,7 @@ The tests of this file build on one another, in order: one clone, one store.
 
 import csv
 import json
+import os
 import signal
 import socket
 import time
@@ -13,8 +14,10 @@ import urllib.request
 from contextlib import contextmanager
 
 import pytest
+import yaml
 
 from chestbench.closure import code_deps
+from chestbench.tracking.store import connect
 from tests.conftest import ROOT
 from tests.pipeline.workspace import clone
 
@@ -39,13 +42,8 @@ def rows(path) -> list[dict]:
 
 def test_repro_runs_every_stage_and_ends_with_a_leaderboard(workspace):
     output = workspace.run("dvc", "repro")
-    assert ran(output) == [
-        *DATA_STAGES,
-        "weights@simple_cnn",
-        "train@simple_cnn",
-        "evaluate@simple_cnn",
-        "compare",
-    ] or set(ran(output)) == {*DATA_STAGES, "weights@simple_cnn", "train@simple_cnn", "evaluate@simple_cnn", "compare"}
+    networks = ["weights@simple_cnn", "train@simple_cnn", "evaluate@simple_cnn"]
+    assert sorted(ran(output)) == sorted([*DATA_STAGES, *networks, "compare"])
     models = [row["model"] for row in rows(workspace.folder / "metrics/leaderboard.csv")]
     assert "simple_cnn" in models
     assert "for research and education, not for diagnosis" in output.lower()
@@ -83,10 +81,6 @@ def test_outputs_keep_their_contracts(workspace):
 def test_data_stages_give_the_same_bytes_in_another_folder(workspace, tmp_path):
     other = clone(tmp_path / "elsewhere")
     other.run("dvc", "repro", "upsample", "audit", "baselines")
-    for path in ("data/raw.dvc", "dvc.lock"):
-        assert (path == "data/raw.dvc") or (other.folder / path).exists()
-    import yaml
-
     first, second = (yaml.safe_load((place.folder / "dvc.lock").read_text())["stages"] for place in (workspace, other))
     for stage in DATA_STAGES:
         assert first[stage]["outs"] == second[stage]["outs"], stage
@@ -122,38 +116,34 @@ def test_touching_a_module_reruns_exactly_the_stages_that_reach_it(workspace):
 
 
 def test_exp_run_of_another_network_trains_only_that_and_reuses_the_data(workspace):
-    output = workspace.run("dvc", "exp", "run", "-n", "deeper", "-S", "model=resnet50", "-S", "train.epochs=1")
+    output = workspace.run("dvc", "exp", "run", "-n", "deeper", "-S", "model=tiny", "-S", "train.epochs=1")
     # Random weights leave the same note for every network, so DVC may take that stage from the cache.
-    stages = [stage for stage in ran(output) if stage != "weights@resnet50"]
-    assert stages == ["check", "train@resnet50", "evaluate@resnet50", "compare"]
+    stages = [stage for stage in ran(output) if stage != "weights@tiny"]
+    assert stages == ["check", "train@tiny", "evaluate@tiny", "compare"]
     workspace.run("git", "checkout", "-q", ".")
     workspace.run("dvc", "checkout")
 
 
 def test_exp_run_of_a_trained_network_comes_from_the_cache(workspace):
-    output = workspace.run("dvc", "exp", "run", "-S", "model=resnet50", "-S", "train.epochs=1")
-    assert "train@resnet50" not in ran(output)
+    output = workspace.run("dvc", "exp", "run", "-S", "model=tiny", "-S", "train.epochs=1")
+    assert "train@tiny" not in ran(output)
     workspace.run("git", "checkout", "-q", ".")
     workspace.run("dvc", "checkout")
 
 
 def test_a_queue_of_two_ends_in_the_same_store(workspace):
     workspace.run("dvc", "exp", "run", "--queue", "-S", "model=simple_cnn", "-S", "train.learning_rate=0.002,0.003")
-    output = workspace.run("dvc", "exp", "run", "--run-all")
-    table = json.loads(workspace.run("dvc", "exp", "show", "--json"))
-    assert "Ran experiment" in output or "has been run" in output or table
-    with mlflow_server(workspace) as server:
-        rates = [
-            parameter(run, "train.learning_rate") for run in server("runs/search", experiment_ids=ids(server))["runs"]
-        ]
-    assert {"0.002", "0.003"} <= set(rates)
+    workspace.run("dvc", "exp", "run", "--run-all")
+    client = connect(workspace.folder).client
+    runs = client.search_runs([client.get_experiment_by_name("sample").experiment_id])
+    assert {"0.002", "0.003"} <= {run.data.params["train.learning_rate"] for run in runs}
 
 
 def test_exp_show_has_stable_columns(workspace):
     # Paths of dependencies, one column each, are dropped as the README says; parameters and measures stay.
     header = workspace.run("dvc", "exp", "show", "--csv", "-a", "--drop", ".*/.*").splitlines()[0].split(",")
     assert {"winner", "test_balanced_accuracy.value", "model.name", "train.learning_rate"} <= set(header)
-    assert not [column for column in header if "resnet50" in column or "simple_cnn" in column]
+    assert not [column for column in header if "tiny" in column or "simple_cnn" in column]
 
 
 def test_the_server_shows_flat_runs_with_parameters_curves_and_a_model(workspace):
@@ -162,7 +152,7 @@ def test_the_server_shows_flat_runs_with_parameters_curves_and_a_model(workspace
         names = [run["info"]["run_name"] for run in runs]
         assert any("learning_rate=0.002" in name for name in names), "what a queue varied"
         networks = [name.split(" · ")[0] for name in names]
-        assert {"simple_cnn", "resnet50"} <= set(networks)
+        assert {"simple_cnn", "tiny"} <= set(networks)
         first = runs[networks.index("simple_cnn")]
         assert all(run["info"]["status"] == "FINISHED" for run in runs)
         tags = {tag["key"]: tag["value"] for tag in first["data"]["tags"]}
@@ -180,43 +170,10 @@ def test_the_server_shows_flat_runs_with_parameters_curves_and_a_model(workspace
         history = server(f"metrics/get-history{query}")["metrics"]
         assert [point["step"] for point in history] == [1, 2] or [point["step"] for point in history] == [0, 1]
         registered = {model["name"] for model in server("registered-models/search")["registered_models"]}
-        assert {"chestbench-sample-simple_cnn", "chestbench-sample-resnet50"} <= registered
+        assert {"chestbench-sample-simple_cnn", "chestbench-sample-tiny"} <= registered
         everything = json.dumps(runs)
     assert str(workspace.folder) not in json.dumps([run["data"] for run in runs])
     assert "patient-0" not in everything
-
-
-def test_a_fresh_store_is_rebuilt_from_outputs(workspace):
-    (workspace.folder / "mlflow.db").rename(workspace.folder / "mlflow.db.old")
-    workspace.run("python", "-m", "chestbench.tracking", "sync", PYTHONPATH="src")
-    with mlflow_server(workspace) as server:
-        before = server("runs/search", experiment_ids=ids(server))["runs"]
-    workspace.run("python", "-m", "chestbench.tracking", "sync", PYTHONPATH="src")
-    with mlflow_server(workspace) as server:
-        after = server("runs/search", experiment_ids=ids(server))["runs"]
-    assert [run["info"]["run_name"].split(" · ")[:3] for run in before] == [["simple_cnn", "sample", "quick"]]
-    assert [run["info"]["run_id"] for run in before] == [run["info"]["run_id"] for run in after]
-
-
-def test_a_training_killed_goes_on_from_its_last_epoch(workspace):
-    process = workspace.popen("dvc", "exp", "run", "-S", "model=simple_cnn", "-S", "train.epochs=20")
-    seen = ""
-    for line in process.stdout:
-        seen += line
-        if "epoch 5/" in line.lower():
-            break
-    else:
-        pytest.fail(f"no fifth epoch was seen:\n{seen[-4000:]}")
-    import os
-
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    assert not (workspace.folder / "models/simple_cnn/model.keras").exists()
-    workspace.run("git", "checkout", "-q", ".")
-    output = workspace.run("dvc", "exp", "run", "-S", "model=simple_cnn", "-S", "train.epochs=20")
-    assert "epoch 1/" not in output.lower()
-    history = rows(workspace.folder / "models/simple_cnn/history.csv")
-    assert [int(row["epoch"]) for row in history] == list(range(1, 21))
 
 
 @contextmanager
@@ -245,15 +202,9 @@ def mlflow_server(workspace):
                 time.sleep(0.5)
         yield call
     finally:
-        import os
-
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(timeout=30)
 
 
 def ids(server) -> list[str]:
     return [found["experiment_id"] for found in server("experiments/search", max_results=100)["experiments"]]
-
-
-def parameter(run, key: str) -> str | None:
-    return next((item["value"] for item in run["data"].get("params", []) if item["key"] == key), None)

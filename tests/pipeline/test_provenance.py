@@ -15,13 +15,12 @@ import pytest
 
 from chestbench.datasets.sample import draw_sample
 from chestbench.tracking.store import connect
-from tests.pipeline.test_pipeline import ran
-from tests.pipeline.workspace import Workspace, clone
+from tests.pipeline.test_pipeline import ran, rows
+from tests.pipeline.workspace import PATIENTS, Workspace, clone
 from tests.tracking.conftest import contents
 
 pytestmark = [pytest.mark.pipeline, pytest.mark.xdist_group("provenance"), pytest.mark.timeout(1800)]
 
-OWN_PATIENTS = 16  # of the study, see workspace.SMALL
 CLASSES = {"COVID": "covid", "non-COVID": "healthy people"}
 SETTINGS = ("-S", "preprocess.size=32", "-S", "train.epochs=1")
 
@@ -30,12 +29,12 @@ SETTINGS = ("-S", "preprocess.size=32", "-S", "train.epochs=1")
 def elsewhere(tmp_path_factory) -> Path:
     """Synthetic slices of patients whom the study does not have, under other class names, and one that it has."""
     folder = tmp_path_factory.mktemp("other") / "it's from elsewhere"
-    draw_sample(OWN_PATIENTS + 12, folder.parent / "drawn.zip")
+    draw_sample(PATIENTS + 12, folder.parent / "drawn.zip")
     with zipfile.ZipFile(folder.parent / "drawn.zip") as archive:
         for name in archive.namelist():
             label, patient, file = name.split("/")
             number = int(patient.removeprefix("patient-"))
-            if number > OWN_PATIENTS or name.endswith("patient-001/slice-1.png"):
+            if number > PATIENTS or name.endswith("patient-001/slice-1.png"):
                 (folder / CLASSES[label] / patient).mkdir(parents=True, exist_ok=True)
                 (folder / CLASSES[label] / patient / file).write_bytes(archive.read(name))
     return folder
@@ -121,9 +120,14 @@ def test_killed_while_training_and_while_logging(workspace: Workspace) -> None:
         time.sleep(0.002)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+    # The training went on from its last epoch.
+    said = process.stdout.read().lower()
+    assert "epoch 1/40" not in said and "epoch 40/40" in said
     workspace.run("git", "checkout", "-q", ".")
 
     output = workspace.run(*command, timeout=1500)
+    history = rows(workspace.folder / "models/simple_gmp/history.csv")
+    assert [int(row["epoch"]) for row in history] == list(range(1, 41))
     assert "train@simple_gmp" not in ran(output) and "transfer@simple_gmp-set0" in ran(output)
     assert statuses(workspace.folder) == ["FINISHED", "FINISHED", "KILLED"]
     assert sync(workspace) == "MLflow is complete"

@@ -26,18 +26,17 @@ def workspace(tmp_path_factory):
     return clone(tmp_path_factory.mktemp("reference") / "clone")
 
 
-def exp_run(workspace: Workspace, *overrides: str, until: str | None = None) -> str:
-    """Run the study with changed parameters, as a whole or up to one stage."""
+def exp_run(workspace: Workspace, *overrides: str) -> str:
     workspace.run("git", "checkout", "-q", ".")
     arguments = [item for override in ("model=simple_cnn", *overrides) for item in ("-S", override)]
-    return workspace.run("dvc", "exp", "run", *arguments, *([until] if until else []))
+    return workspace.run("dvc", "exp", "run", *arguments)
 
 
-def up_to_the_catalog(workspace: Workspace, *overrides: str, check: bool = True) -> str:
+def up_to(stage: str, workspace: Workspace, *overrides: str, check: bool = True) -> str:
     """Compose as `dvc exp run -S` does, and run the first stages only: what comes after is tested elsewhere."""
     workspace.run("git", "checkout", "-q", ".")
     workspace.run(sys.executable, "-m", "chestbench.compose", "model=simple_cnn", *TINY, *overrides, PYTHONPATH="src")
-    return workspace.run("dvc", "repro", "catalog", check=check)
+    return workspace.run("dvc", "repro", stage, check=check)
 
 
 def run_from_kaggle(
@@ -56,7 +55,10 @@ def run_from_kaggle(
     found = {**yaml.safe_load((workspace.folder / f"conf/dataset/{dataset}.yaml").read_text())["dataset"], **described}
     with KaggleServer(archive, found["handle"], version=found.get("version", 1)) as server:
         workspace.environment.update(client_environment(archive.parent / "client", server.address))
-        exp_run(workspace, f"dataset={dataset}", *TINY, *overrides, until=until)
+        if until:
+            up_to(until, workspace, f"dataset={dataset}", *overrides)
+        else:
+            exp_run(workspace, f"dataset={dataset}", *TINY, *overrides)
         assert server.calls("storage"), "the archive came from somewhere else"
     source = read(workspace, "data/raw/source.json")
     assert (source["source"], source["handle"], source["bytes"]) == (
@@ -94,7 +96,7 @@ def assert_nothing_personal(workspace: Workspace, words: tuple[str, ...]) -> Non
 
 
 def test_a_asks_for_a_kaggle_set_before_any_work(workspace):
-    output = up_to_the_catalog(workspace, "dataset=ct_binary", check=False)
+    output = up_to("catalog", workspace, "dataset=ct_binary", check=False)
     assert workspace.returncode != 0 and "Traceback" not in output
     assert "dataset.handle" in output and "owner/name" in output and "dataset.version" in output
     assert set(ran(output)) <= {"check"}
@@ -177,7 +179,7 @@ def test_e_three_classes_at_a_commit_with_their_own_split(workspace, commit_arch
 
 def test_e_from_a_file_on_a_machine_without_network(workspace, commit_archive):
     local = ("dataset=ct_cov19", "dataset.source=folder", f"dataset.path={commit_archive}")
-    up_to_the_catalog(workspace, *local)
+    up_to("catalog", workspace, *local)
     assert read(workspace, "data/raw/source.json")["source"] == "folder"
     assert kept(read(workspace, "metrics/catalog.json")) == dict.fromkeys(archives.CT_COV19, 28)
 
@@ -185,7 +187,7 @@ def test_e_from_a_file_on_a_machine_without_network(workspace, commit_archive):
 def test_another_archive_than_the_commit_is_refused_with_both(workspace, commit_archive, tmp_path):
     other = archives.zipped(tmp_path / "other.zip", {"a/1.png": b"1", "b/2.png": b"2"}, comment="7" * 40)
     local = ("dataset=ct_cov19", "dataset.source=folder", f"dataset.path={other}")
-    output = up_to_the_catalog(workspace, *local, check=False)
+    output = up_to("catalog", workspace, *local, check=False)
     assert workspace.returncode != 0 and archives.COMMIT in output and "7" * 40 in output and "Traceback" not in output
 
 

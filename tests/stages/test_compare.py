@@ -166,12 +166,16 @@ def test_sets_from_elsewhere_are_shown_beside_the_own_test(workspace: Path, make
     record = read_json(workspace / f"metrics/models/{NETWORKS[0]}.json")
     found = {"set": "other", "model": NETWORKS[0], "run_key": record["run_key"], "compared": list(CLASSES)}
     found |= {"left_out": {"else": 3}, "test": record["test"], "own_test_balanced_accuracy": 0.75, "drop": 0.25}
+    about = dict.fromkeys(("handle", "version", "url", "citation", "modality", "sha256"))
+    found |= {"about": {**about, "title": "Images from a folder", "licence": "none"}, "split_unit": "patient"}
+    found |= {"classes": {"theirs": CLASSES[0]}, "excluded": {}, "known": {"same": 1, "alike": 0}}
     write_json(workspace / f"metrics/external/other/{NETWORKS[0]}.json", found)
     sets = [{"name": "other", "path": "/data/other"}]
     text = compare.work(make_config({"model.variants": NETWORKS[:1], "evaluate.external": sets}), argparse.Namespace())
     assert "External validation" in text
     (row,) = read_rows(workspace / "results/compare/external.csv")
     assert (row["set"], row["model"], row["images_left_out"], row["drop"]) == ("other", NETWORKS[0], "3", "0.25")
+    assert "title: Images from a folder" in (workspace / "results/compare/CLAIM.md").read_text(encoding="utf-8")
     # A set that is no longer asked for is not shown.
     assert "External validation" not in compare.work(
         make_config({"model.variants": NETWORKS[:1]}), argparse.Namespace()

@@ -121,7 +121,7 @@ def pack(root: Path, target: Path) -> int:
     if not files:
         raise ChestbenchError(
             f"dataset.path: expected images in folders named after their classes, received {str(root)!r}, a folder "
-            "without any visible file"
+            "without any visible file; put them there"
         )
     total = sum(path.stat().st_size for path in files.values())
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as zipped, _bytes_bar(total, "pack") as shown:

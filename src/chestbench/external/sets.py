@@ -20,8 +20,8 @@ def check_sets(config: Config) -> None:
     """Refuse, before any work and without the network, sets that cannot be had or name classes that are not ours.
 
     Raises:
-        ChestbenchError: see `describe_set`; or a folder or zip that is not there, is neither, or holds this pipeline's
-            outputs; or a class in `classes` that dataset.classes does not have.
+        ChestbenchError: see `describe_set`; or a folder or zip that is not there, is neither, is empty, or holds this
+            pipeline's outputs; or a class in `classes` that dataset.classes does not have.
     """
     for entry in config.evaluate.external:
         dataset = describe_set(entry, config)
@@ -113,6 +113,11 @@ def _check_path(entry: External, dataset: Dataset) -> None:
             f"evaluate.external.{entry.name}.path: expected a folder or .zip file of images, or a file of "
             f"conf/dataset/, received {entry.path!r}, where there is nothing{home}{folder.queued_hint(path)}; "
             "correct it"
+        )
+    if path.is_dir() and all(found.name.startswith(".") for found in path.iterdir()):
+        raise ChestbenchError(
+            f"evaluate.external.{entry.name}.path: expected images in folders named after their classes, received "
+            f"{entry.path!r}, an empty folder; put them there, or correct the path"
         )
     try:
         folder.check(dataset)

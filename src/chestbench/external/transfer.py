@@ -53,7 +53,8 @@ def transfer_network(
         training: training.json. own: metrics/models/{model}.json.
         prepared: data/external/NAME.
         settings: the evaluate block of the parameters. seed: of the bootstrap.
-        results: folder to write (replaced as a whole): predictions.csv, confusion.csv, roc.csv, pr.csv and pictures.
+        results: folder to write (replaced as a whole): predictions.csv, confusion.csv, roc.csv, pr.csv and pictures
+            (no roc.png where the set has one class alone).
         metrics: JSON file to write, after the folder.
 
     Raises:
@@ -154,12 +155,19 @@ def difference(
 def describe_transfer(record: Mapping[str, Any]) -> str:
     """Return the figures of the stage's summary, in one or two lines."""
     test, own = record["test"], record["own_test_balanced_accuracy"]
-    first = f"{record['set']}: balanced accuracy {with_interval(test['balanced_accuracy'])} on {test['images']} images"
+    only = _only(record)
+    reached = with_interval(test["balanced_accuracy"])
+    first = f"{record['set']}: balanced accuracy{only} {reached} on {test['images']} images"
     if record["drop"] is None:
         return first
     drop = with_interval({"value": record["drop"], "low": record["drop_low"], "high": record["drop_high"]})
-    only = "" if len(record["compared"]) == len(record["our_classes"]) else f" over {', '.join(record['compared'])}"
     return f"{first}\nown test{only} {own:.3f}, drop {drop}"
+
+
+def _only(record: Mapping[str, Any]) -> str:
+    """Return ` over COVID only` where the set lacks classes: the figure is then no mean over all of them."""
+    absent = record["test"]["absent_classes"]
+    return f" over {', '.join(name for name in record['our_classes'] if name not in absent)} only" if absent else ""
 
 
 def _check(training: Mapping[str, Any], own: Mapping[str, Any], info: Mapping[str, Any], prepared: Path) -> None:
@@ -175,12 +183,12 @@ def _check(training: Mapping[str, Any], own: Mapping[str, Any], info: Mapping[st
 
 
 def _draw(folder: Path, record: Mapping[str, Any], roc: list[curves.Row]) -> None:
-    """Write confusion_matrix.png and roc.png."""
+    """Write confusion_matrix.png and, unless a single class is there, roc.png."""
     classes, test, synthetic = record["our_classes"], record["test"], record["about"]["synthetic"]
     lettering = fonts.choose(classes)
     head = (
         f"{record['model']}, trained on {record['dataset']}, on {record['set']}: {test['images']} images\n"
-        f"bal. accuracy {with_interval(test['balanced_accuracy'])}"
+        f"bal. accuracy{_only(record)} {with_interval(test['balanced_accuracy'])}"
     )
     lines = {}
     for name in classes:
@@ -191,5 +199,6 @@ def _draw(folder: Path, record: Mapping[str, Any], roc: list[curves.Row]) -> Non
     with fonts.drawn_with(lettering):
         drawing = figures.confusion_figure(np.array(test["confusion"]), classes, lettering, head)
         save(drawing, folder / "confusion_matrix.png", synthetic, lettering.key)
-        drawing = figures.roc_figure(lines, f"{head}\nROC, each class against the rest")
-        save(drawing, folder / "roc.png", synthetic, lettering.key)
+        if lines:
+            drawing = figures.roc_figure(lines, f"{head}\nROC, each class against the rest")
+            save(drawing, folder / "roc.png", synthetic, lettering.key)

@@ -25,6 +25,7 @@ def study(make_config):
             "records": records,
             "rows": leaderboard.table(records),
             "external": [],
+            "external_sets": [],
             "baselines": baselines,
             **known,
             **changes,
@@ -66,13 +67,15 @@ def test_items_that_only_people_know_are_left_to_them(study) -> None:
 def test_what_the_pipeline_knows_is_there(study) -> None:
     text = claim(study())
     expected = {
+        5: ["nobody was examined"],
+        6: ["Comparison of 2 networks"],
         7: ["Synthetic chest CT slices", "a" * 64, "Apache-2.0"],
         8: ["| unreadable | 3 |", "72 of 90"],
         9: ["64 x 64", "pad"],
         12: ["Images without an id of patient or study: 2"],
         18: ["two labels: 6"],
         19: ["seed 42", "70% train", "| test | 8 | 8 | 8 |"],
-        20: ["Disjoint by patient", "groups across splits: 0"],
+        20: ["Disjoint by patient", "look alike across parts | 0 |"],
         21: ["60 in 30 groups"],
         22: ["| resnet50 | 1,234,567 |"],
         24: ["random", "Seeds: 42"],
@@ -106,23 +109,44 @@ def test_it_follows_the_study(study) -> None:
         {"set": "other", "model": "resnet50", "images": 50, "own_test_balanced_accuracy": 0.9, "drop": None}
         | {"external_balanced_accuracy": 0.7, "images_left_out": 0}
     ]
+    there = {
+        "set": "other",
+        "about": {
+            **dict.fromkeys(("handle", "version", "url", "citation")),
+            **{"title": "Images from a local folder (other)", "licence": "none", "modality": "CT", "sha256": "e" * 64},
+        },
+        "test": {"groups": 20, "per_class": {"COVID": {"images": 30}, "Normal": {"images": 20}}},
+        **{"split_unit": "patient", "classes": {"covid": "COVID", "well": "Normal"}},
+        **{"left_out": {"flu": 7}, "excluded": {}, "known": {"same": 2, "alike": 1}},
+    }
     text = claim(
         study(
             records=[record],
             audit=audit,
             external=external,
+            external_sets=[there],
             split={**known["split"], "given_split": True, "split_unit": "image"},
             catalog={**known["catalog"], "synthetic": False},
             parameters={"evaluate.gradcam_images": 0, "preprocess.roi": "lungs", "train.patience": 5},
         )
     )
     assert "Synthetic images, no real patient" not in text
+    assert "it looks back" in item(text, 5) and "One network beside simple baselines" in item(text, 6)
     assert "42" in item(text, 24) and "7, 42" in item(text, 24)
     assert "in 1 images" in item(text, 9)
-    assert escaped("file properties alone: AUC 0.970 [0.950, 0.990].") in item(text, 30)
+    assert escaped("other properties of the files alone: AUC 0.970 [0.950, 0.990].") in item(text, 30)
     assert escaped("blacked out alone: AUC undefined (too few).") in item(text, 30)
     assert "no heat maps were drawn" in item(text, 31)
-    assert "| other | resnet50 | 50 |" in item(text, 33)
+    for words in (
+        "| other | resnet50 | 50 | all |",
+        f"archive SHA-256: {'e' * 64}",
+        "images: 30 COVID, 20 Normal, in 20 groups (by patient)",
+        "their class, read as ours: covid = COVID, well = Normal",
+        "none of ours: 7 flu\n- left out, unusable or copies: none",
+        "pictures of the study itself: 2 the very same, 1 alike",
+        "For the authors to fill: who the patients",
+    ):
+        assert words in item(text, 33), words
     assert "own split is followed" in item(text, 20)
     limits = item(text, 40)
     assert "RANDOM-LABEL CONTROL" in limits

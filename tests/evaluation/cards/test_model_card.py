@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from chestbench.audit.page import LEAK_WORDS
+from chestbench.evaluation.cards.audits import CATALOG, SPLIT
 from chestbench.evaluation.cards.card_results import OVERALL
 from chestbench.evaluation.cards.markdown import escaped
 from chestbench.evaluation.cards.model_card import Facts, card, write_card
@@ -101,6 +103,9 @@ def test_measures_have_their_intervals(make_config) -> None:
     assert len(normal) == 1 and f"{test['per_class'][CLASSES[0]]['sensitivity']['value']:.3f}" in normal[0]
     assert "| 정상 1 | 1 | 1 |" in text and "| Viral \\| \\*Pneumonia\\* | 0 | 2 |" in text
     assert "Temperature" not in text and "threshold chosen" not in text
+    assert "without an interval" not in text
+    found.record["val"]["macro_auc"] |= {"low": None, "high": None}
+    assert "A figure without an interval rests on one group" in card(found)
 
 
 def test_calibration_thresholds_and_seeds_are_shown_where_they_are(make_config) -> None:
@@ -128,7 +133,7 @@ def test_calibration_thresholds_and_seeds_are_shown_where_they_are(make_config) 
     assert cells(text, "Brier score")[1] == "0.250 \\[0.200, 0.300\\]"
     assert cells(text, "expected calibration error after temperature scaling")[1:] == ["undefined", "undefined"]
     assert cells(text, "balanced accuracy, per group")[1] == "0.500"
-    assert "Temperature, fitted on val: 1.250." in text
+    assert "Temperature (chosen on val; 1 leaves the probabilities as they are): 1.250." in text
     assert "| 정상 1 | 0.3750 | youden | 0.250 \\[0.200, 0.300\\] |" in text
     assert "| none | sensitivity 0.95 | undefined |" in text
     assert cells(text, "test macro auc") == ["test macro auc", "0.500", "undefined", "0.500", "undefined"]
@@ -167,7 +172,10 @@ def test_audits_and_leaks_are_told(make_config) -> None:
     files = "properties of the files: AUC 0.810 \\[0.700, 0.900\\], most by bit\\_depth; **warning**"
     assert files in text and "blacked out: AUC 0.500; no warning" in text
     assert "- **File properties tell the label \\| see bit\\_depth.**" in text
-    assert "Leaks counted in the catalog:\n\n- exact duplicates: 4" in text and "not audited" not in text
+    assert (
+        cells(text, "images of the same pixels and label as an earlier one: left out")[1] == "4"
+        and "not audited" not in text
+    )
     audit["shortcuts"]["blacked_out"] |= {"auc": dict.fromkeys(("value", "low", "high")), "not_judged": "too *few*"}
     assert "blacked out: not judged: too \\*few\\*" in card(make_facts(make_config, audit=audit))
 
@@ -198,3 +206,7 @@ def test_the_same_facts_give_the_same_file(make_config, tmp_path: Path) -> None:
     assert first == (tmp_path / "two").read_bytes()
     assert b"\r" not in first and not first.endswith(b"\n\n\n") and first.endswith(b"\n")
     assert str(tmp_path) not in first.decode()
+
+
+def test_every_count_of_the_leak_audit_has_its_words() -> None:
+    assert {*CATALOG, *SPLIT} == set(LEAK_WORDS)

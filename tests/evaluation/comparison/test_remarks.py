@@ -1,5 +1,6 @@
 """What stands under the leaderboard and on MLflow's page: marks, surprises, warnings, controls, seeds, other sets."""
 
+import re
 from typing import Any
 
 import pytest
@@ -178,7 +179,8 @@ def test_sets_from_elsewhere_have_a_table_of_their_own(tmp_path) -> None:
     write("b", run_key="of an older training")
     with pytest.raises(ChestbenchError, match="received another"):
         external_table.external_rows(tmp_path, ["other"], records)
-    write("b", drop=None, drop_low=None, drop_high=None, own_test_balanced_accuracy=None)
+    nothing = dict.fromkeys(("drop", "drop_low", "drop_high", "own_test_balanced_accuracy"))
+    write("b", compared=["Normal"], test={**RECORDS[2]["test"], "absent_classes": ["COVID"]}, **nothing)
     rows = external_table.external_rows(tmp_path, ["other"], records)
     assert [(row["model"], row["images_left_out"], row["drop"]) for row in rows] == [("a", 8, 0.2), ("b", 8, None)]
     assert all(set(row) == set(external_table.COLUMNS) for row in rows)
@@ -187,7 +189,11 @@ def test_sets_from_elsewhere_have_a_table_of_their_own(tmp_path) -> None:
     assert "External validation" in text and "External validation" in page
     (line,) = (line for line in text.splitlines() if line.split()[:2] == ["other", "a"])
     assert "0.900" in line and "0.200 [0.100, 0.300]" in line
-    assert "| other | a |" in page
+    assert (
+        "| other | a |" in page
+        and line.split()[3] == "all"
+        and re.search(r"\| other \| b \| \S+ \| only Normal \|", page)
+    )
 
 
 def test_small_p_values_are_told_as_bounds() -> None:

@@ -19,6 +19,10 @@ OVERALL = {
     "ece": "expected calibration error",
     "ece_calibrated": "expected calibration error after temperature scaling",
 }
+WITHOUT_BOUNDS = (
+    "A figure without an interval rests on one group (of a class, say) or on hardly any resample: how far chance could "
+    "move it is not known."
+)
 UNITS = {"per_study": "per study", "per_group": "per group"}
 
 
@@ -40,8 +44,13 @@ def results(record: Record) -> list[str]:
             ]
     sizes = [f"{name} ({split['images']} images in {split['groups']} groups)" for name, split in _splits(record)]
     lines = table(["measure", *sizes], rows)
+    if any(not has_bounds(split[key]) for _, split in _splits(record) for key in OVERALL if key in split):
+        lines += ["", WITHOUT_BOUNDS]
     if record.get("temperature") is not None:
-        lines += ["", f"Temperature, fitted on val: {record['temperature']:.3f}."]
+        lines += [
+            "",
+            f"Temperature (chosen on val; 1 leaves the probabilities as they are): {record['temperature']:.3f}.",
+        ]
     lines += ["", "Per class, test, at the highest probability:", "", *_per_class(test)]
     if record.get("thresholds"):
         lines += ["", "Per class, test, one against the rest at the threshold chosen on val:", ""]
@@ -53,6 +62,11 @@ def results(record: Record) -> list[str]:
     if "seeds" in record:
         lines += ["", "The same training with other seeds:", "", *_seeds(record["seeds"])]
     return lines
+
+
+def has_bounds(measure: Record) -> bool:
+    """Return whether a measure has an interval, or no value that could have one."""
+    return measure["value"] is None or measure["low"] is not None
 
 
 def _splits(record: Record) -> list[tuple[str, Record]]:

@@ -1,5 +1,6 @@
 """CLAIM items on design, data, labels and partitions (1 to 21, 35 and 36)."""
 
+from chestbench.evaluation.cards.audits import leak_lines
 from chestbench.evaluation.cards.claim_study import Answer, Record, Study, filled, left_to_authors, partly
 from chestbench.evaluation.cards.markdown import escaped, facts, table
 from chestbench.notice import NOTICE
@@ -17,7 +18,11 @@ def answers(study: Study) -> dict[int, Answer]:
     config, catalog, split = study.config, study.catalog, study.split
     dataset, networks = config.dataset, ", ".join(record["model"] for record in study.records)
     synthetic = catalog["synthetic"]
-    origin = "drawn by a program" if synthetic else "published before the study"
+    origin = (
+        "drawn by a program for this pipeline: nobody was examined, looking forward or back"
+        if synthetic
+        else "there before the study: it looks back"
+    )
     unit, test = split["split_unit"], study.records[0]["test"]
     return {
         1: partly(
@@ -25,17 +30,19 @@ def answers(study: Study) -> dict[int, Answer]:
         ),
         2: left_to_authors(),
         3: partly("the clinical background.", f"Intended use of all that is made here: {NOTICE}."),
-        5: partly("how the images were collected.", f"The images were {origin}: the study looks back."),
-        6: partly("the wider goal.", f"Comparison of {len(study.records)} networks under one protocol; exploratory."),
+        5: partly("how the images were collected.", f"The images were {origin}."),
+        6: partly("the wider goal.", f"{_compared(study)} under one protocol; exploratory."),
         7: filled(*_source(study)),
         8: partly("how patients were found and chosen.", *_exclusions(study)),
         9: filled(*_processing(study)),
         10: filled(*_subsets(study)),
         11: partly(
             "what the publisher did, and whether text is burnt into the pixels.",
-            "DICOM headers never leave memory: patients and studies are kept as salted hashes, and what is written "
-            "holds no header. File names stay in one table of the audit; results name images by hashes of their bytes. "
-            "Text inside the picture is not removed.",
+            "The archive is kept as it was published (data/raw). Of DICOM files only pixels go on from there, in new "
+            "files without a header; patients and studies are salted hashes. Other files go on byte for byte "
+            "(data/split), with whatever their own metadata say. What networks read (data/processed) is pixels alone. "
+            "File names stay in one table of the audit; results name images by hashes of their bytes. Text inside the "
+            "picture is not removed.",
         ),
         12: partly("missing clinical data.", *_missing(catalog)),
         13: partly("scanners and protocols.", *_acquisition(study)),
@@ -168,16 +175,12 @@ def _partitions(study: Study) -> list[str]:
 
 
 def _leaks(study: Study) -> list[str]:
-    lines = []
-    for name, leaks in (("catalog", study.catalog.get("leaks")), ("split", study.split.get("leaks"))):
-        if leaks:
-            lines += [
-                "",
-                f"Leaks counted in the {name}:",
-                "",
-                *facts({key.replace("_", " "): n for key, n in leaks.items()}),
-            ]
-    return lines
+    return ["", *leak_lines(study.catalog.get("leaks"), study.split.get("leaks"))]
+
+
+def _compared(study: Study) -> str:
+    count = len(study.records)
+    return "One network beside simple baselines" if count == 1 else f"Comparison of {count} networks"
 
 
 def _flow(study: Study) -> list[str]:

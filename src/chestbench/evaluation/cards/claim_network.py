@@ -1,9 +1,9 @@
 """CLAIM items on networks, training and evaluation (22 to 33, 42 and 43)."""
 
+from chestbench.evaluation.cards.audits import SHORTCUTS
+from chestbench.evaluation.cards.claim_external import external_test
 from chestbench.evaluation.cards.claim_study import Answer, Study, filled, left_to_authors, partly
 from chestbench.evaluation.cards.markdown import escaped, facts, table
-from chestbench.evaluation.comparison import external_table
-from chestbench.evaluation.comparison.leaderboard_text import EXTERNAL, external_cells
 from chestbench.evaluation.wording import with_interval
 
 BALANCES = {
@@ -53,7 +53,7 @@ def answers(study: Study) -> dict[int, Answer]:
             f"{best['test']['images']} test images in {best['test']['groups']} groups of the same data set, read once "
             "per network after training. Figures: item 37."
         ),
-        33: _external(study),
+        33: external_test(study),
         42: filled(
             "The protocol is the code: dvc.yaml (stages), params.yaml (every parameter), dvc.lock (hash of every input "
             "and output), docs/architecture.md. Whether it was registered: item 34."
@@ -121,7 +121,9 @@ def _robustness(study: Study) -> list[str]:
     ]
     for name, found in study.audit.get("shortcuts", {}).items():
         why = f" ({found['not_judged']})" if found.get("not_judged") else ""
-        lines.append(escaped(f"Labels told by {name.replace('_', ' ')} alone: AUC {with_interval(found['auc'])}{why}."))
+        lines.append(
+            escaped(f"Labels told by {SHORTCUTS.get(name, name)} alone: AUC {with_interval(found['auc'])}{why}.")
+        )
     several = [record["model"] for record in study.records if "seeds" in record]
     lines.append(
         f"Trained with several seeds: {escaped(', '.join(several))}."
@@ -139,9 +141,3 @@ def _explanations(study: Study) -> Answer:
         "Heat maps (Grad-CAM times input differences) of right and wrong answers: results/models/NAME/gradcam.png. "
         "Validated on synthetic pictures whose findings are known (benchmarks/heat.py), not on real ones.",
     )
-
-
-def _external(study: Study) -> Answer:
-    if not study.external:
-        return left_to_authors("none was done: set evaluate.external.")
-    return filled(external_table.TITLE, "", *table(EXTERNAL, external_cells(study.external)))

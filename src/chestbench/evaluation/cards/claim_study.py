@@ -27,6 +27,7 @@ class Study:
         config: the parameters.
         records: metrics/models/{model}.json, best on val first.
         rows: from `leaderboard.table`. external: from `external_table.external_rows`.
+        external_sets: metrics/external/SET/{model}.json of the best network, one for each set.
         baselines, audit, catalog, split, preprocess, upsample: the files of these names in metrics/.
         source: data/raw/source.json.
     """
@@ -35,6 +36,7 @@ class Study:
     records: Sequence[Record]
     rows: Sequence[Record]
     external: Sequence[Record]
+    external_sets: Sequence[Record]
     baselines: Record
     audit: Record
     source: Record

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from chestbench.config import Dataset
+from chestbench.evaluation.cards.audits import SHORTCUTS, leak_lines
 from chestbench.evaluation.cards.card_results import results
 from chestbench.evaluation.cards.markdown import escaped, facts, table
 from chestbench.evaluation.wording import with_interval
@@ -17,10 +18,7 @@ from chestbench.files import atomic_file
 from chestbench.notice import NOTICE, SYNTHETIC
 
 CARD = "MODEL_CARD.md"
-SHORTCUTS = {
-    "file_properties": "size, format and other properties of the files",
-    "blacked_out": "pictures with the lungs (or the middle) blacked out",
-}
+FITS = {"pad": "padded with black to a square", "stretch": "stretched to a square"}
 Record = Mapping[str, Any]
 
 
@@ -79,7 +77,7 @@ def _network(found: Facts) -> list[str]:
             "network": training["model"],
             "parameters": f"{training['parameters']:,}",
             "initial weights": "ImageNet" if training["weights"] == "imagenet" else "random",
-            "in": f"a grey image of {size} x {size} pixels, 0 to 255, fitted by {config.get('preprocess.fit')}"
+            "in": f"a grey image of {size} x {size} pixels, 0 to 255, {FITS[config['preprocess.fit']]}"
             + ("" if region == "none" else f", region of interest: {region}"),
             "out": f"a probability for each of {', '.join(training['classes'])}",
             "file": "model.keras (loads with keras alone; it normalises inside)",
@@ -161,14 +159,10 @@ def _energy(energy: Record | None) -> str:
 
 
 def _audits(found: Facts) -> list[str]:
-    lines = []
-    for title, leaks in (("catalog", found.catalog.get("leaks")), ("split", found.split.get("leaks"))):
-        if leaks is not None:
-            known = {key.replace("_", " "): count for key, count in leaks.items()}
-            lines += [f"Leaks counted in the {title}:", "", *facts(known), ""]
+    lines = leak_lines(found.catalog.get("leaks"), found.split.get("leaks"))
     if found.audit is None:
         return [*lines, "Shortcuts (file properties, pictures with the lungs blacked out): not audited."]
-    lines += ["What tells the labels without the lungs (1: all of them, 0.5: nothing):", ""]
+    lines += ["How well the labels are told without the lungs (AUC; 1: always, 0.5: not at all):", ""]
     for name, entry in found.audit["shortcuts"].items():
         shown = f"- {escaped(SHORTCUTS.get(name, name))}: "
         if entry.get("not_judged"):
@@ -203,6 +197,6 @@ def _limits(found: Facts) -> list[str]:
         "into the test set, not of other hospitals, scanners, times or populations.",
         "- Networks of this kind have been found to read borders, markers and scanners instead of lungs (DeGrave et "
         "al. 2021, Nature Machine Intelligence 3:610; Maguolo and Nanni 2021, Information Fusion 76:1).",
-        f"- Trained once on {escaped(training['device'])}; what is bit-exact elsewhere and what is not: "
+        f"- Trained on {escaped(training['device'])}; what is bit-exact elsewhere and what is not: "
         "docs/reproducibility.md.",
     ]

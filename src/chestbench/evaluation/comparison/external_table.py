@@ -14,6 +14,7 @@ COLUMNS = (
     "images",
     "groups",
     "classes_compared",
+    "classes_absent",
     "images_left_out",
     "own_test_balanced_accuracy",
     "external_balanced_accuracy",
@@ -67,6 +68,7 @@ def _row(found: Record) -> Row:
         "images": test["images"],
         "groups": test["groups"],
         "classes_compared": ", ".join(found["compared"]) if "compared" in found else None,
+        "classes_absent": ", ".join(test["absent_classes"]),
         "images_left_out": sum(found["left_out"].values()),
         **{key: found.get(key) for key in ("own_test_balanced_accuracy", "drop", "drop_low", "drop_high")},
     }

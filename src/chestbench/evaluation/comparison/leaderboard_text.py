@@ -10,7 +10,10 @@ PUBLISHED = (
     "(f1 and auc stand beside our macro-F1 and macro AUC):"
 )
 
-EXTERNAL = ("set", "network", "images", "own test bal.acc", "external bal.acc", "drop", "images of other classes")
+EXTERNAL = (
+    *("set", "network", "images", "classes", "own test bal.acc", "external bal.acc", "drop"),
+    "images of other classes",
+)
 
 
 def text(
@@ -131,6 +134,7 @@ def external_cells(external: Sequence[Row]) -> list[list[str]]:
             row["set"],
             row["model"],
             f"{row['images']:,d}",
+            f"only {row['classes_compared']}" if row.get("classes_absent") else "all",
             number(row["own_test_balanced_accuracy"]),
             interval_of(row, "external_balanced_accuracy"),
             "-" if row["drop"] is None else interval_of(row, "drop"),
