@@ -3,7 +3,8 @@
 Recall: of pictures and what becomes of them when they are resized, saved as JPEG, cropped by 5%, made brighter, and of
 neighbouring slices of one patient. False pairs: among pictures of different people. Both for each distance of the
 hashes (bits) and each correlation of the outlines, as Markdown tables; then the rule in use, with its search and its
-windows, and its precision: the share of the pairs found that are of one picture (or of one patient). Drawn slices (the sample's generator) always, real ones where they lie beside the repository.
+windows, and its precision: the share of the pairs found that are of one picture (or of one patient). Drawn slices (the
+sample's generator) always, real ones where they lie beside the repository.
 
 `--scale` times the search: seconds and peak memory of 20,000 to 200,000 pictures, blended of two drawn (or real) ones
 each, shifted, stretched and turned a little, so that they are as alike as chest pictures are.

@@ -10,8 +10,8 @@ The keys of metrics/catalog.json["leaks"], all integers:
 - given_split_groups, given_split_exact_duplicates, given_split_near_duplicate_pairs: patients (or studies, or
   clusters), copies and pairs that cross the parts of a given split that is honoured; 0 without one.
 
-results/catalog/leaks.csv lists them all by pairs of image ids, but for near-duplicates of one patient, label and part. Of
-a patient (or study) in several parts of a given split, an image of the first part stands beside one of each other.
+results/catalog/leaks.csv lists them all by pairs of image ids, but for near-duplicates of one patient, label and part.
+Of a patient (or study) in several parts of a given split, an image of the first part stands beside one of each other.
 """
 
 import logging
@@ -141,7 +141,7 @@ def _warn(counts: dict[str, int]) -> None:
         )
     if counts["exact_label_conflicts"]:
         logger.warning(
-            "%d pictures are there under two labels, to the last pixel, and are left out: see results/catalog/leaks.csv",
+            "%d images are left out whose pixels are there under two labels: see results/catalog/leaks.csv",
             counts["exact_label_conflicts"],
         )
     if counts["given_split_exact_duplicates"]:
