@@ -48,6 +48,17 @@ def test_a_look_alike_of_another_label_is_a_conflict_that_is_kept_and_listed(
     assert "secret" not in text and "name.png" not in text
 
 
+def test_without_ids_every_look_alike_is_listed_conflicts_first(tmp_path: Path, make_config) -> None:
+    members = two_classes(3)
+    for place in range(4):
+        pixels = picture(70 + place, 120, 160)
+        label = "b" if place == 2 else "a"
+        members |= {f"a/x{place}.png": png(pixels), f"{label}/y{place}.png": png(_half(pixels))}
+    metrics, rows = _report(tmp_path, make_config, members)
+    assert metrics["leaks"]["near_duplicate_pairs"] == len(rows) == 4
+    assert [row["two_labels"] for row in rows] == ["yes", "", "", ""]
+
+
 def test_look_alikes_of_one_patient_are_no_finding_and_of_two_are(tmp_path: Path, make_config) -> None:
     pixels, other = picture(70, 120, 160), picture(71, 120, 160)
     members = {
