@@ -2,8 +2,9 @@
 
 Recall: of pictures and what becomes of them when they are resized, saved as JPEG, cropped by 5%, made brighter, and of
 neighbouring slices of one patient. False pairs: among pictures of different people. Both for each distance of the
-hashes (bits) and each correlation of the outlines, as Markdown tables; the last columns are the rule in use, with its
-search and its windows. Drawn slices (the sample's generator) always, real ones where they lie beside the repository.
+hashes (bits) and each correlation of the outlines, as Markdown tables; then the rule in use, with its search and its
+windows, and its precision: the share of the pairs found that are of one picture (or of one patient). Drawn slices (the
+sample's generator) always, real ones where they lie beside the repository.
 
 `--scale` times the search: seconds and peak memory of 20,000 to 200,000 pictures, blended of two drawn (or real) ones
 each, shifted, stretched and turned a little, so that they are as alike as chest pictures are.
@@ -20,7 +21,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from chestbench.audit.near_duplicates import LOOK_ALIKE, NearDuplicates, find_near_duplicates
+from chestbench.audit.hamming import Pairs
+from chestbench.audit.near_duplicates import CROPPED, LOOK_ALIKE, NearDuplicates, find_near_duplicates
 from chestbench.datasets.phantom import draw_slice
 from chestbench.imaging.decode import UnreadableImage, decode_grey, prepare_opencv
 from chestbench.imaging.fingerprint import OUTLINE_LENGTH, SIDE, fingerprint, outlines, window_hashes
@@ -91,7 +93,8 @@ class Judged:
             ]
         )
         keys = np.minimum(left, right) * len(copies) + np.maximum(left, right)
-        self.in_use = np.isin(keys, _keys(find_near_duplicates(hashes, copies), len(copies)))
+        self.found = _pairs(find_near_duplicates(hashes, copies), len(copies))
+        self.in_use = np.isin(keys, self.found.left * len(copies) + self.found.right)
 
     def cells(self, which: np.ndarray | slice = slice(None), as_share: bool = False) -> list[str]:
         """Return one cell for each (bits, correlation), and one for the rule in use."""
@@ -99,10 +102,14 @@ class Judged:
         counts = [flags[which] for flags in (*found, self.in_use)]
         return [f"{100 * flags.mean():.1f}%" if as_share else f"{int(flags.sum())}" for flags in counts]
 
+    def precision(self, of: np.ndarray) -> str:
+        """Return the share of all pairs found by the rule in use that are of one thing, `of` int (N,) its number."""
+        same = of[self.found.left] == of[self.found.right]
+        return f"{100 * same.mean():.1f}% ({int(same.sum())} of {len(same)})" if len(same) else "none found"
 
-def _keys(found: NearDuplicates, size: int) -> np.ndarray:
-    _, pairs = found.pairs_between(np.arange(size), 10_000_000)
-    return pairs.left * size + pairs.right
+
+def _pairs(found: NearDuplicates, size: int) -> Pairs:
+    return found.pairs_between(np.arange(size), 10_000_000)[1]
 
 
 def drawn(patients: int, slices: int, side: int, first: int = 0) -> list[np.ndarray]:
@@ -124,20 +131,24 @@ def real(name: str) -> tuple[list[str], list[np.ndarray]]:
     return names, pictures
 
 
-def head(first: str) -> str:
-    """Return the head of a table with a column for each (bits, correlation) and for the rule in use."""
-    columns = [f"{bits} bits, {least:.2f}" for bits in BITS for least in CORRELATIONS]
-    return f"| {' | '.join([first, *columns, 'in use'])} |\n|---|{'---:|' * (len(columns) + 1)}"
+def head(first: str, *further: str) -> str:
+    """Return the head of a table with a column for each (bits, correlation), for the rule in use, and further ones."""
+    columns = [*(f"{bits} bits, {least:.2f}" for bits in BITS for least in CORRELATIONS), "in use", *further]
+    return f"| {' | '.join([first, *columns])} |\n|---|{'---:|' * len(columns)}"
 
 
 def measure_changes(kind: str, pictures: list[np.ndarray]) -> None:
-    """Print the recall of each change."""
-    print(f"\nRecall, {len(pictures)} {kind}\n\n{head('change')}")
+    """Print the recall of each change, and the precision among all pictures before and after it.
+
+    Real sets hold copies of their own, which count as false here.
+    """
+    print(f"\nRecall, {len(pictures)} {kind}\n\n{head('change', 'precision')}")
     size = len(pictures)
     for name, change in CHANGES.items():
         changed = prints(pictures + [change(pixels) for pixels in pictures])
         judged = Judged(*changed, np.arange(size), np.arange(size, 2 * size))
-        print(f"| {name} | {' | '.join(judged.cells(as_share=True))} |")
+        cells = [*judged.cells(as_share=True), judged.precision(np.arange(2 * size) % size)]
+        print(f"| {name} | {' | '.join(cells)} |")
 
 
 def measure_drawn(patients: int, side: int) -> None:
@@ -153,6 +164,11 @@ def measure_drawn(patients: int, side: int) -> None:
         print(f"| slices {gap} apart ({which.sum()}) | {' | '.join(judged.cells(which, as_share=True))} |")
     others = patient[left] != patient[right]
     print(f"| of two patients: false ({others.sum():,}) | {' | '.join(judged.cells(others))} |")
+    false = others & judged.in_use
+    print(
+        f"\nPrecision in use: {judged.precision(patient)}; the false pairs are of "
+        f"{len(np.unique(np.stack([patient[left], patient[right]])[:, false], axis=1).T)} pairs of patients."
+    )
 
 
 def measure_real() -> None:
@@ -231,7 +247,10 @@ def main() -> None:
         ):
             measure_scale(kind, prints(real(name)[1])[1], sizes)
         return
-    print(f"In use: {LOOK_ALIKE.bits} bits and {LOOK_ALIKE.correlation}, and for 24 windows a stricter rule.")
+    print(
+        f"In use: {LOOK_ALIKE.bits} bits and {LOOK_ALIKE.correlation:.2f}; "
+        f"for 24 windows {CROPPED.bits} bits and {CROPPED.correlation:.2f}."
+    )
     measure_changes("drawn slices", drawn(arguments.patients, 1, arguments.side, first=100_000))
     measure_drawn(arguments.patients, arguments.side)
     if has_real:

@@ -1,4 +1,4 @@
-"""audit: draw what the catalog found, and ask whether anything but the lungs tells the class.
+"""audit: draw and tell what the catalog and the split found, and ask whether anything but the lungs tells the class.
 
 Reads data/catalog.csv, metrics/catalog.json, metrics/split.json, results/catalog and data/processed; writes
 metrics/audit.json and results/audit with the page audit.html.
@@ -17,6 +17,7 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     """Draw, inspect and write."""
     select_backend(config.train.backend, deterministic=True)
     # Import matplotlib, and keras, which takes its backend from the line above.
+    from chestbench.audit.leak_words import leak_notes, leak_warnings
     from chestbench.audit.page import write_page
     from chestbench.audit.pictures import draw_catalog
     from chestbench.audit.shortcuts.figures import draw_shortcuts
@@ -27,7 +28,11 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     catalog, split = read_json(Path("metrics/catalog.json")), read_json(Path("metrics/split.json"))
     study = load_study_images(Path("data/processed"), table)
     inspection = inspect(study, config.dataset.modality, study.roi, config.seed)
-    record = inspection.record
+    record = {
+        **inspection.record,
+        "warnings": leak_warnings(split) + inspection.record["warnings"],
+        "notes": leak_notes(catalog["leaks"]) + inspection.record["notes"],
+    }
     with atomic_folder(folder) as temporary:
         draw_catalog(table, catalog, found, temporary)
         draw_shortcuts(inspection, study.classes, catalog["dataset"], catalog["synthetic"], temporary)

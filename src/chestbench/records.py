@@ -15,6 +15,7 @@ KEPT, EXCLUDED = "kept", "excluded"
 GREY_LEVELS, EXAMPLES = "grey_levels.csv", "examples"
 # Also there: pairs of images that leak, see audit/leaks.py.
 LEAKS = "leaks.csv"
+NEAR_DUPLICATE = "near-duplicate"  # a finding of it
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from chestbench.records import LEAKS
+from chestbench.records import LEAKS, NEAR_DUPLICATE
 from chestbench.split_folders import Assignment
 
 logger = logging.getLogger(__name__)
@@ -17,14 +17,18 @@ def count_split_leaks(assignment: Assignment, catalog_results: Path) -> dict[str
 
     - groups: patients (or studies, or look-alike clusters) with images in more than one part.
     - look_alike_clusters: clusters of look-alike pictures with images in more than one part.
-    - near_duplicate_pairs: of those that the catalog lists, those in two parts.
+    - near_duplicate_pairs: of those that the catalog lists (up to 100,000), those in two parts.
 
     Args:
         assignment: of the kept images. catalog_results: results/catalog, with leaks.csv.
     """
     part_of = dict(zip(assignment.image_id.tolist(), assignment.split.tolist(), strict=True))
     with open(catalog_results / LEAKS, newline="", encoding="utf-8") as stream:
-        pairs = [(row["image_id"].encode(), row["other_image_id"].encode()) for row in csv.DictReader(stream)]
+        pairs = [
+            (row["image_id"].encode(), row["other_image_id"].encode())
+            for row in csv.DictReader(stream)
+            if row["finding"] == NEAR_DUPLICATE
+        ]
     known = [(part_of[a], part_of[b]) for a, b in pairs if a in part_of and b in part_of]
     leaks = {
         "groups": _in_several_parts(assignment.group, assignment.split),

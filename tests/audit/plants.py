@@ -1,6 +1,7 @@
 """A set of drawn patients with leaks planted in its given split."""
 
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import cv2
@@ -30,6 +31,7 @@ class Planted:
     files: int = 0
 
 
+@cache
 def drawn(patient: int, index: int) -> np.ndarray:
     """Return a slice of a patient, of whom every fourth is positive."""
     return draw_slice(_FIRST + patient, index, SIDE, SIDE, patient % 4 == 0).pixels

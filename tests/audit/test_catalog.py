@@ -136,7 +136,7 @@ def test_a_given_split_is_honoured_and_its_leaks_are_counted(build, caplog) -> N
     split["a/outside.png"] = png(picture(64))
     catalog, rows = build(split)
     metrics = summarise(catalog, "test", {})
-    assert metrics["given_split_leaks"] == 1 and "more than one given split" in caplog.text
+    assert metrics["given_split_leaks"] == 1 and "more than one part of the given split" in caplog.text
     assert rows["a/outside.png"].reason == "outside the given split"
     assert metrics["given_split"] == {"train": 12, "test": 6}
     assert rows["train/a/leak.png"].given_split == "train"

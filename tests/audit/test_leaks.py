@@ -48,6 +48,17 @@ def test_a_look_alike_of_another_label_is_a_conflict_that_is_kept_and_listed(
     assert "secret" not in text and "name.png" not in text
 
 
+def test_without_ids_every_look_alike_is_listed_conflicts_first(tmp_path: Path, make_config) -> None:
+    members = two_classes(3)
+    for place in range(4):
+        pixels = picture(70 + place, 120, 160)
+        label = "b" if place == 2 else "a"
+        members |= {f"a/x{place}.png": png(pixels), f"{label}/y{place}.png": png(_half(pixels))}
+    metrics, rows = _report(tmp_path, make_config, members)
+    assert metrics["leaks"]["near_duplicate_pairs"] == len(rows) == 4
+    assert [row["two_labels"] for row in rows] == ["yes", "", "", ""]
+
+
 def test_look_alikes_of_one_patient_are_no_finding_and_of_two_are(tmp_path: Path, make_config) -> None:
     pixels, other = picture(70, 120, 160), picture(71, 120, 160)
     members = {
@@ -84,3 +95,25 @@ def test_what_crosses_a_given_split_is_counted_and_nothing_does_without_one(tmp_
     ignored, rows = _report(tmp_path, make_config, members, given_split="ignore")
     assert {key: count for key, count in ignored["leaks"].items() if key.startswith("given") and count} == {}
     assert all(not row["two_splits"] for row in rows)
+
+
+def test_a_patient_in_two_parts_of_a_given_split_is_listed_by_two_images(tmp_path: Path, make_config, caplog) -> None:
+    members = {
+        f"{part}/{label}/{patient}/{number}.png": png(picture(100 * place + 10 * number + len(part)))
+        for place, (part, label, patient) in enumerate(
+            [("train", "a", "p1"), ("test", "a", "p1"), ("val", "a", "p1"), ("train", "b", "p2"), ("test", "b", "p3")]
+        )
+        for number in (1, 2)
+    }
+    metrics, rows = _report(tmp_path, make_config, members, group_pattern=r"/(?P<group>p\d)/")
+    assert metrics["leaks"]["given_split_groups"] == 1
+    assert {row["finding"] for row in rows} == {"group in two parts"}
+    assert [(row["given_split"], row["other_given_split"]) for row in rows] == [("train", "val"), ("train", "test")]
+    assert {(row["two_splits"], row["two_labels"], row["two_patients"]) for row in rows} == {("yes", "", "")}
+    assert "1 groups" in caplog.text and "p1" not in (tmp_path / "results/leaks.csv").read_text(encoding="utf-8")
+
+
+def test_an_archive_of_one_patient_who_is_in_one_part_has_no_group_that_crosses(tmp_path: Path, make_config) -> None:
+    members = {f"train/{label}/p1/{n}.png": png(picture(10 * n + len(label))) for label in ("a", "bb") for n in (1, 2)}
+    metrics, rows = _report(tmp_path, make_config, members, group_pattern=r"/(?P<group>p\d)/")
+    assert metrics["leaks"]["given_split_groups"] == 0 and rows == []

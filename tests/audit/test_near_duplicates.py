@@ -140,8 +140,9 @@ def test_pairs_of_unlike_labels_are_counted_and_listed_up_to_a_limit() -> None:
 def test_twenty_thousand_black_pictures_are_one_cluster() -> None:
     found = find_near_duplicates(np.zeros(20_000, np.uint64), np.zeros((20_000, 1024), np.uint8))
     assert found.pairs == 20_000 * 19_999 // 2 and not found.cluster.any()
-    total, listed = found.pairs_between(np.arange(20_000) % 2, 1000)
-    assert total == 10_000**2 and len(listed.left) == 1000
+    total, listed = found.pairs_between(np.arange(20_000) % 2, 100_000)
+    assert total == 10_000**2 and len(listed.left) == len(listed.right) == 100_000
+    assert (listed.left < listed.right).all() and ((listed.left + listed.right) % 2 == 1).all()
 
 
 def test_many_nearly_blank_pictures_with_one_hash_are_one_cluster() -> None:

@@ -70,9 +70,14 @@ def test_the_page_is_whole_escaped_and_needs_nothing_else(tmp_path: Path) -> Non
     assert len(sources) == 1 and sources[0].startswith("data:image/png;base64,")
     assert all("http" not in str(value) for _, attributes in checked.seen for value in attributes.values())
     assert "&lt;script&gt;" in text and text.count(NOTICE) == 2
-    assert "200 of 300 findings" in text and "0.71 [0.62, 0.80]" in text and "the same in all images" in text
+    assert (
+        "200 of 300 findings" in text
+        and "2</td><td>patients (or groups) in several parts" in text
+        and "0.71 [0.62, 0.80]" in text
+        and "the same in all images" in text
+    )
 
 
 def test_without_a_warning_the_page_says_so(tmp_path: Path) -> None:
     text = _write(tmp_path)
-    assert "gives no warning" in text and "too few" in text and "not defined" in text
+    assert "give no warning" in text and "too few" in text and "not defined" in text

@@ -40,7 +40,7 @@ def test_near_duplicates_are_measured_and_timed(capsys: pytest.CaptureFixture[st
     shown = capsys.readouterr().out
     assert all(f"| {change} |" in shown for change in near_duplicates.CHANGES)
     resized = next(line for line in shown.splitlines() if line.startswith("| resized to 50%"))
-    assert resized.endswith("| 100.0% |")
+    assert resized.endswith("| 100.0% | 100.0% (6 of 6) |")
     assert "slices 1 apart (15)" in shown and "| drawn slices | 200 |" in shown
 
 

@@ -58,9 +58,16 @@ def test_every_leak_of_a_given_split_is_found(tmp_path: Path, monkeypatch, make_
     leaks, split = read_json(tmp_path / "metrics/catalog.json")["leaks"], read_json(tmp_path / "metrics/split.json")
     assert leaks["near_duplicate_label_conflicts"] >= 5 and leaks["near_duplicate_pairs_of_two_patients"] >= 20
     assert "patient-" not in (tmp_path / "results/catalog/leaks.csv").read_text(encoding="utf-8")
+    with open(tmp_path / "results/catalog/leaks.csv", newline="", encoding="utf-8") as stream:
+        listed_groups = [
+            (row["given_split"], row["other_given_split"])
+            for row in csv.DictReader(stream)
+            if row["finding"] == "group in two parts"
+        ]
     if given_split == "honour":
         assert split["given_split"] and leaks["given_split_groups"] == len(planted.crossing) == 3
         assert split["leaks"]["groups"] == 3
+        assert listed_groups == [("train", "test")] * 3
         assert split["leaks"]["near_duplicate_pairs"] == leaks["given_split_near_duplicate_pairs"] >= 20
     else:
         assert split["leaks"] == {"groups": 0, "look_alike_clusters": 0, "near_duplicate_pairs": 0}

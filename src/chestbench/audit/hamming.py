@@ -5,6 +5,7 @@ choice of three pieces, sorted by the bits of those (Norouzi et al. 2012, "Fast 
 hashing"). Three of nine pieces make keys of 21 bits, so that among N = 200,000 hashes some tens share one.
 """
 
+from collections.abc import Iterator
 from functools import cache
 from itertools import combinations, pairwise
 from typing import NamedTuple
@@ -13,6 +14,7 @@ import numpy as np
 
 _AGREE = 3
 _FEW = 1_000_000  # pairs
+_AT_ONCE = 1 << 16  # comparisons, so that what they need stays in the processor's cache
 _MIXER = np.uint64(0x9E3779B97F4A7C15)  # spreads the bits of a key over the highest ones (Fibonacci hashing)
 
 
@@ -40,19 +42,15 @@ def close_pairs(hashes: np.ndarray, most: int, pieces: int) -> Pairs:
     found = [Pairs(np.empty(0, np.int64), np.empty(0, np.int64))]
     for number, table in enumerate(tables):
         order, keys, ordered = _sorted(hashes, table)
-        end = np.searchsorted(keys, keys, side="right")
-        # Each is compared with the next of the same key, then each with the next but one, and so on.
-        offset, alive = 1, np.flatnonzero(end - np.arange(len(keys)) > 1)
-        while len(alive):
-            differing = ordered[alive] ^ ordered[alive + offset]
-            close = np.flatnonzero(np.bitwise_count(differing) <= most)
+        # Each is compared with those that follow under the same key.
+        following = np.arange(1, len(keys) + 1)
+        count = np.searchsorted(keys, keys, side="right") - following
+        for left, right, differing in _compare(ordered, ordered, following, count, most):
             # A pair that agrees in more than three pieces turns up in several tables: it counts in its first.
+            new = np.arange(len(left))
             for earlier in tables[:number]:
-                close = close[(differing[close] & earlier) != 0]
-            if len(close):
-                found.append(Pairs(order[alive[close]], order[alive[close] + offset]))
-            offset += 1
-            alive = alive[end[alive] - alive > offset]
+                new = new[(differing[new] & earlier) != 0]
+            found.append(Pairs(order[left[new]], order[right[new]]))
     return Pairs(*(np.concatenate(part) for part in zip(*found, strict=True)))
 
 
@@ -84,15 +82,10 @@ class Index:
         found = [np.empty(0, np.int64)]
         for table, order, ordered, start in self._tables:
             bucket = self._bucket(probes, table)
-            place, end = start[bucket], start[bucket + 1]
-            probe = np.flatnonzero(end > place)
-            place, end = place[probe], end[probe]
-            while len(probe):
-                differing = probes[probe] ^ ordered[place]
-                close = (np.bitwise_count(differing) <= most) & (differing & table == 0)
-                found.append(probe[close] * self._size + order[place[close]])
-                more = place + 1 < end
-                probe, place, end = probe[more], place[more] + 1, end[more]
+            first = start[bucket].astype(np.int64)
+            for probe, place, differing in _compare(probes, ordered, first, start[bucket + 1] - first, most):
+                same = differing & table == 0  # a bucket holds other keys too
+                found.append(probe[same] * self._size + order[place[same]])
         return Pairs(*np.divmod(np.unique(np.concatenate(found)), max(1, self._size)))
 
     def _bucket(self, hashes: np.ndarray, table: np.uint64) -> np.ndarray:
@@ -109,6 +102,23 @@ def spread_bits(hashes: np.ndarray) -> np.ndarray:
     row, column = np.divmod(np.arange(64), 8)
     dealt = np.packbits(bits[:, np.argsort((row + column) % 8, kind="stable")], axis=1)
     return np.ascontiguousarray(dealt).view(">u8").ravel().astype(np.uint64)
+
+
+def _compare(
+    ours: np.ndarray, theirs: np.ndarray, first: np.ndarray, count: np.ndarray, most: int
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Compare each of ours with `count` of theirs from `first` on; yield places of close ones and their difference."""
+    ends = np.cumsum(count)
+    start = done = 0
+    while start < len(ours):
+        stop = max(start + 1, int(np.searchsorted(ends, done + _AT_ONCE, side="right")))
+        part, reached = count[start:stop], int(ends[stop - 1])
+        place = np.arange(done, reached) + np.repeat(first[start:stop] - ends[start:stop] + part, part)
+        differing = np.repeat(ours[start:stop], part) ^ theirs[place]
+        close = np.flatnonzero(np.bitwise_count(differing) <= most)
+        if len(close):
+            yield np.searchsorted(ends, close + done, side="right"), place[close], differing[close]
+        start, done = stop, reached
 
 
 def _compare_all(ours: np.ndarray, theirs: np.ndarray, most: int, pieces: int) -> Pairs:

@@ -32,7 +32,7 @@ class Likeness(NamedTuple):
 
 LOOK_ALIKE = Likeness(bits=8, correlation=0.95, pieces=9)
 CROPPED = Likeness(bits=5, correlation=0.97, pieces=7)
-_AT_ONCE = 1 << 12
+_AT_ONCE, _PAIRS_AT_ONCE = 1 << 12, 1 << 20
 # So many different pictures with one hash are nearly blank: comparing all pairs would be quadratic and pointless.
 _BLANK_BUCKET = 256
 
@@ -71,13 +71,17 @@ class NearDuplicates:
                 break
             ours = order[start[left[place]] : start[left[place] + 1]]
             theirs = order[start[right[place]] : start[right[place] + 1]]
-            # Entries of thousands of blank pictures have millions of pairs: no more are formed than are asked for.
-            first, second = ours[: room + 1, np.newaxis], theirs[np.newaxis, : room + 1]
-            one_way = first < second if left[place] == right[place] else np.ones((1, 1), bool)
-            i, j = np.nonzero((codes[first] != codes[second]) & one_way)
-            i, j = ours[i[:room]], theirs[j[:room]]
-            listed.append(Pairs(np.minimum(i, j), np.maximum(i, j)))
-            room -= len(i)
+            # Entries of thousands of blank pictures have millions of pairs: they are formed some rows at a time.
+            step = max(1, _PAIRS_AT_ONCE // len(theirs))
+            for block in (ours[first : first + step] for first in range(0, len(ours), step)):
+                wanted = codes[block, np.newaxis] != codes[theirs]
+                if left[place] == right[place]:
+                    wanted &= block[:, np.newaxis] < theirs
+                i, j = (part[:room] for part in np.nonzero(wanted))
+                listed.append(Pairs(np.minimum(block[i], theirs[j]), np.maximum(block[i], theirs[j])))
+                room -= len(i)
+                if room <= 0:
+                    break
         return int(differ.sum()), Pairs(*(np.concatenate(part) for part in zip(*listed, strict=True)))
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined
 
+from chestbench.audit.leak_words import CATALOG_WORDS, SPLIT_WORDS
 from chestbench.audit.shortcuts.file_properties import PROPERTIES
 from chestbench.audit.shortcuts.inspection import in_words
 from chestbench.files import atomic_file
@@ -23,18 +24,6 @@ _PICTURES = {
     "examples.png": "One image of each class",
     "image_sizes.png": "Sizes of the images",
     "grey_levels.png": "Grey levels of each class",
-}
-LEAK_WORDS = {
-    "exact_duplicates": "images left out: the same pixels as an earlier image of the same label",
-    "exact_label_conflicts": "images left out: the same pixels under two labels",
-    "near_duplicate_pairs": "pairs of images that look alike; look-alikes stay in one part of the split",
-    "near_duplicate_label_conflicts": "of these pairs carry two labels (kept: who is right cannot be told)",
-    "near_duplicate_pairs_of_two_patients": "of these pairs have two patients' ids (these patients stay together)",
-    "given_split_groups": "patients (or groups) that lie in several parts of the given split",
-    "given_split_exact_duplicates": "exact duplicates whose first copy lies in another part of the given split",
-    "given_split_near_duplicate_pairs": "look-alike pairs across parts of the given split",
-    "groups": "patients (or groups) in several parts of the split that is used",
-    "look_alike_clusters": "clusters of look-alikes in several parts of the split that is used",
 }
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -59,7 +48,7 @@ code { font-size: .9em; } img { max-width: 100%; height: auto; display: block; }
 <h1>{{ title }}: audit</h1>
 <p class="quiet">{{ notice }}</p>
 {% for warning in warnings %}<p class="warning"><strong>Warning.</strong> {{ warning }}</p>
-{% else %}<p>The shortcut audit gives no warning.</p>
+{% else %}<p>The audits give no warning.</p>
 {% endfor %}
 {% for note in notes %}<p>{{ note }}</p>
 {% endfor %}
@@ -84,13 +73,15 @@ groups.</p>
 <tr><td class="n">{{ count }}</td><td>{{ words }}</td></tr>
 {% endfor %}
 </table>
-{% if split_leaks %}<table>
-<caption>Counted in train, val and test{% if split.given_split %}, as the archive gives them (not mended){% endif %}
-</caption>
+<p>{% if split.given_split %}The archive's own split is followed as published: copies of the very pixels are left out,
+whatever else crosses it stays where it is.{% else %}Patients are kept in one part of the split, and so are look-alikes
+and all patients who share them.{% endif %}</p>
+<table>
+<caption>Counted in train, val and test{% if split.given_split %}, as the archive gives them{% endif %}</caption>
 {% for name, words, count in split_leaks %}
 <tr><td class="n">{{ count }}</td><td>{{ words }}</td></tr>
 {% endfor %}
-</table>{% endif %}
+</table>
 {% if leaks %}<table>
 <caption>{{ shown }} of {{ listed }} findings (all: results/catalog/leaks.csv)</caption>
 <tr><th>finding</th><th>image</th><th>other image</th><th>labels</th><th>given split</th></tr>
@@ -153,8 +144,8 @@ def write_page(
         catalog=catalog,
         split=split,
         unit=split_words({**catalog, "images_in_all": catalog["images_kept"]}),
-        catalog_leaks=_leaks(catalog["leaks"]),
-        split_leaks=_leaks(split["leaks"]),
+        catalog_leaks=_leaks(catalog["leaks"], CATALOG_WORDS),
+        split_leaks=_leaks(split["leaks"], SPLIT_WORDS),
         leaks=leaks[:_ROWS],
         shown=min(_ROWS, len(leaks)),
         listed=len(leaks),
@@ -172,5 +163,5 @@ def write_page(
         temporary.write_text(text, encoding="utf-8")
 
 
-def _leaks(counts: Mapping[str, int]) -> list[tuple[str, str, int]]:
-    return [(name, LEAK_WORDS.get(name, name.replace("_", " ")), count) for name, count in counts.items()]
+def _leaks(counts: Mapping[str, int], words: Mapping[str, str]) -> list[tuple[str, str, int]]:
+    return [(name, words[name], count) for name, count in counts.items()]

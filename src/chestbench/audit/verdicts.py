@@ -112,17 +112,20 @@ def check_classes(numbers: np.ndarray, classes: list[str], problems: list[str]) 
         ChestbenchError: with up to three of the problems.
     """
     kept = np.bincount(numbers["label"][numbers["verdict"] == Verdict.KEPT], minlength=len(classes))
-    examples = (
-        "; ".join(problems[:3]) or "none is damaged, all are excluded for other reasons (duplicates, size, folder)"
-    )
+
+    def why(which: np.ndarray) -> str:
+        counts = np.bincount(numbers["verdict"][which], minlength=len(KINDS))
+        return ", ".join(f"{count} {kind}" for kind, count in zip(KINDS, counts.tolist(), strict=True) if count)
+
+    examples = "; ".join([why(np.ones(len(numbers), bool)), *problems[:3]])
     if not kept.any():
         raise ChestbenchError(
             f"data set: expected readable images, received {len(numbers)} files of which none can be used: {examples}; "
             "check the archive, dataset.classes and dataset.exclude"
         )
-    for name, count in zip(classes, kept, strict=True):
+    for code, (name, count) in enumerate(zip(classes, kept, strict=True)):
         if not count:
-            mine = "; ".join([text for text in problems if f"{name}/" in text][:3]) or examples
+            mine = "; ".join([why(numbers["label"] == code), *[text for text in problems if f"{name}/" in text][:3]])
             raise ChestbenchError(
                 f"class {name!r}: expected readable images, received none that can be used: {mine}; "
                 f"mend them, or leave the class out with dataset.classes or dataset.exclude"

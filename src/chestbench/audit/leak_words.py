@@ -1,0 +1,54 @@
+"""What the leak audit found, in words: for the page, and sentences for the leaderboard and the model card."""
+
+from collections.abc import Mapping
+from typing import Any
+
+CATALOG_WORDS = {
+    "exact_duplicates": "images left out: the same pixels as an earlier image of the same label",
+    "exact_label_conflicts": "images left out: the same pixels under two labels",
+    "near_duplicate_pairs": "pairs of images that look alike",
+    "near_duplicate_label_conflicts": "of these pairs carry two labels (kept: who is right cannot be told)",
+    "near_duplicate_pairs_of_two_patients": "of these pairs have two patients' (or studies') ids",
+    "given_split_groups": "patients (or groups) that lie in several parts of the given split",
+    "given_split_exact_duplicates": "images left out whose first copy lies in another part of the given split",
+    "given_split_near_duplicate_pairs": "look-alike pairs across parts of the given split",
+}
+SPLIT_WORDS = {
+    "groups": "patients (or groups) in several parts",
+    "look_alike_clusters": "clusters of look-alikes in several parts",
+    "near_duplicate_pairs": "look-alike pairs in two parts",
+}
+
+
+def leak_warnings(split: Mapping[str, Any]) -> list[str]:
+    """Return what must stand under every score: that pictures of test are known from train.
+
+    Args:
+        split: metrics/split.json.
+    """
+    found = [f"{count} {SPLIT_WORDS[name]}" for name, count in split["leaks"].items() if count]
+    if not found:
+        return []
+    return [
+        f"Train, val and test leak into each other: {'; '.join(found)}. The archive's own split is followed as "
+        "published and nothing was moved, so scores may be too high; results/catalog/leaks.csv lists the images, and "
+        "dataset.given_split=ignore splits anew without leaks."
+    ]
+
+
+def leak_notes(leaks: Mapping[str, int]) -> list[str]:
+    """Return what should be looked into, though no score rests on it alone.
+
+    Args:
+        leaks: metrics/catalog.json["leaks"].
+    """
+    notes = []
+    if count := leaks["exact_label_conflicts"]:
+        notes.append(f"{count} images are left out because their very pixels are there under two labels.")
+    if count := leaks["near_duplicate_label_conflicts"]:
+        notes.append(
+            f"{count} pairs of images look alike and carry two labels; both stay, as who is right is not known."
+        )
+    if count := leaks["near_duplicate_pairs_of_two_patients"]:
+        notes.append(f"{count} pairs of images look alike and have two patients' (or studies') ids.")
+    return [f"{note} See results/catalog/leaks.csv." for note in notes]
