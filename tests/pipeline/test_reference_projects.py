@@ -109,22 +109,21 @@ def test_a_two_classes_at_thirteen_to_one_from_any_set(workspace, tmp_path):
         *("dataset.limit_per_class={COVID: 52, non-COVID: 4}", "split={train: 0.5, val: 0.25, test: 0.25}"),
         handle="some-owner/ct-slices",
         version=2,
+        until="upsample",
     )
     assert kept(catalog) == {"COVID": 52, "non-COVID": 4}
     upsampled = read(workspace, "metrics/upsample.json")
     assert len(set(upsampled["after"].values())) == 1, "training sees both classes equally often"
-    assert_judged(workspace, ("COVID", "non-COVID"))
 
 
 def test_b_four_classes_of_x_rays_within_their_masks(workspace, tmp_path):
     archive = archives.radiography(tmp_path / "archive.zip", per_class=12)
-    catalog = run_from_kaggle(workspace, archive, "radiography", "preprocess.roi=mask")
+    catalog = run_from_kaggle(workspace, archive, "radiography", "preprocess.roi=mask", until="preprocess")
     assert kept(catalog) == dict.fromkeys(archives.RADIOGRAPHY, 12)
     assert set(catalog["expected_counts"]) == set(archives.RADIOGRAPHY), "the publisher's counts are compared"
     assert len(list((workspace.folder / "data/masks").iterdir())) == 48
     preprocess = read(workspace, "metrics/preprocess.json")
     assert preprocess["roi"] == "mask" and sum(preprocess["fallbacks"].values()) == 0
-    assert_judged(workspace, archives.RADIOGRAPHY)
 
 
 def test_c_dicom_by_study_from_the_competition(workspace, tmp_path):

@@ -6,7 +6,7 @@ from typing import Any
 CATALOG_WORDS = {
     "exact_duplicates": "images left out: the same pixels as an earlier image of the same label",
     "exact_label_conflicts": "images left out: the same pixels under two labels",
-    "near_duplicate_pairs": "pairs of images that look alike",
+    "near_duplicate_pairs": "pairs of images that look alike: kept, in one part of the split unless it is given",
     "near_duplicate_label_conflicts": "of these pairs carry two labels (kept: who is right cannot be told)",
     "near_duplicate_pairs_of_two_patients": "of these pairs have two patients' (or studies') ids",
     "given_split_groups": "patients (or groups) that lie in several parts of the given split",

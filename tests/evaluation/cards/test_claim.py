@@ -75,7 +75,7 @@ def test_what_the_pipeline_knows_is_there(study) -> None:
         12: ["Images without an id of patient or study: 2"],
         18: ["two labels: 6"],
         19: ["seed 42", "70% train", "| test | 8 | 8 | 8 |"],
-        20: ["Disjoint by patient", "look alike across parts | 0 |"],
+        20: ["Disjoint by patient", "look-alike pairs in two parts | 0 |"],
         21: ["60 in 30 groups"],
         22: ["| resnet50 | 1,234,567 |"],
         24: ["random", "Seeds: 42"],
