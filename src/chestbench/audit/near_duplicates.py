@@ -32,7 +32,7 @@ class Likeness(NamedTuple):
 
 LOOK_ALIKE = Likeness(bits=8, correlation=0.95, pieces=9)
 CROPPED = Likeness(bits=5, correlation=0.97, pieces=7)
-_AT_ONCE, _PAIRS_AT_ONCE = 1 << 12, 1 << 20
+_AT_ONCE, _PAIRS_AT_ONCE = 1 << 8, 1 << 20
 # So many different pictures with one hash are nearly blank: comparing all pairs would be quadratic and pointless.
 _BLANK_BUCKET = 256
 
@@ -147,7 +147,7 @@ def correlate(ours: np.ndarray, theirs: np.ndarray, pairs: Pairs) -> np.ndarray:
 
 
 def outlines_of(copies: np.ndarray, window: int) -> np.ndarray:
-    """Return `outlines` of any number of pictures, some thousand at a time to bound memory."""
+    """Return `outlines` of any number of pictures, some hundred at a time to bound memory."""
     found = np.empty((len(copies), 256), np.int16)
     for start in range(0, len(copies), _AT_ONCE):
         found[start : start + _AT_ONCE] = outlines(copies[start : start + _AT_ONCE], window)
