@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from chestbench.datasets.sample import draw_sample
+from chestbench.tracking.running import abandoned
 from chestbench.tracking.store import connect
 from tests.pipeline.test_pipeline import ran, rows
 from tests.pipeline.workspace import PATIENTS, Workspace, clone
@@ -163,3 +164,8 @@ def _kill_when(workspace: Workspace, command: tuple[str, ...], is_time) -> None:
         pytest.fail(f"it ended first:\n{seen[-4000:]}")
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+    # DVC is dead; the training that it had started may need a moment more, and holds its lock until then.
+    deadline = time.monotonic() + 60
+    while not abandoned(workspace.folder):
+        assert time.monotonic() < deadline, "the killed training still holds its lock"
+        time.sleep(0.05)

@@ -134,7 +134,7 @@ def test_a_real_subset_through_the_kaggle_path(workspace, real_data, tmp_path):
     classes = ",".join(f"'{label}'" for label in counts)
     with KaggleServer(archive, described["handle"], version=described["version"]) as server:
         workspace.environment.update(client_environment(tmp_path, server.address))
-        compose(workspace, "dataset=radiography", f"dataset.classes=[{classes}]")
+        compose(workspace, "dataset=radiography", f"dataset.classes=[{classes}]", "train=quick")
         workspace.run("dvc", "repro", "split")
     assert found_in(workspace) == counts
 

@@ -21,9 +21,9 @@ import sys, time
 from chestbench.tracking import start_run
 run = start_run("sample", "resnet50", {"a": 1}, {"run_key": sys.argv[1]})
 run.log_epoch(1, {"loss": 0.5})
-print(run.run_id, flush=True)
 if sys.argv[2] == "fail":
     run.finish("FAILED")
+print(run.run_id, flush=True)
 time.sleep(600)
 """
 
