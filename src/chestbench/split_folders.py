@@ -220,13 +220,13 @@ def summarise_split(
 
 
 def describe_split(metrics: dict[str, Any]) -> str:
-    """Return the summary line of the stage."""
+    """Return the summary line of the stage; with "leaks" (see split_leaks.py), it says what crosses a given split."""
     parts = [
         f"{name} {sum(metrics['images'][name].values())} images in {metrics['groups'][name]} groups" for name in SPLITS
     ]
-    return (
-        f"{', '.join(parts)}; by {split_words(metrics)}{', as the archive gives it' if metrics['given_split'] else ''}"
-    )
+    crossing = metrics.get("leaks", {}).get("groups", 0)
+    given = f", as the archive gives it{f' ({crossing} of them in several parts)' if crossing else ''}"
+    return f"{', '.join(parts)}; by {split_words(metrics)}{given if metrics['given_split'] else ''}"
 
 
 def _relative_path(assignment: Assignment, place: int, extension: str) -> str:

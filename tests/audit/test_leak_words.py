@@ -16,3 +16,8 @@ def test_copies_inside_one_part_are_no_finding_and_conflicts_are() -> None:
     assert leak_notes(leaks) == []
     notes = leak_notes(leaks | {"exact_label_conflicts": 2, "near_duplicate_label_conflicts": 3})
     assert len(notes) == 2 and notes[0].startswith("2 images") and notes[1].startswith("3 pairs")
+
+
+def test_patients_of_several_labels_are_noted() -> None:
+    (note,) = leak_notes(dict.fromkeys(CATALOG_WORDS, 0) | {"groups_of_two_labels": 2})
+    assert note.startswith("2 patients (or studies) have images of several labels")

@@ -116,4 +116,7 @@ def test_a_patient_in_two_parts_of_a_given_split_is_listed_by_two_images(tmp_pat
 def test_an_archive_of_one_patient_who_is_in_one_part_has_no_group_that_crosses(tmp_path: Path, make_config) -> None:
     members = {f"train/{label}/p1/{n}.png": png(picture(10 * n + len(label))) for label in ("a", "bb") for n in (1, 2)}
     metrics, rows = _report(tmp_path, make_config, members, group_pattern=r"/(?P<group>p\d)/")
-    assert metrics["leaks"]["given_split_groups"] == 0 and rows == []
+    assert metrics["leaks"]["given_split_groups"] == 0
+    # The same patient lies in both classes: that is said.
+    assert metrics["leaks"]["groups_of_two_labels"] == 1
+    assert [(row["finding"], row["label"], row["other_label"]) for row in rows] == [("group of two labels", "a", "bb")]

@@ -9,6 +9,7 @@ CATALOG_WORDS = {
     "near_duplicate_pairs": "pairs of images that look alike: kept, in one part of the split unless it is given",
     "near_duplicate_label_conflicts": "of these pairs carry two labels (kept: who is right cannot be told)",
     "near_duplicate_pairs_of_two_patients": "of these pairs have two patients' (or studies') ids",
+    "groups_of_two_labels": "patients (or studies) with images of several labels: kept, look whether that can be",
     "given_split_groups": "patients (or groups) that lie in several parts of the given split",
     "given_split_exact_duplicates": "images left out whose first copy lies in another part of the given split",
     "given_split_near_duplicate_pairs": "look-alike pairs across parts of the given split",
@@ -51,4 +52,6 @@ def leak_notes(leaks: Mapping[str, int]) -> list[str]:
         )
     if count := leaks["near_duplicate_pairs_of_two_patients"]:
         notes.append(f"{count} pairs of images look alike and have two patients' (or studies') ids.")
+    if count := leaks["groups_of_two_labels"]:
+        notes.append(f"{count} patients (or studies) have images of several labels.")
     return [f"{note} See results/catalog/leaks.csv." for note in notes]

@@ -7,6 +7,7 @@ The keys of metrics/catalog.json["leaks"], all integers:
 - near_duplicate_pairs: pairs of kept images that look alike (see near_duplicates.py); clusters of them stay together.
 - near_duplicate_label_conflicts: those of them that carry two labels. Both stay: who is right cannot be told.
 - near_duplicate_pairs_of_two_patients: those of them whose pictures have different patient (or study) ids.
+- groups_of_two_labels: patients (or studies) whose kept images carry several labels. All stay, in one part.
 - given_split_groups, given_split_exact_duplicates, given_split_near_duplicate_pairs: patients (or studies, or
   clusters), copies and pairs that cross the parts of a given split that is honoured; 0 without one.
 
@@ -32,6 +33,7 @@ COLUMNS = (
     *("two_labels", "two_patients", "two_splits"),
 )
 EXACT, CONFLICT, NEAR, GROUP = "exact duplicate", "exact label conflict", NEAR_DUPLICATE, "group in two parts"
+MIXED = "group of two labels"
 LISTED = 100_000
 _NOBODY = np.iinfo(np.int64).max
 
@@ -82,12 +84,15 @@ def find_leaks(numbers: np.ndarray, first_of: np.ndarray, near: NearDuplicates, 
     placed = kept[given[kept] >= 0]
     (number, _), example = np.unique(np.stack([groups.number[placed], given[placed]]), axis=1, return_index=True)
     again = np.flatnonzero(number[1:] == number[:-1]) + 1  # a further part of the group before
+    known = kept[groups.has_id(kept)]
+    mixed = _first_and_next(groups.number[known], label[known])
     counts = {
         "exact_duplicates": len(copies),
         "exact_label_conflicts": len(conflicts),
         "near_duplicate_pairs": near.pairs,
         "near_duplicate_label_conflicts": near.pairs_between(label[kept], 0)[0],
         "near_duplicate_pairs_of_two_patients": near.pairs_between(patient[kept], 0)[0],
+        "groups_of_two_labels": len(np.unique(groups.number[known[mixed[1]]])),
         "given_split_groups": len(np.unique(number[again])),
         "given_split_exact_duplicates": int((given[copies] != given[first_of[copies]]).sum()),
         "given_split_near_duplicate_pairs": near.pairs_between(given[kept], 0)[0],
@@ -97,11 +102,12 @@ def find_leaks(numbers: np.ndarray, first_of: np.ndarray, near: NearDuplicates, 
     first_part, other_part = (placed[example[at]] for at in (np.searchsorted(number, number[again]), again))
     findings = [
         *((GROUP, int(a), int(b)) for a, b in zip(first_part, other_part, strict=True)),
+        *((MIXED, int(known[a]), int(known[b])) for a, b in zip(*(part[:LISTED] for part in mixed), strict=True)),
         *((CONFLICT, int(a), int(b)) for a, b in zip(firsts[:LISTED], conflicts[:LISTED], strict=True) if a != b),
         *((EXACT, int(first_of[row]), int(row)) for row in copies[:LISTED]),
         *((NEAR, a, b) for a, b in near_pairs),
     ]
-    _warn(counts)
+    _warn(counts, bool((given >= 0).any()))
     return Leaks(counts, findings, patient)
 
 
@@ -124,7 +130,7 @@ def write_leaks(path: Path, leaks: Leaks, image_id: np.ndarray, label: np.ndarra
             marks[1] = ""  # an image that is left out has no group
         return [finding, one, other, classes[label[a]], classes[label[b]], split(a), split(b), *marks]
 
-    order = {GROUP: 0, CONFLICT: 1, NEAR: 2, EXACT: 3}
+    order = {GROUP: 0, CONFLICT: 1, MIXED: 2, NEAR: 3, EXACT: 4}
     flags = slice(len(COLUMNS) - 3, None)
     rows = sorted(
         (cells(*found) for found in leaks.findings),
@@ -143,7 +149,19 @@ def _patients(group: np.ndarray, has_id: np.ndarray, cluster: np.ndarray) -> np.
     return np.where(has_id, group, first[cluster])
 
 
-def _warn(counts: dict[str, int]) -> None:
+def _first_and_next(group: np.ndarray, label: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return, for every further label of a group, an image of its first one and an image of the further one."""
+    (number, _), example = np.unique(np.stack([group, label]), axis=1, return_index=True)
+    further = np.flatnonzero(number[1:] == number[:-1]) + 1
+    return example[np.searchsorted(number, number[further])], example[further]
+
+
+def _warn(counts: dict[str, int], is_given: bool) -> None:
+    if counts["groups_of_two_labels"]:
+        logger.warning(
+            "%d patients (or studies) have images of several labels: see results/catalog/leaks.csv",
+            counts["groups_of_two_labels"],
+        )
     if counts["near_duplicate_label_conflicts"]:
         logger.warning(
             "%d pairs of pictures look alike and carry two labels: see results/catalog/leaks.csv",
@@ -151,8 +169,9 @@ def _warn(counts: dict[str, int]) -> None:
         )
     if counts["near_duplicate_pairs_of_two_patients"]:
         logger.warning(
-            "%d pairs of pictures look alike and have two patients' (or studies') ids: these patients stay together",
+            "%d pairs of pictures look alike and have two patients' (or studies') ids%s",
             counts["near_duplicate_pairs_of_two_patients"],
+            "" if is_given else ": these patients stay together",
         )
     if counts["exact_label_conflicts"]:
         logger.warning(
