@@ -76,10 +76,13 @@ def test_a_picture_with_five_percent_cut_off_is_found_whichever_side_lost_them()
 
 
 @settings(max_examples=15, deadline=None)
-@given(st.integers(0, 2**32), st.integers(2, 14))
-def test_the_search_finds_what_brute_force_finds(seed: int, count: int) -> None:
+@given(st.integers(0, 2**32), st.integers(2, 14), st.sampled_from([3, 256]))
+def test_the_search_finds_what_brute_force_finds(seed: int, count: int, at_once: int) -> None:
     hashes, copies = _prints(_family(seed, count))
-    found = find_near_duplicates(hashes, copies)
+    with pytest.MonkeyPatch.context() as patch:
+        # So few at a time that these pictures fall into several lots, as thousands do.
+        patch.setattr(near_duplicates, "_AT_ONCE", at_once)
+        found = find_near_duplicates(hashes, copies)
     pairs = _brute_force(hashes, copies)
     total, listed = found.pairs_between(np.arange(count), count**2)
     assert found.pairs == total == len(pairs)

@@ -46,6 +46,14 @@ def test_what_may_not_be_read_is_not_measured(tmp_path: Path) -> None:
     assert rapl_counters(tmp_path) == []
 
 
+def test_a_counter_that_is_no_file_is_not_measured(tmp_path: Path) -> None:
+    """What the test above asks, where it is skipped: root may read every file, but no folder."""
+    path = zone(tmp_path, "intel-rapl:0", "package-0", 5_000_000)
+    path.unlink()
+    path.mkdir()
+    assert rapl_counters(tmp_path) == []
+
+
 def test_no_counters_no_figure(tmp_path: Path) -> None:
     with EnergyMeter(gpu=False, powercap=tmp_path) as meter:
         pass
