@@ -32,7 +32,7 @@ _FORMS = {
 
 def explain(detail: Any, root: type[BaseModel]) -> str:
     """Turn one pydantic error of a value of class `root` into `key: expected ..., received ...`."""
-    where = ".".join(str(part) for part in detail["loc"])
+    where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in detail["loc"]).lstrip(".")
     kind, context, received = detail["type"], detail.get("ctx", {}), detail.get("input")
     if kind == "extra_forbidden":
         near = get_close_matches(str(detail["loc"][-1]), _known_keys(detail["loc"][:-1], root), n=1)

@@ -153,7 +153,7 @@ def test_every_image_unreadable_is_an_error_with_three_examples(build) -> None:
 
 def test_a_class_without_a_usable_image_is_named(build) -> None:
     members = {member: b"broken" if member.startswith("b") else data for member, data in two_classes().items()}
-    with pytest.raises(ChestbenchError, match=r"class 'b': expected readable images.*b/0.png \(not an image\)"):
+    with pytest.raises(ChestbenchError, match=r"class 'b': expected usable images.*b/0.png \(not an image\)"):
         build(members)
 
 

@@ -153,7 +153,7 @@ def test_damaged_pictures_keep_their_label_and_count(build) -> None:
             r"dataset.labels.id: expected a column of ids in labels.csv, received 'study', which is empty",
         ),
         (HEADER, {}, r"found nothing below its header"),
-        (HEADER + "s1_study,1,0,0\n", {}, r"class 'Typical': expected readable images"),
+        (HEADER + "s1_study,1,0,0\n", {}, r"class 'Typical': expected usable images"),
     ],
 )
 def test_settings_that_do_not_fit_are_refused(build, table: str, change: dict, message: str) -> None:

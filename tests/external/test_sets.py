@@ -99,11 +99,11 @@ def test_names_differ_and_keys_are_known(make_config) -> None:
     for entries, words in (
         ([entry, {**entry, "path": "/y"}], "evaluate.external: expected a list of sets with different names"),
         ([{**entry, "name": "Other Hospital"}], "small letters, digits and _"),
-        ([{**entry, "clases": {"a": "b"}}], "evaluate.external.0.clases: unknown key"),
-        ([{"name": "other"}], "evaluate.external.0.path: expected a value, received none"),
-        ([{**entry, "classes": {}}], "evaluate.external.0.classes"),
+        ([{**entry, "clases": {"a": "b"}}], "evaluate.external[0].clases: unknown key"),
+        ([{"name": "other"}], "evaluate.external[0].path: expected a value, received none"),
+        ([{**entry, "classes": {}}], "evaluate.external[0].classes"),
         ([{**entry, "group_pattern": "patient"}], r"a part named (?P<group>...)"),
-        (["/x"], "evaluate.external.0: expected a mapping"),
+        (["/x"], "evaluate.external[0]: expected a mapping"),
         ("/x", "evaluate.external: expected a list"),
     ):
         with pytest.raises(ChestbenchError) as error:

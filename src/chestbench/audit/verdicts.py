@@ -120,14 +120,14 @@ def check_classes(numbers: np.ndarray, classes: list[str], problems: list[str]) 
     examples = "; ".join([why(np.ones(len(numbers), bool)), *problems[:3]])
     if not kept.any():
         raise ChestbenchError(
-            f"data set: expected readable images, received {len(numbers)} files of which none can be used: {examples}; "
+            f"data set: expected usable images, received {len(numbers)} files of which none can be used: {examples}; "
             "check the archive, dataset.classes and dataset.exclude"
         )
     for code, (name, count) in enumerate(zip(classes, kept, strict=True)):
         if not count:
             mine = "; ".join([why(numbers["label"] == code), *[text for text in problems if f"{name}/" in text][:3]])
             raise ChestbenchError(
-                f"class {name!r}: expected readable images, received none that can be used: {mine}; "
+                f"class {name!r}: expected usable images, received none that can be used: {mine}; "
                 f"mend them, or leave the class out with dataset.classes or dataset.exclude"
             )
 

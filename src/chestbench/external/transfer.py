@@ -98,12 +98,7 @@ def transfer_network(
     with atomic_folder(results) as folder:
         rows = prediction_rows("test", split, probabilities, classes)
         curves.write_csv(folder / "predictions.csv", columns(classes), rows)
-        roc = curves.roc_rows(split.class_index, probabilities, classes)
-        curves.write_csv(folder / "roc.csv", ["class", "fpr", "tpr", "threshold"], roc)
-        pr = curves.pr_rows(split.class_index, probabilities, classes)
-        curves.write_csv(folder / "pr.csv", ["class", "recall", "precision", "threshold"], pr)
-        confusion = curves.confusion_rows(split.class_index, probabilities, classes)
-        curves.write_csv(folder / "confusion.csv", ["actual", "predicted"], confusion)
+        roc, _ = curves.write_curves(folder, split.class_index, probabilities, classes)
         _draw(folder, record, roc)
     write_json(metrics, record)
     return record

@@ -17,20 +17,34 @@ class Diverged(ChestbenchError):
         network: its name.
         epoch: counted from 1 over both phases.
         what: what was not finite.
+        received: its value.
+        learning_rate: where the schedule stood, a fraction of the rate that was set.
+        mixed: whether the network computes in half precision, where numbers overflow that float32 holds.
+        kept: a sentence on what of the training is left, or "".
     """
 
-    def __init__(self, network: str, epoch: int, what: str, received: object, learning_rate: float, kept: str = ""):
+    def __init__(
+        self,
+        network: str,
+        epoch: int,
+        what: str,
+        received: object,
+        learning_rate: float,
+        mixed: bool = False,
+        kept: str = "",
+    ):
         self.network, self.epoch, self.what = network, epoch, what
         self.received, self.learning_rate = received, learning_rate
         super().__init__(
             f"{network}: training diverged in epoch {epoch}: expected {what} to be finite, received {received}; "
-            f"lower train.learning_rate (or train.head_learning_rate; the rate was {learning_rate:.3g}), "
-            f"or choose train.precision=float32" + (f"\n{kept}" if kept else "")
+            f"lower train.learning_rate (or train.head_learning_rate; the schedule stood at {learning_rate:.3g})"
+            + (", or choose train.precision=float32" if mixed else "")
+            + (f"\n{kept}" if kept else "")
         )
 
-    def saying(self, kept: str) -> "Diverged":
-        """Return the same error with a sentence on what of the training is left."""
-        return Diverged(self.network, self.epoch, self.what, self.received, self.learning_rate, kept)
+    def saying(self, mixed: bool, kept: str) -> "Diverged":
+        """Return the same error with what is known of the training as a whole."""
+        return Diverged(self.network, self.epoch, self.what, self.received, self.learning_rate, mixed, kept)
 
 
 def all_finite(arrays: Iterable[np.ndarray]) -> bool:

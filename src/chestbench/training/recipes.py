@@ -126,7 +126,7 @@ def train_network(
                 _set_body_learns(model, phase.body_learns)
                 run_phase(training, phase)
     except Diverged as error:
-        raise error.saying(_keep_last_good(training, error)) from None
+        raise error.saying(precision != "float32", _keep_last_good(training, error)) from None
     training.predictor.set_weights(best)
     _final_statistics(training, model)
     model = _for_prediction(training)

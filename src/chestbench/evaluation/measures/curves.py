@@ -72,6 +72,17 @@ def confusion_rows(
     return [{"actual": classes[a], "predicted": classes[p]} for a, p in zip(labels, predicted, strict=True)]
 
 
+def write_curves(
+    folder: Path, labels: NDArray[np.integer], probabilities: NDArray[np.floating], classes: Sequence[str]
+) -> tuple[list[Row], list[Row]]:
+    """Write roc.csv, pr.csv and confusion.csv of one split into `folder`; return the rows of the first two."""
+    roc, pr = roc_rows(labels, probabilities, classes), pr_rows(labels, probabilities, classes)
+    write_csv(folder / "roc.csv", ["class", "fpr", "tpr", "threshold"], roc)
+    write_csv(folder / "pr.csv", ["class", "recall", "precision", "threshold"], pr)
+    write_csv(folder / "confusion.csv", ["actual", "predicted"], confusion_rows(labels, probabilities, classes))
+    return roc, pr
+
+
 def macro_roc_rows(labels: NDArray[np.integer], probabilities: NDArray[np.floating]) -> list[Row]:
     """Return the mean of the classes' ROC curves on a grid of 101 false positive rates: fpr, tpr."""
     curves = []
