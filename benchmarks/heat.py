@@ -112,8 +112,8 @@ def main() -> None:
     """Read the command line and measure."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", type=Path, action="append", help="model.keras (all of models/ by default)")
-    parser.add_argument("--seen", type=int, default=52, help="patients of the run's sample (dataset.sample_patients)")
-    parser.add_argument("--patients", type=int, default=100, help="patients in all; those after --seen are drawn")
+    parser.add_argument("--seen", type=int, default=150, help="patients of the run's sample (dataset.sample_patients)")
+    parser.add_argument("--patients", type=int, default=250, help="patients in all; those after --seen are drawn")
     parser.add_argument("--control", action="store_true", help="also with random weights")
     arguments = parser.parse_args()
     paths = arguments.model or sorted(ROOT.glob("models/*/model.keras"))

@@ -13,11 +13,12 @@ from chestbench.datasets.anatomy import draw_lungs, draw_trunk
 from chestbench.datasets.canvas import Canvas, Stream, direction, soften
 
 POSITIVE, NEGATIVE = "COVID", "non-COVID"
-# Of few patients, some feature of the anatomy fits the label by chance. Under this seed (with sample.PLAN_SEED, 52
-# patients) pictures without ground glass predict it no better than a coin: AUC 0.45 to 0.51 by four classifiers.
-SEED = 4
+# Of few patients, some feature of the anatomy fits the label by chance. Under this seed (with sample.PLAN_SEED, 150
+# patients) pictures without ground glass predict it no better than a coin: AUC 0.46 to 0.51 by four classifiers. It was
+# the nearest to a coin of some fifty seeds; what networks make of the pictures with ground glass had no say.
+SEED = 52
 _ANATOMY, _NOISE, _PATCHES = 1, 2, 3  # purposes of the random streams
-_FEWEST_PATCH_PIXELS = 0.45  # of the lungs; a positive slice with less gets one patch more
+_PATCH_PIXELS = 0.25, 0.55  # of the lungs: from a mild finding to a grave one, drawn per patient
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def draw_slice(patient: int, index: int, width: int, height: int, positive: bool
     )
     level = stream.uniform(0.0, 1.0) + 0.09 * index  # how far down the chest this slice lies, in about 6 cm
     lung_field = draw_trunk(canvas, stream, level)
-    air = stream.uniform(40.0, 62.0)
+    air = stream.uniform(30.0, 72.0)
     draw_lungs(canvas, stream, level, lung_field, air)
     window = stream.uniform(0.93, 1.07), stream.uniform(-7.0, 7.0)
     grain = stream.uniform(5.0, 9.0)
@@ -77,7 +78,8 @@ def _paint_patches(canvas: Canvas, stream: Stream, level: float, lungs: np.ndarr
     coarse, fine = stream.uniforms(-1.0, 1.0, 12, 12), stream.uniforms(-1.0, 1.0, 25, 25)
     ragged = canvas.texture(coarse) + 0.5 * canvas.texture(fine)
     density = np.zeros(lungs.shape)
-    needed = stream.integer(7, 12)
+    share = stream.uniform(*_PATCH_PIXELS)
+    needed = 1 + int(20.0 * share)
     for number in range(24):
         side = 1.0 if number % 2 else -1.0
         x, y = direction(stream.uniform(-0.24, 0.24))
@@ -88,7 +90,7 @@ def _paint_patches(canvas: Canvas, stream: Stream, level: float, lungs: np.ndarr
         where = canvas.window(*centre, 2.0 * size)
         shape = canvas.ellipse(centre, (size, squeeze * size), axis, where) / size + 0.4 * ragged[where]
         density[where] = np.maximum(density[where], np.clip(shape * 3.0, 0.0, 1.0) * strength)
-        if number + 1 >= needed and np.count_nonzero(density[lungs]) >= _FEWEST_PATCH_PIXELS * np.count_nonzero(lungs):
+        if number + 1 >= needed and np.count_nonzero(density[lungs]) >= share * np.count_nonzero(lungs):
             break
     density = np.where(lungs, density, 0.0)
     lift = np.maximum(air + 108.0 + 10.0 * ragged - canvas.image, 0.0)
