@@ -30,13 +30,13 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
 def unseen_slices(seen: int, patients: int, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return positive slices of patients after the first `seen`: uint8 (N, size, size, 1) and patches bool (N, ...)."""
+    """Return positive slices of the `patients` after the first `seen`: uint8 (N, size, size, 1), patches bool (N, ...)."""
     from chestbench.datasets.phantom import POSITIVE
     from chestbench.datasets.sample import truth
     from chestbench.imaging.resize import resize_grey
 
     images, patches = [], []
-    for name, drawn in truth(patients):
+    for name, drawn in truth(seen + patients):
         number = re.search(r"patient-(\d+)", name)
         if drawn.label == POSITIVE and number is not None and int(number[1]) > seen:
             images.append(resize_grey(drawn.pixels, size, "pad"))
@@ -112,18 +112,19 @@ def main() -> None:
     """Read the command line and measure."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", type=Path, action="append", help="model.keras (all of models/ by default)")
-    parser.add_argument("--seen", type=int, default=150, help="patients of the run's sample (dataset.sample_patients)")
-    parser.add_argument("--patients", type=int, default=250, help="patients in all; those after --seen are drawn")
+    parser.add_argument("--patients", type=int, default=100, help="unseen patients to draw (100)")
     parser.add_argument("--control", action="store_true", help="also with random weights")
     arguments = parser.parse_args()
     paths = arguments.model or sorted(ROOT.glob("models/*/model.keras"))
     if not paths:
         sys.exit("models/*/model.keras: expected a trained network, found none; run `dvc repro`, or give --model FILE")
+    from chestbench.config import load_config
     from chestbench.training.device import select_backend
 
     select_backend("tensorflow")
+    seen = load_config(ROOT / "params.yaml").dataset.sample_patients
     for path in paths:
-        measure(path, arguments.seen, arguments.patients, arguments.control)
+        measure(path, seen, arguments.patients, arguments.control)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,8 @@ from tests.imaging.pictures import png
 
 SIDE, SLICES = 128, 2
 PARTS = ("train", "train", "train", "val", "test")
-KINDS = ("resized", "jpeg", "neighbour", "flipped")
+KINDS = ("shrunk", "enlarged", "jpeg 60", "jpeg 30", "brighter", "cut", "neighbour", "flipped")
+QUALITIES = {"jpeg 60": 60, "jpeg 30": 30, "flipped": 60}
 _FIRST = 700_000  # no patient of the built-in sample
 
 
@@ -65,18 +66,27 @@ def write_planted(folder: Path, patients: int = 100, each: int = 5, has_parts: b
     stranger = patients
     for number, kind in enumerate(KINDS):
         for place in range(each):
-            patient = 10 + 20 * number + place
+            patient = 10 + 8 * number + place
             pixels, label = drawn(patient, 0), labels[patient]
             part = "train" if parts[patient] == "test" else "test"
             if kind == "flipped":
                 label = NEGATIVE if label == POSITIVE else POSITIVE
             if kind == "neighbour":
                 pixels = drawn(patient, SLICES)
-            if kind == "resized":
-                pixels = cv2.resize(pixels, (96, 96), interpolation=cv2.INTER_AREA)
+            if kind == "shrunk":
+                pixels = cv2.resize(pixels, (SIDE // 2, SIDE // 2), interpolation=cv2.INTER_AREA)
+            if kind == "enlarged":
+                pixels = cv2.resize(pixels, (17 * SIDE // 10, 17 * SIDE // 10), interpolation=cv2.INTER_CUBIC)
+            if kind == "brighter":
+                pixels = cv2.convertScaleAbs(pixels, alpha=1.1)
+            if kind == "cut":
+                pixels = pixels[SIDE // 20 :, SIDE // 20 :]
             data, ending = png(pixels), "png"
-            if kind in ("jpeg", "flipped"):
-                data, ending = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, 60])[1].tobytes(), "jpg"
+            if kind in QUALITIES:
+                data, ending = (
+                    cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, QUALITIES[kind]])[1].tobytes(),
+                    "jpg",
+                )
             original = paths[patient, SLICES - 1 if kind == "neighbour" else 0]
             planted.pairs[kind].append((original, put(part, label, stranger, f"{kind}.{ending}", data)))
             stranger += 1

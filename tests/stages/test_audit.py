@@ -18,8 +18,8 @@ from tests.audit.shortcut_sets import write_raw_set
 from tests.conftest import ROOT
 from tests.stages.data_workspace import STAGES, all_bytes, run_stages
 
-# Of six seeds the network warns of the border in four; in two its interval begins at 0.59 (docs/audits.md).
-SEEDS = {"clean": 1, "format": 3, "border": 1}
+# A kind and the seed it is drawn with. Of six seeds the network warns of the border in four (docs/audits.md).
+SETS = {"clean": ("clean", 1), "format": ("format", 3), "border": ("border", 1), "faint border": ("border", 3)}
 _EACH = "import argparse, contextlib, sys, yaml; from chestbench.config import Config; from stages import audit\n"
 _EACH += "for folder in sys.argv[1:]:\n    with contextlib.chdir(folder), open('summary.txt', 'w') as summary:\n"
 _EACH += "        config = Config(**yaml.safe_load(open('params.yaml')))\n"
@@ -37,19 +37,19 @@ def _process(folder: Path, *command: str) -> None:
 def audited(tmp_path_factory: pytest.TempPathFactory, make_config) -> Path:
     """A folder of workspaces of audited sets, one process for all of them: each start costs as much as the audit."""
     base = tmp_path_factory.mktemp("audited")
-    for kind in (*SEEDS, "sample"):
-        folder = base / kind
+    for name in (*SETS, "sample"):
+        folder = base / name
         folder.mkdir()
-        if kind == "sample":
+        if name == "sample":
             draw_sample(150, folder / "data/raw/archive.zip")
             write_json(folder / "data/raw/source.json", {"name": "sample", "source": "sample"})
         else:
-            write_raw_set(folder, kind, seed=SEEDS[kind])
+            write_raw_set(folder, SETS[name][0], seed=SETS[name][1])
         parameters = make_config().model_dump(mode="json")
         (folder / "params.yaml").write_text(yaml.safe_dump(parameters), encoding="utf-8")
         with contextlib.chdir(folder):
             run_stages(make_config(), "catalog", "split", "preprocess")
-    _process(base, "-c", _EACH, *SEEDS, "sample")
+    _process(base, "-c", _EACH, *SETS, "sample")
     return base
 
 
@@ -77,18 +77,23 @@ def test_a_clean_set_is_not_warned_of_and_two_runs_give_the_same_page(audited: P
     assert _found(folder)[0] == record and all_bytes(folder / "results/audit") == before
 
 
-@pytest.mark.parametrize(("kind", "sees_outside"), [("format", False), ("border", True)])
+@pytest.mark.parametrize(("name", "sees_outside"), [("format", False), ("border", True), ("faint border", None)])
 def test_a_shortcut_is_warned_of_with_the_property_that_tells_most(
-    audited: Path, kind: str, sees_outside: bool
+    audited: Path, name: str, sees_outside: bool | None
 ) -> None:
-    record, summary = _found(audited / kind)
+    record, summary = _found(audited / name)
+    kind = SETS[name][0]
     files, outside = (record["shortcuts"][name] for name in ("file_properties", "blacked_out"))
     assert files["warning"] and files["tells_most"] == kind and files["auc"]["low"] > 0.6
     assert "File properties alone tell the classes" in record["warnings"][0] and f"({kind}, AUC" in summary
-    assert outside["warning"] == sees_outside == (len(record["warnings"]) == 2)
-    if sees_outside:
+    assert len(record["warnings"]) == 1 + outside["warning"]
+    if sees_outside is None:  # its interval begins at 0.59: so near the bound that another machine may warn
+        assert outside["auc"]["value"] > 0.8
+    else:
+        assert outside["warning"] == sees_outside
+    if outside["warning"]:
         assert "With the lungs blacked out" in record["warnings"][1] and "% of the height" in record["warnings"][1]
-    page = (audited / kind / "results/audit/audit.html").read_text(encoding="utf-8")
+    page = (audited / name / "results/audit/audit.html").read_text(encoding="utf-8")
     assert page.count("<strong>Warning.</strong>") == len(record["warnings"])
 
 
