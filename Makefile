@@ -45,10 +45,10 @@ exps: $(READY) ## all experiments in one table: parameters and measures, without
 	dvc exp show --drop '.*/.*' $(ARGS)
 
 params: $(READY) ## params.yaml from conf/
-	python -m chestbench.compose
+	python -m chestbench.core.compose
 
 deps: $(READY) ## the lists of src/ files in dvc.yaml, from the imports
-	python -m chestbench.closure --write
+	python -m chestbench.core.closure --write
 
 lint: $(READY) ## format, lint and types, as CI checks them
 	ruff format --check src stages tests benchmarks

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from chestbench.evaluation.measures import intervals, operating
-from chestbench.parallel import core_count, ordered_map
+from chestbench.core.parallel import core_count, ordered_map
+from chestbench.measures import intervals, operating
 from tests.evaluation.simulated import KINDS, simulate
 
 IMAGES, RESAMPLES = 20_000, 2_000

@@ -18,12 +18,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from chestbench.audit.catalog import build_catalog
-from chestbench.audit.report import summarise, write_report
-from chestbench.config import Dataset, load_config
-from chestbench.parallel import core_count, ordered_map
-from chestbench.preprocessing import preprocess_split
-from chestbench.split_folders import assign_splits, write_split
+from chestbench.catalog.audit import build_catalog
+from chestbench.catalog.report import summarise, write_report
+from chestbench.core.config import Dataset, load_config
+from chestbench.core.parallel import core_count, ordered_map
+from chestbench.preparation.folders import assign_splits, write_split
+from chestbench.preparation.preprocessing import preprocess_split
 
 STAGES = ("catalog", "split", "preprocess")
 SIZE = 224

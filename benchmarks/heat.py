@@ -30,7 +30,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
 def unseen_slices(seen: int, patients: int, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return positive slices of the `patients` after the first `seen`: uint8 (N, size, size, 1), patches bool (N, ...)."""
+    """Return positive slices of the `patients` after the first `seen`: uint8 (N, size, size, 1), patches (N, ...)."""
     from chestbench.datasets.phantom import POSITIVE
     from chestbench.datasets.sample import truth
     from chestbench.imaging.resize import resize_grey
@@ -48,8 +48,8 @@ def kinds_of_map(
     model: "keras.Model", images: np.ndarray, positive: int
 ) -> Iterator[tuple[str, np.ndarray, tuple[int, ...]]]:
     """Yield (name, heat (N, H, W), shape of the coarse maps) for each kind of heat map."""
-    from chestbench.evaluation.pictures import gradcam
-    from chestbench.evaluation.pictures.cuts import map_layer
+    from chestbench.figures import gradcam
+    from chestbench.figures.cuts import map_layer
 
     index = np.full(len(images), positive)
     found: list[list[np.ndarray]] = [[], [], []]
@@ -118,7 +118,7 @@ def main() -> None:
     paths = arguments.model or sorted(ROOT.glob("models/*/model.keras"))
     if not paths:
         sys.exit("models/*/model.keras: expected a trained network, found none; run `dvc repro`, or give --model FILE")
-    from chestbench.config import load_config
+    from chestbench.core.config import load_config
     from chestbench.training.device import select_backend
 
     select_backend("tensorflow")

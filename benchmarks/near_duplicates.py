@@ -21,12 +21,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from chestbench.audit.hamming import Pairs
-from chestbench.audit.near_duplicates import CROPPED, LOOK_ALIKE, NearDuplicates, find_near_duplicates
+from chestbench.catalog.hamming import Pairs
+from chestbench.catalog.near_duplicates import CROPPED, LOOK_ALIKE, NearDuplicates, find_near_duplicates
+from chestbench.core.parallel import core_count, ordered_map
 from chestbench.datasets.phantom import draw_slice
 from chestbench.imaging.decode import UnreadableImage, decode_grey, prepare_opencv
 from chestbench.imaging.fingerprint import OUTLINE_LENGTH, SIDE, fingerprint, outlines, window_hashes
-from chestbench.parallel import core_count, ordered_map
 
 REAL = Path(__file__).parents[2] / "shared" / "data"
 BITS, CORRELATIONS = (6, 8, 10), (0.90, 0.95, 0.97)

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import numpy as np
 
-from chestbench.evaluation.comparison.paired import paired_differences
-from chestbench.evaluation.comparison.pixel_regression import fit
-from chestbench.parallel import core_count
-from chestbench.training.arrays import SplitArrays
+from chestbench.core.parallel import core_count
+from chestbench.evaluation.pixel_regression import fit
+from chestbench.measures.paired import paired_differences
+from chestbench.preparation.arrays import SplitArrays
 from tests.evaluation.pairs import draw_pair
 
 IMAGES, NETWORKS, RESAMPLES = 20_000, 18, 2_000

@@ -32,15 +32,15 @@ def train(arguments: argparse.Namespace) -> None:
     """Train in this process and save weights and probabilities to `--out`."""
     if arguments.cores:
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: arguments.cores[0]])
-    from chestbench.config import load_config
+    from chestbench.core.config import load_config
     from chestbench.training.device import select_backend
 
     config = load_config(ROOT / "params.yaml")
     backend = select_backend(config.train.backend)
     import keras
 
-    from chestbench.evaluation.measures.metrics import measure
-    from chestbench.training.arrays import load_info, load_split
+    from chestbench.measures.metrics import measure
+    from chestbench.preparation.arrays import load_info, load_split
     from chestbench.training.data import Inputs, read_data
     from chestbench.training.predict import predict
     from chestbench.training.recipes import train_network

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from chestbench.config import Train
+    from chestbench.core.config import Train
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "src"))
@@ -33,7 +33,7 @@ def pictures(n: int, size: int) -> tuple[np.ndarray, np.ndarray]:
 
 def recipe(**overrides: object) -> "Train":
     """Return the committed recipe with changes."""
-    from chestbench.config import load_config
+    from chestbench.core.config import load_config
 
     return load_config(ROOT / "params.yaml").train.model_copy(update=overrides)
 

@@ -7,9 +7,9 @@ metrics/audit.json and results/audit with the page audit.html.
 import argparse
 from pathlib import Path
 
-from chestbench.config import Config
-from chestbench.files import atomic_folder, read_json, write_json
-from chestbench.stage import run_stage
+from chestbench.core.config import Config
+from chestbench.core.files import atomic_folder, read_json, write_json
+from chestbench.core.stage import run_stage
 from chestbench.training.device import select_backend
 
 
@@ -17,12 +17,12 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     """Draw, inspect and write."""
     select_backend(config.train.backend, deterministic=True)
     # Import matplotlib, and keras, which takes its backend from the line above.
-    from chestbench.audit.leak_words import leak_notes, leak_warnings
-    from chestbench.audit.page import write_page
-    from chestbench.audit.pictures import draw_catalog
-    from chestbench.audit.shortcuts.figures import draw_shortcuts
-    from chestbench.audit.shortcuts.inspection import in_words, inspect
-    from chestbench.audit.shortcuts.study_images import load_study_images
+    from chestbench.figures.catalog_charts import draw_catalog
+    from chestbench.figures.shortcut_charts import draw_shortcuts
+    from chestbench.reports.audit_page import write_page
+    from chestbench.reports.leak_words import leak_notes, leak_warnings
+    from chestbench.shortcuts.inspection import in_words, inspect
+    from chestbench.shortcuts.study_images import load_study_images
 
     table, found, folder = Path("data/catalog.csv"), Path("results/catalog"), Path("results/audit")
     catalog, split = read_json(Path("metrics/catalog.json")), read_json(Path("metrics/split.json"))

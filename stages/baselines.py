@@ -6,10 +6,10 @@ Reads data/processed/ (fits on train, chooses on val); writes metrics/baselines.
 import argparse
 from pathlib import Path
 
-from chestbench.config import Config
-from chestbench.evaluation.comparison.baselines import Settings, write_baselines
-from chestbench.evaluation.wording import with_interval
-from chestbench.stage import run_stage
+from chestbench.core.config import Config
+from chestbench.core.stage import run_stage
+from chestbench.core.words import with_interval
+from chestbench.evaluation.baselines import Settings, write_baselines
 
 
 def work(config: Config, arguments: argparse.Namespace) -> str:

@@ -7,12 +7,12 @@ results/catalog.
 import argparse
 from pathlib import Path
 
-from chestbench.audit.boxes import read_boxes, write_boxes
-from chestbench.audit.catalog import build_catalog
-from chestbench.audit.report import describe, summarise, write_report
-from chestbench.config import Config
-from chestbench.files import read_json
-from chestbench.stage import run_stage
+from chestbench.catalog.audit import build_catalog
+from chestbench.catalog.boxes import read_boxes, write_boxes
+from chestbench.catalog.report import describe, summarise, write_report
+from chestbench.core.config import Config
+from chestbench.core.files import read_json
+from chestbench.core.stage import run_stage
 
 
 def work(config: Config, arguments: argparse.Namespace) -> str:

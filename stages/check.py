@@ -7,14 +7,14 @@ parameter stops the stages behind it.
 import argparse
 from pathlib import Path
 
-from chestbench.config import Config
+from chestbench.core.config import Config
+from chestbench.core.errors import ChestbenchError
+from chestbench.core.files import atomic_file
+from chestbench.core.stage import run_stage
 from chestbench.datasets.base import check_source
-from chestbench.errors import ChestbenchError
 from chestbench.external.sets import check_sets
-from chestbench.files import atomic_file
 from chestbench.models.network import require_published, require_size
 from chestbench.models.registry import check_names, get
-from chestbench.stage import run_stage
 
 
 def work(config: Config, arguments: argparse.Namespace) -> str:

@@ -10,23 +10,15 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from chestbench.config import Config
-from chestbench.evaluation.cards.claim import Study, write_claim
-from chestbench.evaluation.comparison import (
-    baseline_rows,
-    experiment_page,
-    external_table,
-    leaderboard,
-    leaderboard_rows,
-    leaderboard_text,
-    published,
-    versus,
-)
-from chestbench.evaluation.comparison.plots import write_comparison
-from chestbench.evaluation.measures.curves import Row, write_csv
-from chestbench.evaluation.predictions import Predictions, read_predictions
-from chestbench.files import atomic_file, read_json, write_json
-from chestbench.stage import run_stage
+from chestbench.core.config import Config
+from chestbench.core.files import atomic_file, read_json, write_json
+from chestbench.core.stage import run_stage
+from chestbench.evaluation import baseline_rows, external_table, leaderboard, leaderboard_rows, published, versus
+from chestbench.evaluation.plots import write_comparison
+from chestbench.measures.curves import Row, write_csv
+from chestbench.measures.predictions import Predictions, read_predictions
+from chestbench.reports import experiment_page, leaderboard_text
+from chestbench.reports.claim import Study, write_claim
 from chestbench.tracking.experiment import describe_experiment
 
 

@@ -7,11 +7,11 @@ address, bytes, SHA-256). Members are later read from the archive; nothing is un
 import argparse
 from pathlib import Path
 
-from chestbench.config import Config
+from chestbench.core.config import Config
+from chestbench.core.files import atomic_folder, write_json
+from chestbench.core.stage import run_stage
 from chestbench.datasets.archive import ARCHIVE, open_archive
 from chestbench.datasets.base import fetch
-from chestbench.files import atomic_folder, write_json
-from chestbench.stage import run_stage
 
 
 def work(config: Config, arguments: argparse.Namespace) -> str:

@@ -9,20 +9,20 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from chestbench.config import Config
-from chestbench.evaluation.cards.model_card import CARD, Facts, write_card
-from chestbench.evaluation.comparison.seeds import (
+from chestbench.core.config import Config
+from chestbench.core.files import read_json, write_json
+from chestbench.core.notice import split_words
+from chestbench.core.stage import run_stage
+from chestbench.core.words import with_interval
+from chestbench.evaluation.network import evaluate_network
+from chestbench.evaluation.seeds import (
     describe_seeds,
     further_trainings,
     measure_training,
     own_values,
     summarise_seeds,
 )
-from chestbench.evaluation.network import evaluate_network
-from chestbench.evaluation.wording import with_interval
-from chestbench.files import read_json, write_json
-from chestbench.notice import split_words
-from chestbench.stage import run_stage
+from chestbench.reports.model_card import CARD, Facts, write_card
 from chestbench.tracking.card import log_card
 from chestbench.tracking.results import data_pictures, resume_run
 from chestbench.tracking.running import alone

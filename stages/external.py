@@ -7,13 +7,13 @@ data/external/NAME (test.npy, test.csv, info.json, catalog.csv, set.json).
 import argparse
 from pathlib import Path
 
-from chestbench.config import Config
+from chestbench.core.config import Config
+from chestbench.core.files import read_json
+from chestbench.core.stage import run_stage
 from chestbench.datasets.archive import ARCHIVE
 from chestbench.external.known import Study
 from chestbench.external.prepare import describe_prepared, prepare_set
 from chestbench.external.sets import describe_set, find_set
-from chestbench.files import read_json
-from chestbench.stage import run_stage
 
 
 def work(config: Config, arguments: argparse.Namespace) -> str:

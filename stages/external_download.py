@@ -6,13 +6,13 @@ Reads an entry of evaluate.external in params.yaml; writes data/external_raw/NAM
 import argparse
 from pathlib import Path
 
-from chestbench.config import Config
+from chestbench.core.config import Config
+from chestbench.core.errors import ChestbenchError
+from chestbench.core.files import atomic_folder, write_json
+from chestbench.core.stage import run_stage
 from chestbench.datasets.archive import ARCHIVE
 from chestbench.datasets.base import fetch
-from chestbench.errors import ChestbenchError
 from chestbench.external.sets import describe_set, find_set, reworded
-from chestbench.files import atomic_folder, write_json
-from chestbench.stage import run_stage
 
 
 def work(config: Config, arguments: argparse.Namespace) -> str:

@@ -7,10 +7,10 @@ metrics/preprocess.json.
 import argparse
 from pathlib import Path
 
-from chestbench.config import Config
-from chestbench.files import read_json, write_json
-from chestbench.preprocessing import describe_preprocess, preprocess_split
-from chestbench.stage import run_stage
+from chestbench.core.config import Config
+from chestbench.core.files import read_json, write_json
+from chestbench.core.stage import run_stage
+from chestbench.preparation.preprocessing import describe_preprocess, preprocess_split
 
 
 def work(config: Config, arguments: argparse.Namespace) -> str:

@@ -7,11 +7,11 @@ data/masks, data/split.csv and metrics/split.json.
 import argparse
 from pathlib import Path
 
-from chestbench.config import Config
-from chestbench.files import read_json, write_json
-from chestbench.split_folders import assign_splits, describe_split, summarise_split, write_split
-from chestbench.split_leaks import count_split_leaks
-from chestbench.stage import run_stage
+from chestbench.core.config import Config
+from chestbench.core.files import read_json, write_json
+from chestbench.core.stage import run_stage
+from chestbench.preparation.folders import assign_splits, describe_split, summarise_split, write_split
+from chestbench.preparation.split_leaks import count_split_leaks
 
 
 def work(config: Config, arguments: argparse.Namespace) -> str:

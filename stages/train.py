@@ -9,9 +9,9 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from chestbench.config import Config
+from chestbench.core.config import Config
+from chestbench.core.stage import run_stage
 from chestbench.models.registry import check_names
-from chestbench.stage import run_stage
 from chestbench.tracking import start_run
 from chestbench.tracking.naming import training_tags
 from chestbench.tracking.store import git_state

@@ -7,10 +7,10 @@ metrics/external/NAME/{model}.json, and adds both to the network's MLflow run.
 import argparse
 from pathlib import Path
 
-from chestbench.config import Config
+from chestbench.core.config import Config
+from chestbench.core.files import read_json
+from chestbench.core.stage import run_stage
 from chestbench.external.transfer import describe_transfer, transfer_network
-from chestbench.files import read_json
-from chestbench.stage import run_stage
 from chestbench.tracking.external import log_external
 from chestbench.tracking.results import resume_run
 from chestbench.tracking.running import alone

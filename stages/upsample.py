@@ -9,12 +9,18 @@ from pathlib import Path
 
 import numpy as np
 
-from chestbench.config import Config
-from chestbench.files import atomic_folder, read_json, write_json
+from chestbench.core.config import Config
+from chestbench.core.files import atomic_folder, read_json, write_json
+from chestbench.core.stage import run_stage
+from chestbench.figures.augment_sheet import draw_augmented
 from chestbench.imaging.sheet import write_png
-from chestbench.sampling import describe_order, read_class_index, summarise_order, training_order, write_order
-from chestbench.stage import run_stage
-from chestbench.training.augment_sheet import draw_augmented
+from chestbench.preparation.sampling import (
+    describe_order,
+    read_class_index,
+    summarise_order,
+    training_order,
+    write_order,
+)
 
 PROCESSED = Path("data/processed")
 
@@ -35,9 +41,9 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
 
 def _draw(folder: Path, config: Config, class_index: np.ndarray, order: np.ndarray, info: dict, metrics: dict) -> None:
     # Imports matplotlib, which `--help` does not wait for.
-    from chestbench.evaluation.pictures.class_counts import class_counts_figure
-    from chestbench.imaging.drawing import save
-    from chestbench.imaging.fonts import choose, drawn_with
+    from chestbench.figures.class_counts import class_counts_figure
+    from chestbench.figures.drawing import save
+    from chestbench.figures.fonts import choose, drawn_with
 
     images = np.load(PROCESSED / "train.npy", mmap_mode="r")
     # Features that are computed once come from images as they are.

@@ -6,11 +6,11 @@ Reads params.yaml; writes data/weights/MODEL/ with weights.json and, when train.
 import argparse
 from pathlib import Path
 
-from chestbench.config import Config
-from chestbench.files import atomic_folder, write_json
+from chestbench.core.config import Config
+from chestbench.core.files import atomic_folder, write_json
+from chestbench.core.stage import run_stage
 from chestbench.models.registry import get
 from chestbench.models.weights import fetch_weights
-from chestbench.stage import run_stage
 
 
 def work(config: Config, arguments: argparse.Namespace) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from chestbench.config import Config, parse_config
+from chestbench.core.config import Config, parse_config
 
 ROOT = Path(__file__).resolve().parents[1]
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

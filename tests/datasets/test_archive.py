@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from chestbench.core.errors import ChestbenchError
 from chestbench.datasets import archive as archive_module
 from chestbench.datasets.archive import UnreadableMember, open_archive
-from chestbench.errors import ChestbenchError
 
 
 def zipped(path: Path, members: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> Path:

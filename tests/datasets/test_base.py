@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from chestbench.config import Dataset
+from chestbench.core.config import Dataset
+from chestbench.core.errors import ChestbenchError
 from chestbench.datasets import base
-from chestbench.errors import ChestbenchError
 
 ROOT = Path(__file__).parents[2]
 

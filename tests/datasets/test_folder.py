@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from chestbench.core.errors import ChestbenchError
 from chestbench.datasets import folder
 from chestbench.datasets.archive import open_archive
-from chestbench.errors import ChestbenchError
 from tests.datasets.test_base import described
 
 NAMES = ["COVID/1.png", "정상/환자 하나.png", 'it\'s "it"/a\nb.png', "COVID/sub dir/notes.txt", "COVID/z.png"]

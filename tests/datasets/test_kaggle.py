@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from chestbench.config import Dataset
+from chestbench.core.config import Dataset
+from chestbench.core.errors import ChestbenchError
 from chestbench.datasets import base, download
-from chestbench.errors import ChestbenchError
 from tests.datasets.archive_server import downloads, make_archive
 from tests.datasets.kaggle_server import KEY, TOKEN, USERNAME, KaggleServer, client_environment, point_client_at
 from tests.datasets.test_base import described

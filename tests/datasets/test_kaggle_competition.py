@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from chestbench.config import Dataset
+from chestbench.core.config import Dataset
+from chestbench.core.errors import ChestbenchError
 from chestbench.datasets import base
-from chestbench.errors import ChestbenchError
 from tests.datasets.archive_server import downloads, make_archive
 from tests.datasets.kaggle_server import TOKEN, KaggleServer, point_client_at
 from tests.datasets.test_base import described

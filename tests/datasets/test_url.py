@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from chestbench.config import Dataset
+from chestbench.core.config import Dataset
+from chestbench.core.errors import ChestbenchError
 from chestbench.datasets import base, download
 from chestbench.datasets.url import shown
-from chestbench.errors import ChestbenchError
 from tests.datasets.archive_server import ArchiveServer, downloads, make_archive
 from tests.datasets.test_base import described
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from chestbench.files import write_json
+from chestbench.core.files import write_json
 
 
 def data_records(classes: Sequence[str], synthetic: bool = True) -> dict[str, dict[str, Any]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from chestbench.files import write_json
+from chestbench.core.files import write_json
 
 SIZE = 32
 

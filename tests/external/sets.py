@@ -5,13 +5,13 @@ from pathlib import Path
 
 import numpy as np
 
-from chestbench.config import Config
+from chestbench.core.config import Config
+from chestbench.core.files import read_json, write_json
 from chestbench.datasets.archive import ARCHIVE
 from chestbench.datasets.base import fetch
 from chestbench.external.known import Study
 from chestbench.external.prepare import prepare_set
 from chestbench.external.sets import describe_set
-from chestbench.files import read_json, write_json
 from tests.imaging.pictures import encode, picture, png
 from tests.stages.data_workspace import LABELS, run_stages, write_raw
 

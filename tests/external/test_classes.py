@@ -2,7 +2,7 @@
 
 import pytest
 
-from chestbench.errors import ChestbenchError
+from chestbench.core.errors import ChestbenchError
 from chestbench.external.classes import map_classes
 
 OURS = ["Normal", "정상 'q'", "COVID"]

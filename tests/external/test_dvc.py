@@ -2,7 +2,7 @@
 
 import yaml
 
-from chestbench.config import Evaluate
+from chestbench.core.config import Evaluate
 from tests.conftest import ROOT
 
 STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]

@@ -7,13 +7,13 @@ import cv2
 import numpy as np
 import pytest
 
-from chestbench.errors import ChestbenchError
+from chestbench.catalog.records import CatalogRow, read_rows
+from chestbench.core.errors import ChestbenchError
 from chestbench.external.known import ALIKE, SAME
 from chestbench.external.prepare import UNMAPPED, describe_prepared
 from chestbench.imaging.decode import decode_grey
 from chestbench.imaging.resize import resize_grey
-from chestbench.records import CatalogRow, read_rows
-from chestbench.training.arrays import load_info, load_split
+from chestbench.preparation.arrays import load_info, load_split
 from tests.external.sets import STUDY_CLASSES, elsewhere, encode, of_study, picture, png, prepared, write_folder
 from tests.imaging.pictures import make_zip
 

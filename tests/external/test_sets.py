@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from chestbench.errors import ChestbenchError
+from chestbench.core.errors import ChestbenchError
 from chestbench.external.sets import check_sets, describe_set
 from tests.conftest import ROOT
 from tests.external.sets import elsewhere, write_folder

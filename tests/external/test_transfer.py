@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from chestbench.errors import ChestbenchError
-from chestbench.evaluation.measures.intervals import evaluate_split
-from chestbench.evaluation.measures.operating import choose, split_record
-from chestbench.evaluation.predictions import read_predictions
+from chestbench.core.errors import ChestbenchError
+from chestbench.core.files import read_json, write_json
 from chestbench.external.transfer import difference, fall
-from chestbench.files import read_json, write_json
+from chestbench.measures.intervals import evaluate_split
+from chestbench.measures.operating import choose, split_record
+from chestbench.measures.predictions import read_predictions
 from stages import transfer
 from tests.evaluation.workspace import write_network
 from tests.external.sets import STUDY_CLASSES, elsewhere, prepared, write_folder

@@ -4,11 +4,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from chestbench.audit.catalog import build_catalog
-from chestbench.audit.report import summarise
+from chestbench.catalog.audit import build_catalog
+from chestbench.catalog.report import summarise
 from chestbench.imaging.decode import decode_grey
 from chestbench.imaging.dicom.polarity import is_negative
-from tests.audit.archives import dataset_of
+from tests.catalog.archives import dataset_of
 from tests.imaging.dicoms import make_dicom
 from tests.imaging.pictures import make_zip, png
 

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from chestbench.errors import ChestbenchError
+from chestbench.core.errors import ChestbenchError
 from chestbench.models import bit
 from chestbench.models.registry import backbone_layers, build
 

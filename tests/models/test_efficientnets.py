@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from keras.src.applications import efficientnet
 
-from chestbench.errors import ChestbenchError
+from chestbench.core.errors import ChestbenchError
 from chestbench.models.registry import NETWORKS, backbone_layers, build
 from tests.models.weights_server import md5, write_legacy_h5
 

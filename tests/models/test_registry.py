@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import yaml
 
-from chestbench.errors import ChestbenchError
-from chestbench.evaluation.pictures.gradcam import heat_maps
+from chestbench.core.errors import ChestbenchError
+from chestbench.figures.gradcam import heat_maps
 from chestbench.models import registry
 from chestbench.models.network import require_size
 from chestbench.models.registry import NETWORKS, backbone_layers, build, gradcam_layer, head_layers, split_backbone

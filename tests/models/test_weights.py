@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import pytest
 
-from chestbench.errors import ChestbenchError
+from chestbench.core.errors import ChestbenchError
 from chestbench.models import bit, weights
 from chestbench.models.published import PublishedWeights, library_constants
 from chestbench.models.registry import NETWORKS, backbone_layers, build

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 import pytest
 import yaml
 
-from chestbench.closure import code_deps
+from chestbench.core.closure import code_deps
 from chestbench.tracking.store import connect
 from tests.conftest import ROOT
 from tests.pipeline.workspace import clone
@@ -93,10 +93,10 @@ def test_touching_a_module_reruns_exactly_the_stages_that_reach_it(workspace):
     per_model = {"weights", "train", "evaluate"}
     for module in (
         "imaging/resize.py",
-        "evaluation/measures/metrics.py",
+        "measures/metrics.py",
         "training/feed.py",
         "datasets/archive.py",
-        "errors.py",
+        "core/errors.py",
     ):
         path = workspace.folder / "src/chestbench" / module
         original = path.read_text(encoding="utf-8")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from chestbench.files import sha256_file
+from chestbench.core.files import sha256_file
 from tests.datasets.archive_server import ArchiveServer
 from tests.datasets.kaggle_server import KaggleServer, client_environment
 from tests.imaging.dicoms import PRIVATE
@@ -35,7 +35,9 @@ def exp_run(workspace: Workspace, *overrides: str) -> str:
 def up_to(stage: str, workspace: Workspace, *overrides: str, check: bool = True) -> str:
     """Compose as `dvc exp run -S` does, and run the first stages only: what comes after is tested elsewhere."""
     workspace.run("git", "checkout", "-q", ".")
-    workspace.run(sys.executable, "-m", "chestbench.compose", "model=simple_cnn", *TINY, *overrides, PYTHONPATH="src")
+    workspace.run(
+        sys.executable, "-m", "chestbench.core.compose", "model=simple_cnn", *TINY, *overrides, PYTHONPATH="src"
+    )
     return workspace.run("dvc", "repro", stage, check=check)
 
 

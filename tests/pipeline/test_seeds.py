@@ -7,7 +7,7 @@ import signal
 import pytest
 import yaml
 
-from chestbench.files import read_json
+from chestbench.core.files import read_json
 from tests.pipeline.workspace import clone
 
 pytestmark = [pytest.mark.pipeline, pytest.mark.xdist_group("seeds")]

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
-from chestbench.config import Config
-from chestbench.files import write_json
+from chestbench.core.config import Config
+from chestbench.core.files import write_json
 from stages import catalog, preprocess, split, upsample
-from tests.audit.archives import SIIM_CLASSES, SIIM_SETTINGS, siim_members
+from tests.catalog.archives import SIIM_CLASSES, SIIM_SETTINGS, siim_members
 from tests.imaging.pictures import encode, make_zip, picture, png
 
 LABELS = ("COVID", "정상 'q'")

@@ -10,17 +10,17 @@ from pathlib import Path
 import pytest
 import yaml
 
+from chestbench.core.files import read_json, write_json
 from chestbench.datasets.sample import draw_sample
-from chestbench.files import read_json, write_json
 from stages import audit, download
-from tests.audit.plants import write_planted
-from tests.audit.shortcut_sets import write_raw_set
+from tests.catalog.plants import write_planted
 from tests.conftest import ROOT
+from tests.shortcuts.shortcut_sets import write_raw_set
 from tests.stages.data_workspace import STAGES, all_bytes, run_stages
 
 # A kind and the seed it is drawn with. Of six seeds the network warns of the border in four (docs/audits.md).
 SETS = {"clean": ("clean", 1), "format": ("format", 3), "border": ("border", 1), "faint border": ("border", 3)}
-_EACH = "import argparse, contextlib, sys, yaml; from chestbench.config import Config; from stages import audit\n"
+_EACH = "import argparse, contextlib, sys, yaml; from chestbench.core.config import Config; from stages import audit\n"
 _EACH += "for folder in sys.argv[1:]:\n    with contextlib.chdir(folder), open('summary.txt', 'w') as summary:\n"
 _EACH += "        config = Config(**yaml.safe_load(open('params.yaml')))\n"
 _EACH += "        summary.write(audit.work(config, argparse.Namespace()))\n"
@@ -130,7 +130,7 @@ def test_a_given_split_that_leaks_is_warned_of_and_conflicts_are_noted(
     config = make_config({"preprocess.size": 32, **{f"dataset.{key}": value for key, value in values.items()}})
     for name, stage in (("download", download), ("audit", audit)):
         monkeypatch.setitem(STAGES, name, stage)
-    monkeypatch.setattr("chestbench.audit.shortcuts.folds.FEWEST_GROUPS", 1000)  # its own tests ask for shortcuts
+    monkeypatch.setattr("chestbench.shortcuts.folds.FEWEST_GROUPS", 1000)  # its own tests ask for shortcuts
     run_stages(config, "download", "catalog", "split", "preprocess", "audit")
     record = read_json(tmp_path / "metrics/audit.json")
     (warning,) = record["warnings"]

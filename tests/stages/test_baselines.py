@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from chestbench.errors import ChestbenchError
-from chestbench.evaluation.predictions import COLUMNS, read_predictions
-from chestbench.files import read_json
+from chestbench.core.errors import ChestbenchError
+from chestbench.core.files import read_json
+from chestbench.measures.predictions import COLUMNS, read_predictions
 from stages import baselines
 from tests.conftest import ROOT
 from tests.evaluation.workspace import write_processed

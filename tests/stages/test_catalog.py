@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from chestbench.files import read_json
+from chestbench.core.files import read_json
 from tests.conftest import ROOT
 from tests.stages.data_workspace import STAGES, all_bytes, run_stages, write_raw
 

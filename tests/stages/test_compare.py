@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from chestbench.errors import ChestbenchError
-from chestbench.files import read_json, write_json
+from chestbench.core.errors import ChestbenchError
+from chestbench.core.files import read_json, write_json
 from stages import baselines, compare, evaluate
 from tests.conftest import ROOT
 from tests.evaluation.study import write_study

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from chestbench.files import sha256_file
+from chestbench.core.files import sha256_file
 from tests.datasets.kaggle_server import KaggleServer, client_environment
 
 ROOT = Path(__file__).parents[2]

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score
 
-from chestbench.errors import ChestbenchError
-from chestbench.evaluation.measures.operating import Chosen, choose, split_record
-from chestbench.evaluation.wording import with_interval
-from chestbench.files import read_json, write_json
+from chestbench.core.errors import ChestbenchError
+from chestbench.core.files import read_json, write_json
+from chestbench.core.words import with_interval
+from chestbench.measures.operating import Chosen, choose, split_record
 from stages import evaluate
 from tests.evaluation.workspace import write_network, write_processed
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from chestbench.files import read_json
-from chestbench.records import CatalogRow, SplitRow, read_rows
+from chestbench.catalog.records import CatalogRow, SplitRow, read_rows
+from chestbench.core.files import read_json
 from stages import download
-from tests.audit.plants import Planted, write_planted
+from tests.catalog.plants import Planted, write_planted
 from tests.stages.data_workspace import STAGES, run_stages
 
 SETTINGS = {"source": "folder", "name": "planted", "exclude": [], "classes": None}

@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from chestbench.files import read_json
+from chestbench.core.files import read_json
 from tests.stages.data_workspace import run_stages, write_raw
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from chestbench.errors import ChestbenchError
-from chestbench.evaluation.comparison.seeds import MEASURES
-from chestbench.files import read_json, write_json
+from chestbench.core.errors import ChestbenchError
+from chestbench.core.files import read_json, write_json
+from chestbench.evaluation.seeds import MEASURES
 from stages import evaluate, train
 from tests.evaluation.study import write_study
 from tests.evaluation.workspace import write_processed

@@ -1,8 +1,8 @@
 from pathlib import Path
 
-from chestbench.files import read_json
-from chestbench.records import SplitRow, read_rows
-from chestbench.split_folders import NO_MASKS
+from chestbench.catalog.records import SplitRow, read_rows
+from chestbench.core.files import read_json
+from chestbench.preparation.folders import NO_MASKS
 from tests.stages.data_workspace import LABELS, run_stages, siim_config, write_raw, write_siim_raw
 
 

@@ -7,7 +7,7 @@ import sys
 import pytest
 import yaml
 
-from chestbench.files import read_json
+from chestbench.core.files import read_json
 from tests.training.processed import write_processed
 
 

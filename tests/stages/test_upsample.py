@@ -7,11 +7,11 @@ import cv2
 import numpy as np
 import pytest
 
-from chestbench.evaluation.pictures.class_counts import class_counts_figure
-from chestbench.files import read_json
-from chestbench.imaging.drawing import save
-from chestbench.imaging.fonts import choose
-from chestbench.sampling import read_class_index
+from chestbench.core.files import read_json
+from chestbench.figures.class_counts import class_counts_figure
+from chestbench.figures.drawing import save
+from chestbench.figures.fonts import choose
+from chestbench.preparation.sampling import read_class_index
 from chestbench.training.augment import AUGMENTATIONS
 from chestbench.training.augment import augment as augment_image
 from tests.stages.data_workspace import LABELS, all_bytes, run_stages, write_raw
@@ -27,7 +27,7 @@ def test_the_stage_draws_classes_and_augmented_images(tmp_path: Path, monkeypatc
     config = make_config({"train.augment": augment})
     sheets = []
     monkeypatch.setattr(
-        "chestbench.training.augment_sheet.draw_sheet",
+        "chestbench.figures.augment_sheet.draw_sheet",
         lambda rows, title, **named: sheets.append((rows, title)) or np.zeros((9, 9), np.uint8),
     )
     run_stages(config, "catalog", "split", "preprocess", "upsample")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import yaml
 
-from chestbench.files import read_json
+from chestbench.core.files import read_json
 from chestbench.models import bit
 
 

@@ -12,10 +12,10 @@ import cv2
 import numpy as np
 import pytest
 
-from chestbench.config import Evaluate
-from chestbench.evaluation.cards.model_card import CARD
+from chestbench.core.config import Evaluate
+from chestbench.core.files import read_json, sha256_file, write_json
 from chestbench.evaluation.network import evaluate_network
-from chestbench.files import read_json, sha256_file, write_json
+from chestbench.reports.model_card import CARD
 from chestbench.tracking.store import connect
 from tests.evaluation.workspace import SIZE, history_rows, training_record, write_processed
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from chestbench.evaluation.cards.model_card import CARD
+from chestbench.reports.model_card import CARD
 from chestbench.tracking.card import LONGEST, MORE, description, log_card
 from chestbench.tracking.results import resume_run
 from chestbench.tracking.store import connect

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import yaml
 
-from chestbench.evaluation.measures.intervals import evaluate_split
-from chestbench.evaluation.measures.operating import choose, split_record
+from chestbench.measures.intervals import evaluate_split
+from chestbench.measures.operating import choose, split_record
 from chestbench.tracking.measures import class_suffixes, external_metrics, result_metrics
 from chestbench.tracking.naming import finite_numbers, parameter_values, run_name, training_figures, training_tags
 from chestbench.training.run_key import flatten

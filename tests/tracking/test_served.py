@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from chestbench.files import read_json
+from chestbench.core.files import read_json
 from chestbench.imaging.resize import resize_grey
 from chestbench.tracking.served import CODE, requirements, save_model
 from chestbench.tracking.store import connect
@@ -83,9 +83,9 @@ def test_the_registered_version_leads_back_to_run_and_model(outputs: Path) -> No
 
 
 def test_code_that_travels_with_the_model_is_all_that_it_needs() -> None:
-    from chestbench.closure import import_closure
+    from chestbench.core.closure import import_closure
 
-    needed = import_closure(ROOT, "chestbench.serving")
+    needed = import_closure(ROOT, "chestbench.serving.model")
     assert sorted(f"src/chestbench/{name}" for name in CODE) == needed
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from chestbench.files import write_json
+from chestbench.core.files import write_json
 from chestbench.tracking import start_run, training_tags
 from chestbench.tracking.sync import sync
 from tests.evaluation.workspace import history_rows

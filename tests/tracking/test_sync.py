@@ -9,8 +9,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from chestbench.evaluation.cards.model_card import CARD
-from chestbench.files import read_json, write_json
+from chestbench.core.files import read_json, write_json
+from chestbench.reports.model_card import CARD
 from chestbench.tracking import start_run, training_tags
 from chestbench.tracking.card import log_card
 from chestbench.tracking.experiment import describe_experiment

@@ -15,8 +15,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from chestbench.config import load_config
-from chestbench.files import sha256_file
+from chestbench.core.config import load_config
+from chestbench.core.files import sha256_file
 from chestbench.training.checkpoint import Checkpoint
 from chestbench.training.recipes import TrainingResult, train_network
 from chestbench.training.saving import save_network

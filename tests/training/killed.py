@@ -5,7 +5,7 @@ import signal
 import sys
 from pathlib import Path
 
-from chestbench.config import load_config
+from chestbench.core.config import load_config
 from chestbench.training.device import select_backend
 
 select_backend("tensorflow")

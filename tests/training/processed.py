@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from chestbench.files import write_json
+from chestbench.core.files import write_json
 from tests.training.helpers import squares
 
 CLASSES = ["음성", 'it\'s "positive"']

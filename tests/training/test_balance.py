@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from chestbench.sampling import class_weights, training_order
+from chestbench.preparation.sampling import class_weights, training_order
 from chestbench.training.data import TrainingData
 from chestbench.training.predict import predict
 from chestbench.training.recipes import train_network

@@ -5,7 +5,7 @@ import os
 import keras
 import pytest
 
-from chestbench.errors import ChestbenchError
+from chestbench.core.errors import ChestbenchError
 from chestbench.training import device
 from chestbench.training.device import Device, choose_precision, describe_device, no_gradients, select_backend
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from chestbench.errors import ChestbenchError
-from chestbench.files import read_json
+from chestbench.core.errors import ChestbenchError
+from chestbench.core.files import read_json
 from chestbench.training import callbacks, divergence
 from chestbench.training.checkpoint import Checkpoint, Progress
 from chestbench.training.divergence import Diverged, all_finite

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from chestbench.errors import ChestbenchError
+from chestbench.core.errors import ChestbenchError
 from chestbench.models.registry import build
 from chestbench.training.predict import load, predict
 from tests.training.helpers import squares

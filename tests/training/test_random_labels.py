@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chestbench.errors import ChestbenchError
+from chestbench.core.errors import ChestbenchError
 from chestbench.training.data import Inputs, read_data
 from chestbench.training.random_labels import shuffle_labels
 from tests.training.processed import CLASSES, write_processed

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import yaml
 
-from chestbench.errors import ChestbenchError
+from chestbench.core.errors import ChestbenchError
+from chestbench.core.progress import duration_in_words
 from chestbench.models.registry import build
-from chestbench.progress import duration_in_words
 from chestbench.training import recipes
 from chestbench.training.checkpoint import Checkpoint
 from chestbench.training.compiling import SmoothedCrossentropy, compile_learner

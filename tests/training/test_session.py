@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from chestbench.errors import ChestbenchError
-from chestbench.files import read_json
+from chestbench.core.errors import ChestbenchError
+from chestbench.core.files import read_json
 from chestbench.training import data as training_data
 from chestbench.training.data import Inputs
 from chestbench.training.outputs import FILES, HISTORY_COLUMNS

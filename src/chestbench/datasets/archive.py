@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
 
-from chestbench.errors import ChestbenchError
+from chestbench.core.errors import ChestbenchError
 
 ARCHIVE = "archive.zip"  # what every source calls the file that it brings
 MAX_MEMBER_BYTES = 2 << 30

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from chestbench.config import Dataset
+from chestbench.core.config import Dataset
+from chestbench.core.errors import ChestbenchError
+from chestbench.core.files import sha256_file
 from chestbench.datasets.archive import ARCHIVE
 from chestbench.datasets.url import shown
-from chestbench.errors import ChestbenchError
-from chestbench.files import sha256_file
 
 
 def check_source(dataset: Dataset) -> None:

@@ -19,9 +19,9 @@ from pathlib import Path
 from time import sleep, time
 from typing import TYPE_CHECKING, Any
 
+from chestbench.core.errors import ChestbenchError
+from chestbench.core.progress import bar
 from chestbench.datasets.archive import ARCHIVE, open_archive
-from chestbench.errors import ChestbenchError
-from chestbench.progress import bar
 
 if sys.platform != "win32":
     import fcntl

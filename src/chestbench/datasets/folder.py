@@ -14,12 +14,12 @@ from typing import IO
 
 from tqdm import tqdm
 
-from chestbench.config import Dataset
+from chestbench.core.config import Dataset
+from chestbench.core.errors import ChestbenchError
+from chestbench.core.files import CHUNK_BYTES
+from chestbench.core.progress import bar
 from chestbench.datasets.archive import ARCHIVE, MAX_MEMBER_BYTES, is_hidden, member_path, open_archive
 from chestbench.datasets.pinned import check_commit, commit_of
-from chestbench.errors import ChestbenchError
-from chestbench.files import CHUNK_BYTES
-from chestbench.progress import bar
 
 logger = logging.getLogger(__name__)
 

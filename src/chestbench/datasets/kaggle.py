@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chestbench.config import Dataset
+from chestbench.core.config import Dataset
 from chestbench.datasets.archive import ARCHIVE
 from chestbench.datasets.download import bring
 from chestbench.datasets.kaggle_client import remote

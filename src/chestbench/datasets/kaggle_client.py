@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from chestbench.core.errors import ChestbenchError
 from chestbench.datasets import download
 from chestbench.datasets.download import Remote, check_room, progress, status_of
 from chestbench.datasets.kaggle_messages import (
@@ -21,7 +22,6 @@ from chestbench.datasets.kaggle_messages import (
     server_says,
     wrong_credentials,
 )
-from chestbench.errors import ChestbenchError
 
 if TYPE_CHECKING:
     from kaggle.api.kaggle_api_extended import KaggleApi

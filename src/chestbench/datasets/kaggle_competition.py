@@ -7,7 +7,7 @@ straight to the disk, and a disk that is too small is refused before the first o
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chestbench.config import Dataset
+from chestbench.core.config import Dataset
 from chestbench.datasets.archive import ARCHIVE
 from chestbench.datasets.download import bring
 from chestbench.datasets.kaggle_client import remote

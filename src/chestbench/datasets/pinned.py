@@ -4,8 +4,8 @@ import re
 import zipfile
 from pathlib import Path
 
-from chestbench.config import Dataset
-from chestbench.errors import ChestbenchError
+from chestbench.core.config import Dataset
+from chestbench.core.errors import ChestbenchError
 
 _COMMIT = re.compile(r"(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])")
 

@@ -13,14 +13,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from chestbench.config import Dataset
+from chestbench.core.config import Dataset
+from chestbench.core.files import atomic_file
+from chestbench.core.parallel import ordered_map
+from chestbench.core.progress import track
 from chestbench.datasets.archive import ARCHIVE
 from chestbench.datasets.canvas import Stream
 from chestbench.datasets.phantom import NEGATIVE, POSITIVE, Slice, draw_slice
 from chestbench.datasets.png import Mode, encode_png
-from chestbench.files import atomic_file
-from chestbench.parallel import ordered_map
-from chestbench.progress import track
 
 COMMENT = "chestbench synthetic sample, no real patient"
 FEWEST_PATIENTS = 12  # three blocks hold every trouble, a fourth none

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from chestbench.config import Dataset
+from chestbench.core.config import Dataset
+from chestbench.core.errors import ChestbenchError
+from chestbench.core.files import read_json, write_json
 from chestbench.datasets import download
 from chestbench.datasets.archive import ARCHIVE
 from chestbench.datasets.download import Remote, bring, check_room, progress, size_of, status_of
 from chestbench.datasets.pinned import check_commit
-from chestbench.errors import ChestbenchError
-from chestbench.files import read_json, write_json
 
 if TYPE_CHECKING:
     from requests import Response

@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chestbench.config import Evaluate
-from chestbench.errors import ChestbenchError
-from chestbench.evaluation.measures import curves, tables
-from chestbench.evaluation.measures.operating import choose, split_record
-from chestbench.evaluation.measures.studies import average_per_study, evaluate_studies
-from chestbench.evaluation.pictures.network_pictures import (
+from chestbench.core.config import Evaluate
+from chestbench.core.errors import ChestbenchError
+from chestbench.core.files import atomic_folder, write_json
+from chestbench.core.notice import NOTICE, SPLIT_KEYS
+from chestbench.figures.network_pictures import (
     draw_architecture,
     draw_calibration,
     draw_gradcam,
     draw_results,
 )
-from chestbench.evaluation.predictions import columns, prediction_rows
-from chestbench.files import atomic_folder, write_json
-from chestbench.notice import NOTICE, SPLIT_KEYS
-from chestbench.training.arrays import load_info, load_split
+from chestbench.measures import curves, tables
+from chestbench.measures.operating import choose, split_record
+from chestbench.measures.predictions import columns, prediction_rows
+from chestbench.measures.studies import average_per_study, evaluate_studies
+from chestbench.preparation.arrays import load_info, load_split
 
 if TYPE_CHECKING:
     import keras

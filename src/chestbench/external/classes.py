@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from chestbench.audit.layout import listed
-from chestbench.errors import ChestbenchError
+from chestbench.catalog.layout import listed
+from chestbench.core.errors import ChestbenchError
 
 
 def map_classes(

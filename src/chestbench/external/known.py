@@ -7,14 +7,14 @@ from pathlib import Path
 
 import numpy as np
 
-from chestbench.audit.near_duplicates import find_near_duplicates
+from chestbench.catalog.near_duplicates import find_near_duplicates
+from chestbench.catalog.records import KEPT, CatalogRow, SplitRow, read_rows
+from chestbench.core.errors import ChestbenchError
+from chestbench.core.parallel import ordered_map
+from chestbench.core.progress import track
 from chestbench.datasets.archive import Archive
-from chestbench.errors import ChestbenchError
 from chestbench.imaging.decode import decode_grey
 from chestbench.imaging.fingerprint import fingerprint
-from chestbench.parallel import ordered_map
-from chestbench.progress import track
-from chestbench.records import KEPT, CatalogRow, SplitRow, read_rows
 
 SAME = "picture of the study"
 ALIKE = "looks like a picture of the study"

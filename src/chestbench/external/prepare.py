@@ -10,19 +10,19 @@ from typing import Any
 
 import numpy as np
 
-from chestbench.audit.catalog import Catalog, build_catalog
-from chestbench.audit.verdicts import KINDS
-from chestbench.config import Dataset, External, Preprocess
+from chestbench.catalog.audit import Catalog, build_catalog
+from chestbench.catalog.records import EXCLUDED, KEPT, SPLITS, CatalogRow, read_rows, write_rows
+from chestbench.catalog.verdicts import KINDS
+from chestbench.core.config import Dataset, External, Preprocess
+from chestbench.core.errors import ChestbenchError
+from chestbench.core.files import atomic_folder, write_json
 from chestbench.datasets.archive import open_archive
-from chestbench.errors import ChestbenchError
 from chestbench.external.classes import map_classes
 from chestbench.external.known import ALIKE, SAME, Study, known_pictures
 from chestbench.external.sets import reworded
-from chestbench.files import atomic_folder, write_json
-from chestbench.preprocessing import preprocess_split
-from chestbench.records import EXCLUDED, KEPT, SPLITS, CatalogRow, read_rows, write_rows
-from chestbench.split_folders import Assignment, write_split
-from chestbench.splitting import group_codes
+from chestbench.preparation.folders import Assignment, write_split
+from chestbench.preparation.preprocessing import preprocess_split
+from chestbench.preparation.splitting import group_codes
 
 logger = logging.getLogger(__name__)
 

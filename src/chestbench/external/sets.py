@@ -8,10 +8,10 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from chestbench.config import Config, Dataset, External
-from chestbench.config_messages import explain
+from chestbench.core.config import Config, Dataset, External
+from chestbench.core.config_messages import explain
+from chestbench.core.errors import ChestbenchError
 from chestbench.datasets import folder
-from chestbench.errors import ChestbenchError
 
 CONF = Path("conf")
 
@@ -135,7 +135,7 @@ def _composed(name: str, conf: Path) -> dict[str, Any]:
     from hydra.errors import HydraException
     from omegaconf.errors import OmegaConfBaseException
 
-    from chestbench.compose import compose_params
+    from chestbench.core.compose import compose_params
 
     with tempfile.TemporaryDirectory() as temporary:
         output = Path(temporary) / "params.yaml"

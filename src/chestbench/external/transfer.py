@@ -10,19 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from chestbench.config import Evaluate
-from chestbench.errors import ChestbenchError
-from chestbench.evaluation.measures import curves
-from chestbench.evaluation.measures.operating import Chosen, split_record
+from chestbench.core.config import Evaluate
+from chestbench.core.errors import ChestbenchError
+from chestbench.core.files import atomic_folder, read_json, write_json
+from chestbench.core.notice import NOTICE
+from chestbench.core.words import with_interval
 from chestbench.evaluation.network import Predict
-from chestbench.evaluation.pictures import figures
-from chestbench.evaluation.predictions import columns, prediction_rows
-from chestbench.evaluation.wording import with_interval
-from chestbench.files import atomic_folder, read_json, write_json
-from chestbench.imaging import fonts
-from chestbench.imaging.drawing import save
-from chestbench.notice import NOTICE
-from chestbench.training.arrays import load_info, load_split
+from chestbench.figures import charts, fonts
+from chestbench.figures.drawing import save
+from chestbench.measures import curves
+from chestbench.measures.operating import Chosen, split_record
+from chestbench.measures.predictions import columns, prediction_rows
+from chestbench.preparation.arrays import load_info, load_split
 
 if TYPE_CHECKING:
     import keras
@@ -192,8 +191,8 @@ def _draw(folder: Path, record: Mapping[str, Any], roc: list[curves.Row]) -> Non
             label = f"{lettering.shown[name]}: AUC {with_interval(test['per_class'][name]['auc'])}"
             lines[label] = ([row["fpr"] for row in own], [row["tpr"] for row in own])
     with fonts.drawn_with(lettering):
-        drawing = figures.confusion_figure(np.array(test["confusion"]), classes, lettering, head)
+        drawing = charts.confusion_figure(np.array(test["confusion"]), classes, lettering, head)
         save(drawing, folder / "confusion_matrix.png", synthetic, lettering.key)
         if lines:
-            drawing = figures.roc_figure(lines, f"{head}\nROC, each class against the rest")
+            drawing = charts.roc_figure(lines, f"{head}\nROC, each class against the rest")
             save(drawing, folder / "roc.png", synthetic, lettering.key)

@@ -24,7 +24,7 @@ WINDOWS = len(_TRIMS) ** 2
 
 
 def fingerprint(pixels: np.ndarray) -> tuple[int, np.ndarray]:
-    """Summarise a picture for `chestbench.audit.near_duplicates`.
+    """Summarise a picture for `chestbench.catalog.near_duplicates`.
 
     The hash is the classic DCT one (Zauner 2010, "Implementation and benchmarking of perceptual image hash functions"):
     the picture at 32 x 32, its 8 x 8 lowest frequencies, one bit each for above the median of all but the mean.

@@ -6,7 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from chestbench.files import atomic_file
+from chestbench.core.files import atomic_file
 from chestbench.imaging.resize import resize_grey
 from chestbench.imaging.text import put_text, text_width
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chestbench.errors import ChestbenchError
+from chestbench.core.errors import ChestbenchError
 from chestbench.models.published import PublishedWeights
 
 if TYPE_CHECKING:

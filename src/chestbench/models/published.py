@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from chestbench.errors import ChestbenchError
+from chestbench.core.errors import ChestbenchError
 
 
 @dataclass(frozen=True)

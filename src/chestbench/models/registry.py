@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chestbench.errors import ChestbenchError
+from chestbench.core.errors import ChestbenchError
 from chestbench.models import bit, efficientnets, inception, resnets, simple_cnn, simple_gmp, transfusion
 from chestbench.models.heads import FEATURES
 from chestbench.models.network import Network, require_published, require_size

@@ -11,11 +11,11 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from chestbench.errors import ChestbenchError
-from chestbench.files import CHUNK_BYTES, sha256_file
+from chestbench.core.errors import ChestbenchError
+from chestbench.core.files import CHUNK_BYTES, sha256_file
+from chestbench.core.progress import bar
 from chestbench.models.network import Network, require_published
 from chestbench.models.published import PublishedWeights
-from chestbench.progress import bar
 
 logger = logging.getLogger(__name__)
 

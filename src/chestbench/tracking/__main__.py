@@ -5,7 +5,7 @@ import logging
 import sys
 from pathlib import Path
 
-from chestbench.errors import ChestbenchError
+from chestbench.core.errors import ChestbenchError
 from chestbench.tracking.store import repository_root
 from chestbench.tracking.sync import mark_killed, sync
 

@@ -4,8 +4,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from chestbench.evaluation.cards.model_card import CARD
-from chestbench.files import sha256_file
+from chestbench.core.files import sha256_file
+from chestbench.reports.model_card import CARD
 from chestbench.tracking.results import NetworkRun
 from chestbench.tracking.served import versions_of
 from chestbench.tracking.store import Store

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from chestbench.files import atomic_file, read_json, sha256_json
+from chestbench.core.files import atomic_file, read_json, sha256_json
 from chestbench.tracking.run import find_runs, warn
 from chestbench.tracking.sending import file_hashes, upload
 from chestbench.tracking.store import Store, connect, patiently, trouble

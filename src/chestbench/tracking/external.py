@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from chestbench.files import read_json, sha256_file, sha256_json
+from chestbench.core.files import read_json, sha256_file, sha256_json
 from chestbench.tracking.measures import external_metrics
 from chestbench.tracking.results import NetworkRun
 from chestbench.tracking.sending import log_picture, send_new, upload

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 
-from chestbench.notice import NOTICE, split_words
+from chestbench.core.notice import NOTICE, split_words
 
 MAX_VALUE = 5000
 TAG_KEYS = (

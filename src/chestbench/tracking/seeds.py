@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from chestbench.files import read_json, sha256_json
+from chestbench.core.files import read_json, sha256_json
 from chestbench.tracking.measures import seed_metrics
 from chestbench.tracking.results import NetworkRun, resume_run
 from chestbench.tracking.sending import send_new

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chestbench.files import sha256_file
+from chestbench.core.files import sha256_file
 from chestbench.tracking.run import now, send
 from chestbench.tracking.store import Store
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import chestbench
-from chestbench import serving
-from chestbench.files import sha256_file, write_json
-from chestbench.notice import NOTICE
+from chestbench.core.files import sha256_file, write_json
+from chestbench.core.notice import NOTICE
+from chestbench.serving import model as serving
 from chestbench.tracking.naming import registered_name
 from chestbench.tracking.store import Store
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 # What serving.py imports, relative to the package: the same region, resize and prediction as in the pipeline.
 CODE = (
     "__init__.py",
-    "errors.py",
-    "serving.py",
+    "core/__init__.py",
+    "core/errors.py",
     "imaging/__init__.py",
     "imaging/regions/__init__.py",
     "imaging/regions/body.py",
@@ -33,6 +33,8 @@ CODE = (
     "imaging/regions/lungs_xray.py",
     "imaging/regions/shapes.py",
     "imaging/resize.py",
+    "serving/__init__.py",
+    "serving/model.py",
     "training/__init__.py",
     "training/predict.py",
 )

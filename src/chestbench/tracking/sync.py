@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from chestbench.errors import ChestbenchError
-from chestbench.evaluation.cards.model_card import CARD
-from chestbench.files import read_json
+from chestbench.core.errors import ChestbenchError
+from chestbench.core.files import read_json
+from chestbench.reports.model_card import CARD
 from chestbench.tracking.card import log_card
 from chestbench.tracking.experiment import sync_experiment
 from chestbench.tracking.external import log_all_external

@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from chestbench.progress import bar, duration_in_words
+from chestbench.core.progress import bar, duration_in_words
 from chestbench.training.batchnorm import reestimate
 from chestbench.training.checkpoint import Arrays, Checkpoint, Progress
 from chestbench.training.device import seed_epoch

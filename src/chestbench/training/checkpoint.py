@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from chestbench.errors import ChestbenchError
-from chestbench.files import atomic_file, read_json, write_json
+from chestbench.core.errors import ChestbenchError
+from chestbench.core.files import atomic_file, read_json, write_json
 from chestbench.training.divergence import Diverged, all_finite
 
 logger = logging.getLogger(__name__)

@@ -4,7 +4,7 @@ from typing import Any
 
 import keras
 
-from chestbench.config import Train
+from chestbench.core.config import Train
 from chestbench.training.device import Device
 from chestbench.training.optimizer import FlatAdamW
 

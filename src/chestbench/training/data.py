@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from chestbench.config import Config
-from chestbench.errors import ChestbenchError
-from chestbench.sampling import class_weights, training_order
-from chestbench.training.arrays import SplitArrays, load_split
+from chestbench.core.config import Config
+from chestbench.core.errors import ChestbenchError
+from chestbench.preparation.arrays import SplitArrays, load_split
+from chestbench.preparation.sampling import class_weights, training_order
 from chestbench.training.random_labels import shuffle_labels
 
 logger = logging.getLogger(__name__)

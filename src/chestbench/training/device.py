@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from chestbench.errors import ChestbenchError
-from chestbench.parallel import core_count
+from chestbench.core.errors import ChestbenchError
+from chestbench.core.parallel import core_count
 
 logger = logging.getLogger(__name__)
 

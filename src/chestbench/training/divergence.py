@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from chestbench.errors import ChestbenchError
+from chestbench.core.errors import ChestbenchError
 
 # Reading the loss waits for the step; at this interval it costs nothing that can be measured.
 STEPS_BETWEEN_LOOKS = 32

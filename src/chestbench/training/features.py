@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import keras
 import numpy as np
 
-from chestbench.errors import ChestbenchError
-from chestbench.files import atomic_file
-from chestbench.progress import bar
+from chestbench.core.errors import ChestbenchError
+from chestbench.core.files import atomic_file
+from chestbench.core.progress import bar
 from chestbench.training.predict import predict
 
 if TYPE_CHECKING:

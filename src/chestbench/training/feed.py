@@ -7,7 +7,7 @@ from functools import lru_cache
 import keras
 import numpy as np
 
-from chestbench.parallel import core_count
+from chestbench.core.parallel import core_count
 from chestbench.training.augment import Augmentation, augment
 
 BATCHES_AHEAD = 4

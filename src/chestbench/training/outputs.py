@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from chestbench.files import atomic_folder, write_json
+from chestbench.core.files import atomic_folder, write_json
 from chestbench.training.recipes import TrainingResult
 from chestbench.training.saving import save_network
 

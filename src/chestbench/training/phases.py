@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 
-from chestbench.config import Train
+from chestbench.core.config import Train
 from chestbench.training.augment import AUGMENTATIONS
 from chestbench.training.callbacks import EpochEnd, OnEpoch
 from chestbench.training.checkpoint import Arrays, Checkpoint, Progress

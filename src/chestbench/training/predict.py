@@ -5,7 +5,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from chestbench.errors import ChestbenchError
+from chestbench.core.errors import ChestbenchError
 
 
 class _Padded(keras.utils.PyDataset):

@@ -10,9 +10,9 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from chestbench.config import Train
+from chestbench.core.config import Train
+from chestbench.core.progress import duration_in_words
 from chestbench.models.registry import backbone_layers, build, split_backbone
-from chestbench.progress import duration_in_words
 from chestbench.training.batchnorm import reestimate
 from chestbench.training.callbacks import OnEpoch
 from chestbench.training.checkpoint import Checkpoint, Progress

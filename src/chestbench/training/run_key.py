@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from chestbench.files import sha256_json
+from chestbench.core.files import sha256_json
 
 
 def run_key(
@@ -31,7 +31,7 @@ def run_key(
 
 
 # These report a training and do not decide it: an edit there must not orphan a half-finished one.
-_REPORTING = ("chestbench.tracking", "chestbench.evaluation", "chestbench.stage", "chestbench.progress")
+_REPORTING = ("chestbench.tracking", "chestbench.evaluation", "chestbench.core.stage", "chestbench.core.progress")
 
 
 def code_sha256() -> str:

@@ -7,11 +7,11 @@ from typing import Any, Protocol
 
 import keras
 
-from chestbench.config import Config
-from chestbench.files import read_json, sha256_file
-from chestbench.notice import SPLIT_KEYS
-from chestbench.progress import duration_in_words
-from chestbench.training.arrays import load_info
+from chestbench.core.config import Config
+from chestbench.core.files import read_json, sha256_file
+from chestbench.core.notice import SPLIT_KEYS
+from chestbench.core.progress import duration_in_words
+from chestbench.preparation.arrays import load_info
 from chestbench.training.checkpoint import STATE, Checkpoint
 from chestbench.training.data import Inputs, read_data
 from chestbench.training.device import choose_precision, describe_device

@@ -1,0 +1,1 @@
+"""What is in an archive: one row for each image, and what must not cross splits."""

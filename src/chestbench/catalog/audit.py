@@ -1,0 +1,202 @@
+"""The audit of an archive of images: one row each, streamed over all cores.
+
+Memory: rows go to a temporary file as they come, and only some 1.1 KB per image (hashes, codes, a copy of
+32 x 32) stay. When all are seen, duplicates, limits, clusters and groups are decided on those arrays, and the rows
+are written again with the verdict.
+"""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from chestbench.catalog.examples import pick_examples
+from chestbench.catalog.first_pass import see_all
+from chestbench.catalog.groups import Groups, form_groups, look_alike
+from chestbench.catalog.leaks import Leaks, find_leaks
+from chestbench.catalog.limits import apply_limits
+from chestbench.catalog.masks import MaskFinder
+from chestbench.catalog.near_duplicates import find_near_duplicates
+from chestbench.catalog.plan import make_plan
+from chestbench.catalog.records import EXCLUDED, KEPT, CatalogRow, write_rows
+from chestbench.catalog.spool import Spool
+from chestbench.catalog.tiles import Tiles
+from chestbench.catalog.verdicts import (
+    KINDS,
+    NO_GROUP,
+    Verdict,
+    check_classes,
+    judge_duplicates,
+    stable_numbers,
+)
+from chestbench.core.config import Dataset
+from chestbench.datasets.archive import open_archive
+from chestbench.imaging.decode import prepare_opencv
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """What the audit found, in arrays with one entry per row of the table (N), for the report.
+
+    Attributes:
+        classes: class names; label: int32 (N,), code or -1.
+        verdict: uint8 (N,), index into KINDS.
+        given: int8 (N,), 0 train, 1 val, 2 test, -1 none.
+        group: int64 (N,), number of the group, -1 when excluded.
+        width, height: int32 (N,), 0 when unreadable.
+        mode: int32 (N,), index into `modes` (format, channels, bit_depth), -1 when unreadable.
+        image_id: uint64 (N,).
+        leaks: near-duplicates, conflicts of label, and what crosses a given split.
+        split_unit: "patient", "study" or "image". without_group: kept images without patient and study, where
+            others have one.
+        excluded_by_pattern, other_files: members without a row.
+        tiles: pictures for the contact sheet. examples: class code -> uint8 (h, w), one larger picture of each class
+            (of the first 24).
+        intensity: int64 (classes, 256), pixels of each grey level in the kept images of each class.
+        notes: counts worth telling of labels, masks, boxes and limits, by stable keys; none is 0.
+    """
+
+    classes: list[str]
+    label: np.ndarray
+    verdict: np.ndarray
+    given: np.ndarray
+    group: np.ndarray
+    width: np.ndarray
+    height: np.ndarray
+    mode: np.ndarray
+    modes: list[tuple[str, int, int]]
+    image_id: np.ndarray
+    leaks: Leaks
+    split_unit: str
+    without_group: int
+    excluded_by_pattern: int
+    other_files: int
+    tiles: Tiles
+    examples: dict[int, np.ndarray]
+    intensity: np.ndarray
+    notes: dict[str, int]
+
+
+def build_catalog(archive_path: Path, dataset: Dataset, table: Path, workers: int | None = None) -> Catalog:
+    """Audit every image of an archive and write the table, one `CatalogRow` each, in the order of the members.
+
+    Classes come from folders, or from a table of the archive (dataset.labels). An exact duplicate (equal grey pixels)
+    of an earlier member is excluded; a picture under two labels is excluded wherever it stands; unreadable files are
+    excluded and say why. With a given split that is honoured, images outside its folders are excluded. Of a class in
+    dataset.limit_per_class so many are kept, chosen by hash. Groups: see `form_groups`.
+
+    Args:
+        archive_path: the zip.
+        dataset: exclude, classes, labels, masks, group_pattern, study_pattern, salt, given_split and limit_per_class
+            are used.
+        table: data/catalog.csv.
+        workers: threads; all cores by default. The result does not depend on it.
+
+    Raises:
+        ChestbenchError: no class folders, one class only, no readable image (or none in a class), a pattern that
+            matches nothing, a label table that cannot be read, a limit for no class, or a damaged archive.
+    """
+    prepare_opencv()
+    with open_archive(archive_path) as archive, Spool() as spool:
+        masks = MaskFinder(archive.members, dataset.masks)
+        plan = make_plan(archive, dataset, masks)
+        classes = plan.layout.classes
+        seen = see_all(archive, plan, spool, workers)
+        numbers = seen.numbers
+        first_of = judge_duplicates(numbers)
+        check_classes(numbers, classes, seen.problems)
+        notes = {**plan.notes, "over_limit": apply_limits(numbers, classes, dataset.limit_per_class)}
+        notes["dicom_polarity_corrected"] = seen.polarity_corrected
+        if seen.polarity_corrected:
+            logger.warning(
+                "%d DICOM headers call an X-ray a negative (MONOCHROME1) that is none; it is not inverted",
+                seen.polarity_corrected,
+            )
+        is_kept = numbers["verdict"] == Verdict.KEPT
+        near = find_near_duplicates(numbers["phash"][is_kept], seen.copies[is_kept])
+        cluster = np.full(len(numbers), NO_GROUP, np.int64)
+        cluster[is_kept] = stable_numbers(near.cluster, numbers["image_id"][is_kept])
+        groups = form_groups(numbers, cluster, list(seen.patients))
+        leaks = find_leaks(numbers, first_of, near, groups)
+        has_mask = np.zeros(len(numbers), bool)
+        write_rows(table, CatalogRow, _second_pass(spool, numbers, first_of, cluster, groups, masks, has_mask))
+        examples = pick_examples(archive, spool, seen.tiles, is_kept)
+        intensity = spool.intensity(numbers["label"], is_kept, len(classes))
+
+    if dataset.masks:
+        notes |= {"masks_found": int(has_mask.sum()), "masks_missing": int((is_kept & ~has_mask).sum())}
+        if notes["masks_missing"]:
+            logger.warning("%d of %d pictures have no mask in the archive", notes["masks_missing"], is_kept.sum())
+    return Catalog(
+        classes=classes,
+        label=numbers["label"],
+        verdict=numbers["verdict"],
+        given=numbers["given"],
+        group=groups.number,
+        width=numbers["width"],
+        height=numbers["height"],
+        mode=numbers["mode"],
+        modes=list(seen.modes),
+        image_id=numbers["image_id"],
+        leaks=leaks,
+        split_unit=groups.unit,
+        without_group=groups.without,
+        excluded_by_pattern=plan.excluded_by_pattern,
+        other_files=plan.other_files + seen.other_files,
+        tiles=seen.tiles,
+        examples=examples,
+        intensity=intensity,
+        notes={key: count for key, count in notes.items() if count},
+    )
+
+
+def _second_pass(
+    spool: Spool,
+    numbers: np.ndarray,
+    first_of: np.ndarray,
+    cluster: np.ndarray,
+    groups: Groups,
+    masks: MaskFinder,
+    has_mask: np.ndarray,
+) -> Iterator[CatalogRow]:
+    """Yield the rows with what all images together decide; `has_mask`, bool (N,), is set where a mask was found."""
+    for place, row in enumerate(spool.rows()):
+        verdict = Verdict(int(numbers["verdict"][place]))
+        is_kept = verdict == Verdict.KEPT
+        reason = row.reason
+        if verdict == Verdict.DUPLICATE:
+            reason = f"exact duplicate of {int(numbers['image_id'][first_of[place]]):016x}"
+        elif verdict in (Verdict.TWO_LABELS, Verdict.OVER_LIMIT):
+            reason = KINDS[verdict]
+        mask = masks.find(row.member) if is_kept else ""
+        has_mask[place] = bool(mask)
+        study = int(numbers["study"][place])
+        yield CatalogRow(
+            image_id=row.image_id,
+            member=row.member,
+            label=row.label,
+            group=groups.name(place),
+            given_split=row.given_split,
+            width=row.width,
+            height=row.height,
+            channels=row.channels,
+            bit_depth=row.bit_depth,
+            format=row.format,
+            bytes=row.bytes,
+            sha256=row.sha256,
+            pixel_sha256=row.pixel_sha256,
+            phash=row.phash,
+            status=KEPT if is_kept else EXCLUDED,
+            reason=reason,
+            cluster=look_alike(int(cluster[place])) if is_kept else "",
+            study=f"{study:016x}" if study else "",
+            mask=mask,
+            mean_grey=row.mean_grey,
+            border_grey=row.border_grey,
+            border_spread=row.border_spread,
+            corner_marks=row.corner_marks,
+        )

@@ -1,0 +1,34 @@
+"""One picture of each class, large enough to look at."""
+
+import cv2
+import numpy as np
+
+from chestbench.catalog.spool import Spool
+from chestbench.catalog.tiles import Tiles
+from chestbench.datasets.archive import Archive
+from chestbench.imaging.decode import decode_grey
+
+LONGEST_SIDE = 512
+
+
+def pick_examples(archive: Archive, spool: Spool, tiles: Tiles, is_kept: np.ndarray) -> dict[int, np.ndarray]:
+    """Read the first picture that the contact sheet shows of each class once more, now at a good size.
+
+    Args:
+        is_kept: bool (N,), by row.
+
+    Returns:
+        Class code -> uint8 (h, w), its longest side at most `LONGEST_SIDE`; classes of which `tiles` holds none are
+        absent.
+    """
+    label_of = {row: label for label in range(len(tiles)) for row in tiles.rows(label, is_kept)[:1]}
+    member_of = {label_of[place]: row.member for place, row in enumerate(spool.rows()) if place in label_of}
+    return {label: _shrunk(decode_grey(archive.read(member)).pixels[:, :, 0]) for label, member in member_of.items()}
+
+
+def _shrunk(pixels: np.ndarray) -> np.ndarray:
+    scale = LONGEST_SIDE / max(pixels.shape)
+    if scale >= 1:
+        return pixels
+    height, width = (max(1, round(side * scale)) for side in pixels.shape)
+    return cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)

@@ -1,0 +1,72 @@
+"""What the audit knows before it reads any picture: which members are pictures, their classes, how ids are found."""
+
+import re
+from dataclasses import dataclass, field
+
+from chestbench.catalog.identity import compiled
+from chestbench.catalog.labels import read_labels
+from chestbench.catalog.layout import Layout, drop_excluded, read_layout
+from chestbench.catalog.limits import check_limits
+from chestbench.catalog.masks import MaskFinder
+from chestbench.core.config import Dataset
+from chestbench.core.errors import ChestbenchError
+from chestbench.datasets.archive import Archive
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The members to audit.
+
+    Attributes:
+        members: names of what may be pictures. layout: of these.
+        patient_in_path, study_in_path: dataset.group_pattern and study_pattern; each matches some member.
+        salt: dataset.salt.
+        excluded_by_pattern, other_files: members that the audit does not read.
+        notes: counts for the report.
+    """
+
+    members: list[str]
+    layout: Layout
+    patient_in_path: re.Pattern[str] | None
+    study_in_path: re.Pattern[str] | None
+    salt: str
+    excluded_by_pattern: int
+    other_files: int = 0
+    notes: dict[str, int] = field(default_factory=dict)
+
+
+def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
+    """Decide what to audit from names, and from the label table where there is one.
+
+    Raises:
+        ChestbenchError: see `build_catalog`.
+    """
+    members = drop_excluded(archive.members, dataset.exclude)
+    if not members:
+        raise ChestbenchError(
+            f"dataset.exclude: expected patterns that leave images to read, received {dataset.exclude}, "
+            "which match all members of the archive; drop one"
+        )
+    excluded_by_pattern = len(archive.members) - len(members)
+    pictures = masks.drop_masks(members)
+    notes = {"masks_beside_pictures": len(members) - len(pictures)}
+    other_files = 0
+    honour = dataset.given_split == "honour"
+    if dataset.labels:
+        labelled = read_labels(archive, pictures, dataset.labels, dataset.classes, honour)
+        pictures, layout, other_files = labelled.members, labelled.layout, labelled.other_files
+        notes |= labelled.notes
+    else:
+        layout = read_layout(pictures, dataset.classes, honour)
+    check_limits(dataset.limit_per_class, layout.classes)
+    mend = "correct it, or set it to null"
+    return Plan(
+        pictures,
+        layout,
+        compiled("dataset.group_pattern", dataset.group_pattern, pictures, mend),
+        compiled("dataset.study_pattern", dataset.study_pattern, pictures, mend),
+        dataset.salt,
+        excluded_by_pattern,
+        other_files,
+        notes,
+    )

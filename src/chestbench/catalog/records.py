@@ -1,0 +1,126 @@
+"""The two tables of the data stages, row by row: data/catalog.csv and data/split.csv."""
+
+import csv
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+from chestbench.core.errors import ChestbenchError
+from chestbench.core.files import atomic_file
+
+SPLITS = ("train", "val", "test")
+KEPT, EXCLUDED = "kept", "excluded"
+# In results/catalog, for the charts: pixels of each grey level by class, and a folder of one picture of each class.
+GREY_LEVELS, EXAMPLES = "grey_levels.csv", "examples"
+# Also there: pairs of images that leak, see audit/leaks.py.
+LEAKS = "leaks.csv"
+NEAR_DUPLICATE = "near-duplicate"  # a finding of it
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogRow:
+    """One image of the archive.
+
+    Attributes:
+        image_id: first 16 hex digits of the SHA-256 of the file's bytes.
+        member: its name in the archive; file names of medical pictures can name people, so they stay in this table.
+        label: class, the name of its folder; "" when it lies in none.
+        group: what must not cross splits: the patient (or study) that dataset.group_pattern finds, else the cluster.
+        given_split: train, val or test where the archive says so and it is honoured, else "".
+        width, height, channels, bit_depth, format: as stored in the file; 0 and "" when unreadable.
+        bytes: size of the file.
+        sha256: of the file's bytes; pixel_sha256: of the decoded grey pixels and their shape.
+        phash: 64-bit perceptual hash, 16 hex digits.
+        status: kept or excluded; reason: why it is excluded, else "".
+        cluster: look-alike pictures share one, such as look-alike-00017; "" when excluded.
+        study: what dataset.study_pattern or a hashed DICOM header says, else "": predictions are averaged over it.
+        mask: member of the archive that holds the picture's mask, else "".
+        mean_grey, border_grey, border_spread: of all pixels and of a frame of 5%, 0 to 255; corner_marks: share, 0 to
+            1, of steep edges in the corners (see audit/appearance.py). 0 when unreadable.
+    """
+
+    image_id: str
+    member: str
+    label: str
+    group: str
+    given_split: str
+    width: int
+    height: int
+    channels: int
+    bit_depth: int
+    format: str
+    bytes: int
+    sha256: str
+    pixel_sha256: str
+    phash: str
+    status: str
+    reason: str
+    cluster: str
+    study: str
+    mask: str
+    mean_grey: float = 0.0
+    border_grey: float = 0.0
+    border_spread: float = 0.0
+    corner_marks: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SplitRow:
+    """One image of a split, named by codes that tell nothing.
+
+    Attributes:
+        group: what must not cross splits, such as g00001.
+        study: images of one study share it, such as s00001; "" where studies are not known.
+        path: below data/split.
+        mask: name in data/masks, or "".
+    """
+
+    image_id: str
+    split: str
+    label: str
+    group: str
+    study: str
+    path: str
+    mask: str
+
+
+Row = TypeVar("Row", CatalogRow, SplitRow)
+
+
+def write_rows(path: Path, kind: type[Row], rows: Iterable[Row]) -> None:
+    """Write a table as CSV (UTF-8, header, newline ends), atomically and one row at a time."""
+    names = [field.name for field in fields(kind)]
+    write_table(path, names, ([getattr(row, name) for name in names] for row in rows))
+
+
+def write_table(path: Path, header: list[str], rows: Iterable[Iterable[Any]]) -> None:
+    """Write any table as CSV (UTF-8, header, newline ends), atomically and one row at a time."""
+    with atomic_file(path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows(rows)
+
+
+def read_rows(path: Path, kind: type[Row]) -> Iterator[Row]:
+    """Read a table one row at a time.
+
+    Raises:
+        ChestbenchError: the file is missing, or its columns are not those of `kind`.
+    """
+    names = [field.name for field in fields(kind)]
+    numbers = [(place, field.type) for place, field in enumerate(fields(kind)) if field.type in (int, float)]
+    if not Path(path).is_file():
+        raise ChestbenchError(f"{path}: expected the table of an earlier stage, found none; run `dvc repro`")
+    with open(path, newline="", encoding="utf-8") as stream:
+        reader = csv.reader(stream)
+        header = next(reader, [])
+        if header != names:
+            raise ChestbenchError(
+                f"{path}: expected the columns {','.join(names)}, received {','.join(header)}; run `dvc repro`"
+            )
+        for values in reader:
+            typed: list[Any] = list(values)
+            for place, number in numbers:
+                typed[place] = number(values[place])
+            yield kind(*typed)

@@ -1,0 +1,95 @@
+"""What the catalog puts by on disk while it does not yet know which images are kept: the rows and the histograms."""
+
+import csv
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from chestbench.catalog.member import Audit, has_control_character
+from chestbench.imaging.appearance import Appearance
+
+_LEVELS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class SpooledRow:
+    """The columns of `CatalogRow` that one image alone decides, with the same names."""
+
+    image_id: str
+    member: str
+    label: str
+    given_split: str
+    width: int
+    height: int
+    channels: int
+    bit_depth: int
+    format: str
+    bytes: int
+    sha256: str
+    pixel_sha256: str
+    phash: str
+    reason: str
+    mean_grey: float
+    border_grey: float
+    border_spread: float
+    corner_marks: float
+
+
+class Spool:
+    """Temporary files with one entry per row; use in a `with` block."""
+
+    def __init__(self) -> None:
+        self._rows = tempfile.TemporaryFile("w+", newline="", encoding="utf-8")  # noqa: SIM115 (closed by __exit__)
+        self._histograms = tempfile.TemporaryFile("w+b")  # noqa: SIM115
+        self._writer = csv.writer(self._rows, lineterminator="\n")
+
+    def __enter__(self) -> "Spool":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._rows.close()
+        self._histograms.close()
+
+    def add(self, found: Audit, member: str, label: str, given_split: str, reason: str) -> None:
+        """Append a row."""
+        look = found.appearance or Appearance(0.0, 0.0, 0.0, 0.0)
+        # A newline in a name would not survive every reader of CSV.
+        shown = repr(member) if has_control_character(member) else member
+        self._writer.writerow(
+            [
+                *(found.sha256[:16], shown, label, given_split),
+                *(found.width, found.height, found.channels, found.bit_depth, found.format, found.size),
+                *(found.sha256, found.pixel_sha256, f"{found.phash:016x}" if found.format else "", reason),
+                *(look.mean_grey, look.border_grey, look.border_spread, look.corner_marks),
+            ]
+        )
+        histogram = found.histogram if found.histogram is not None else np.zeros(_LEVELS, np.uint32)
+        self._histograms.write(histogram.tobytes())
+
+    def rows(self) -> Iterator[SpooledRow]:
+        """Read the rows again, in order."""
+        self._rows.seek(0)
+        for cells in csv.reader(self._rows):
+            image_id, member, label, given, width, height, channels, depth, kind, size, *rest = cells
+            sha256, pixel_sha256, phash, reason, *look = rest
+            yield SpooledRow(
+                *(image_id, member, label, given, int(width), int(height), int(channels), int(depth), kind, int(size)),
+                *(sha256, pixel_sha256, phash, reason),
+                *(float(value) for value in look),
+            )
+
+    def intensity(self, label: np.ndarray, is_kept: np.ndarray, classes: int) -> np.ndarray:
+        """Sum the histograms of the rows that are kept: int64 (classes, 256), pixels of each grey level.
+
+        Args:
+            label: int32 (N,), class of each row. is_kept: bool (N,).
+        """
+        total = np.zeros((classes, _LEVELS), np.int64)
+        self._histograms.seek(0)
+        for code, kept in zip(label.tolist(), is_kept.tolist(), strict=True):
+            histogram = np.frombuffer(self._histograms.read(4 * _LEVELS), np.uint32)
+            if kept:
+                total[code] += histogram
+        return total

@@ -1,1 +1,0 @@
-"""Networks side by side: paired tests, seeds, baselines and the leaderboard."""

@@ -1,1 +1,0 @@
-"""What predictions are worth: measures, their intervals, calibration and thresholds; functions of arrays."""

@@ -1,1 +1,0 @@
-"""Pictures of results: curves, confusion, calibration, heat maps, a drawing of the network."""

@@ -1,0 +1,120 @@
+"""The pictures of one network's results, drawn into its folder."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chestbench.core.words import split_lines, with_interval
+from chestbench.figures import charts, fonts
+from chestbench.figures.architecture import architecture_figure
+from chestbench.figures.calibration_figure import calibration_figure
+from chestbench.figures.drawing import save
+from chestbench.figures.examples import choose_images
+from chestbench.figures.gradcam import heat_maps
+from chestbench.figures.heat_sheet import Tile, heat_figure
+from chestbench.measures import curves
+from chestbench.measures.metrics import predict_class
+from chestbench.preparation.arrays import SplitArrays
+
+if TYPE_CHECKING:
+    import keras
+
+
+def draw_results(folder: Path, record: dict[str, Any], roc: Sequence[curves.Row], pr: Sequence[curves.Row]) -> None:
+    """Write confusion_matrix.png, roc.png and pr.png of the test images, and history.png.
+
+    Args:
+        folder: holds history.csv already.
+        record: what metrics/models/{model}.json will hold.
+        roc, pr: points per class, from `curves`.
+    """
+    classes, test, synthetic = record["classes"], record["test"], record["dataset"] == "sample"
+    lettering = fonts.choose(classes)
+    head = f"{record['model']} on {record['dataset']}, test: {test['images']} images, split by {split_lines(record)}"
+
+    def lines(points: Sequence[curves.Row], x: str, y: str, measure: str, short: str) -> dict[str, Any]:
+        drawn = {}
+        for name in classes:
+            own = [row for row in points if row["class"] == name]
+            if own:
+                label = f"{lettering.shown[name]}: {short} {with_interval(test['per_class'][name][measure])}"
+                drawn[label] = ([row[x] for row in own], [row[y] for row in own])
+        return drawn
+
+    with fonts.drawn_with(lettering):
+        drawing = charts.confusion_figure(np.array(test["confusion"]), classes, lettering, head)
+        save(drawing, folder / "confusion_matrix.png", synthetic, lettering.key)
+        drawing = charts.roc_figure(lines(roc, "fpr", "tpr", "auc", "AUC"), f"{head}\nROC, each class against the rest")
+        save(drawing, folder / "roc.png", synthetic, lettering.key)
+        shares = [int(test["per_class"][name]["images"]) / test["images"] for name in classes]
+        present = [share for share in shares if share]
+        drawing = charts.pr_figure(
+            lines(pr, "recall", "precision", "average_precision", "AP"),
+            present,
+            f"{head}\nprecision and recall, each class against the rest",
+        )
+        save(drawing, folder / "pr.png", synthetic, lettering.key)
+        rows = curves.read_csv(folder / "history.csv")
+        drawing = charts.history_figure(rows, f"{record['model']} on {record['dataset']}: training")
+        save(drawing, folder / "history.png", synthetic)
+
+
+def draw_calibration(folder: Path, record: dict[str, Any], rows: Sequence[curves.Row]) -> None:
+    """Write calibration.png: the test images' reliability as trained, and after temperature scaling.
+
+    Args:
+        folder: the network's.
+        record: what metrics/models/{model}.json will hold.
+        rows: from `tables.calibration_rows`.
+    """
+    test, series = record["test"], {}
+    for scale in dict.fromkeys(row["temperature"] for row in rows):
+        name = "as trained" if scale == 1 else f"temperature {scale:.3g}, from val"
+        error = test["ece" if scale == 1 else "ece_calibrated"]
+        own = [row for row in rows if row["split"] == "test" and row["temperature"] == scale]
+        series[f"{name}: ECE {with_interval(error)}"] = own
+    head = f"{record['model']} on {record['dataset']}, test: {test['images']} images, split by {split_lines(record)}"
+    with fonts.drawn_with(fonts.choose([])):
+        drawing = calibration_figure(series, 1 / len(record["classes"]), f"{head}\nreliability of the predicted class")
+        save(drawing, folder / "calibration.png", record["dataset"] == "sample")
+
+
+def draw_architecture(folder: Path, record: dict[str, Any], model: "keras.Model") -> None:
+    """Write architecture.png."""
+    with fonts.drawn_with(fonts.choose([])):
+        drawing = architecture_figure(model, record["model"])
+        save(drawing, folder / "architecture.png", synthetic=False)
+
+
+def draw_gradcam(
+    folder: Path,
+    record: dict[str, Any],
+    model: "keras.Model",
+    split: SplitArrays,
+    probabilities: NDArray[np.floating],
+    wanted: int,
+) -> None:
+    """Write gradcam.png: hits and misses of every kind, up to `wanted` test images in all."""
+    classes = record["classes"]
+    predicted, confidence = predict_class(probabilities), probabilities.max(axis=1)
+    kinds = choose_images(split.class_index, predicted, confidence, classes, wanted)
+    places = [place for kind in kinds for place in kind.places]
+    images = np.asarray(split.images[places])
+    heat = heat_maps(model, images, predicted[places])
+    lettering = fonts.choose(classes)
+    shown = [lettering.shown[name] for name in classes]
+    rows, tile = [], 0
+    for kind in kinds:
+        tiles = []
+        for place in kind.places:
+            actual, said = shown[split.class_index[place]], shown[predicted[place]]
+            text = f"actual {actual}\npredicted {said} ({confidence[place]:.2f})"
+            tiles.append(Tile(images[tile, ..., 0], heat[tile], text))
+            tile += 1
+        rows.append((f"{kind.kind}\n{shown[kind.label]}\n{kind.count} of {len(predicted)} images", tiles))
+    head = f"{record['model']} on {record['dataset']}, test: Grad-CAM, what speaks for the predicted class"
+    with fonts.drawn_with(lettering):
+        save(heat_figure(rows, head), folder / "gradcam.png", record["dataset"] == "sample", lettering.key)

@@ -1,0 +1,176 @@
+"""Confidence intervals by the bootstrap over groups.
+
+Images of one patient are not independent, so whole groups (patients, or look-alike clusters) are drawn with
+replacement and every measure is computed anew (Efron and Tibshirani 1993, An Introduction to the Bootstrap, ch. 13);
+bounds.py makes the interval of it. The test set stays fixed: the intervals speak of which patients were drawn, not of
+how the network would turn out if trained again.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chestbench.core.parallel import ordered_map
+from chestbench.measures import bounds
+from chestbench.measures.metrics import (
+    AT_THRESHOLD,
+    OVERALL,
+    PER_CLASS,
+    Floats,
+    Measures,
+    Sample,
+    confusion_matrix,
+    predict_class,
+)
+from chestbench.measures.resampling import PAIRS_AT_A_TIME, group_draws, left_out_blocks, resampled_weights
+
+__all__ = ["evaluate_split", "resampled_weights"]
+
+Interval = dict[str, float | None]
+
+
+def evaluate_split(
+    labels: NDArray[np.integer],
+    probabilities: NDArray[np.floating],
+    groups: Sequence[object],
+    classes: Sequence[str],
+    resamples: int,
+    confidence: float = 0.95,
+    seed: int = 0,
+    unit: str = "images",
+    calibrated: NDArray[np.floating] | None = None,
+    thresholds: Mapping[str, Mapping[str, Any]] | None = None,
+) -> dict[str, Any]:
+    """Return one split's record: each measure as `{"value", "low", "high"}`, counts and the confusion matrix.
+
+    A measure that is undefined (its class is absent from the split) is None in all three places, and the class is
+    listed under `absent_classes`. Bounds are None when fewer than two groups or fewer than 50 resamples define the
+    measure. The record does not depend on the number of threads.
+
+    Args:
+        labels: class index per image, (N,), N at least 1.
+        probabilities: (N, C), rows summing to one.
+        groups: patient or cluster of each image, N of them.
+        classes: the C class names.
+        resamples: bootstrap resamples.
+        confidence: coverage, 0.5 to below 1.
+        seed: of the resampling; the same seed gives the same bounds.
+        unit: what a row is; the key under which rows are counted.
+        calibrated: (N, C) after temperature scaling; adds `ece_calibrated`.
+        thresholds: from `thresholds.choose_thresholds`; adds `at_threshold` to each class: sensitivity, specificity,
+            PPV, NPV and the confusion `[[TP, FN], [FP, TN]]` (None where the class has no threshold).
+
+    Raises:
+        ValueError: lengths differ, the split is empty, a label is out of range or a probability is not finite.
+    """
+    labels = np.asarray(labels, dtype=np.int64)
+    probabilities = np.asarray(probabilities, dtype=np.float64)
+    _check(labels, probabilities, groups, classes)
+    codes = np.unique([str(group) for group in groups], return_inverse=True)[1]
+    limits = None if thresholds is None else [thresholds[name]["threshold"] for name in classes]
+    sample = Sample(labels, probabilities, codes, calibrated, limits)
+    intervals = _Intervals(sample, codes, labels, resamples, confidence, seed, len(classes))
+    counts = np.bincount(labels, minlength=len(classes))
+    names = [name for name in (*OVERALL, "ece_calibrated") if name in intervals.point.overall]
+    per_class: dict[str, dict[str, Any]] = {}
+    for index, class_name in enumerate(classes):
+        per_class[class_name] = {unit: int(counts[index])}
+        per_class[class_name].update({name: intervals.of("per_class", name, index) for name in PER_CLASS})
+        if limits is not None:
+            called = None if limits[index] is None else probabilities[:, index] >= limits[index]
+            per_class[class_name]["at_threshold"] = {
+                **{name: intervals.of("at_threshold", name, index) for name in AT_THRESHOLD},
+                "confusion": None if called is None else confusion_matrix(labels != index, ~called, 2).tolist(),
+            }
+    return {
+        unit: len(labels),
+        "groups": int(codes.max()) + 1,
+        **{name: intervals.of("overall", name) for name in names},
+        "per_class": per_class,
+        "absent_classes": [name for index, name in enumerate(classes) if counts[index] == 0],
+        "confusion": confusion_matrix(labels, predict_class(probabilities), len(classes)).tolist(),
+    }
+
+
+class _Intervals:
+    """A split's figures with their resamples, and the intervals made of them."""
+
+    def __init__(
+        self,
+        sample: Sample,
+        codes: NDArray[np.integer],
+        labels: NDArray[np.integer],
+        resamples: int,
+        confidence: float,
+        seed: int,
+        n_classes: int,
+    ) -> None:
+        n_groups, n_images = int(codes.max()) + 1, len(codes)
+        left_out = left_out_blocks(codes, labels, seed)
+        # Tables do not depend on the number of threads, and their results are put together in order. One table, as most
+        # splits of less than a few hundred images have it, is not worth a thread.
+        over = map if resamples * n_images <= PAIRS_AT_A_TIME else ordered_map
+
+        def under(tables: Iterable[NDArray[np.int32]]) -> Measures:
+            return _joined(over(lambda rows: sample.measure(rows.T), tables))
+
+        self.point, self._behind = sample.measure(), sample.groups_behind()
+        self._drawn = under(group_draws(n_groups, resamples, seed, n_images))
+        self._left_out = under(left_out.tables(n_groups, n_images))
+        self._strata, self._confidence = left_out.strata, confidence
+        self._tops = {"brier": 1.0 if n_classes == 2 else 2.0}
+
+    def of(self, kind: str, name: str, index: int | None = None) -> Interval:
+        """Return value and bounds of a measure: `kind` is a field of `Measures`, `index` the class."""
+
+        def read(measures: Measures) -> Floats:
+            values = getattr(measures, kind)[name]
+            return values if index is None else values[:, index]
+
+        value, drawn = float(read(self.point)[0]), read(self._drawn)
+        defined = np.isfinite(drawn)
+        if not np.isfinite(value):
+            return {"value": None, "low": None, "high": None}
+        behind = int(read(self._behind)[0])
+        if behind < 2 or defined.sum() < bounds.FEWEST_RESAMPLES:
+            return {"value": value, "low": None, "high": None}
+        drawn, top = drawn[defined], self._tops.get(name, 1.0)
+        freedom = bounds.degrees_of_freedom(value, read(self._left_out), self._strata)
+        if value in (0.0, top):
+            low, high = bounds.exact_bounds(value, behind, self._confidence, top)
+        elif name in self.point.signed:
+            terms, noisy = self.point.signed[name][0], self._drawn.signed[name][defined]
+            groups = self._behind.signed[name][0]
+            low, high = bounds.absolute_sum_bounds(terms, noisy, groups, freedom, self._confidence)
+            high = min(high, top)
+        else:
+            low, high = bounds.logit_bounds(value, drawn, freedom, self._confidence, top)
+        return {"value": value, "low": low, "high": high}
+
+
+def _joined(parts: Iterable[Measures]) -> Measures:
+    """Return the measures of consecutive weightings as one."""
+    found = list(parts)
+
+    def joined(kind: str) -> dict[str, Floats]:
+        return {name: np.concatenate([getattr(part, kind)[name] for part in found]) for name in getattr(found[0], kind)}
+
+    return Measures(joined("overall"), joined("per_class"), joined("at_threshold"), joined("signed"))
+
+
+def _check(
+    labels: NDArray[np.integer], probabilities: NDArray[np.floating], groups: Sequence[object], classes: Sequence[str]
+) -> None:
+    if len(labels) == 0:
+        raise ValueError("expected at least one image in the split, received none")
+    if probabilities.shape != (len(labels), len(classes)) or len(groups) != len(labels):
+        raise ValueError(
+            f"expected probabilities of shape {(len(labels), len(classes))} and {len(labels)} groups, "
+            f"received {probabilities.shape} and {len(groups)}"
+        )
+    if labels.min() < 0 or labels.max() >= len(classes):
+        raise ValueError(f"expected labels 0 to {len(classes) - 1}, received {labels.min()} to {labels.max()}")
+    if not np.isfinite(probabilities).all():
+        raise ValueError("expected finite probabilities, received NaN or infinity: the training diverged")

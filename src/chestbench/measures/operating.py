@@ -1,0 +1,115 @@
+"""What is chosen on val and then applied unchanged: temperature and thresholds; and a split's record with them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chestbench.measures.calibration import fit_temperature, with_temperature
+from chestbench.measures.intervals import evaluate_split
+from chestbench.measures.per_group import mean_rows, units_of
+from chestbench.measures.thresholds import choose_thresholds
+
+Floats = NDArray[np.floating]
+Ints = NDArray[np.integer]
+Thresholds = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What val decides.
+
+    Attributes:
+        temperature: see `calibration.fit_temperature`.
+        thresholds: `{class: {"threshold": float or None, "rule": text}}`, for one image.
+        thresholds_per_group: the same for the mean probability of a group's images.
+        notes: a sentence for each of them that is not to be relied on.
+    """
+
+    temperature: float
+    thresholds: Thresholds
+    thresholds_per_group: Thresholds
+    notes: list[str]
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> "Chosen":
+        """Return what metrics/models/{model}.json says was chosen."""
+        return cls(
+            record["temperature"], record["thresholds"], record["thresholds_per_group"], list(record["chosen_notes"])
+        )
+
+    def as_record(self) -> dict[str, Any]:
+        """Return the keys of metrics/models/{model}.json."""
+        return {
+            "temperature": self.temperature,
+            "thresholds": self.thresholds,
+            "thresholds_per_group": self.thresholds_per_group,
+            "chosen_notes": self.notes,
+        }
+
+
+def choose(
+    labels: Ints,
+    probabilities: Floats,
+    groups: Sequence[object],
+    classes: Sequence[str],
+    wished_sensitivity: float | None = None,
+) -> Chosen:
+    """Choose on val.
+
+    Args:
+        labels: class index per image of val, (N,).
+        probabilities: (N, C).
+        groups: group of each image.
+        classes: the C names.
+        wished_sensitivity: see `thresholds.choose_threshold`.
+    """
+    temperature, note = fit_temperature(labels, probabilities)
+    thresholds, notes = choose_thresholds(labels, probabilities, classes, wished_sensitivity)
+    units = units_of(labels, groups)
+    means = mean_rows(units.codes, probabilities)
+    per_group, group_notes = choose_thresholds(units.labels, means, classes, wished_sensitivity)
+    added = [f"per group: {text}" for text in group_notes if text not in notes]
+    return Chosen(temperature, thresholds, per_group, [*([note] if note else []), *notes, *added])
+
+
+def split_record(
+    labels: Ints,
+    probabilities: Floats,
+    groups: Sequence[object],
+    classes: Sequence[str],
+    chosen: Chosen,
+    resamples: int,
+    confidence: float,
+    seed: int,
+) -> dict[str, Any]:
+    """Return `evaluate_split` of the images, with the same of the groups under `per_group`.
+
+    `per_group` counts `units` (a group's images of one label), `groups`, and `mixed_groups` (groups of more than one
+    label); the resampling draws whole groups there too. A unit's probability is the mean over its images, also where
+    they are calibrated.
+
+    Args:
+        labels, probabilities, groups, classes, resamples, confidence, seed: see `evaluate_split`.
+        chosen: from `choose`.
+    """
+    calibrated = with_temperature(probabilities, chosen.temperature)
+    settings = (classes, resamples, confidence, seed)
+    record = evaluate_split(
+        labels, probabilities, groups, *settings, calibrated=calibrated, thresholds=chosen.thresholds
+    )
+    units = units_of(labels, groups)
+    means, calibrated_means = mean_rows(units.codes, probabilities), mean_rows(units.codes, calibrated)
+    per_group = evaluate_split(
+        units.labels,
+        means,
+        units.groups,
+        *settings,
+        unit="groups",
+        calibrated=calibrated_means,
+        thresholds=chosen.thresholds_per_group,
+    )
+    record["per_group"] = {"units": len(units.labels), "mixed_groups": units.mixed_groups, **per_group}
+    return record

@@ -1,0 +1,1 @@
+"""From the catalog to arrays and a reading order."""

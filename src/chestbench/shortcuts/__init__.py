@@ -1,0 +1,1 @@
+"""What tells the class without the lungs."""

@@ -1,0 +1,164 @@
+"""Both shortcut audits of a study, and what they say in words."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from chestbench.shortcuts.blacked_out import Box, black_out, find_box, mean_outside
+from chestbench.shortcuts.file_properties import PROPERTIES, audit_properties, read_properties
+from chestbench.shortcuts.folds import Folds, TooFew, is_above, judge, make_folds
+from chestbench.shortcuts.outside_network import cross_fit_network
+from chestbench.shortcuts.study_images import StudyImages
+
+MOST_FILES, MOST_PICTURES = 20_000, 3_000
+# Regions of interest that leave nothing beside the lungs.
+_LUNGS_ALONE = ("lungs", "lungs_crop", "mask")
+_SHOWN = 4  # examples of blacked-out pictures of each class
+_NOTHING = {"value": None, "low": None, "high": None}
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What was found.
+
+    Attributes:
+        record: content of metrics/audit.json: shortcuts, warnings and notes.
+        examples: class -> some blacked-out pictures, uint8 (n, S, S, 1).
+    """
+
+    record: dict[str, Any]
+    examples: dict[str, np.ndarray]
+
+
+def inspect(study: StudyImages, modality: str, roi: str, seed: int) -> Inspection:
+    """Ask a regression on file properties, and a network on blacked-out pictures, for the classes.
+
+    Args:
+        study: its images. modality: CT, X-ray or unknown: how lungs are looked for.
+        roi: preprocess.roi. seed: of all that is drawn.
+    """
+    if roi in _LUNGS_ALONE:
+        box, hidden = Box(0.0, 0.0, 1.0, 1.0, 0, 0), f"preprocess.roi {roi} shows nothing beside the lungs"
+    else:
+        train = np.flatnonzero(study.is_train)
+        looked_at = np.sort(np.random.default_rng(seed).permutation(train)[:MOST_PICTURES])
+        box = find_box(study.pictures(looked_at), modality, seed)
+        hidden = "" if box.leaves_something else "the lungs fill the pictures: next to nothing is left beside them"
+    files = _audit_files(study, box, seed)
+    outside = _audit_outside(study, box, hidden, seed)
+    warnings = [sentence for sentence in (_files_warning(files), _outside_warning(outside, box)) if sentence]
+    notes = [
+        sentence for sentence in (_note("File properties", files), _note("Blacked-out lungs", outside)) if sentence
+    ]
+    if box.looked_at and not box.is_of_lungs:
+        notes.append(
+            f"Lungs were found in {box.found} of {box.looked_at} pictures only: the box covers the middle of all."
+        )
+    record = {
+        "shortcuts": {"file_properties": files, "blacked_out": outside},
+        "warnings": warnings,
+        "notes": notes,
+    }
+    return Inspection(record, {} if hidden else _examples(study, box))
+
+
+def _folds(study: StudyImages, seed: int, most: int) -> Folds:
+    return make_folds(study.label, study.unit, study.is_train, study.classes, seed, most)
+
+
+def _counted(folds: Folds) -> dict[str, Any]:
+    return {
+        "images": len(folds.chosen),
+        "groups": len(np.unique(folds.group)),
+        "folds": len(np.unique(folds.fold)),
+        "classes": folds.classes,
+        "left_out": folds.left_out,
+        "not_judged": "",
+    }
+
+
+def _audit_files(study: StudyImages, box: Box, seed: int) -> dict[str, Any]:
+    try:
+        folds = _folds(study, seed, MOST_FILES)
+    except TooFew as reason:
+        properties = {name: dict(_NOTHING) for name in PROPERTIES}
+        return _not_judged(reason) | {"properties": properties, "tells_most": None}
+    mean = None
+    if box.leaves_something:
+        mean = np.zeros(len(study.rows))
+        mean[folds.chosen] = mean_outside(black_out(study.pictures(folds.chosen), box), box)
+    return audit_properties(read_properties(study.rows, mean), folds, seed) | _counted(folds)
+
+
+def _audit_outside(study: StudyImages, box: Box, hidden: str, seed: int) -> dict[str, Any]:
+    about = {
+        "box": [box.top, box.left, box.bottom, box.right],
+        "box_of": "lungs" if box.is_of_lungs or hidden else "middle",
+        "lungs_found": box.found,
+        "looked_at": box.looked_at,
+    }
+    try:
+        if hidden:
+            raise TooFew(hidden)
+        folds = _folds(study, seed, MOST_PICTURES)
+    except TooFew as reason:
+        return _not_judged(reason) | about
+    blacked = black_out(study.pictures(folds.chosen), box)
+    auc = judge(folds, cross_fit_network(blacked, folds, seed), seed)
+    return {"auc": auc, "warning": is_above(auc)} | _counted(folds) | about
+
+
+def _not_judged(reason: Exception) -> dict[str, Any]:
+    empty = {"images": 0, "groups": 0, "folds": 0, "classes": [], "left_out": {}}
+    return {"auc": dict(_NOTHING), "warning": False} | empty | {"not_judged": str(reason)}
+
+
+def _examples(study: StudyImages, box: Box) -> dict[str, np.ndarray]:
+    """Return the first training pictures of each class, blacked out."""
+    shown = {}
+    for code, name in enumerate(study.classes):
+        places = np.flatnonzero(study.is_train & (study.label == code))[:_SHOWN]
+        if len(places):
+            shown[name] = black_out(study.pictures(places), box)
+    return shown
+
+
+def in_words(auc: dict[str, Any]) -> str:
+    """Return an AUC such as `0.91 [0.85, 0.95]`."""
+    if auc["value"] is None:
+        return "not defined"
+    return f"{auc['value']:.2f}" + ("" if auc["low"] is None else f" [{auc['low']:.2f}, {auc['high']:.2f}]")
+
+
+def _files_warning(files: dict[str, Any]) -> str:
+    if not files["warning"]:
+        return ""
+    name = files["tells_most"]
+    return (
+        f"File properties alone tell the classes: AUC {in_words(files['auc'])}, where 0.50 is chance. "
+        f"Most is told by {PROPERTIES[name]} ({name}, AUC {in_words(files['properties'][name])}). "
+        "A network may learn where a file comes from instead of what the picture shows, and then its scores will not "
+        "hold elsewhere."
+    )
+
+
+def _outside_warning(outside: dict[str, Any], box: Box) -> str:
+    if not outside["warning"]:
+        return ""
+    what = "the lungs" if box.is_of_lungs else "the middle of the pictures (lungs could not be found)"
+    return (
+        f"With {what} blacked out, a small network still tells the classes: AUC {in_words(outside['auc'])}, where 0.50 "
+        f"is chance. One box covers {box.in_words()} of every picture; what it reads lies outside: borders, markers, "
+        f"tables, or how the picture was cut and lit{'' if box.is_of_lungs else ', or lungs that reach beyond'}. "
+        "A network that sees the whole picture can read the same."
+    )
+
+
+def _note(title: str, entry: dict[str, Any]) -> str:
+    if entry["not_judged"]:
+        return f"{title}: not judged, {entry['not_judged']}."
+    if entry["left_out"]:
+        few = ", ".join(f"{name} ({count})" for name, count in entry["left_out"].items())
+        return f"{title}: classes with too few patients (or groups) to be judged were left out: {few}."
+    return ""

@@ -1,0 +1,22 @@
+"""What the tests of the audit share."""
+
+from pathlib import Path
+
+import pytest
+
+from chestbench.catalog.audit import Catalog, build_catalog
+from chestbench.catalog.records import CatalogRow, read_rows
+from tests.catalog.archives import dataset_of
+from tests.imaging.pictures import make_zip
+
+
+@pytest.fixture
+def build(tmp_path: Path, make_config):
+    """Return a function members, data set overrides -> (Catalog, rows by member)."""
+
+    def run(members: dict[str, bytes], **overrides) -> tuple[Catalog, dict[str, CatalogRow]]:
+        archive = make_zip(tmp_path / "archive.zip", members)
+        catalog = build_catalog(archive, dataset_of(make_config, **overrides), tmp_path / "catalog.csv")
+        return catalog, {row.member: row for row in read_rows(tmp_path / "catalog.csv", CatalogRow)}
+
+    return run

@@ -1,0 +1,57 @@
+import hashlib
+import json
+
+import pytest
+
+from chestbench.core.files import atomic_file, atomic_folder, read_json, sha256_file, sha256_json, write_json
+
+
+def test_atomic_file_appears_whole_or_not_at_all(tmp_path):
+    target = tmp_path / "deep" / "a.txt"
+    with pytest.raises(RuntimeError), atomic_file(target) as temporary:
+        temporary.write_text("half")
+        assert not target.exists()
+        raise RuntimeError
+    assert list(target.parent.iterdir()) == []
+    with atomic_file(target) as temporary:
+        temporary.write_text("whole")
+    assert target.read_text() == "whole"
+    assert list(target.parent.iterdir()) == [target]
+
+
+def test_atomic_folder_replaces_and_keeps_the_old_one_on_failure(tmp_path):
+    target = tmp_path / "out"
+    with atomic_folder(target) as temporary:
+        (temporary / "old").write_text("1")
+    with pytest.raises(RuntimeError), atomic_folder(target) as temporary:
+        (temporary / "new").write_text("2")
+        raise RuntimeError
+    assert [path.name for path in target.iterdir()] == ["old"]
+    with atomic_folder(target) as temporary:
+        (temporary / "new").write_text("2")
+    assert [path.name for path in target.iterdir()] == ["new"]
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_atomic_folder_clears_what_a_killed_process_left(tmp_path):
+    (tmp_path / ".out.partial").mkdir()
+    (tmp_path / ".out.partial" / "stale").write_text("x")
+    with atomic_folder(tmp_path / "out") as temporary:
+        (temporary / "fresh").write_text("y")
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["fresh"]
+
+
+def test_json_round_trip_refuses_nan(tmp_path):
+    write_json(tmp_path / "a.json", {"정상": 1.5})
+    assert read_json(tmp_path / "a.json") == {"정상": 1.5}
+    assert "정상" in (tmp_path / "a.json").read_text(encoding="utf-8")
+    with pytest.raises(ValueError, match="JSON"):
+        write_json(tmp_path / "b.json", {"x": float("nan")})
+    assert not (tmp_path / "b.json").exists()
+
+
+def test_hashes(tmp_path):
+    (tmp_path / "f").write_bytes(b"x" * 3_000_000)
+    assert sha256_file(tmp_path / "f") == hashlib.sha256(b"x" * 3_000_000).hexdigest()
+    assert sha256_json({"b": 1, "a": [1, 2]}) == sha256_json(json.loads('{"a": [1, 2], "b": 1}'))
+    assert sha256_json({"a": 1}) != sha256_json({"a": 2})

@@ -1,0 +1,193 @@
+"""What stands under the leaderboard and on MLflow's page: marks, surprises, warnings, controls, seeds, other sets."""
+
+import re
+from typing import Any
+
+import pytest
+
+from chestbench.core.errors import ChestbenchError
+from chestbench.core.files import write_json
+from chestbench.evaluation import external_table, leaderboard, leaderboard_rows, versus
+from chestbench.evaluation.baseline_rows import MAJORITY, REGRESSION, check_baselines
+from chestbench.reports import experiment_page, leaderboard_text, remarks
+from tests.evaluation.test_leaderboard import make_record
+
+
+def against(**verdicts: str) -> dict[str, dict[str, Any]]:
+    """Return rows of `versus` with these verdicts."""
+    p = {versus.SAME: 0.4, versus.BETTER: 0.012, versus.WORSE: 0.00004, versus.UNKNOWN: None}
+    rows = {}
+    for name, verdict in verdicts.items():
+        bounds = {} if verdict == versus.UNKNOWN else {"balanced_accuracy_low": -0.1, "balanced_accuracy_high": 0.2}
+        rows[name.replace("_", " ")] = {
+            **dict.fromkeys(versus.COLUMNS),
+            "model": name,
+            "verdict": verdict,
+            "balanced_accuracy_difference": -0.05 if verdict == versus.WORSE else 0.05,
+            "balanced_accuracy_p_holm": p[verdict],
+            "mcnemar_p_holm": 1e-30,
+            **bounds,
+        }
+    return rows
+
+
+RECORDS = [make_record("a", 0.3, 0.3), make_record("b", 0.4, 0.4), make_record("c", 0.5, 0.5)]
+
+
+def shown(found: dict[str, dict[str, Any]], records: list[dict] = RECORDS, **more: Any) -> tuple[str, str]:
+    rows = leaderboard.table(records, found, more.pop("baselines", None))
+    return leaderboard_text.text(rows, records, **more), experiment_page.markdown(rows, records, **more)
+
+
+def test_marks_and_what_they_mean() -> None:
+    found = against(b=versus.SAME, c=versus.WORSE)
+    rows = leaderboard.table(RECORDS, found)
+    assert [row["vs_best"] for row in rows] == ["chosen", "indistinguishable", "worse", None]
+    assert (rows[1]["vs_best_difference"], rows[1]["vs_best_p"], rows[1]["mcnemar_p"]) == (0.05, 0.4, 1e-30)
+    text, page = shown(found)
+    lines = text.splitlines()
+    assert len({len(line) for line in lines[1:6]}) == 1
+    assert lines[2].endswith("chosen")
+    assert lines[3].endswith("+0.050 [-0.100, +0.200] =")
+    assert lines[4].endswith("-0.050 [-0.100, +0.200] <")
+    for expected in (
+        "By the Holm-corrected p of the paired bootstrap over groups, at 0.05: = cannot be told apart from a, < worse.",
+        "Cannot be told apart from a on this test set: 1 of 2: b.",
+    ):
+        assert expected in text
+    assert "| +0.050 \\[-0.100, +0.200\\] = |" in page
+    assert "better" not in text and "WARNING" not in text
+    assert leaderboard.summary(RECORDS, found)["networks_indistinguishable"] == 1
+    assert leaderboard.summary(RECORDS, found)["networks_worse"] == 1
+
+
+def test_a_network_that_is_better_on_test_is_told_and_does_not_win() -> None:
+    text, page = shown(against(b=versus.BETTER, c=versus.SAME))
+    assert "b is significantly better on test than the chosen a (+0.050, p 0.012). The choice stays on val" in text
+    assert "b is significantly better on test than the chosen a" in page
+    assert "> better" in text
+    assert leaderboard.summary(RECORDS, against(b=versus.BETTER))["winner"] == "a"
+
+
+def test_a_baseline_that_is_not_beaten_is_a_warning() -> None:
+    regression = {"settings": {"parameters": 1025}, **{split: RECORDS[0][split] for split in ("val", "test")}}
+    baselines = {"data_sha256": RECORDS[0]["data_sha256"], "logistic_regression": regression}
+    found = against(b=versus.SAME, c=versus.WORSE, logistic_regression=versus.SAME)
+    text, page = shown(found, baselines=baselines)
+    assert "WARNING: on test a cannot be told apart from the baseline logistic regression." in text
+    assert "cannot be told apart from the baseline" in page
+    assert "1 of 2: b." in text, "baselines are no networks"
+    better = against(logistic_regression=versus.BETTER)
+    assert "a is significantly worse than the baseline logistic regression" in shown(better, baselines=baselines)[0]
+    rows = leaderboard.table(RECORDS, found, baselines)
+    assert [row["model"] for row in rows] == ["a", "b", "c", REGRESSION, MAJORITY]
+    assert rows[3]["parameters"] == 1025
+    assert rows[3]["test_macro_f1_low"] == pytest.approx(RECORDS[0]["test"]["macro_f1"]["low"], abs=1e-6)
+    check_baselines(baselines, RECORDS[0])
+    with pytest.raises(ChestbenchError, match="run `dvc repro baselines`"):
+        check_baselines({**baselines, "data_sha256": "e" * 64}, RECORDS[0])
+
+
+def test_a_network_that_may_be_guessing_is_a_warning() -> None:
+    guess = make_record("a", 0.3, 0.3)
+    guess["test"]["balanced_accuracy"] = {"value": 0.6, "low": 0.49, "high": 0.7}
+    for records in ([guess], [guess, RECORDS[1]]):
+        text, page = shown(against(b=versus.SAME), records)
+        assert "WARNING: a may be no better on test than the majority class, 0.500: its interval holds that." in text
+        assert "may be no better on test" in page
+    guess["test"]["balanced_accuracy"] = {"value": 0.6, "low": None, "high": None}
+    assert "0.500: the test set gives no interval." in shown({}, [guess])[0]
+    assert "may be no better" not in shown({}, RECORDS[:1])[0]
+
+
+def test_what_cannot_be_tested_is_said() -> None:
+    text, _ = shown(against(b=versus.UNKNOWN, c=versus.UNKNOWN))
+    assert "? cannot be tested (a class of the test set lies in one group)" in text
+    assert text.splitlines()[3].endswith("+0.050 ?")
+
+
+def test_one_network_is_compared_with_nothing() -> None:
+    text, page = shown({}, RECORDS[:1])
+    assert "vs chosen" not in text
+    assert "told apart" not in text + page
+
+
+def test_warnings_of_the_audit_stand_in_both(recwarn: pytest.WarningsRecorder) -> None:
+    warnings = ["File properties alone tell the labels (AUC 0.97 [0.95, 0.99]), most by *format*.", "two\nlines | here"]
+    text, page = shown(against(b=versus.SAME), warnings=warnings)
+    assert f"WARNING (audit): {warnings[0]}" in text.splitlines()
+    assert "WARNING (audit): two lines | here" in text.splitlines()
+    assert "**WARNING (audit): two lines \\| here**" in page.splitlines()
+    assert "\\*format\\*" in page
+
+
+def test_shuffled_labels_are_said_loudly() -> None:
+    plain, _ = shown(against(b=versus.SAME))
+    assert "RANDOM-LABEL" not in plain
+    controls = [{**record, "training": {**record["training"], "random_labels": True}} for record in RECORDS]
+    text, page = shown(against(b=versus.SAME), controls)
+    assert text.startswith("RANDOM-LABEL CONTROL") and text.count("RANDOM-LABEL CONTROL") == 2
+    assert "above chance on test means that something leaks" in text
+    assert page.startswith("**RANDOM-LABEL CONTROL")
+
+
+def test_the_spread_over_seeds_has_columns_where_there_is_one() -> None:
+    spread = {"values": [0.9, 0.92], "mean": 0.91, "sd": 0.0141}
+    seeds = {"seeds": [1, 2], **dict.fromkeys(leaderboard_rows.SEED_MEASURES, spread)}
+    seeds["test_macro_auc"] = {"values": [None, 0.5], "mean": None, "sd": None}
+    records = [RECORDS[0], {**RECORDS[1], "seeds": seeds}]
+    assert leaderboard_rows.columns(records) == (*leaderboard_rows.columns(RECORDS), *leaderboard_rows.SEED_COLUMNS)
+    rows = leaderboard.table(records)
+    assert set(rows[0]) == set(rows[1]) == set(leaderboard_rows.columns(records))
+    assert (rows[0]["seeds"], rows[1]["seeds"]) == (None, 2)
+    assert (rows[1]["test_balanced_accuracy_mean"], rows[1]["test_balanced_accuracy_sd"]) == (0.91, 0.0141)
+    assert rows[1]["test_macro_auc_mean"] is None
+    text, page = shown(against(b=versus.SAME), records)
+    assert "2 seeds: 0.91 +- 0.01" in text and "2 seeds: 0.91 +- 0.01" in page
+    assert "over seeds: mean and standard deviation" in text
+    assert "over seeds" not in shown(against(b=versus.SAME))[0]
+
+
+def test_sets_from_elsewhere_have_a_table_of_their_own(tmp_path) -> None:
+    def write(model: str, **changes: Any) -> None:
+        found = {
+            "set": "other",
+            "model": model,
+            "run_key": f"key-of-{model}",
+            "compared": ["Normal", "COVID"],
+            "left_out": {"weird | <b>": 7, "x": 1},
+            "test": RECORDS[2]["test"],
+            "own_test_balanced_accuracy": 0.9,
+            "drop": 0.2,
+            "drop_low": 0.1,
+            "drop_high": 0.3,
+            **changes,
+        }
+        write_json(tmp_path / "other" / f"{model}.json", found)
+
+    write("a")
+    records = RECORDS[:2]
+    with pytest.raises(ChestbenchError, match=r"other/b.json: expected the measures of b on other"):
+        external_table.external_rows(tmp_path, ["other"], records)
+    write("b", run_key="of an older training")
+    with pytest.raises(ChestbenchError, match="received another"):
+        external_table.external_rows(tmp_path, ["other"], records)
+    nothing = dict.fromkeys(("drop", "drop_low", "drop_high", "own_test_balanced_accuracy"))
+    write("b", compared=["Normal"], test={**RECORDS[2]["test"], "absent_classes": ["COVID"]}, **nothing)
+    rows = external_table.external_rows(tmp_path, ["other"], records)
+    assert [(row["model"], row["images_left_out"], row["drop"]) for row in rows] == [("a", 8, 0.2), ("b", 8, None)]
+    assert all(set(row) == set(external_table.COLUMNS) for row in rows)
+    assert external_table.external_rows(tmp_path, [], records) == []
+    text, page = shown({}, records, external=rows)
+    assert "External validation" in text and "External validation" in page
+    (line,) = (line for line in text.splitlines() if line.split()[:2] == ["other", "a"])
+    assert "0.900" in line and "0.200 [0.100, 0.300]" in line
+    assert (
+        "| other | a |" in page
+        and line.split()[3] == "all"
+        and re.search(r"\| other \| b \| \S+ \| only Normal \|", page)
+    )
+
+
+def test_small_p_values_are_told_as_bounds() -> None:
+    assert [remarks.p_value(p) for p in (0.5, 0.0423, 0.0011, 1e-300)] == ["0.5", "0.042", "0.0011", "below 0.001"]
