@@ -21,13 +21,13 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     from chestbench.figures.shortcut_charts import draw_shortcuts
     from chestbench.reports.audit_page import write_page
     from chestbench.reports.leak_words import leak_notes, leak_warnings
+    from chestbench.shortcuts.images import load_audited_images
     from chestbench.shortcuts.inspection import in_words, inspect
-    from chestbench.shortcuts.study_images import load_study_images
 
     table, found, folder = Path("data/catalog.csv"), Path("results/catalog"), Path("results/audit")
     catalog, split = read_json(Path("metrics/catalog.json")), read_json(Path("metrics/split.json"))
-    study = load_study_images(Path("data/processed"), table)
-    inspection = inspect(study, config.dataset.modality, study.roi, config.seed)
+    audited = load_audited_images(Path("data/processed"), table)
+    inspection = inspect(audited, config.dataset.modality, audited.roi, config.seed)
     record = {
         **inspection.record,
         "warnings": leak_warnings(split) + inspection.record["warnings"],
@@ -35,7 +35,7 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     }
     with atomic_folder(folder) as temporary:
         draw_catalog(table, catalog, found, temporary)
-        draw_shortcuts(inspection, study.classes, catalog["dataset"], catalog["synthetic"], temporary)
+        draw_shortcuts(inspection, audited.classes, catalog["dataset"], catalog["synthetic"], temporary)
         write_page(temporary / "audit.html", record, catalog, split, found)
     write_json(Path("metrics/audit.json"), record)
     shortcuts = record["shortcuts"]

@@ -18,7 +18,7 @@ from chestbench.evaluation.plots import write_comparison
 from chestbench.measures.curves import Row, write_csv
 from chestbench.measures.predictions import Predictions, read_predictions
 from chestbench.reports import experiment_page, leaderboard_text
-from chestbench.reports.claim import Study, write_claim
+from chestbench.reports.claim import ClaimFacts, write_claim
 from chestbench.tracking.experiment import describe_experiment
 
 
@@ -48,7 +48,7 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     text = leaderboard_text.text(rows, records, theirs, audit["warnings"], external)
     with atomic_file(folder / "leaderboard.txt") as temporary:
         temporary.write_text(text + "\n", encoding="utf-8")
-    write_claim(folder / "CLAIM.md", _study(config, records, rows, external, baselines, audit))
+    write_claim(folder / "CLAIM.md", _claim_facts(config, records, rows, external, baselines, audit))
     page = experiment_page.markdown(rows, records, theirs, audit["warnings"], external)
     describe_experiment(records[0]["experiment"], page, folder, records[0])
     return text
@@ -68,21 +68,21 @@ def _tested(
     return {other: row for family in families for other, row in family.items()}
 
 
-def _study(
+def _claim_facts(
     config: Config,
     records: list[leaderboard.Record],
     rows: list[Row],
     external: list[Row],
     baselines: dict[str, Any],
     audit: dict[str, Any],
-) -> Study:
+) -> ClaimFacts:
     known = {name: read_json(Path(f"metrics/{name}.json")) for name in ("catalog", "split", "preprocess", "upsample")}
     source = read_json(Path("data/raw/source.json"))
     sets = [
         read_json(Path(f"metrics/external/{entry.name}/{records[0]['model']}.json"))
         for entry in config.evaluate.external
     ]
-    return Study(config, records, rows, external, sets, baselines=baselines, audit=audit, source=source, **known)
+    return ClaimFacts(config, records, rows, external, sets, baselines=baselines, audit=audit, source=source, **known)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from chestbench.core.config import Config
 from chestbench.core.files import read_json
 from chestbench.core.stage import run_stage
 from chestbench.datasets.archive import ARCHIVE
-from chestbench.external.known import Study
+from chestbench.external.known import OwnPictures
 from chestbench.external.prepare import describe_prepared, prepare_set
 from chestbench.external.sets import describe_set, find_set
 
@@ -21,9 +21,9 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     entry = find_set(config, arguments.set)
     raw, output = Path("data/external_raw") / entry.name, Path("data/external") / entry.name
     classes = read_json(Path("data/processed/info.json"))["classes"]
-    study = Study(Path("data/catalog.csv"), Path("data/split"), Path("data/split.csv"), classes)
+    own = OwnPictures(Path("data/catalog.csv"), Path("data/split"), Path("data/split.csv"), classes)
     dataset, source = describe_set(entry, config), read_json(raw / "source.json")
-    about = prepare_set(entry, dataset, source, raw / ARCHIVE, study, config.preprocess, output)
+    about = prepare_set(entry, dataset, source, raw / ARCHIVE, own, config.preprocess, output)
     return f"{describe_prepared(about)}\nwrote {output}"
 
 

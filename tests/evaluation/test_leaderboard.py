@@ -31,7 +31,10 @@ def make_record(name: str, val_noise: float, test_noise: float, **changes: objec
         splits[split] = evaluate_split(labels, probabilities, np.arange(60) // 2, CLASSES, 200)
     training = training_record(name, CLASSES)
     return {
-        **{key: training[key] for key in ("model", "dataset", "data_sha256", "split_unit", "run_key", "classes")},
+        **{
+            key: training[key]
+            for key in ("model", "dataset", "synthetic", "data_sha256", "split_unit", "run_key", "classes")
+        },
         "training": {key: training[key] for key in TRAINING_KEYS},
         "train_images": [40, 20],
         "bootstrap": {"resamples": 200, "confidence": 0.95, "unit": "patient"},
@@ -139,7 +142,7 @@ def test_the_next_step_fits_the_data() -> None:
     assert "-S model=resnet152v2" in leaderboard_text.text(leaderboard.table(records), records)
     for weights, expected in (("none", "-S train=features"), ("imagenet", "-S preprocess.roi=lungs")):
         training = {**records[0]["training"], "weights": weights}
-        mine = [{**records[0], "dataset": "mine", "training": training}]
+        mine = [{**records[0], "dataset": "mine", "synthetic": False, "training": training}]
         shown = leaderboard_text.text(leaderboard.table(mine), mine)
         # Alone it would run on the sample.
         assert "dvc exp run -S model=" not in shown and "/your/images" not in shown

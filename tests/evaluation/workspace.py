@@ -34,7 +34,7 @@ def write_processed(
                 study = f"s{place // 2:05d}" if studies else ""
                 code = f"{split}{place:012x}"[-16:]
                 writer.writerow([code, classes[label], label, f"g{place // 2:05d}", study])
-    info = {"classes": list(classes), "size": SIZE, "split_unit": "patient", "data_sha256": "d" * 64}
+    info = {"classes": list(classes), "size": SIZE, "synthetic": True, "split_unit": "patient", "data_sha256": "d" * 64}
     write_json(folder / "info.json", info)
     write_about(root, classes)
 
@@ -60,6 +60,7 @@ def training_record(name: str, classes: Sequence[str], **changes: Any) -> dict[s
         "model": name,
         "dataset": "sample",
         "data_sha256": "d" * 64,
+        "synthetic": True,
         "split_unit": "patient",
         "classes": list(classes),
         "image_size": SIZE,

@@ -9,7 +9,7 @@ from chestbench.core.config import Config
 from chestbench.core.files import read_json, write_json
 from chestbench.datasets.archive import ARCHIVE
 from chestbench.datasets.base import fetch
-from chestbench.external.known import Study
+from chestbench.external.known import OwnPictures
 from chestbench.external.prepare import prepare_set
 from chestbench.external.sets import describe_set
 from tests.imaging.pictures import encode, picture, png
@@ -56,7 +56,7 @@ def prepared(root: Path, config: Config, **changes: object) -> tuple[dict, Path]
     raw.mkdir(parents=True, exist_ok=True)
     dataset = describe_set(entry, config)
     write_json(raw / "source.json", fetch(dataset, raw))
-    study = Study(root / "data/catalog.csv", root / "data/split", root / "data/split.csv", STUDY_CLASSES)
+    study = OwnPictures(root / "data/catalog.csv", root / "data/split", root / "data/split.csv", STUDY_CLASSES)
     output = root / "data/external" / entry.name
     source = read_json(raw / "source.json")
     return prepare_set(entry, dataset, source, raw / ARCHIVE, study, config.preprocess, output, **changes), output

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from chestbench.evaluation import leaderboard, leaderboard_rows
-from chestbench.reports.claim import ITEMS, Study, claim, write_claim
+from chestbench.reports.claim import ITEMS, ClaimFacts, claim, write_claim
 from chestbench.reports.markdown import escaped
-from tests.evaluation.study import data_records
+from tests.evaluation.data_records import data_records
 from tests.evaluation.test_leaderboard import CLASSES, make_record
 
 NUMBERS = [number for items in ITEMS.values() for number, _, _ in items]
@@ -16,7 +16,7 @@ NUMBERS = [number for items in ITEMS.values() for number, _, _ in items]
 
 @pytest.fixture
 def study(make_config):
-    def make(**changes: Any) -> Study:
+    def make(**changes: Any) -> ClaimFacts:
         known = {path.rpartition("/")[2].removesuffix(".json"): value for path, value in data_records(CLASSES).items()}
         records = changes.pop("records", [make_record("resnet50", 0.3, 0.3), make_record("small", 0.4, 0.4)])
         baselines = {"logistic_regression": {"test": records[0]["test"], "settings": {"parameters": 1025}}}
@@ -30,7 +30,7 @@ def study(make_config):
             **known,
             **changes,
         }
-        return Study(**values)
+        return ClaimFacts(**values)
 
     return make
 

@@ -13,7 +13,7 @@ from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import read_json, write_json
 from stages import baselines, compare, evaluate
 from tests.conftest import ROOT
-from tests.evaluation.study import write_study
+from tests.evaluation.data_records import write_data_records
 from tests.evaluation.workspace import write_network, write_processed
 
 NETWORKS = ["resnet50", "resnet101v2"]
@@ -27,7 +27,7 @@ def evaluated(tmp_path_factory: pytest.TempPathFactory, make_config) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         _stand_in(root, patch)
         write_processed(root, CLASSES)
-        write_study(root, CLASSES)
+        write_data_records(root, CLASSES)
         config = make_config({"evaluate.bootstrap": 100, "evaluate.gradcam_images": 0})
         for name in NETWORKS:
             write_network(root, name, CLASSES)

@@ -11,7 +11,7 @@ from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import read_json, write_json
 from chestbench.evaluation.seeds import MEASURES
 from stages import evaluate, train
-from tests.evaluation.study import write_study
+from tests.evaluation.data_records import write_data_records
 from tests.evaluation.workspace import write_processed
 
 CLASSES = ("Normal", "COVID")
@@ -32,7 +32,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv("DVC_ROOT", raising=False)
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     write_processed(tmp_path, CLASSES)
-    write_study(tmp_path, CLASSES)
+    write_data_records(tmp_path, CLASSES)
     write_json(tmp_path / "data/weights/simple_gmp/weights.json", {"weights": "none", "file": None, "sha256": None})
     np.save(tmp_path / "data/train_indices.npy", np.arange(36))
     return tmp_path

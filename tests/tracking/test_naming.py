@@ -116,7 +116,9 @@ def test_tags_say_what_the_pictures_are_and_are_not_for() -> None:
     assert tags["mlflow.note.content"].endswith("Split by patient.")
     mixed = training_record("a", ["x"], images_in_all=9, images_without_group=2)
     assert "Split by patient (2 of 9 images have no" in training_tags(mixed)["mlflow.note.content"]
-    assert "Synthetic" not in training_tags(training_record("a", ["x"], dataset="folder"))["mlflow.note.content"]
+    # Real patients in a data set that somebody called sample.
+    real = training_record("a", ["x"], synthetic=False)
+    assert real["dataset"] == "sample" and "Synthetic" not in training_tags(real)["mlflow.note.content"]
 
 
 def test_thresholds_calibration_and_groups_have_names_of_their_own() -> None:

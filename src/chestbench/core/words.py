@@ -24,7 +24,7 @@ def foundation(record: Record) -> str:
     test, unit = record["test"], GROUPS[record["split_unit"]]
     if ungrouped_note(record):
         unit = "groups"
-    name = f"{record['dataset']} (synthetic images)" if record["dataset"] == "sample" else record["dataset"]
+    name = f"{record['dataset']} (synthetic images)" if record["synthetic"] else record["dataset"]
     absent = f" (none of class {', '.join(test['absent_classes'])})" if test["absent_classes"] else ""
     split = f"split by {split_words(record)}, test {test['images']} images in {test['groups']} {unit}"
     return f"{name}: {split}{absent}; {NOTICE}"

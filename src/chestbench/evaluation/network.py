@@ -86,6 +86,7 @@ def evaluate_network(
         "dataset": training["dataset"],
         "data_sha256": training["data_sha256"],
         **{key: training[key] for key in SPLIT_KEYS if key in training},
+        "synthetic": training["synthetic"],
         "run_key": training["run_key"],
         "experiment": training["mlflow_experiment"],
         "notice": NOTICE,

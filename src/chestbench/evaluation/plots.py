@@ -42,7 +42,7 @@ def write_comparison(
         label = f"{name}: {area:.3f}" if area is not None else name
         lines[label] = ([point["fpr"] for point in points], [point["tpr"] for point in points])
         history += _history_rows(name, results / name / "history.csv")
-    best, synthetic = records[0], records[0]["dataset"] == "sample"
+    best, synthetic = records[0], records[0]["synthetic"]
     head = f"{best['dataset']}, test: {best['test']['images']} images, split by {split_lines(best)}"
     with atomic_folder(folder) as temporary, fonts.drawn_with(fonts.choose([])):
         curves.write_csv(temporary / "roc.csv", ["model", "split", "fpr", "tpr"], roc)

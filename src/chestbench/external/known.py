@@ -21,7 +21,7 @@ ALIKE = "looks like a picture of the study"
 
 
 @dataclass(frozen=True)
-class Study:
+class OwnPictures:
     """What a set from elsewhere is compared with.
 
     Attributes:
@@ -36,7 +36,7 @@ class Study:
 
 
 def known_pictures(
-    rows: Sequence[CatalogRow], archive: Archive, study: Study, workers: int | None = None
+    rows: Sequence[CatalogRow], archive: Archive, own: OwnPictures, workers: int | None = None
 ) -> dict[str, str]:
     """Return {image id: SAME or ALIKE} of the pictures that the study has in train, val or test.
 
@@ -45,16 +45,16 @@ def known_pictures(
 
     Args:
         rows: kept rows of the set's catalog. archive: of the set.
-        study: what to compare with.
+        own: what to compare with.
         workers: threads; all cores by default. The result does not depend on it.
 
     Raises:
         ChestbenchError: an image that data/split.csv lists is missing.
     """
-    own = {row.pixel_sha256 for row in read_rows(study.catalog, CatalogRow) if row.status == KEPT}
-    found = {row.image_id: SAME for row in rows if row.pixel_sha256 in own}
+    known = {row.pixel_sha256 for row in read_rows(own.catalog, CatalogRow) if row.status == KEPT}
+    found = {row.image_id: SAME for row in rows if row.pixel_sha256 in known}
     others = [row for row in rows if row.image_id not in found]
-    paths = [study.images / row.path for row in read_rows(study.table, SplitRow)]
+    paths = [own.images / row.path for row in read_rows(own.table, SplitRow)]
     if not others or not paths:
         return found
     ours = _fingerprints([partial(_content, path) for path in paths], "pictures of the study", workers)

@@ -18,7 +18,7 @@ from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import atomic_folder, write_json
 from chestbench.datasets.archive import open_archive
 from chestbench.external.classes import map_classes
-from chestbench.external.known import ALIKE, SAME, Study, known_pictures
+from chestbench.external.known import ALIKE, SAME, OwnPictures, known_pictures
 from chestbench.external.sets import reworded
 from chestbench.preparation.folders import Assignment, write_split
 from chestbench.preparation.preprocessing import preprocess_split
@@ -35,7 +35,7 @@ def prepare_set(
     dataset: Dataset,
     source: Mapping[str, Any],
     archive: Path,
-    study: Study,
+    own: OwnPictures,
     settings: Preprocess,
     output: Path,
     workers: int | None = None,
@@ -49,7 +49,7 @@ def prepare_set(
     Args:
         entry: of evaluate.external. dataset: its description, see `describe_set`.
         source: source.json of the download. archive: archive.zip of the same.
-        study: what the networks learnt from.
+        own: what the networks learnt from.
         settings: the study's preprocessing.
         output: data/external/NAME.
         workers: threads; all cores by default. The result does not depend on it.
@@ -69,11 +69,11 @@ def prepare_set(
         except ChestbenchError as error:
             raise reworded(entry, error) from None
         kept = [row for row in read_rows(work / "found.csv", CatalogRow) if row.status == KEPT]
-        classes = map_classes(entry.name, catalog.classes, study.classes, entry.classes)
+        classes = map_classes(entry.name, catalog.classes, own.classes, entry.classes)
         left_out = Counter(row.label for row in kept if row.label not in classes)
         mapped = [row for row in kept if row.label in classes]
         with open_archive(archive) as opened:
-            known = known_pictures(mapped, opened, study, workers)
+            known = known_pictures(mapped, opened, own, workers)
         used = [row for row in mapped if row.image_id not in known]
         reasons = known | {row.image_id: UNMAPPED for row in kept if row.label not in classes}
         counts = Counter(known.values())
@@ -90,7 +90,7 @@ def prepare_set(
                 places[2],
                 work / "prepared",
                 settings,
-                study.classes,
+                own.classes,
                 catalog.split_unit,
                 synthetic,
                 workers,

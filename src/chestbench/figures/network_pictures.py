@@ -31,7 +31,7 @@ def draw_results(folder: Path, record: dict[str, Any], roc: Sequence[curves.Row]
         record: what metrics/models/{model}.json will hold.
         roc, pr: points per class, from `curves`.
     """
-    classes, test, synthetic = record["classes"], record["test"], record["dataset"] == "sample"
+    classes, test, synthetic = record["classes"], record["test"], record["synthetic"]
     lettering = fonts.choose(classes)
     head = f"{record['model']} on {record['dataset']}, test: {test['images']} images, split by {split_lines(record)}"
 
@@ -79,7 +79,7 @@ def draw_calibration(folder: Path, record: dict[str, Any], rows: Sequence[curves
     head = f"{record['model']} on {record['dataset']}, test: {test['images']} images, split by {split_lines(record)}"
     with fonts.drawn_with(fonts.choose([])):
         drawing = calibration_figure(series, 1 / len(record["classes"]), f"{head}\nreliability of the predicted class")
-        save(drawing, folder / "calibration.png", record["dataset"] == "sample")
+        save(drawing, folder / "calibration.png", record["synthetic"])
 
 
 def draw_architecture(folder: Path, record: dict[str, Any], model: "keras.Model") -> None:
@@ -117,4 +117,4 @@ def draw_gradcam(
         rows.append((f"{kind.kind}\n{shown[kind.label]}\n{kind.count} of {len(predicted)} images", tiles))
     head = f"{record['model']} on {record['dataset']}, test: Grad-CAM, what speaks for the predicted class"
     with fonts.drawn_with(lettering):
-        save(heat_figure(rows, head), folder / "gradcam.png", record["dataset"] == "sample", lettering.key)
+        save(heat_figure(rows, head), folder / "gradcam.png", record["synthetic"], lettering.key)

@@ -12,10 +12,10 @@ from pathlib import Path
 from chestbench.core.files import atomic_file
 from chestbench.core.notice import NOTICE, SYNTHETIC
 from chestbench.reports import claim_data, claim_network, claim_results
-from chestbench.reports.claim_study import AUTHORS, Study, left_to_authors
+from chestbench.reports.claim_facts import AUTHORS, ClaimFacts, left_to_authors
 from chestbench.reports.markdown import escaped
 
-__all__ = ["ITEMS", "Study", "claim", "write_claim"]
+__all__ = ["ITEMS", "ClaimFacts", "claim", "write_claim"]
 
 # Section -> items: number in 2024, number in 2020 (or None), title in our words.
 ITEMS: dict[str, list[tuple[int, str | None, str]]] = {
@@ -76,25 +76,25 @@ ITEMS: dict[str, list[tuple[int, str | None, str]]] = {
 }
 
 
-def write_claim(path: Path, study: Study) -> None:
+def write_claim(path: Path, known: ClaimFacts) -> None:
     """Write the checklist atomically: UTF-8, newline ends."""
     with atomic_file(path) as temporary:
-        temporary.write_text(claim(study), encoding="utf-8", newline="\n")
+        temporary.write_text(claim(known), encoding="utf-8", newline="\n")
 
 
-def claim(study: Study) -> str:
+def claim(known: ClaimFacts) -> str:
     """Return the checklist as Markdown."""
     answers = {
         **{number: left_to_authors() for items in ITEMS.values() for number, _, _ in items},
-        **claim_data.answers(study),
-        **claim_network.answers(study),
-        **claim_results.answers(study),
+        **claim_data.answers(known),
+        **claim_network.answers(known),
+        **claim_results.answers(known),
     }
     counts = Counter(answer.status for answer in answers.values())
     lines = [
-        f"# CLAIM checklist: {escaped(study.config.dataset.title)}",
+        f"# CLAIM checklist: {escaped(known.config.dataset.title)}",
         "",
-        f"**{NOTICE[0].upper()}{NOTICE[1:]}.**" + (f" {SYNTHETIC.capitalize()}." if study.catalog["synthetic"] else ""),
+        f"**{NOTICE[0].upper()}{NOTICE[1:]}.**" + (f" {SYNTHETIC.capitalize()}." if known.catalog["synthetic"] else ""),
         "",
         "Checklist for Artificial Intelligence in Medical Imaging, update of 2024 (doi 10.1148/ryai.240300; first "
         "edition: doi 10.1148/ryai.2020200029). Titles are in our words; the checklist itself says what an item asks. "
@@ -114,7 +114,7 @@ def claim(study: Study) -> str:
     lines += [
         "### Item 11 of 2020 (left out in 2024). Definitions of the data",
         "",
-        *claim_data.definitions(study),
+        *claim_data.definitions(known),
         "",
     ]
     return "\n".join(lines).rstrip() + "\n"

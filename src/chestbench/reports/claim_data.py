@@ -2,7 +2,7 @@
 
 from chestbench.core.notice import NOTICE
 from chestbench.reports.audits import leak_lines
-from chestbench.reports.claim_study import Answer, Record, Study, filled, left_to_authors, partly
+from chestbench.reports.claim_facts import Answer, ClaimFacts, Record, filled, left_to_authors, partly
 from chestbench.reports.markdown import escaped, facts, table
 
 UNITS = {
@@ -13,17 +13,17 @@ UNITS = {
 }
 
 
-def answers(study: Study) -> dict[int, Answer]:
+def answers(known: ClaimFacts) -> dict[int, Answer]:
     """Return the answers by item."""
-    config, catalog, split = study.config, study.catalog, study.split
-    dataset, networks = config.dataset, ", ".join(record["model"] for record in study.records)
+    config, catalog, split = known.config, known.catalog, known.split
+    dataset, networks = config.dataset, ", ".join(record["model"] for record in known.records)
     synthetic = catalog["synthetic"]
     origin = (
         "drawn by a program for this pipeline: nobody was examined, looking forward or back"
         if synthetic
         else "there before the study: it looks back"
     )
-    unit, test = split["split_unit"], study.records[0]["test"]
+    unit, test = split["split_unit"], known.records[0]["test"]
     return {
         1: partly(
             "the title itself.", f"Deep learning: convolutional networks that classify images ({escaped(networks)})."
@@ -31,11 +31,11 @@ def answers(study: Study) -> dict[int, Answer]:
         2: left_to_authors(),
         3: partly("the clinical background.", f"Intended use of all that is made here: {NOTICE}."),
         5: partly("how the images were collected.", f"The images were {origin}."),
-        6: partly("the wider goal.", f"{_compared(study)} under one protocol; exploratory."),
-        7: filled(*_source(study)),
-        8: partly("how patients were found and chosen.", *_exclusions(study)),
-        9: filled(*_processing(study)),
-        10: filled(*_subsets(study)),
+        6: partly("the wider goal.", f"{_compared(known)} under one protocol; exploratory."),
+        7: filled(*_source(known)),
+        8: partly("how patients were found and chosen.", *_exclusions(known)),
+        9: filled(*_processing(known)),
+        10: filled(*_subsets(known)),
         11: partly(
             "what the publisher did, and whether text is burnt into the pixels.",
             "The archive is kept as it was published (data/raw). Of DICOM files only pixels go on from there, in new "
@@ -45,7 +45,7 @@ def answers(study: Study) -> dict[int, Answer]:
             "picture is not removed.",
         ),
         12: partly("missing clinical data.", *_missing(catalog)),
-        13: partly("scanners and protocols.", *_acquisition(study)),
+        13: partly("scanners and protocols.", *_acquisition(known)),
         14: partly(
             "how those labels were made.",
             f"The archive's labels: {'a table in it' if dataset.labels else 'the names of its folders'}.",
@@ -55,31 +55,31 @@ def answers(study: Study) -> dict[int, Answer]:
             "Identical pictures with two labels: "
             f"{catalog['excluded'].get('same picture under two labels', 0)}, all left out.",
         ),
-        19: filled(*_division(study)),
+        19: filled(*_division(known)),
         20: filled(
             "The archive's own split is followed, not mended."
             if split["given_split"]
             else f"Disjoint by {UNITS[unit]}.",
-            *_leaks(study),
+            *_leaks(known),
         ),
         21: partly(
             "the size that was wanted and its reason.",
             f"The test set is {split['shares']['test']:.1%} of the images: {test['images']} in {test['groups']} "
             "groups. No size was computed beforehand; the intervals show what it can tell.",
         ),
-        35: filled(*_flow(study)),
-        36: partly("age, sex, disease and its severity.", *_partitions(study)),
+        35: filled(*_flow(known)),
+        36: partly("age, sex, disease and its severity.", *_partitions(known)),
     }
 
 
-def definitions(study: Study) -> list[str]:
+def definitions(known: ClaimFacts) -> list[str]:
     """Return what the classes are called, and in which order."""
-    classes = ", ".join(f"{place} {escaped(name)}" for place, name in enumerate(study.records[0]["classes"]))
+    classes = ", ".join(f"{place} {escaped(name)}" for place, name in enumerate(known.records[0]["classes"]))
     return [f"Classes: {classes}. Their clinical definitions: for the authors."]
 
 
-def _source(study: Study) -> list[str]:
-    dataset, source = study.config.dataset, study.source
+def _source(known: ClaimFacts) -> list[str]:
+    dataset, source = known.config.dataset, known.source
     return facts(
         {
             "data set": dataset.title,
@@ -90,19 +90,19 @@ def _source(study: Study) -> list[str]:
             "licence": dataset.licence,
             "citation": dataset.citation,
             "archive SHA-256": source.get("sha256"),
-            "images as prepared, SHA-256": study.records[0]["data_sha256"],
+            "images as prepared, SHA-256": known.records[0]["data_sha256"],
         }
     )
 
 
-def _exclusions(study: Study) -> list[str]:
-    rows = list(study.catalog["excluded"].items())
-    dataset = study.config.dataset
+def _exclusions(known: ClaimFacts) -> list[str]:
+    rows = list(known.catalog["excluded"].items())
+    dataset = known.config.dataset
     limits = dataset.limit_per_class or {}
     return [
-        f"{study.catalog['images_kept']} of {study.catalog['images_found']} files were kept. Left out, by rule:",
+        f"{known.catalog['images_kept']} of {known.catalog['images_found']} files were kept. Left out, by rule:",
         "",
-        *table(["reason", "files"], [*rows, ["name matches dataset.exclude", study.catalog["excluded_by_pattern"]]]),
+        *table(["reason", "files"], [*rows, ["name matches dataset.exclude", known.catalog["excluded_by_pattern"]]]),
         *(
             ["", f"At most, per class: {escaped(', '.join(f'{name} {n}' for name, n in limits.items()))}."]
             if limits
@@ -111,8 +111,8 @@ def _exclusions(study: Study) -> list[str]:
     ]
 
 
-def _processing(study: Study) -> list[str]:
-    settings, done = study.config.preprocess, study.preprocess
+def _processing(known: ClaimFacts) -> list[str]:
+    settings, done = known.config.preprocess, known.preprocess
     fallbacks = sum(done["fallbacks"].values())
     return [
         f"Decoded to 8-bit grey, resized to {settings.size} x {settings.size} pixels ({settings.fit}), region of "
@@ -122,14 +122,14 @@ def _processing(study: Study) -> list[str]:
     ]
 
 
-def _subsets(study: Study) -> list[str]:
-    dataset = study.config.dataset
+def _subsets(known: ClaimFacts) -> list[str]:
+    dataset = known.config.dataset
     return facts(
         {
-            "region of interest": study.config.preprocess.roi,
+            "region of interest": known.config.preprocess.roi,
             "paths left out": ", ".join(dataset.exclude) or "none",
             "images per class limited": "yes" if dataset.limit_per_class else "no",
-            "classes": ", ".join(study.records[0]["classes"]),
+            "classes": ", ".join(known.records[0]["classes"]),
         }
     )
 
@@ -143,16 +143,16 @@ def _missing(catalog: Record) -> list[str]:
     ]
 
 
-def _acquisition(study: Study) -> list[str]:
+def _acquisition(known: ClaimFacts) -> list[str]:
     sizes = ", ".join(
         f"{side} {size['min']} to {size['max']} pixels (median {size['median']})"
-        for side, size in study.catalog["sizes"].items()
+        for side, size in known.catalog["sizes"].items()
     )
-    return [f"Modality: {study.config.dataset.modality}. As stored: {escaped(sizes)}."]
+    return [f"Modality: {known.config.dataset.modality}. As stored: {escaped(sizes)}."]
 
 
-def _division(study: Study) -> list[str]:
-    config, split = study.config, study.split
+def _division(known: ClaimFacts) -> list[str]:
+    config, split = known.config, known.split
     how = (
         "As the archive gives it."
         if split["given_split"]
@@ -162,11 +162,11 @@ def _division(study: Study) -> list[str]:
         )
     )
     shares = ", ".join(f"{name} {share:.1%}" for name, share in split["shares"].items())
-    return [f"{how} Reached: {shares}.", "", *_partitions(study)]
+    return [f"{how} Reached: {shares}.", "", *_partitions(known)]
 
 
-def _partitions(study: Study) -> list[str]:
-    classes, split = study.records[0]["classes"], study.split
+def _partitions(known: ClaimFacts) -> list[str]:
+    classes, split = known.records[0]["classes"], known.split
     rows = [
         [name, *(images.get(label, 0) for label in classes), split["groups"][name]]
         for name, images in split["images"].items()
@@ -174,17 +174,17 @@ def _partitions(study: Study) -> list[str]:
     return table(["partition", *(escaped(label) for label in classes), "groups"], rows)
 
 
-def _leaks(study: Study) -> list[str]:
-    return ["", *leak_lines(study.catalog.get("leaks"), study.split.get("leaks"))]
+def _leaks(known: ClaimFacts) -> list[str]:
+    return ["", *leak_lines(known.catalog.get("leaks"), known.split.get("leaks"))]
 
 
-def _compared(study: Study) -> str:
-    count = len(study.records)
+def _compared(known: ClaimFacts) -> str:
+    count = len(known.records)
     return "One network beside simple baselines" if count == 1 else f"Comparison of {count} networks"
 
 
-def _flow(study: Study) -> list[str]:
-    catalog, split = study.catalog, study.split
+def _flow(known: ClaimFacts) -> list[str]:
+    catalog, split = known.catalog, known.split
     kept = sum(sum(images.values()) for images in split["images"].values())
     per_class = [[name, counts["found"], counts["kept"]] for name, counts in catalog["per_class"].items()]
     return [

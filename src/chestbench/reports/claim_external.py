@@ -3,17 +3,17 @@
 from collections.abc import Mapping
 
 from chestbench.evaluation import external_table
-from chestbench.reports.claim_study import Answer, Record, Study, left_to_authors, partly
+from chestbench.reports.claim_facts import Answer, ClaimFacts, Record, left_to_authors, partly
 from chestbench.reports.leaderboard_text import EXTERNAL, external_cells
 from chestbench.reports.markdown import facts, table
 
 
-def external_test(study: Study) -> Answer:
+def external_test(known: ClaimFacts) -> Answer:
     """Return the answer; for the authors where there was no such test."""
-    if not study.external:
+    if not known.external:
         return left_to_authors("none was done: set evaluate.external.")
-    lines = [external_table.TITLE, "", *table(EXTERNAL, external_cells(study.external))]
-    for record in study.external_sets:
+    lines = [external_table.TITLE, "", *table(EXTERNAL, external_cells(known.external))]
+    for record in known.external_sets:
         lines += ["", *_described(record)]
     return partly("who the patients of those sets are, how they were chosen, and what differs there.", *lines)
 

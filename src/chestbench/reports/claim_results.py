@@ -6,26 +6,26 @@ from chestbench.core.notice import NOTICE
 from chestbench.core.words import interval_of, number
 from chestbench.reports import remarks
 from chestbench.reports.card_results import results
-from chestbench.reports.claim_study import Answer, Record, Study, filled, left_to_authors, partly
+from chestbench.reports.claim_facts import Answer, ClaimFacts, Record, filled, left_to_authors, partly
 from chestbench.reports.markdown import escaped, table
 
 # Pairs of classes shown: those most often taken for each other.
 CONFUSIONS = 6
 
 
-def answers(study: Study) -> dict[int, Answer]:
+def answers(known: ClaimFacts) -> dict[int, Answer]:
     """Return the answers by item."""
-    best = study.records[0]
+    best = known.records[0]
     return {
-        37: filled(*_performance(study)),
+        37: filled(*_performance(known)),
         38: filled(f"The network chosen on val, {escaped(best['model'])}:", "", *results(best)),
         39: partly("why: look at the pictures.", *_failures(best)),
-        40: partly("limits of the design and of the population.", *_limits(study)),
+        40: partly("limits of the design and of the population.", *_limits(known)),
         41: left_to_authors(f"what is made here is {NOTICE}."),
     }
 
 
-def _performance(study: Study) -> list[str]:
+def _performance(known: ClaimFacts) -> list[str]:
     rows = [
         [
             row["model"],
@@ -36,11 +36,11 @@ def _performance(study: Study) -> list[str]:
             remarks.difference_cell(row),
             number(row.get("vs_best_p"), ".3g"),
         ]
-        for row in study.rows
+        for row in known.rows
     ]
     names = ["network", "val bal. accuracy", "test bal. accuracy", "macro-F1", "macro AUC", "vs chosen", "p (Holm)"]
     lines = table(names, rows)
-    for remark in remarks.comparison_remarks(study.rows, study.records):
+    for remark in remarks.comparison_remarks(known.rows, known.records):
         lines += ["", escaped(remark)]
     return lines
 
@@ -66,22 +66,22 @@ def _failures(best: Record) -> list[str]:
     ]
 
 
-def _limits(study: Study) -> list[str]:
-    best, split = study.records[0], study.split
+def _limits(known: ClaimFacts) -> list[str]:
+    best, split = known.records[0], known.split
     conditions = {
-        remarks.CONTROL: remarks.is_control(study.records),
-        "The pictures are drawn by a program and say nothing of patients.": study.catalog["synthetic"],
+        remarks.CONTROL: remarks.is_control(known.records),
+        "The pictures are drawn by a program and say nothing of patients.": known.catalog["synthetic"],
         "Patients are not known; unlike images of one patient may lie in two partitions.": split["split_unit"]
         == "image",
         "The archive's own split was followed; leaks in it are counted under item 20, not mended.": split[
             "given_split"
         ],
         f"No test image of class {escaped(', '.join(best['test']['absent_classes']))}.": best["test"]["absent_classes"],
-        "No external test.": not study.external,
-        "One training of each network.": not any("seeds" in record for record in study.records),
+        "No external test.": not known.external,
+        "One training of each network.": not any("seeds" in record for record in known.records),
     }
     lines = [f"- {sentence}" for sentence, holds in conditions.items() if holds]
-    lines += [f"- **{escaped(warning)}**" for warning in remarks.audit_remarks(study.audit["warnings"])]
+    lines += [f"- **{escaped(warning)}**" for warning in remarks.audit_remarks(known.audit["warnings"])]
     return [
         *lines,
         f"- Intervals speak of which of {best['test']['groups']} groups were drawn, not of other hospitals or times.",

@@ -82,7 +82,7 @@ def next_steps(record: Record) -> list[str]:
     `-S` composes all parameters anew, so that other data than the sample need their own options again.
     """
     lines = ["next: make ui (MLflow: curves, pictures, models) | dvc plots show | make exps"]
-    if record["dataset"] == "sample":
+    if record["synthetic"]:
         return [
             *lines,
             "      dvc exp run -S model=resnet152v2",

@@ -1,4 +1,4 @@
-"""Both shortcut audits of a study, and what they say in words."""
+"""Both shortcut audits, and what they say in words."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,8 +8,8 @@ import numpy as np
 from chestbench.shortcuts.blacked_out import Box, black_out, find_box, mean_outside
 from chestbench.shortcuts.file_properties import PROPERTIES, audit_properties, read_properties
 from chestbench.shortcuts.folds import Folds, TooFew, is_above, judge, make_folds
+from chestbench.shortcuts.images import AuditedImages
 from chestbench.shortcuts.outside_network import cross_fit_network
-from chestbench.shortcuts.study_images import StudyImages
 
 MOST_FILES, MOST_PICTURES = 20_000, 3_000
 # Regions of interest that leave nothing beside the lungs.
@@ -31,22 +31,22 @@ class Inspection:
     examples: dict[str, np.ndarray]
 
 
-def inspect(study: StudyImages, modality: str, roi: str, seed: int) -> Inspection:
+def inspect(audited: AuditedImages, modality: str, roi: str, seed: int) -> Inspection:
     """Ask a regression on file properties, and a network on blacked-out pictures, for the classes.
 
     Args:
-        study: its images. modality: CT, X-ray or unknown: how lungs are looked for.
+        audited: its images. modality: CT, X-ray or unknown: how lungs are looked for.
         roi: preprocess.roi. seed: of all that is drawn.
     """
     if roi in _LUNGS_ALONE:
         box, hidden = Box(0.0, 0.0, 1.0, 1.0, 0, 0), f"preprocess.roi {roi} shows nothing beside the lungs"
     else:
-        train = np.flatnonzero(study.is_train)
+        train = np.flatnonzero(audited.is_train)
         looked_at = np.sort(np.random.default_rng(seed).permutation(train)[:MOST_PICTURES])
-        box = find_box(study.pictures(looked_at), modality, seed)
+        box = find_box(audited.pictures(looked_at), modality, seed)
         hidden = "" if box.leaves_something else "the lungs fill the pictures: next to nothing is left beside them"
-    files = _audit_files(study, box, seed)
-    outside = _audit_outside(study, box, hidden, seed)
+    files = _audit_files(audited, box, seed)
+    outside = _audit_outside(audited, box, hidden, seed)
     warnings = [sentence for sentence in (_files_warning(files), _outside_warning(outside, box)) if sentence]
     notes = [
         sentence for sentence in (_note("File properties", files), _note("Blacked-out lungs", outside)) if sentence
@@ -60,11 +60,11 @@ def inspect(study: StudyImages, modality: str, roi: str, seed: int) -> Inspectio
         "warnings": warnings,
         "notes": notes,
     }
-    return Inspection(record, {} if hidden else _examples(study, box))
+    return Inspection(record, {} if hidden else _examples(audited, box))
 
 
-def _folds(study: StudyImages, seed: int, most: int) -> Folds:
-    return make_folds(study.label, study.unit, study.is_train, study.classes, seed, most)
+def _folds(audited: AuditedImages, seed: int, most: int) -> Folds:
+    return make_folds(audited.label, audited.unit, audited.is_train, audited.classes, seed, most)
 
 
 def _counted(folds: Folds) -> dict[str, Any]:
@@ -78,20 +78,20 @@ def _counted(folds: Folds) -> dict[str, Any]:
     }
 
 
-def _audit_files(study: StudyImages, box: Box, seed: int) -> dict[str, Any]:
+def _audit_files(audited: AuditedImages, box: Box, seed: int) -> dict[str, Any]:
     try:
-        folds = _folds(study, seed, MOST_FILES)
+        folds = _folds(audited, seed, MOST_FILES)
     except TooFew as reason:
         properties = {name: dict(_NOTHING) for name in PROPERTIES}
         return _not_judged(reason) | {"properties": properties, "tells_most": None}
     mean = None
     if box.leaves_something:
-        mean = np.zeros(len(study.rows))
-        mean[folds.chosen] = mean_outside(black_out(study.pictures(folds.chosen), box), box)
-    return audit_properties(read_properties(study.rows, mean), folds, seed) | _counted(folds)
+        mean = np.zeros(len(audited.rows))
+        mean[folds.chosen] = mean_outside(black_out(audited.pictures(folds.chosen), box), box)
+    return audit_properties(read_properties(audited.rows, mean), folds, seed) | _counted(folds)
 
 
-def _audit_outside(study: StudyImages, box: Box, hidden: str, seed: int) -> dict[str, Any]:
+def _audit_outside(audited: AuditedImages, box: Box, hidden: str, seed: int) -> dict[str, Any]:
     about = {
         "box": [box.top, box.left, box.bottom, box.right],
         "box_of": "lungs" if box.is_of_lungs or hidden else "middle",
@@ -101,10 +101,10 @@ def _audit_outside(study: StudyImages, box: Box, hidden: str, seed: int) -> dict
     try:
         if hidden:
             raise TooFew(hidden)
-        folds = _folds(study, seed, MOST_PICTURES)
+        folds = _folds(audited, seed, MOST_PICTURES)
     except TooFew as reason:
         return _not_judged(reason) | about
-    blacked = black_out(study.pictures(folds.chosen), box)
+    blacked = black_out(audited.pictures(folds.chosen), box)
     auc = judge(folds, cross_fit_network(blacked, folds, seed), seed)
     return {"auc": auc, "warning": is_above(auc)} | _counted(folds) | about
 
@@ -114,13 +114,13 @@ def _not_judged(reason: Exception) -> dict[str, Any]:
     return {"auc": dict(_NOTHING), "warning": False} | empty | {"not_judged": str(reason)}
 
 
-def _examples(study: StudyImages, box: Box) -> dict[str, np.ndarray]:
+def _examples(audited: AuditedImages, box: Box) -> dict[str, np.ndarray]:
     """Return the first training pictures of each class, blacked out."""
     shown = {}
-    for code, name in enumerate(study.classes):
-        places = np.flatnonzero(study.is_train & (study.label == code))[:_SHOWN]
+    for code, name in enumerate(audited.classes):
+        places = np.flatnonzero(audited.is_train & (audited.label == code))[:_SHOWN]
         if len(places):
-            shown[name] = black_out(study.pictures(places), box)
+            shown[name] = black_out(audited.pictures(places), box)
     return shown
 
 

@@ -91,7 +91,7 @@ def training_tags(training: Mapping[str, Any]) -> dict[str, str]:
     tags.update({f"class_{place}": _text(name) for place, name in enumerate(training.get("classes", []))})
     if "git_revision" in tags:
         tags["mlflow.source.git.commit"] = tags["git_revision"]
-    synthetic = "Synthetic images, no real patient; " if training.get("dataset") == "sample" else ""
+    synthetic = "Synthetic images, no real patient; " if training.get("synthetic") else ""
     tags["mlflow.note.content"] = f"{synthetic}{NOTICE}. Split by {split_words(training)}."
     return tags
 

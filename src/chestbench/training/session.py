@@ -114,6 +114,7 @@ def _train_seed(
         "dataset": config.dataset.name,
         "data_sha256": info["data_sha256"],
         **{key: info[key] for key in SPLIT_KEYS if key in info},
+        "synthetic": info["synthetic"],
         "classes": info["classes"],
         "image_size": info["size"],
         "weights": note["weights"],

@@ -1,4 +1,4 @@
-"""The images of a study as the shortcut audit takes them: rows of the catalog beside the processed arrays."""
+"""The images as the shortcut audit takes them: rows of the catalog beside the processed arrays."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ from chestbench.preparation.splitting import link_groups
 
 
 @dataclass(frozen=True)
-class StudyImages:
+class AuditedImages:
     """All images of train, val and test, in this order.
 
     Attributes:
@@ -39,7 +39,7 @@ class StudyImages:
         return found
 
 
-def load_study_images(processed: Path, catalog: Path) -> StudyImages:
+def load_audited_images(processed: Path, catalog: Path) -> AuditedImages:
     """Read data/processed and the rows of data/catalog.csv that belong to it.
 
     Raises:
@@ -59,7 +59,7 @@ def load_study_images(processed: Path, catalog: Path) -> StudyImages:
     rows = [found[image_id] for image_id in ids]
     groups = np.array([group for part in parts for group in part.groups])
     units = link_groups(groups, np.array([row.cluster for row in rows]))
-    return StudyImages(
+    return AuditedImages(
         rows=rows,
         label=np.concatenate([part.class_index for part in parts]),
         is_train=np.repeat([name == "train" for name in SPLITS], [len(part.images) for part in parts]),

@@ -52,7 +52,7 @@ def data_records(classes: Sequence[str], synthetic: bool = True) -> dict[str, di
     }
 
 
-def write_study(root: Path, classes: Sequence[str]) -> None:
+def write_data_records(root: Path, classes: Sequence[str]) -> None:
     """Write all of `data_records` below `root`."""
     for path, content in data_records(classes).items():
         write_json(root / path, content)

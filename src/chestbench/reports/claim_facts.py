@@ -20,8 +20,8 @@ class Answer(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Study:
-    """What the pipeline knows of a study.
+class ClaimFacts:
+    """What the pipeline knows of the data, the networks and their results.
 
     Attributes:
         config: the parameters.
