@@ -36,7 +36,7 @@ def test_a_described_data_set_is_composed_with_its_defaults(here, make_config) -
     config = with_sets(make_config, {"name": "two", "path": "conf/dataset/ct_cov19.yaml"})
     check_sets(config)
     dataset = describe_set(config.evaluate.external[0], config)
-    assert (dataset.source, dataset.watch) == ("url", "src/chestbench/datasets/url.py")
+    assert (dataset.source, dataset.watch) == ("url", "data/code/download")
     assert dataset.classes == ["COV", "Normal", "OtherPneumonia"] and dataset.published == []
     assert dataset.given_split == "ignore" and "Train|Val|Test" in (dataset.group_pattern or "")
 

@@ -62,7 +62,7 @@ def test_generated_pictures_are_called_so(tmp_path: Path, monkeypatch, make_conf
         titles.append(title)
         return np.zeros((9, 9), np.uint8)
 
-    for module in ("preprocessing", "preprocessing_sheets", "audit.report"):
+    for module in ("preparation.preprocessing", "preparation.sheets", "catalog.report"):
         monkeypatch.setattr(f"chestbench.{module}.draw_sheet", draw)
     run_stages(make_config(), "catalog", "split", "preprocess")
     assert len(titles) == 4 and all("SYNTHETIC" in title for title in titles)

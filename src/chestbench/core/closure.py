@@ -1,37 +1,63 @@
-"""The import closure of each stage, which the `deps` of dvc.yaml must equal.
+"""What a module is made of: the files of this project that importing it reaches.
 
-`python -m chestbench.core.closure` compares, `--write` rewrites dvc.yaml.
-
-A pipeline whose deps name only the stage file does not re-run when the code behind it changes. Here every import
-is followed, also those inside functions, within the packages `chestbench` and `stages`.
+Every import is followed, also those inside functions, within the packages `chestbench` and `stages`; a package that is
+reached brings its data files along (templates, fonts).
 """
 
-import argparse
 import ast
-import sys
+from collections.abc import Container, Iterable, Mapping
+from functools import cache
 from pathlib import Path
 
-import yaml
+# A package's name -> its folder.
+Packages = Mapping[str, Path]
 
-PACKAGES = {"chestbench": Path("src/chestbench"), "stages": Path("stages")}
+# Observers watch the work and report it. They can change no output of a stage, so their code is in no fingerprint:
+# an edit to what speaks to MLflow must not train a network anew. Whatever is named here must be so; the outputs of
+# two runs, one with and one without a tracking server, are compared in tests/pipeline.
+OBSERVERS = {
+    "chestbench.tracking": "sends to MLflow what stages have computed; no output holds anything that it gives",
+    "chestbench.core.progress": "bars and estimates of the time left, on the terminal",
+    "chestbench.core.stage": "the command line, logging and exit status that all stages share",
+}
 
 
-def module_file(root: Path, module: str) -> Path | None:
-    """Return the file of a dotted module of this repository, relative to `root`; None for other modules."""
+def repository_packages(root: Path) -> dict[str, Path]:
+    """Return the packages of the checkout at `root`."""
+    return {"chestbench": root / "src" / "chestbench", "stages": root / "stages"}
+
+
+def installed_package() -> dict[str, Path]:
+    """Return the package chestbench as it is imported here, from a checkout or installed."""
+    import chestbench
+
+    return {"chestbench": Path(chestbench.__path__[0])}
+
+
+def module_file(packages: Packages, module: str) -> Path | None:
+    """Return the file of a dotted module, None where it is of no package of `packages`."""
     package, *rest = module.split(".")
-    if package not in PACKAGES:
+    if package not in packages:
         return None
-    base = PACKAGES[package].joinpath(*rest)
+    base = packages[package].joinpath(*rest)
     for candidate in (base.with_suffix(".py"), base / "__init__.py"):
-        if (root / candidate).is_file():
+        if candidate.is_file():
             return candidate
     return None
 
 
-def imported_modules(source: str, module: str, is_package: bool) -> set[str]:
-    """Return every dotted name that `source` may import, at any depth of the code."""
+@cache
+def imported_modules(source: bytes, module: str, is_package: bool) -> frozenset[str]:
+    """Return every dotted name that a module may import, at any depth of its code; none where it does not parse.
+
+    Args:
+        source: content of its file.
+        module: its dotted name, from which relative imports start.
+        is_package: whether the file is the `__init__.py` of a package.
+    """
     found: set[str] = set()
-    for node in ast.walk(ast.parse(source)):
+    tree = parsed(source)
+    for node in ast.walk(tree) if tree is not None else ():
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -40,70 +66,68 @@ def imported_modules(source: str, module: str, is_package: bool) -> set[str]:
             origin = ".".join(part for part in (base, node.module) if part)
             found.add(origin)
             found.update(f"{origin}.{alias.name}" for alias in node.names)
+    return frozenset(found)
+
+
+def import_closure(
+    packages: Packages, modules: Iterable[str], leave_out: Container[str] = frozenset(OBSERVERS)
+) -> list[Path]:
+    """Return the files that importing `modules` reaches, sorted: Python files, and data files of reached packages.
+
+    A file that does not parse is taken and not followed.
+
+    Args:
+        packages: where the code lies.
+        modules: dotted names to start from.
+        leave_out: dotted names of modules and packages that are not entered.
+
+    Raises:
+        ModuleNotFoundError: one of `modules` is not there.
+    """
+    reached: set[Path] = set()
+    waiting, seen = list(modules), set()
+    for name in waiting:
+        if module_file(packages, name) is None:
+            raise ModuleNotFoundError(f"{name}: expected a module of {', '.join(packages)}, found none")
+    while waiting:
+        name = waiting.pop()
+        if name in seen or _inside(name, leave_out):
+            continue
+        seen.add(name)
+        path = module_file(packages, name)
+        if path is None:
+            continue
+        reached.add(path)
+        waiting.append(name.rpartition(".")[0])
+        is_package = path.name == "__init__.py"
+        if is_package:
+            reached.update(data_files(path.parent))
+        waiting += imported_modules(path.read_bytes(), name, is_package)
+    return sorted(reached)
+
+
+def data_files(package: Path) -> list[Path]:
+    """Return the files of a package that are no code: its own, and those of folders in it that are no packages."""
+    found: list[Path] = []
+    for path in sorted(package.iterdir()):
+        if path.is_dir():
+            if path.name != "__pycache__" and not (path / "__init__.py").exists():
+                found += data_files(path)
+        elif path.suffix not in (".py", ".pyc"):
+            found.append(path)
     return found
 
 
-def import_closure(root: Path, module: str) -> list[str]:
-    """Return the files of this repository that importing `module` reaches, as sorted POSIX paths below `root`."""
-    reached: dict[Path, None] = {}
-    waiting = [module]
-    while waiting:
-        name = waiting.pop()
-        path = module_file(root, name)
-        if path is None or path in reached:
-            continue
-        reached[path] = None
-        waiting += [name.rpartition(".")[0]]
-        is_package = path.name == "__init__.py"
-        waiting += imported_modules((root / path).read_text(encoding="utf-8"), name, is_package)
-    return sorted(path.as_posix() for path in reached)
+@cache
+def parsed(source: bytes) -> ast.Module | None:
+    """Return the syntax tree of a file's content, None where Python cannot read it."""
+    try:
+        return ast.parse(source)
+    except (SyntaxError, ValueError):
+        return None
 
 
-def stage_modules(dvc_yaml: dict) -> dict[str, str]:
-    """Return {stage: module} for the stages that run `python -m MODULE`."""
-    commands = {name: stage["cmd"].split() for name, stage in dvc_yaml["stages"].items()}
-    return {name: words[2] for name, words in commands.items() if words[:2] == ["python", "-m"]}
-
-
-def code_deps(root: Path) -> dict[str, tuple[list[str], list[str]]]:
-    """Return {stage: (code files listed in dvc.yaml, code files its imports reach)}."""
-    parsed = yaml.safe_load((root / "dvc.yaml").read_text(encoding="utf-8"))
-    listed = {
-        name: [dep for dep in stage.get("deps", []) if dep.endswith(".py")] for name, stage in parsed["stages"].items()
-    }
-    return {name: (listed[name], import_closure(root, module)) for name, module in stage_modules(parsed).items()}
-
-
-def rewrite(root: Path) -> None:
-    """Put each stage's closure into dvc.yaml, leaving every other line (and comment) as it is."""
-    closures = {name: reached for name, (_, reached) in code_deps(root).items()}
-    lines: list[str] = []
-    stage, inside_deps = "", False
-    for line in (root / "dvc.yaml").read_text(encoding="utf-8").splitlines():
-        if line.startswith("  ") and line[2:3].isalpha() and line.rstrip().endswith(":"):
-            stage = line.strip()[:-1]
-        if inside_deps and line.startswith("      - ") and line.endswith(".py"):
-            continue
-        inside_deps = line.startswith("    deps:") or (inside_deps and line.startswith("      - "))
-        if line.startswith("    deps:") and stage in closures:
-            lines += ["    deps:", *(f"      - {path}" for path in closures[stage])]
-        else:
-            lines.append(line)
-    (root / "dvc.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-
-def main() -> None:
-    """Compare, or rewrite with --write; exit 1 when dvc.yaml and the imports differ."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--write", action="store_true", help="rewrite dvc.yaml")
-    if parser.parse_args().write:
-        rewrite(Path.cwd())
-    differing = [name for name, (listed, reached) in code_deps(Path.cwd()).items() if sorted(listed) != reached]
-    print(
-        f"dvc.yaml: deps {'differ from the imports of ' + ', '.join(differing) if differing else 'equal the imports'}"
-    )
-    sys.exit(bool(differing))
-
-
-if __name__ == "__main__":
-    main()
+def _inside(name: str, places: Container[str]) -> bool:
+    """Tell whether a dotted name is one of `places` or below one."""
+    parts = name.split(".")
+    return any(".".join(parts[:length]) in places for length in range(1, len(parts) + 1))

@@ -7,8 +7,8 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from chestbench.core.config import Config, load_config
 from chestbench.core.errors import ChestbenchError
 
 # `dvc exp run -S` writes its values into params.yaml before any stage runs, and they stay when it fails.
@@ -18,19 +18,22 @@ logger = logging.getLogger("chestbench.core.stage")
 
 
 def run_stage(
-    work: Callable[[Config, argparse.Namespace], str],
+    work: Callable[[Any, argparse.Namespace], str],
     description: str,
     per_model: bool = False,
     per_set: bool = False,
+    reads_parameters: bool = True,
 ) -> None:
     """Run one stage as a program and exit: 0 when `work` is done, 1 on an error, 130 on Ctrl-C.
 
     Args:
-        work: does the stage's work in the current folder and returns what it wrote and the figures that matter,
-            one or a few lines. `ChestbenchError` and a full disk become one line on stderr without a traceback.
+        work: `work(config, arguments)` does the stage's work in the current folder and returns what it wrote and the
+            figures that matter, one or a few lines. `ChestbenchError` and a full disk become one line on stderr without
+            a traceback.
         description: the stage file's docstring, shown by `--help`.
         per_model: whether the stage is run once per network, and takes `--model`.
         per_set: whether it is run once per set of evaluate.external, and takes `--set`.
+        reads_parameters: whether `config` is the `Config` of params.yaml; None otherwise.
     """
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--params", type=Path, default=Path("params.yaml"), help="parameters file (params.yaml)")
@@ -46,7 +49,7 @@ def run_stage(
         logging.getLogger(noisy).setLevel(logging.WARNING)
     started = time.monotonic()
     try:
-        summary = work(load_config(arguments.params), arguments)
+        summary = work(_parameters(arguments.params) if reads_parameters else None, arguments)
     except ChestbenchError as error:
         if stage == "check":
             error = ChestbenchError(f"{error}\n{_STAYS.format(params=arguments.params)}")
@@ -76,6 +79,13 @@ def run_stage(
     for line in summary.splitlines():
         print(f"{stage}: {line}")
     print(f"{stage}: done in {time.monotonic() - started:.1f} s", flush=True)
+
+
+def _parameters(path: Path) -> Any:
+    # Takes a quarter of a second, for which stages without parameters do not wait.
+    from chestbench.core.config import load_config
+
+    return load_config(path)
 
 
 def _failed(stage: str, message: str) -> int:

@@ -10,7 +10,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import chestbench
+from chestbench.core.code import carried_code
 from chestbench.core.files import sha256_file, write_json
 from chestbench.core.notice import NOTICE
 from chestbench.serving import model as serving
@@ -20,24 +20,6 @@ from chestbench.tracking.store import Store
 if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
 
-# What serving.py imports, relative to the package: the same region, resize and prediction as in the pipeline.
-CODE = (
-    "__init__.py",
-    "core/__init__.py",
-    "core/errors.py",
-    "imaging/__init__.py",
-    "imaging/regions/__init__.py",
-    "imaging/regions/body.py",
-    "imaging/regions/find.py",
-    "imaging/regions/lungs_ct.py",
-    "imaging/regions/lungs_xray.py",
-    "imaging/regions/shapes.py",
-    "imaging/resize.py",
-    "serving/__init__.py",
-    "serving/model.py",
-    "training/__init__.py",
-    "training/predict.py",
-)
 REQUIREMENTS = ("mlflow", "keras", "numpy", "pandas", "opencv-python-headless")
 BACKENDS = {"tensorflow": "tensorflow", "jax": "jax", "torch": "torch"}
 MODEL_NAME = "model"
@@ -121,9 +103,10 @@ def save_model(
     }
     with tempfile.TemporaryDirectory() as temporary:
         code, data = Path(temporary) / "chestbench", Path(temporary) / "served"
-        for name in CODE:
+        # The same region, resize and prediction as in the pipeline.
+        for name, path in carried_code(serving.__name__).items():
             (code / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(Path(chestbench.__path__[0]) / name, code / name)
+            shutil.copyfile(path, code / name)
         data.mkdir()
         write_json(data / serving.DESCRIPTION, described)
         _save_pyfunc(folder, code, data, training, run_id, model_id)

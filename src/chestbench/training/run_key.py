@@ -1,13 +1,12 @@
 """The name of one training: a hash of everything that decides its outcome."""
 
-import hashlib
 import importlib.metadata
 import os
 import platform
-import sys
 from pathlib import Path
 from typing import Any
 
+from chestbench.core.code import deciding_code_sha256
 from chestbench.core.files import sha256_json
 
 
@@ -25,23 +24,9 @@ def run_key(
             "indices_sha256": indices_sha256,
             "weights_sha256": weights_sha256,
             "parameters": parameters,
-            "code": code_sha256(),
+            "code": deciding_code_sha256(["chestbench.training.session"], model),
         }
     )
-
-
-# These report a training and do not decide it: an edit there must not orphan a half-finished one.
-_REPORTING = ("chestbench.tracking", "chestbench.evaluation", "chestbench.core.stage", "chestbench.core.progress")
-
-
-def code_sha256() -> str:
-    """Return the hash of the sources of the loaded modules of chestbench, but those that only report."""
-    sources = {}
-    for name, module in sorted(sys.modules.items()):
-        path = getattr(module, "__file__", None)
-        if name.split(".")[0] == "chestbench" and path and not name.startswith(_REPORTING):
-            sources[name] = hashlib.sha256(Path(path).read_bytes()).hexdigest()
-    return sha256_json(sources)
 
 
 def checkpoint_folder(key: str) -> Path:
