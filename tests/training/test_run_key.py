@@ -1,8 +1,9 @@
 """The key of a training changes with what decides it, and with nothing else."""
 
-from pathlib import Path
+import shutil
 
-from chestbench.training.run_key import checkpoint_folder, code_sha256, flatten, run_key, versions
+from chestbench.training.run_key import checkpoint_folder, flatten, run_key, versions
+from tests.conftest import ROOT
 
 BASE = {
     "model": "resnet50",
@@ -26,14 +27,22 @@ def test_key_changes_with_every_part():
     assert len(keys) == 6 and run_key(**BASE) in keys and all(len(key) == 64 for key in keys)
 
 
-def test_key_changes_with_the_code(tmp_path, monkeypatch):
-    import chestbench.training.augment as module
+def test_key_changes_with_the_code_of_the_training_and_not_with_what_reports_it(tmp_path, monkeypatch):
+    """A half-finished training goes on after a changed comment, and starts anew after a changed line."""
+    package = tmp_path / "chestbench"
+    shutil.copytree(ROOT / "src" / "chestbench", package)
+    monkeypatch.setattr("chestbench.core.code.installed_package", lambda: {"chestbench": package})
 
-    before = code_sha256()
-    edited = tmp_path / "augment.py"
-    edited.write_text(Path(module.__file__).read_text(encoding="utf-8") + "# edited\n", encoding="utf-8")
-    monkeypatch.setattr(module, "__file__", str(edited))
-    assert code_sha256() != before
+    def edited(module: str, line: str) -> str:
+        with open(package / module, "a", encoding="utf-8") as stream:
+            stream.write(line)
+        return run_key(**BASE)
+
+    before = run_key(**BASE)
+    assert edited("training/augment.py", "# a comment\n") == before
+    assert edited("tracking/run.py", "X = 1\n") == before
+    assert edited("measures/metrics.py", "X = 1\n") == before
+    assert edited("training/augment.py", "X = 1\n") != before
 
 
 def test_checkpoints_live_in_the_main_repository(tmp_path, monkeypatch):
