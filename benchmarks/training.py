@@ -140,13 +140,14 @@ def fit(arguments: argparse.Namespace) -> None:
     select_backend("tensorflow")
     import keras
 
-    from chestbench.models.registry import build
+    from chestbench.models.build import build
+    from chestbench.models.registry import get
     from chestbench.training.augment import AUGMENTATIONS
     from chestbench.training.compiling import compile_learner
     from chestbench.training.feed import Feed
 
     images, labels = pictures(512, arguments.size)
-    model = build(arguments.network, arguments.size, 2)
+    model = build(get(arguments.network), arguments.size, 2)
     batch, steps = arguments.batch_size, arguments.steps
     compile_learner(model, recipe(), 1e-4, "constant", 1000, 2, describe_device())
     one = Feed(images, labels, np.arange(len(images)), batch, 1, AUGMENTATIONS["light"])
@@ -186,14 +187,16 @@ def features(arguments: argparse.Namespace) -> None:
     from chestbench.training.device import select_backend
 
     select_backend("tensorflow")
-    from chestbench.models.registry import build, split_backbone
+    from chestbench.models.build import build
+    from chestbench.models.parts import split_backbone
+    from chestbench.models.registry import get
     from chestbench.training.data import TrainingData
     from chestbench.training.predict import predict
     from chestbench.training.recipes import train_network
 
     n, size, batch = arguments.images, arguments.size, arguments.batch_size
     images, labels = pictures(n, size)
-    backbone, _ = split_backbone(build(arguments.network, size, 2))
+    backbone, _ = split_backbone(build(get(arguments.network), size, 2))
     predict(backbone, images[:batch], batch)  # compiles
     started = time.perf_counter()
     predict(backbone, images, batch)

@@ -116,11 +116,12 @@ def write_network(
     import keras
 
     from chestbench.models import registry
+    from chestbench.models.build import build
 
     keras.utils.set_random_seed(sum(map(ord, name)))
     folder = root / "models" / name
     folder.mkdir(parents=True, exist_ok=True)
-    registry.build("simple_cnn", SIZE, len(classes)).save(folder / "model.keras")
+    build(registry.get("simple_cnn"), SIZE, len(classes)).save(folder / "model.keras")
     record = training_record(name, classes, **changes)
     write_json(folder / "training.json", record)
     with open(folder / "history.csv", "w", encoding="utf-8", newline="") as stream:

@@ -8,6 +8,7 @@ from PIL import Image
 from chestbench.figures.architecture import architecture_figure, stages_of
 from chestbench.figures.drawing import save
 from chestbench.models import registry
+from chestbench.models.build import build
 
 NAMES = [
     "simple_cnn",
@@ -23,7 +24,7 @@ NAMES = [
 
 @pytest.mark.parametrize("name", NAMES)
 def test_stages_hold_all_layers_and_parameters(name: str, tmp_path: Path) -> None:
-    model = registry.build(name, 96, 3)
+    model = build(registry.get(name), 96, 3)
     stages = stages_of(model)
     assert sum(stage.layers for stage in stages) == len(model.layers)
     assert sum(stage.parameters for stage in stages) == model.count_params()
@@ -41,7 +42,7 @@ def test_stages_hold_all_layers_and_parameters(name: str, tmp_path: Path) -> Non
 
 def test_a_resnets_stages_are_its_papers() -> None:
     """Table 1 of He et al. 2016: 3, 8, 36 and 3 blocks."""
-    found = {stage.name: stage for stage in stages_of(registry.build("resnet152", 64, 2))}
+    found = {stage.name: stage for stage in stages_of(build(registry.get("resnet152"), 64, 2))}
     assert [len(found[f"conv{number}"].blocks) for number in range(2, 6)] == [3, 8, 36, 3]
     # Three convolutions in each block and the shortcut's in the first.
     assert [found[f"conv{number}"].convolutions for number in range(2, 6)] == [10, 25, 109, 10]

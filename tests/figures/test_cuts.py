@@ -9,8 +9,9 @@ from chestbench.figures.cuts import cut_layers, first_float_layer, logits_after,
 @pytest.fixture(scope="module")
 def resnet():
     from chestbench.models import registry
+    from chestbench.models.build import build
 
-    return registry.build("resnet50", 64, 3)
+    return build(registry.get("resnet50"), 64, 3)
 
 
 def test_a_residual_network_is_cut_at_the_ends_of_its_blocks(resnet) -> None:
@@ -38,21 +39,24 @@ def test_both_parts_together_are_the_network(resnet, layer: str) -> None:
 )
 def test_maps_are_the_last_of_seven_by_seven_or_more(name: str, size: int, expected: int) -> None:
     from chestbench.models import registry
+    from chestbench.models.build import build
 
-    layer = map_layer(registry.build(name, size, 2))
+    layer = map_layer(build(registry.get(name), size, 2))
     assert layer.output.shape[1:3] == (expected, expected)
 
 
 def test_at_224_pixels_it_is_the_last_layer_of_the_body(resnet) -> None:
     from chestbench.models import registry
+    from chestbench.models.build import build
 
-    assert map_layer(registry.build("resnet50", 224, 2)).name == "conv5_block3_out"
+    assert map_layer(build(registry.get("resnet50"), 224, 2)).name == "conv5_block3_out"
 
 
 def test_where_no_maps_are_large_enough_the_largest_are_taken() -> None:
     from chestbench.models import registry
+    from chestbench.models.build import build
 
-    assert map_layer(registry.build("simple_cnn", 48, 2), least=1000).output.shape[1] == 48
+    assert map_layer(build(registry.get("simple_cnn"), 48, 2), least=1000).output.shape[1] == 48
 
 
 def test_gradients_start_at_the_first_layer_of_floats(resnet) -> None:

@@ -11,9 +11,10 @@ def model():
     import keras
 
     from chestbench.models import registry
+    from chestbench.models.build import build
 
     keras.utils.set_random_seed(3)
-    return registry.build("simple_cnn", 48, 3)
+    return build(registry.get("simple_cnn"), 48, 3)
 
 
 @pytest.fixture(scope="module")

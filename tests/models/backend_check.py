@@ -16,15 +16,16 @@ from typing import Any
 import keras
 import numpy as np
 
-from chestbench.models.registry import NETWORKS, build
+from chestbench.models.build import build
+from chestbench.models.registry import get, known_names
 from chestbench.models.standardised import plain_copy
 
 
 def trained(name: str) -> tuple[keras.Model, np.ndarray]:
     """Return a network after one training step, and four images."""
     keras.utils.set_random_seed(0)
-    size = NETWORKS[name].smallest
-    model = build(name, size, n_classes=3)
+    size = get(name).smallest
+    model = build(get(name), size, n_classes=3)
     x = np.random.default_rng(0).integers(0, 256, (4, size, size, 1), dtype=np.uint8)
     before = model.get_weights()
     model.compile(keras.optimizers.Adam(1e-4), "sparse_categorical_crossentropy", jit_compile=False, run_eagerly=True)
@@ -73,7 +74,7 @@ def check(name: str, folder: Path) -> dict[str, Any]:
 
 if __name__ == "__main__":
     command, place, *names = sys.argv[1:]
-    for network in names or NETWORKS:
+    for network in names or known_names():
         if command == "write":
             write(network, Path(place))
         else:

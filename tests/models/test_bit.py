@@ -6,7 +6,9 @@ import pytest
 
 from chestbench.core.errors import ChestbenchError
 from chestbench.models import bit
-from chestbench.models.registry import backbone_layers, build
+from chestbench.models.build import build
+from chestbench.models.parts import backbone_layers
+from chestbench.models.registry import get
 
 HEAD = {
     "resnet/head/conv2d/kernel": np.zeros((1, 1, 2048, 1000), np.float32),
@@ -55,7 +57,7 @@ def test_unit_equals_numpy(stride, project):
 @pytest.fixture(scope="module")
 def model():
     """A network of random weights in which no group norm is the plain one."""
-    model = build("bit_r50x1", 32, 2)
+    model = build(get("bit_r50x1"), 32, 2)
     rng = np.random.default_rng(1)
     for layer in model.layers:
         if isinstance(layer, keras.layers.GroupNormalization):
@@ -108,7 +110,7 @@ def test_published_file_is_loaded_and_gives_equal_features(model, grey, tmp_path
     assert sum(array.size for array in arrays.values()) == 23_500_352
     assert {array.name: array.shape for array in bit.arrays()} == {name: a.shape for name, a in arrays.items()}
     np.savez(tmp_path / bit.FILE, **arrays, **HEAD)
-    loaded = build("bit_r50x1", 32, 2, weights_file=tmp_path / bit.FILE)
+    loaded = build(get("bit_r50x1"), 32, 2, weights_file=tmp_path / bit.FILE)
     for old, new in zip(backbone_layers(model), backbone_layers(loaded), strict=True):
         for first, second in zip(old.get_weights(), new.get_weights(), strict=True):
             np.testing.assert_array_equal(first, second)
@@ -161,4 +163,4 @@ def test_build_names_the_file_and_what_was_expected(tmp_path):
     path = tmp_path / "mine.npz"
     path.write_bytes(b"no archive")
     with pytest.raises(ChestbenchError, match=r"mine\.npz: expected the ImageNet weights of bit_r50x1 \(BiT-S-R50x1"):
-        build("bit_r50x1", 32, 2, weights_file=path)
+        build(get("bit_r50x1"), 32, 2, weights_file=path)

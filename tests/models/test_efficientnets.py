@@ -7,7 +7,9 @@ import pytest
 from keras.src.applications import efficientnet
 
 from chestbench.core.errors import ChestbenchError
-from chestbench.models.registry import NETWORKS, backbone_layers, build
+from chestbench.models.build import build
+from chestbench.models.parts import backbone_layers
+from chestbench.models.registry import get
 from tests.models.weights_server import md5, write_legacy_h5
 
 # The published files hold the deviation under the name of the variance.
@@ -39,7 +41,7 @@ def test_file_gives_what_the_library_gives_for_imagenet(weights_file, monkeypatc
     library = keras.applications.EfficientNetB0(include_top=False, weights="imagenet", input_shape=(32, 32, 3))
     grey = np.random.default_rng(0).integers(0, 256, (2, 32, 32, 1), dtype=np.uint8)
     expected = keras.ops.convert_to_numpy(library(np.repeat(grey, 3, -1).astype(np.float32), training=False))
-    model = build("efficientnet_b0", 32, 2, weights_file=weights_file)
+    model = build(get("efficientnet_b0"), 32, 2, weights_file=weights_file)
     np.testing.assert_allclose(features(model, grey), expected, rtol=1e-4, atol=1e-7)
     assert np.ptp(expected) > 0
     kernel = next(layer for layer in model.layers if layer.name == "stem_conv").get_weights()[0]
@@ -47,7 +49,7 @@ def test_file_gives_what_the_library_gives_for_imagenet(weights_file, monkeypatc
 
 
 def test_normalisation_survives_saving(weights_file, tmp_path):
-    model = build("efficientnet_b0", 32, 2, weights_file=weights_file)
+    model = build(get("efficientnet_b0"), 32, 2, weights_file=weights_file)
     model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras", compile=False)
     x = np.random.default_rng(0).integers(0, 256, (2, 32, 32, 1), dtype=np.uint8)
@@ -60,7 +62,7 @@ def test_wrong_files_are_refused(weights_file, tmp_path):
 
     def refused(match):
         with pytest.raises(ChestbenchError, match=match) as caught:
-            build("efficientnet_b0", 32, 2, weights_file=other)
+            build(get("efficientnet_b0"), 32, 2, weights_file=other)
         assert str(other) in str(caught.value) and "efficientnet_b0 (efficientnetb0_notop.h5)" in str(caught.value)
 
     small = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Conv2D(2, 3), keras.layers.BatchNormalization()])
@@ -80,7 +82,7 @@ def test_wrong_files_are_refused(weights_file, tmp_path):
 
 
 def test_random_weights_start_every_residual_block_as_the_identity():
-    model = build("efficientnet_b0", 32, 2)
+    model = build(get("efficientnet_b0"), 32, 2)
     names = {layer.name for layer in model.layers}
     last = {layer.name: layer.get_weights()[0] for layer in model.layers if layer.name.endswith("project_bn")}
     residual = {name for name in last if name.replace("project_bn", "add") in names}
@@ -90,6 +92,6 @@ def test_random_weights_start_every_residual_block_as_the_identity():
 
 def test_published_files_are_the_librarys():
     for name in ("b0", "b3", "b7"):
-        published = NETWORKS[f"efficientnet_{name}"].published()
+        published = get(f"efficientnet_{name}").published()
         assert published.md5 == efficientnet.WEIGHTS_HASHES[name][1]
         assert published.url == f"{efficientnet.BASE_WEIGHTS_PATH}efficientnet{name}_notop.h5"

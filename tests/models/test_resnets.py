@@ -2,7 +2,8 @@ import keras
 import numpy as np
 import pytest
 
-from chestbench.models.registry import build
+from chestbench.models.build import build
+from chestbench.models.registry import get
 from chestbench.models.resnets import start_as_identity
 
 
@@ -14,7 +15,7 @@ def last_scales(model):
 
 @pytest.mark.parametrize("name", ["resnet50", "resnet50v2"])
 def test_random_weights_start_every_block_as_the_identity(name):
-    scales = last_scales(build(name, 32, 2))
+    scales = last_scales(build(get(name), 32, 2))
     assert len(scales) == 16
     assert not any(scale.any() for scale in scales)
 

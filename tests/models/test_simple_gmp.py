@@ -1,10 +1,12 @@
 """Simple: conv 16, 32, 64 with max pools, global max pool, dense 32, softmax."""
 
-from chestbench.models.registry import build, head_layers
+from chestbench.models.build import build
+from chestbench.models.parts import head_layers
+from chestbench.models.registry import get
 
 
 def test_layers():
-    model = build("simple_gmp", 32, 3, dropout=0.2)
+    model = build(get("simple_gmp"), 32, 3, dropout=0.2)
     kinds = [type(layer).__name__ for layer in model.layers[2:]]
     assert kinds == ["Conv2D", "MaxPooling2D"] * 3 + ["GlobalMaxPooling2D", "Dense", "Dropout", "Dense"]
     assert [model.get_layer(f"conv{number}").filters for number in (1, 2, 3)] == [16, 32, 64]

@@ -7,7 +7,8 @@ import keras
 import numpy as np
 import pytest
 
-from chestbench.models.registry import build
+from chestbench.models.build import build
+from chestbench.models.registry import get
 from chestbench.models.standardised import StandardisedConv2D, plain_copy
 
 
@@ -64,7 +65,7 @@ def test_plain_copy_predicts_the_same_and_leaves_the_model_alone(x):
 
 
 def test_a_model_of_built_in_layers_is_its_own_plain_copy():
-    model = build("tiny", 32, 2)
+    model = build(get("tiny"), 32, 2)
     assert plain_copy(model) is model
 
 
@@ -79,7 +80,7 @@ def test_sixteen_bits_standardise_in_float32(x):
 
 def test_plain_copy_of_bit_loads_where_chestbench_is_not(tmp_path):
     """The same predictions from built-in layers alone."""
-    model = build("bit_r50x1", 32, 2)
+    model = build(get("bit_r50x1"), 32, 2)
     grey = np.random.default_rng(0).integers(0, 256, (2, 32, 32, 1), dtype=np.uint8)
     plain_copy(model).save(tmp_path / "model.keras")
     np.save(tmp_path / "x.npy", grey)

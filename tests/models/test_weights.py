@@ -10,8 +10,10 @@ import pytest
 
 from chestbench.core.errors import ChestbenchError
 from chestbench.models import bit, weights
+from chestbench.models.build import build
+from chestbench.models.parts import backbone_layers
 from chestbench.models.published import PublishedWeights, library_constants
-from chestbench.models.registry import NETWORKS, backbone_layers, build
+from chestbench.models.registry import get
 from chestbench.models.weights import fetch_weights
 from tests.models.weights_server import md5, serve, write_legacy_h5
 
@@ -29,7 +31,7 @@ def home(tmp_path, monkeypatch):
 
 
 def network(url: str, checksum: str):
-    return replace(NETWORKS["resnet50"], published=lambda: PublishedWeights("weights.h5", url, checksum))
+    return replace(get("resnet50"), published=lambda: PublishedWeights("weights.h5", url, checksum))
 
 
 def test_download_is_verified_and_noted(tmp_path):
@@ -88,7 +90,7 @@ def test_without_a_published_checksum_the_content_is_checked(tmp_path, home):
     """And the note says so; a wrong download is deleted, a wrong file that was brought is kept."""
     with serve(DATA) as (url, _):
         published = PublishedWeights("weights.npz", url, None, accept)
-        note = fetch_weights(replace(NETWORKS["bit_r50x1"], published=lambda: published), tmp_path / "out")
+        note = fetch_weights(replace(get("bit_r50x1"), published=lambda: published), tmp_path / "out")
     assert note["md5"] is None and "no checksum is published" in note["verified"]
     assert note["sha256"] == hashlib.sha256(DATA).hexdigest()
     (tmp_path / "out" / "weights.npz").unlink()
@@ -97,19 +99,19 @@ def test_without_a_published_checksum_the_content_is_checked(tmp_path, home):
         pytest.raises(ChestbenchError, match=r"expected weights\.npz as published.*other"),
     ):
         published = PublishedWeights("weights.npz", url, None, accept)
-        fetch_weights(replace(NETWORKS["bit_r50x1"], published=lambda: published), tmp_path / "out")
+        fetch_weights(replace(get("bit_r50x1"), published=lambda: published), tmp_path / "out")
     assert list((tmp_path / "out").iterdir()) == []
     (home / "models" / bit.FILE).write_bytes(b"something else")
     with pytest.raises(ChestbenchError, match=r"expected BiT-S-R50x1\.npz as published.*replace it"):
-        fetch_weights(NETWORKS["bit_r50x1"], tmp_path / "out")
+        fetch_weights(get("bit_r50x1"), tmp_path / "out")
     assert (home / "models" / bit.FILE).exists()
 
 
 def test_network_without_published_file(tmp_path):
     with pytest.raises(ChestbenchError, match=r"simple_cnn.*train\.weights=none"):
-        fetch_weights(NETWORKS["simple_cnn"], tmp_path / "out")
+        fetch_weights(get("simple_cnn"), tmp_path / "out")
     with pytest.raises(ChestbenchError, match=r"large_t.*train\.weights=none"):
-        build("large_t", 32, 2, weights_file=tmp_path / "weights.h5")
+        build(get("large_t"), 32, 2, weights_file=tmp_path / "weights.h5")
 
 
 def test_file_in_the_published_format_is_loaded_into_the_body(tmp_path):
@@ -118,7 +120,7 @@ def test_file_in_the_published_format_is_loaded_into_the_body(tmp_path):
     path = tmp_path / "weights.h5"
     write_legacy_h5(plain, path, seed=1)
     plain.load_weights(path)
-    model = build("resnet50v2", 32, 2, weights_file=path)
+    model = build(get("resnet50v2"), 32, 2, weights_file=path)
     loaded = [weight for layer in backbone_layers(model) for weight in layer.get_weights()]
     for got, expected in zip(loaded, plain.get_weights(), strict=True):
         np.testing.assert_array_equal(got, expected)
@@ -129,14 +131,14 @@ def test_file_of_another_network_is_refused(tmp_path):
     path = tmp_path / "weights.h5"
     write_legacy_h5(keras.applications.ResNet50(include_top=False, weights=None, input_shape=(32, 32, 3)), path, 1)
     with pytest.raises(ChestbenchError, match="ImageNet weights of resnet50v2"):
-        build("resnet50v2", 32, 2, weights_file=path)
+        build(get("resnet50v2"), 32, 2, weights_file=path)
 
 
 def test_unreadable_file_is_refused(tmp_path):
     path = tmp_path / "weights.h5"
     path.write_bytes(b"no HDF5")
     with pytest.raises(ChestbenchError, match="delete it and run the weights stage again"):
-        build("resnet50", 32, 2, weights_file=path)
+        build(get("resnet50"), 32, 2, weights_file=path)
 
 
 def test_constants_of_a_missing_module():

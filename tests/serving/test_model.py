@@ -64,8 +64,9 @@ def test_other_input_is_refused_with_what_was_received(value: object, message: s
 @pytest.mark.parametrize("roi", ["none", "body", "lungs_crop", "mask"])
 def test_images_are_prepared_as_for_training(roi: str, tmp_path: Path) -> None:
     from chestbench.models import registry
+    from chestbench.models.build import build
 
-    model = registry.build("simple_cnn", 32, 2)
+    model = build(registry.get("simple_cnn"), 32, 2)
     model.save(tmp_path / "model.keras")
     described = {"classes": ["a", "b"], "image_size": 32, "fit": "pad", "roi": roi, "modality": "CT"}
     write_json(tmp_path / "model.json", {**described, "backend": "tensorflow"})

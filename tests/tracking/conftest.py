@@ -59,8 +59,9 @@ def root(fresh_root: Path, empty_store: Path) -> Path:
 def network() -> Any:
     """A small network, which is drawn."""
     from chestbench.models import registry
+    from chestbench.models.build import build
 
-    return registry.build("simple_cnn", SIZE, len(CLASSES))
+    return build(registry.get("simple_cnn"), SIZE, len(CLASSES))
 
 
 @pytest.fixture

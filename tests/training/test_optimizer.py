@@ -4,7 +4,8 @@ import keras
 import numpy as np
 import pytest
 
-from chestbench.models.registry import build
+from chestbench.models.build import build
+from chestbench.models.registry import get
 from chestbench.training.optimizer import FlatAdamW
 from tests.training.helpers import squares
 
@@ -15,7 +16,7 @@ def test_same_weights_as_keras_adamw(decay):
     results = []
     for own in (True, False):
         keras.utils.set_random_seed(1)
-        model = build("simple_cnn", 32, 2)
+        model = build(get("simple_cnn"), 32, 2)
         model.get_layer("dropout").rate = 0.0
         schedule = keras.optimizers.schedules.CosineDecay(1e-3, 10)
         if own:
@@ -33,7 +34,7 @@ def test_same_weights_as_keras_adamw(decay):
 
 
 def test_state_is_one_vector_per_moment_and_is_built_once():
-    model = build("simple_cnn", 32, 2)
+    model = build(get("simple_cnn"), 32, 2)
     optimizer = FlatAdamW()
     optimizer.build(model.trainable_variables)
     optimizer.build(model.trainable_variables)
@@ -44,7 +45,7 @@ def test_state_is_one_vector_per_moment_and_is_built_once():
 def test_loss_scaling_wraps_it():
     """mixed_float16 skips steps whose gradients overflow; the state must survive that."""
     images, labels = squares(8)
-    model = build("simple_cnn", 32, 2)
+    model = build(get("simple_cnn"), 32, 2)
     scaled = keras.optimizers.LossScaleOptimizer(FlatAdamW(1e-3))
     model.compile(scaled, "sparse_categorical_crossentropy", jit_compile=False)
     before = model.get_weights()

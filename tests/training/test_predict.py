@@ -5,14 +5,15 @@ import numpy as np
 import pytest
 
 from chestbench.core.errors import ChestbenchError
-from chestbench.models.registry import build
+from chestbench.models.build import build
+from chestbench.models.registry import get
 from chestbench.training.predict import load, predict
 from tests.training.helpers import squares
 
 
 @pytest.fixture(scope="module")
 def model() -> keras.Model:
-    return build("simple_cnn", 32, 2)
+    return build(get("simple_cnn"), 32, 2)
 
 
 @pytest.mark.parametrize("n", [1, 3, 4, 7, 8])

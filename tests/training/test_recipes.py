@@ -11,7 +11,8 @@ import yaml
 
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.progress import duration_in_words
-from chestbench.models.registry import build
+from chestbench.models.build import build
+from chestbench.models.registry import get
 from chestbench.training import recipes
 from chestbench.training.checkpoint import Checkpoint
 from chestbench.training.compiling import SmoothedCrossentropy, compile_learner
@@ -125,7 +126,7 @@ def test_features_train_the_head_and_give_a_whole_model(recipe):
         keras.Model.predict = original
     assert len(passes) == 3 + 2  # 24 training and 10 validation images in batches of 8, once
     keras.utils.set_random_seed(1)
-    fresh = build("simple_cnn", 32, 2)
+    fresh = build(get("simple_cnn"), 32, 2)
     np.testing.assert_array_equal(
         result.model.get_layer("conv2").get_weights()[0], fresh.get_layer("conv2").get_weights()[0]
     )

@@ -6,7 +6,8 @@ import zipfile
 import keras
 import numpy as np
 
-from chestbench.models.registry import build
+from chestbench.models.build import build
+from chestbench.models.registry import get
 from chestbench.training.predict import load, predict
 from chestbench.training.saving import save_network
 from tests.training.helpers import squares
@@ -15,7 +16,7 @@ from tests.training.helpers import squares
 def made() -> keras.Model:
     keras.backend.clear_session()
     keras.utils.set_random_seed(3)
-    return build("tiny", 32, 2, 0.2)
+    return build(get("tiny"), 32, 2, 0.2)
 
 
 def test_equal_networks_have_equal_files(tmp_path):

@@ -46,7 +46,7 @@ def heat_maps(model: "keras.Model", images: NDArray[np.uint8], class_index: NDAr
     A map is all zero where nothing speaks for the class.
 
     Args:
-        model: as built by `chestbench.models.registry.build`.
+        model: as built by `chestbench.models.build.build`.
         images: uint8 (N, H, W, 1).
         class_index: class to explain per image, (N,).
     """

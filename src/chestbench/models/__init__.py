@@ -1,1 +1,1 @@
-"""The networks: a registry, and one file per family."""
+"""The networks: a registry, one file a network in `networks/`, and here what their families share."""

@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from chestbench.models.heads import pooled_head
-from chestbench.models.network import Network
 from chestbench.models.published import PublishedWeights
 
 if TYPE_CHECKING:
@@ -174,20 +172,3 @@ def _assign(model: "keras.Model", values: dict[str, Any]) -> None:
 def published() -> PublishedWeights:
     """Return the published file. Its authors give no checksum, so names and shapes are what it is judged by."""
     return PublishedWeights(file=FILE, url=URL, md5=None, check=check_file)
-
-
-NETWORKS = (
-    Network(
-        name="bit_r50x1",
-        body=body,
-        head=pooled_head,
-        normalisation="grey to three channels, -1 to 1",
-        image_size=224,
-        parameters=23_500_352,
-        published=published,
-        citation=(
-            "A. Kolesnikov, L. Beyer, X. Zhai, J. Puigcerver, J. Yung, S. Gelly, N. Houlsby. Big Transfer (BiT): "
-            "General Visual Representation Learning. ECCV 2020, arXiv:1912.11370"
-        ),
-    ),
-)

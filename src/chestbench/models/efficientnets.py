@@ -81,7 +81,15 @@ def published(constructor: str) -> PublishedWeights:
     return PublishedWeights(file=file, url=constants["BASE_WEIGHTS_PATH"] + file, md5=md5)
 
 
-def _entry(name: str, constructor: str, image_size: int, parameters: int) -> Network:
+def efficientnet(name: str, constructor: str, image_size: int, parameters: int) -> Network:
+    """Return the registry's entry of one EfficientNet.
+
+    Args:
+        name: what users type.
+        constructor: name in keras.applications, such as "EfficientNetB0".
+        image_size: side in pixels that it was published with.
+        parameters: published count of the body (without top).
+    """
     return Network(
         name=name,
         body=partial(body, constructor),
@@ -92,10 +100,3 @@ def _entry(name: str, constructor: str, image_size: int, parameters: int) -> Net
         published=partial(published, constructor),
         citation=PAPER,
     )
-
-
-NETWORKS = (
-    _entry("efficientnet_b0", "EfficientNetB0", 224, 4_049_571),
-    _entry("efficientnet_b3", "EfficientNetB3", 300, 10_783_535),
-    _entry("efficientnet_b7", "EfficientNetB7", 600, 64_097_687),
-)

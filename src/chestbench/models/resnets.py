@@ -73,7 +73,13 @@ def published(constructor: str) -> PublishedWeights:
     )
 
 
-def _entry(constructor: str, parameters: int) -> Network:
+def resnet(constructor: str, parameters: int) -> Network:
+    """Return the registry's entry of one ResNet.
+
+    Args:
+        constructor: name in keras.applications, such as "ResNet50V2"; in small letters the network's own.
+        parameters: published count of the body (without top).
+    """
     second = constructor.endswith("V2")
     return Network(
         name=constructor.lower(),
@@ -85,13 +91,3 @@ def _entry(constructor: str, parameters: int) -> Network:
         published=partial(published, constructor),
         citation=V2_PAPER if second else V1_PAPER,
     )
-
-
-NETWORKS = (
-    _entry("ResNet50", 23_587_712),
-    _entry("ResNet50V2", 23_564_800),
-    _entry("ResNet101", 42_658_176),
-    _entry("ResNet101V2", 42_626_560),
-    _entry("ResNet152", 58_370_944),
-    _entry("ResNet152V2", 58_331_648),
-)

@@ -39,8 +39,16 @@ def body(kernel: int, widths: tuple[int, ...], last_pool: bool, grey: "keras.Ker
     return x
 
 
-def _entry(name: str, kernel: int, widths: tuple[int, ...], whole: int, last_pool: bool = True) -> Network:
-    """Return the entry of one network; `whole` is its published count with one channel and two classes."""
+def transfusion(name: str, kernel: int, widths: tuple[int, ...], whole: int, last_pool: bool = True) -> Network:
+    """Return the registry's entry of one network of the paper.
+
+    Args:
+        name: what users type.
+        kernel: side of the convolutions.
+        widths: filters of each block.
+        whole: published count of parameters with one channel and two classes.
+        last_pool: whether the last block has a pool.
+    """
     return Network(
         name=name,
         body=partial(body, kernel, widths, last_pool),
@@ -51,13 +59,3 @@ def _entry(name: str, kernel: int, widths: tuple[int, ...], whole: int, last_poo
         published=None,
         citation=PAPER,
     )
-
-
-# The paper's text gives Tiny the widths of `tiny_wide`; its count of parameters fits only those of `tiny`.
-NETWORKS = (
-    _entry("tiny", 5, (32, 64, 128, 256), 1_078_914),
-    _entry("tiny_wide", 5, (64, 128, 256, 512), 4_308_226),
-    _entry("small", 7, (32, 64, 128, 256), 2_111_874),
-    _entry("large_w", 7, (64, 128, 256, 512), 8_438_530),
-    _entry("large_t", 7, (32, 64, 128, 256, 512), 8_537_474, last_pool=False),
-)

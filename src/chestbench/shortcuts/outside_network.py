@@ -3,12 +3,12 @@
 import keras
 import numpy as np
 
-from chestbench.models.registry import build
+from chestbench.models.build import build
+from chestbench.models.networks.simple_gmp import NETWORK
 from chestbench.shortcuts.folds import Folds
 from chestbench.training.device import make_deterministic
 from chestbench.training.predict import predict
 
-NETWORK = "simple_gmp"
 _SMALLEST = 32  # side in pixels that the network takes
 _BATCH, _RATE = 32, 2e-3
 

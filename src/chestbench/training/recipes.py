@@ -12,7 +12,9 @@ import numpy as np
 
 from chestbench.core.config import Train
 from chestbench.core.progress import duration_in_words
-from chestbench.models.registry import backbone_layers, build, split_backbone
+from chestbench.models.build import build
+from chestbench.models.parts import backbone_layers, split_backbone
+from chestbench.models.registry import get
 from chestbench.training.batchnorm import reestimate
 from chestbench.training.callbacks import OnEpoch
 from chestbench.training.checkpoint import Checkpoint, Progress
@@ -90,7 +92,7 @@ def train_network(
         logger.info("no GPU found: training runs on the CPU; an estimate follows after the first steps")
     image_size = data.train_images.shape[1]
     with _dtype_policy(precision):
-        model = build(name, image_size, data.n_classes, train.dropout, weights_file)
+        model = build(get(name), image_size, data.n_classes, train.dropout, weights_file)
     progress, restored, best = (checkpoint.load() if checkpoint else None) or (Progress(), [], [])
     if checkpoint and progress.epochs_done:
         logger.info("going on after epoch %d (%s)", progress.epochs_done, checkpoint.folder)
@@ -142,7 +144,7 @@ def _for_prediction(training: Training) -> keras.Model:
     trained, classes = training.model, training.images.n_classes
     if training.precision != "float32":
         # Sixteen-bit layers are slow, or do not exist, on the CPUs that will ask the model.
-        model = build(training.name, training.images.train_images.shape[1], classes, training.train.dropout)
+        model = build(get(training.name), training.images.train_images.shape[1], classes, training.train.dropout)
         model.set_weights(trained.get_weights())
     else:
         # A file without the optimizer, which loads with keras alone.

@@ -33,15 +33,13 @@ def head(maps: "keras.KerasTensor", n_classes: int, dropout: float) -> "keras.Ke
     return probabilities(x, n_classes)
 
 
-NETWORKS = (
-    Network(
-        name="simple_gmp",
-        body=body,
-        head=head,
-        normalisation="0 to 1",
-        image_size=224,
-        parameters=23_296,
-        published=None,
-        citation="none: the network Simple of github.com/m2dgithub/CT-COV19",
-    ),
+NETWORK = Network(
+    name="simple_gmp",
+    body=body,
+    head=head,
+    normalisation="0 to 1",
+    image_size=224,
+    parameters=23_296,
+    published=None,
+    citation="none: the network Simple of github.com/m2dgithub/CT-COV19",
 )

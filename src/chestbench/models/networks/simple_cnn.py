@@ -32,15 +32,13 @@ def head(maps: "keras.KerasTensor", n_classes: int, dropout: float) -> "keras.Ke
     return probabilities(x, n_classes)
 
 
-NETWORKS = (
-    Network(
-        name="simple_cnn",
-        body=body,
-        head=head,
-        normalisation="0 to 1",
-        image_size=64,
-        parameters=None,
-        published=None,
-        citation="none: a common baseline, two convolutions and two dense layers",
-    ),
+NETWORK = Network(
+    name="simple_cnn",
+    body=body,
+    head=head,
+    normalisation="0 to 1",
+    image_size=64,
+    parameters=None,
+    published=None,
+    citation="none: a common baseline, two convolutions and two dense layers",
 )

@@ -39,19 +39,17 @@ def published() -> PublishedWeights:
     return PublishedWeights(file=url.rpartition("/")[2], url=url, md5=MD5)
 
 
-NETWORKS = (
-    Network(
-        name="inception_v3",
-        body=body,
-        head=pooled_head,
-        normalisation="grey to three channels, -1 to 1",
-        image_size=299,
-        parameters=21_802_784,
-        published=published,
-        citation=(
-            "C. Szegedy, V. Vanhoucke, S. Ioffe, J. Shlens, Z. Wojna. Rethinking the Inception Architecture for "
-            "Computer Vision. CVPR 2016, arXiv:1512.00567"
-        ),
-        smallest=75,
+NETWORK = Network(
+    name="inception_v3",
+    body=body,
+    head=pooled_head,
+    normalisation="grey to three channels, -1 to 1",
+    image_size=299,
+    parameters=21_802_784,
+    published=published,
+    citation=(
+        "C. Szegedy, V. Vanhoucke, S. Ioffe, J. Shlens, Z. Wojna. Rethinking the Inception Architecture for "
+        "Computer Vision. CVPR 2016, arXiv:1512.00567"
     ),
+    smallest=75,
 )
