@@ -13,7 +13,7 @@ unexport PYTHONPATH
 REQUIREMENTS ?= requirements.txt
 READY := .venv/.ready
 
-.PHONY: help setup repro test ui exps params deps lint lock clean
+.PHONY: help setup repro test ui exps params what lint lock clean
 
 help: ## what each target does
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -47,8 +47,8 @@ exps: $(READY) ## all experiments in one table: parameters and measures, without
 params: $(READY) ## params.yaml from conf/
 	python -m chestbench.core.compose
 
-deps: $(READY) ## the lists of src/ files in dvc.yaml, from the imports
-	python -m chestbench.core.closure --write
+what: $(READY) ## which stages `dvc repro` would run, and because of which file
+	python -m chestbench.core.what
 
 lint: $(READY) ## format, lint and types, as CI checks them
 	ruff format --check src stages tests benchmarks

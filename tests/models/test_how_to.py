@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from chestbench.core.closure import import_closure
 from chestbench.core.compose import compose_params
 from chestbench.core.config import load_config
+from tests.closures import reached_files
 from tests.conftest import ROOT
 
 NETWORK, CHOICE = "src/chestbench/models/networks/vgg_like.py", "conf/model/vgg_like.yaml"
@@ -62,7 +62,7 @@ def test_it_can_be_chosen_on_the_command_line(copy: Path, tmp_path: Path) -> Non
 
 
 def test_it_depends_on_no_other_network(copy: Path) -> None:
-    reached = import_closure(copy, "chestbench.models.networks.vgg_like")
+    reached = reached_files(copy, "chestbench.models.networks.vgg_like")
     networks = {path for path in reached if "/models/networks/" in path}
     assert networks == {NETWORK, "src/chestbench/models/networks/__init__.py"}
     assert "src/chestbench/models/resnets.py" not in reached

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from chestbench.core.closure import import_closure
 from chestbench.core.errors import ChestbenchError
 from chestbench.models import networks
 from chestbench.models.registry import get, known_names
+from tests.closures import reached_files
 from tests.conftest import ROOT
 
 FOLDER = "src/chestbench/models/"
@@ -82,13 +82,13 @@ def test_only_the_network_asked_for_is_imported() -> None:
     ],
 )
 def test_a_network_depends_on_its_family_and_no_sibling(name: str, family: set[str]) -> None:
-    reached = import_closure(ROOT, f"chestbench.models.networks.{name}")
+    reached = reached_files(ROOT, f"chestbench.models.networks.{name}")
     of_models = {path.removeprefix(FOLDER) for path in reached if path.startswith(FOLDER)}
     assert of_models == SHARED | family | {f"networks/{name}.py"}
 
 
 def test_the_registry_names_no_network_in_its_imports() -> None:
-    reached = import_closure(ROOT, "chestbench.models.registry")
+    reached = reached_files(ROOT, "chestbench.models.registry")
     of_models = {path.removeprefix(FOLDER) for path in reached if path.startswith(FOLDER)}
     assert of_models == {"__init__.py", "network.py", "networks/__init__.py", "published.py", "registry.py"}
 
@@ -96,7 +96,7 @@ def test_the_registry_names_no_network_in_its_imports() -> None:
 @pytest.mark.parametrize("module", ["stages.audit", "chestbench.tracking", "chestbench.serving.model"])
 def test_what_runs_no_chosen_network_reaches_no_registry(module: str) -> None:
     """Otherwise every network would be part of that code."""
-    reached = set(import_closure(ROOT, module))
+    reached = reached_files(ROOT, module)
     assert f"{FOLDER}registry.py" not in reached
     own = {f"{FOLDER}networks/simple_gmp.py", f"{FOLDER}networks/__init__.py"} if module == "stages.audit" else set()
     assert {path for path in reached if path.startswith(f"{FOLDER}networks/")} == own

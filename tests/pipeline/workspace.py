@@ -74,6 +74,11 @@ class Workspace:
         return yaml.safe_load((self.folder / "dvc.yaml").read_text())["stages"]
 
 
+def ran(output: str) -> list[str]:
+    """Return the stages that DVC ran, by its output; those that it took from the cache are not among them."""
+    return [line.split("'")[1] for line in output.splitlines() if line.startswith("Running stage '")]
+
+
 def clone(folder: Path, default_model: str = "simple_cnn") -> Workspace:
     """Clone this repository, as it stands in the working tree, into `folder` and make its default study small."""
     subprocess.run(["git", "clone", "-q", "--no-local", str(ROOT), str(folder)], check=True)

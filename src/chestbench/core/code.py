@@ -5,6 +5,7 @@ DVC runs a stage again when the file that it depends on is another. Which networ
 looking at its folder, so no import leads from it to them: a stage that trains one names that one's file as well.
 """
 
+import pkgutil
 from pathlib import Path
 
 from chestbench.core.closure import Packages, import_closure, installed_package, module_file, repository_packages
@@ -25,7 +26,7 @@ def network_modules(packages: Packages) -> dict[str, str]:
     package = module_file(packages, _NETWORK_MODULES)
     if package is None:
         return {}
-    names = sorted(path.stem for path in package.parent.glob("*.py") if path.stem != "__init__")
+    names = sorted(found.name for found in pkgutil.iter_modules([str(package.parent)]))
     return {name: f"{_NETWORK_MODULES}.{name}" for name in names}
 
 
@@ -55,8 +56,7 @@ def deciding_code_sha256(modules: list[str], network: str | None = None) -> str:
         network: name of a network that they build.
     """
     packages = installed_package()
-    known = network_modules(packages)
-    networks = [known[network]] if network in known else []
+    networks = [] if network is None else [network_modules(packages)[network]]
     return code_sha256(import_closure(packages, [*modules, *networks]), packages["chestbench"].parent)
 
 

@@ -1,0 +1,105 @@
+"""What the real dvc runs after an edit to code, after another data set, and after another network: that and no more.
+
+The tests of this file build on one another, in order: one clone whose benchmark was run once.
+"""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.models.test_how_to import files_of_the_example
+from tests.pipeline.workspace import Workspace, clone, ran
+
+pytestmark = [pytest.mark.pipeline]
+
+NETWORK = "simple_cnn"
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory) -> Workspace:
+    made = clone(tmp_path_factory.mktemp("code") / "bench")
+    made.run("dvc", "repro")
+    made.commit("First results")
+    return made
+
+
+def edit(workspace: Workspace, module: str, line: str) -> None:
+    with open(workspace.folder / "src/chestbench" / module, "a", encoding="utf-8") as stream:
+        stream.write(line)
+
+
+def what(workspace: Workspace) -> str:
+    return workspace.run("python", "-m", "chestbench.core.what", PYTHONPATH="src")
+
+
+def test_a_comment_and_an_edit_to_what_reports_run_nothing(workspace: Workspace) -> None:
+    edit(workspace, "training/feed.py", "# A comment.\n")
+    edit(workspace, "tracking/run.py", "EDITED = 1\n")
+    edit(workspace, "core/progress.py", "EDITED = 1\n")
+    assert "Nothing would run" in what(workspace)
+    assert ran(workspace.run("dvc", "repro")) == ["code"]
+
+
+def test_an_edit_to_a_measure_runs_what_reaches_it_and_no_training(workspace: Workspace) -> None:
+    edit(workspace, "measures/metrics.py", "EDITED = 1\n")
+    expected = ["audit", f"evaluate@{NETWORK}", "baselines", "compare"]
+    told = what(workspace)
+    lines = [line.split() for line in told.splitlines() if "measures/metrics.py: changed" in line]
+    assert sorted(words[0] for words in lines) == sorted(expected), told
+    assert sorted(ran(workspace.run("dvc", "repro"))) == sorted(["code", *expected])
+
+
+def test_a_module_that_training_newly_imports_counts_from_then_on(workspace: Workspace) -> None:
+    edit(workspace, "training/newly_imported.py", "VALUE = 1\n")
+    assert ran(workspace.run("dvc", "repro", f"train@{NETWORK}")) == ["code"]
+    edit(workspace, "training/feed.py", "from chestbench.training import newly_imported  # noqa: E402, F401\n")
+    assert ran(workspace.run("dvc", "repro", f"train@{NETWORK}")) == ["code", f"train@{NETWORK}"]
+    edit(workspace, "training/newly_imported.py", "VALUE = 2\n")
+    assert f"train@{NETWORK}" in what(workspace)
+    assert ran(workspace.run("dvc", "repro", f"train@{NETWORK}")) == ["code", f"train@{NETWORK}"]
+
+
+def test_going_back_takes_everything_from_the_cache(workspace: Workspace) -> None:
+    workspace.run("git", "checkout", "-q", ".")
+    workspace.run("git", "clean", "-qfd", "src")
+    assert ran(workspace.run("dvc", "repro")) == []
+    assert workspace.run("git", "status", "--porcelain") == ""
+
+
+def test_another_data_set_and_back_runs_nothing_twice(workspace: Workspace, tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    for split in ("train", "test"):
+        shutil.copytree(workspace.folder / "data/split" / split, mine, dirs_exist_ok=True)
+    other = ("-S", "dataset=folder", "-S", f"dataset.path={mine}", "-S", "dataset.name=mine")
+    first = ran(workspace.run("dvc", "exp", "run", *other))
+    assert {"download", "catalog", "split", "preprocess", "audit", "upsample", "baselines", "compare"} < set(first)
+    leaderboard = (workspace.folder / "metrics/leaderboard.csv").read_bytes()
+    assert ran(workspace.run("dvc", "exp", "run")) == [], "the sample"
+    assert (workspace.folder / "metrics/leaderboard.csv").read_bytes() != leaderboard
+    assert ran(workspace.run("dvc", "exp", "run", *other)) == [], "mine"
+    assert (workspace.folder / "metrics/leaderboard.csv").read_bytes() == leaderboard
+    workspace.run("git", "checkout", "-q", ".")
+    workspace.run("dvc", "checkout")
+
+
+def test_a_network_in_a_file_of_its_own_trains_no_other_anew(workspace: Workspace) -> None:
+    for name, content in files_of_the_example().items():
+        (workspace.folder / name).write_text(content, encoding="utf-8")
+    workspace.commit("Add a network by the how-to")
+    output = workspace.run("dvc", "exp", "run", "-S", f"model.variants=[{NETWORK},vgg_like]")
+    new = ["weights@vgg_like", "train@vgg_like", "evaluate@vgg_like"]
+    assert sorted(ran(output)) == sorted(["code", "check", *new, "compare"])
+
+
+def test_no_record_is_drawn_as_a_plot(workspace: Workspace) -> None:
+    """The records under `plots:` stand there for the run cache; only the leaderboard among them is a chart."""
+    drawn = workspace.run("python", "-c", PLOTTED).split()
+    assert [name for name in drawn if name.startswith("metrics/")] == ["metrics/leaderboard.csv"]
+
+
+PLOTTED = """
+import json, subprocess
+shown = json.loads(subprocess.run(["dvc", "plots", "show", "--json"], capture_output=True, text=True).stdout)
+print(*(name.replace(" ", "_") for name, plots in shown["data"].items() if plots))
+"""
