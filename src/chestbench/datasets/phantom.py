@@ -13,10 +13,11 @@ from chestbench.datasets.anatomy import draw_lungs, draw_trunk
 from chestbench.datasets.canvas import Canvas, Stream, direction, soften
 
 POSITIVE, NEGATIVE = "COVID", "non-COVID"
-# Of few patients, some feature of the anatomy fits the label by chance. Under this seed (with sample.PLAN_SEED, 150
-# patients) pictures without ground glass predict it no better than a coin: AUC 0.46 to 0.51 by four classifiers. It was
-# the nearest to a coin of 51 seeds. How much is painted, and how much the air of the lungs differs, was on the contrary
-# set by what networks and the pixel baseline scored on the sample's test set: docs/datasets.md tells the five versions.
+# Of few patients, some feature of the anatomy fits the label by chance. Under this seed (with sample.PLAN_SEED, and the
+# 150 patients of then) pictures without ground glass predict it no better than a coin: AUC 0.46 to 0.51 by four
+# classifiers. It was the nearest to a coin of 51 seeds, and stayed when the patients became 600. How much is painted,
+# and how much the air of the lungs differs, was on the contrary set by what networks and the pixel baseline scored on
+# the test set of those 150: docs/explanation/sample.md tells the five versions.
 SEED = 52
 _ANATOMY, _NOISE, _PATCHES = 1, 2, 3  # purposes of the random streams
 _PATCH_PIXELS = 0.25, 0.55  # of the lungs: from a mild finding to a grave one, drawn per patient
