@@ -45,6 +45,19 @@ def draw_slice(patient: int, index: int, width: int, height: int, positive: bool
 
     Neighbouring slices look alike: the anatomy moves smoothly from one to the next and only the noise is new.
     The same arguments give the same bytes on every machine (see canvas.py).
+
+    Args:
+        patient: number of the patient, from 0.
+        index: number of the slice, from 0.
+        width: of the picture, in pixels.
+        height: of the picture, in pixels.
+        positive: whether ground glass is painted; all else is the same with either label.
+        seed: of the whole data set.
+
+    Example:
+        >>> drawn = draw_slice(patient=0, index=0, width=224, height=208, positive=True)
+        >>> drawn.label, drawn.pixels.shape, drawn.pixels.dtype.name
+        ('COVID', (208, 224), 'uint8')
     """
     stream = Stream(seed, patient, _ANATOMY)
     canvas = Canvas(
