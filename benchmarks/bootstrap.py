@@ -4,6 +4,8 @@ Speed: one split's record (every measure with its interval) of 20,000 images, tw
 groups and for groups of one image, with one thread and with all. Coverage (`--coverage SETS`): of so many made-up
 splits, in how many the 95% interval of each measure holds the measure's true value, which is that of a split of 200,000
 groups. Prints Markdown tables.
+
+What it gave: docs/reference/measures.md.
 """
 
 import argparse

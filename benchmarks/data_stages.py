@@ -3,6 +3,8 @@
 Speed: images/s of each stage against bare OpenCV (imdecode to grey and resize, from memory, one thread a core) on
 the same pictures, made for the purpose: 512 px grey PNGs of about 100 KB. Memory: the peak of a process of its own at N
 and at 10 N images. Prints Markdown tables. Everything is written to a temporary folder.
+
+What it gave: docs/explanation/speed.md.
 """
 
 import argparse

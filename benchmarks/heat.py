@@ -8,6 +8,8 @@ network has seen, and explains the positive slices that a network recognises. Th
 `inside` counts heat on the patches themselves, `near` also heat within half a cell of the network's coarse maps, which
 is as exact as those maps can be; `chance` is the share of the picture's area, what heat without any aim would score.
 With --control the same network with random weights explains the same pictures: what the method alone finds.
+
+What it gave: docs/explanation/heat-maps.md.
 """
 
 import argparse

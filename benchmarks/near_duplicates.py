@@ -8,6 +8,8 @@ sample's generator) always, real ones where they lie beside the repository.
 
 `--scale` times the search: seconds and peak memory of 20,000 to 200,000 pictures, blended of two drawn (or real) ones
 each, shifted, stretched and turned a little, so that they are as alike as chest pictures are.
+
+What it gave: docs/reference/audits.md.
 """
 
 import argparse

@@ -4,6 +4,8 @@ Speed: 18 networks on 20,000 test images, 2,000 resamples (balanced accuracy and
 logistic regression on 32 x 32 pixels of 20,000 training images of 224 px. Correctness (`--coverage SETS`): of so many
 made-up test sets, in how many equal networks are told apart at 5%, a better one is found, and the 95% interval holds
 the true difference. Prints Markdown tables.
+
+What it gave: docs/explanation/comparison.md.
 """
 
 import argparse

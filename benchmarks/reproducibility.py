@@ -10,6 +10,8 @@
 Reads params.yaml, data/processed and data/train_indices.npy (`dvc repro upsample`); every training is a process of its
 own. Prints a JSON line per training, compared with the first: the largest difference of a weight, the distance of all
 weights relative to their length, the largest difference of a probability on test, images of test called otherwise.
+
+What it gave: docs/explanation/reproducibility.md.
 """
 
 import argparse

@@ -4,6 +4,8 @@
     python benchmarks/training.py feed | fit | features
 
 Prints one line of figures per measurement. Nothing else should run on the machine meanwhile.
+
+What it gave: docs/explanation/speed.md.
 """
 
 import argparse

@@ -124,6 +124,18 @@ def test_model_files_name_their_variant(tmp_path):
     assert variants == {name: [name] for name in known_names()}
 
 
+def test_one_epoch_is_for_the_sample_only_and_the_command_line_wins(tmp_path):
+    def composed(*overrides):
+        compose_params(ROOT / "conf", tmp_path / "params.yaml", list(overrides))
+        train = load_config(tmp_path / "params.yaml").train
+        return train.recipe, train.epochs
+
+    assert composed() == ("demo", 1)
+    assert composed("train.epochs=3") == ("demo", 3)
+    assert composed("train=quick") == composed("dataset=folder") == ("quick", 4)
+    assert composed("train=features") == ("features", 40)
+
+
 def test_a_data_set_brings_its_recipe_and_the_command_line_wins(tmp_path):
     compose_params(ROOT / "conf", tmp_path / "params.yaml", ["dataset=radiography"])
     config = load_config(tmp_path / "params.yaml")

@@ -17,7 +17,7 @@ from sklearn.preprocessing import StandardScaler
 from chestbench.datasets.sample import COMMENT, draw_sample, fetch, make_file, plan_members, truth
 from chestbench.imaging.decode import UnreadableImage, decode_grey
 
-SMALL, DEFAULT = 12, 150
+SMALL, DEFAULT = 12, 600
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,7 @@ def test_archive_says_synthetic_and_is_sorted(archive, files):
     assert all(b"SYNTHETIC" in files[member.name] for member in members("slice"))
 
 
-@pytest.mark.parametrize("more", [13, 15, 20, 150])
+@pytest.mark.parametrize("more", [13, 15, 20, 150, 600])
 def test_more_patients_keep_the_members_of_fewer(more):
     fewer, grown = ({member.name: member for member in plan_members(count)} for count in (SMALL, more))
     assert fewer.items() <= grown.items()
@@ -82,7 +82,7 @@ def test_too_few_patients_are_refused():
 def test_counts_and_ratio():
     plan = members("slice", DEFAULT)
     positive = sum(member.positive for member in plan)
-    assert 210 <= len(plan) <= 235
+    assert 840 <= len(plan) <= 940
     assert positive * 3 == len(plan)
     per_patient = Counter(member.patient for member in plan)
     assert len(per_patient) == DEFAULT

@@ -1,7 +1,7 @@
 """Intervals of random predictors hold the true value as often as they promise: 95 of 100, measured 93 to 97.
 
-Each split has groups of one to eight images that resemble one another; docs/measures.md has the figures for other
-numbers of groups and for better networks (python -m benchmarks.bootstrap --coverage 400).
+Each split has groups of one to eight images that resemble one another; docs/reference/measures.md has the figures for
+other numbers of groups and for better networks (python -m benchmarks.bootstrap --coverage 400).
 """
 
 import numpy as np

@@ -16,6 +16,7 @@ PATIENTS = 20
 SMALL = {
     "conf/dataset/_defaults.yaml": {"sample_patients": PATIENTS},
     "conf/train/quick.yaml": {"epochs": 2, "batch_size": 8},
+    "conf/train/demo.yaml": {"epochs": 2},
     "conf/config.yaml": {"train": 0.5, "val": 0.1, "test": 0.4, "bootstrap": 100, "gradcam_images": 2},
 }
 

@@ -18,7 +18,7 @@ from tests.conftest import ROOT
 from tests.shortcuts.shortcut_sets import write_raw_set
 from tests.stages.data_workspace import STAGES, all_bytes, run_stages
 
-# A kind and the seed it is drawn with. Of six seeds the network warns of the border in four (docs/audits.md).
+# A kind and the seed it is drawn with. Of six seeds the network warns of the border in four (docs/reference/audits.md).
 SETS = {"clean": ("clean", 1), "format": ("format", 3), "border": ("border", 1), "faint border": ("border", 3)}
 _EACH = "import argparse, contextlib, sys, yaml; from chestbench.core.config import Config; from stages import audit\n"
 _EACH += "for folder in sys.argv[1:]:\n    with contextlib.chdir(folder), open('summary.txt', 'w') as summary:\n"

@@ -96,6 +96,12 @@ def test_a_plain_run_is_named_after_network_data_and_recipe(recipe: str) -> None
     assert run_name("resnet50", "radiography", recipe_parameters(recipe)) == f"resnet50 · radiography · {recipe}"
 
 
+def test_the_samples_run_is_named_after_its_recipe_and_not_after_quick(default_parameters: dict) -> None:
+    plain = flatten(default_parameters)
+    assert run_name("resnet50", "sample", plain) == "resnet50 · sample · demo"
+    assert run_name("resnet50", "sample", {**plain, "train.epochs": 4}) == "resnet50 · sample · demo · epochs=4"
+
+
 def test_a_name_tells_what_is_not_the_recipes_own() -> None:
     changes = {"preprocess.roi": "lungs", "balance": "class_weight", "train.learning_rate": 3e-5, "seed": 7}
     found = run_name("resnet50", "radiography", recipe_parameters("finetune", **changes))

@@ -4,7 +4,7 @@ Two pictures are near-duplicates when their 64-bit perceptual hashes are close a
 they are (`LOOK_ALIKE`) or when up to 5% is cut off one of them (`CROPPED`, stricter, because 24 windows are tried). The
 hash alone is not enough: at 6 bits one pair in 10,000 of different people's chest X-rays agrees, which would chain a
 set of 20,000 into one cluster. Thumbnails that correlate are not enough either: all chests share their slow changes
-(see `chestbench.imaging.fingerprint.outlines`). docs/audits.md has what was measured, with
+(see `chestbench.imaging.fingerprint.outlines`). docs/reference/audits.md has what was measured, with
 `python -m benchmarks.near_duplicates`.
 """
 

@@ -223,7 +223,7 @@ class Model(Section):
 class Train(Section):
     """A training recipe."""
 
-    recipe: Literal["quick", "finetune", "features", "scratch"]
+    recipe: Literal["demo", "quick", "finetune", "features", "scratch"]
     weights: Literal["imagenet", "none"]
     epochs: PositiveInt
     head_epochs: NonNegativeInt

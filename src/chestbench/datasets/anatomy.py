@@ -14,7 +14,13 @@ _AIR, _FAT, _MUSCLE, _BLOOD, _BONE, _TABLE = 10.0, 138.0, 172.0, 180.0, 232.0, 6
 
 
 def draw_trunk(canvas: Canvas, stream: Stream, level: float) -> np.ndarray:
-    """Draw everything but the lungs' inside and return the distance field of the lungs."""
+    """Draw everything but the lungs' inside and return the distance field of the lungs, float64 (H, W).
+
+    Args:
+        canvas: empty; drawn on.
+        stream: the patient's anatomy, at its beginning.
+        level: how far down the chest the slice lies, 0 (top) to about 1.
+    """
     wide, deep = stream.uniform(0.82, 0.98), stream.uniform(0.58, 0.76)
     wall = stream.uniform(0.10, 0.19)
     canvas.image += _AIR
@@ -92,7 +98,15 @@ def _draw_middle(canvas: Canvas, stream: Stream, level: float, depth: float) -> 
 
 
 def draw_lungs(canvas: Canvas, stream: Stream, level: float, field: np.ndarray, air: float) -> None:
-    """Draw the lungs: uneven air, denser towards the back, vessels, and harmless findings of both classes."""
+    """Draw the lungs: uneven air, denser towards the back, vessels, and harmless findings of both classes.
+
+    Args:
+        canvas: with the trunk; drawn on.
+        stream: the patient's anatomy, where `draw_trunk` left it.
+        level: as in `draw_trunk`.
+        field: distance field of the lungs, as `draw_trunk` returned it.
+        air: grey value of the lungs' air.
+    """
     uneven = stream.uniforms(-1.0, 1.0, 2, 8, 8)
     share = 0.5 * level
     texture = canvas.texture(uneven[0] * (1.0 - share) + uneven[1] * share)

@@ -67,7 +67,8 @@ class Canvas:
     negative outside. `paint` draws it with an edge one pixel soft.
 
     Args:
-        width, height: size in pixels.
+        width: in pixels.
+        height: in pixels.
         scale: pixels per body unit.
         centre: the body's middle, in pixels (x, y).
         tilt: tangent of half the angle by which the body is turned.

@@ -13,10 +13,11 @@ from chestbench.datasets.anatomy import draw_lungs, draw_trunk
 from chestbench.datasets.canvas import Canvas, Stream, direction, soften
 
 POSITIVE, NEGATIVE = "COVID", "non-COVID"
-# Of few patients, some feature of the anatomy fits the label by chance. Under this seed (with sample.PLAN_SEED, 150
-# patients) pictures without ground glass predict it no better than a coin: AUC 0.46 to 0.51 by four classifiers. It was
-# the nearest to a coin of 51 seeds. How much is painted, and how much the air of the lungs differs, was on the contrary
-# set by what networks and the pixel baseline scored on the sample's test set: docs/datasets.md tells the five versions.
+# Of few patients, some feature of the anatomy fits the label by chance. Under this seed (with sample.PLAN_SEED, and the
+# 150 patients of then) pictures without ground glass predict it no better than a coin: AUC 0.46 to 0.51 by four
+# classifiers. It was the nearest to a coin of 51 seeds, and stayed when the patients became 600. How much is painted,
+# and how much the air of the lungs differs, was on the contrary set by what networks and the pixel baseline scored on
+# the test set of those 150: docs/explanation/sample.md tells the five versions.
 SEED = 52
 _ANATOMY, _NOISE, _PATCHES = 1, 2, 3  # purposes of the random streams
 _PATCH_PIXELS = 0.25, 0.55  # of the lungs: from a mild finding to a grave one, drawn per patient
@@ -44,6 +45,19 @@ def draw_slice(patient: int, index: int, width: int, height: int, positive: bool
 
     Neighbouring slices look alike: the anatomy moves smoothly from one to the next and only the noise is new.
     The same arguments give the same bytes on every machine (see canvas.py).
+
+    Args:
+        patient: number of the patient, from 0.
+        index: number of the slice, from 0.
+        width: of the picture, in pixels.
+        height: of the picture, in pixels.
+        positive: whether ground glass is painted; all else is the same with either label.
+        seed: of the whole data set.
+
+    Example:
+        >>> drawn = draw_slice(patient=0, index=0, width=224, height=208, positive=True)
+        >>> drawn.label, drawn.pixels.shape, drawn.pixels.dtype.name
+        ('COVID', (208, 224), 'uint8')
     """
     stream = Stream(seed, patient, _ANATOMY)
     canvas = Canvas(

@@ -3,7 +3,7 @@
 Percentiles of the resamples are too narrow when there are few groups (measured at 20 groups, where 95 of 100 are
 promised: 87 to 94 for random predictors, 80 for a nearly perfect AUC). Here the bootstrap's standard error is put
 around the figure on the logit scale, with the quantile of Student's t: both ends stay within the measure's range, and
-few groups give a wide interval. docs/measures.md says how often the truth lies inside.
+few groups give a wide interval. docs/reference/measures.md says how often the truth lies inside.
 """
 
 import numpy as np

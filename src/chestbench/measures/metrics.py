@@ -2,7 +2,7 @@
 
 Every measure is computed under a table of weights, so that the figure itself (all weights one) and its R bootstrap
 resamples (see intervals.py) come from the same code. With unit weights the values equal scikit-learn's.
-docs/measures.md has the formulas.
+docs/reference/measures.md has the formulas.
 
 Counts and sums over images are linear in the weights of their groups: they are added up per group once, and every
 weighting is then one row of a matrix product. That product is numpy's einsum, not BLAS: BLAS adds in an order that

@@ -39,7 +39,8 @@ def answers(known: ClaimFacts) -> dict[int, Answer]:
         28: filled(
             "Balanced accuracy (mean sensitivity over the classes) decides. Beside it: macro-F1, sensitivity, "
             "specificity, predictive values, F1, ROC-AUC and average precision per class (one against the rest), Brier "
-            "score, calibration error, the confusion matrix; per image and per group. Formulas: docs/measures.md.",
+            "score, calibration error, the confusion matrix; per image and per group. Formulas: "
+            "docs/reference/measures.md.",
         ),
         29: filled(
             f"{best['bootstrap']['confidence']:.0%} intervals by the bootstrap, {best['bootstrap']['resamples']:,} "

@@ -198,5 +198,5 @@ def _limits(found: Facts) -> list[str]:
         "- Networks of this kind have been found to read borders, markers and scanners instead of lungs (DeGrave et "
         "al. 2021, Nature Machine Intelligence 3:610; Maguolo and Nanni 2021, Information Fusion 76:1).",
         f"- Trained on {escaped(training['device'])}; what is bit-exact elsewhere and what is not: "
-        "docs/reproducibility.md.",
+        "docs/explanation/reproducibility.md.",
     ]

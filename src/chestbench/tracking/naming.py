@@ -51,6 +51,8 @@ PLAIN = {
     "seed": 42,
 }
 PLAIN_OF_RECIPE: dict[str, dict[str, Any]] = {
+    "demo": {"preprocess.size": 64, "train.weights": "none", "train.epochs": 1, "train.batch_size": 16,
+             "train.dropout": 0.0},
     "quick": {"preprocess.size": 64, "train.weights": "none", "train.epochs": 4, "train.batch_size": 16,
               "train.dropout": 0.0},
     "features": {"train.epochs": 40, "train.cache_features": True, "train.patience": 8, "train.augment": "none"},
