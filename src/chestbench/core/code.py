@@ -13,6 +13,8 @@ from chestbench.core.files import atomic_folder
 from chestbench.core.fingerprint import code_sha256, fingerprint
 
 NETWORKS = "networks"
+# Stages that may ask any network of the registry, whichever are chosen.
+ASK_EVERY_NETWORK = ("check",)
 _NETWORK_MODULES = "chestbench.models.networks"
 
 
@@ -33,9 +35,12 @@ def network_modules(packages: Packages) -> dict[str, str]:
 def fingerprints(root: Path) -> dict[str, str]:
     """Return {path below data/code: fingerprint} of the checkout at `root`; names of files are relative to it."""
     packages = repository_packages(root)
-    modules = {name: f"stages.{name}" for name in stage_names(root)}
-    modules |= {f"{NETWORKS}/{name}": module for name, module in network_modules(packages).items()}
-    return {name: fingerprint(import_closure(packages, [module]), root) for name, module in modules.items()}
+    networks = network_modules(packages)
+    made_of = {name: [f"stages.{name}"] for name in stage_names(root)}
+    for name in ASK_EVERY_NETWORK:
+        made_of[name] += networks.values()
+    made_of |= {f"{NETWORKS}/{name}": [module] for name, module in networks.items()}
+    return {name: fingerprint(import_closure(packages, modules), root) for name, modules in made_of.items()}
 
 
 def write_fingerprints(root: Path, folder: Path) -> int:
