@@ -82,7 +82,7 @@ def test_two_processes_that_complete_the_same_runs_send_nothing_twice(
     undisturbed = tmp_path / "undisturbed"
     shutil.copytree(root, undisturbed)
     shutil.copyfile(empty_store, undisturbed / "mlflow.db")
-    command = [sys.executable, "-m", "chestbench.tracking", "sync"]
+    command = [sys.executable, "-m", "chestbench", "sync"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     started = [
         subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
