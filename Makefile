@@ -35,15 +35,15 @@ repro: $(READY) ## the whole study on the built-in sample; ends with the leaderb
 	dvc repro
 	@# The last stage prints the leaderboard; where DVC had nothing to do, it is printed here.
 	@test results/compare/leaderboard.txt -nt .venv/.started || cat results/compare/leaderboard.txt
-	@test -z "$$(git status --porcelain -- $(RESULTS))" || printf '%s\n' \
+	@test -z "$$(git status --porcelain -- $(RESULTS) 2>/dev/null)" || printf '%s\n' \
 		"git: dvc.lock and metrics/ hold this run's results (git diff HEAD --stat -- $(RESULTS))" \
 		"     keep: git add $(RESULTS) && git commit -m Results    drop: git restore --staged --worktree $(RESULTS)"
 
 test: $(READY) ## the whole test suite
 	python -m pytest -n 2 --dist loadfile
 
-campaign: $(READY) ## tests that are long and rare, an hour or more (last results: docs/reproducibility.md)
-	python -m pytest -n 2 --dist loadfile tests/campaign $(ARGS)
+campaign: $(READY) ## long and rare tests (last results: docs/reproducibility.md)
+	python -m pytest -n 2 --dist loadfile -m campaign $(ARGS)
 
 ui: $(READY) ## MLflow in the browser, after rebuilding runs that are missing
 	chestbench sync
