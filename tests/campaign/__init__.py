@@ -48,6 +48,17 @@ CAMPAIGN = [
         sibling="the same test with four of the twelve steps",
     ),
     _long(
+        "stages/test_audit.py",
+        "test_a_shortcut_is_warned_of_with_the_property_that_tells_most",
+        "faint border",
+        sibling="the same test with a format and with a plain border",
+    ),
+    _long(
+        "stages/test_audit.py",
+        "test_the_built_in_sample_gives_no_warning",
+        sibling="test_a_clean_set_is_not_warned_of_and_two_runs_give_the_same_page",
+    ),
+    _long(
         "training/test_resume.py",
         "test_killed_after_two_epochs_of_four",
         "plateau",
