@@ -13,7 +13,7 @@ COMMANDS = {
     "params": ("chestbench.cli.params", "write params.yaml from conf/ and overrides (KEY=VALUE)"),
     "sync": ("chestbench.cli.sync", "write to MLflow what it misses of this repository's outputs"),
     "vega": ("chestbench.cli.vega", "write the library that the pages of `dvc plots show` load without a network"),
-    "what": ("chestbench.core.what", "which stages would run, and because of which file"),
+    "what": ("chestbench.cli.what", "which stages would run, and because of which file"),
 }
 
 
