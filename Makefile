@@ -13,7 +13,7 @@ unexport PYTHONPATH
 REQUIREMENTS ?= requirements.txt
 READY := .venv/.ready
 
-.PHONY: help setup repro test ui exps params what lint lock clean
+.PHONY: help setup repro test campaign ui exps params what lint lock clean
 
 help: ## what each target does
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -24,31 +24,39 @@ $(READY): $(REQUIREMENTS) pyproject.toml
 	$(PYTHON) -m venv .venv
 	.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(REQUIREMENTS)
 	.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	.venv/bin/chestbench vega
 	@touch $(READY)
 
 setup: $(READY) ## .venv with the pinned packages
 
-repro: $(READY) ## the whole study on the built-in sample; ends with the leaderboard
+RESULTS = dvc.lock metrics
+repro: $(READY) ## the whole benchmark on the built-in sample; ends with the leaderboard
 	@touch .venv/.started
 	dvc repro
 	@# The last stage prints the leaderboard; where DVC had nothing to do, it is printed here.
 	@test results/compare/leaderboard.txt -nt .venv/.started || cat results/compare/leaderboard.txt
+	@test -z "$$(git status --porcelain -- $(RESULTS) 2>/dev/null)" || printf '%s\n' \
+		"git: dvc.lock and metrics/ hold this run's results (git diff HEAD --stat -- $(RESULTS))" \
+		"     keep: git add $(RESULTS) && git commit -m Results    drop: git restore --staged --worktree $(RESULTS)"
 
 test: $(READY) ## the whole test suite
 	python -m pytest -n 2 --dist loadfile
 
+campaign: $(READY) ## long and rare tests (last results: docs/explanation/reproducibility.md)
+	python -m pytest -n 2 --dist loadfile -m campaign $(ARGS)
+
 ui: $(READY) ## MLflow in the browser, after rebuilding runs that are missing
-	python -m chestbench.tracking sync
+	chestbench sync
 	mlflow ui
 
-exps: $(READY) ## all experiments in one table: parameters and measures, without the paths of dependencies
-	dvc exp show --drop '.*/.*' $(ARGS)
+exps: $(READY) ## all experiments and earlier results in one table
+	@chestbench exps $(ARGS)
 
 params: $(READY) ## params.yaml from conf/
-	python -m chestbench.core.compose
+	chestbench params
 
 what: $(READY) ## which stages `dvc repro` would run, and because of which file
-	python -m chestbench.core.what
+	@chestbench what
 
 lint: $(READY) ## format, lint and types, as CI checks them
 	ruff format --check src stages tests benchmarks
@@ -56,9 +64,9 @@ lint: $(READY) ## format, lint and types, as CI checks them
 	mypy src/chestbench
 
 COMPILE = uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url
-lock: ## the pinned requirements from requirements*.in (needs uv)
-	$(COMPILE) requirements.in -o requirements.txt
-	$(COMPILE) -c requirements.txt requirements-gpu.in -o requirements-gpu.txt
+lock: ## the pinned requirements*.txt from pyproject.toml (needs uv; versions stay unless ARGS=--upgrade)
+	$(COMPILE) pyproject.toml --extra dev $(ARGS) -o requirements.txt
+	$(COMPILE) pyproject.toml --extra dev --extra gpu -c requirements.txt $(ARGS) -o requirements-gpu.txt
 
 clean: ## remove what the pipeline made in the workspace (the DVC cache stays)
 	rm -rf data models results mlruns mlflow.db dvc_plots

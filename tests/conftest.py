@@ -8,9 +8,18 @@ import pytest
 import yaml
 
 from chestbench.core.config import Config, parse_config
+from tests.campaign import is_long
 
 ROOT = Path(__file__).resolve().parents[1]
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is long and rare, before pytest selects by marker (pyproject.toml: `not campaign`)."""
+    for item in items:
+        if is_long(item.nodeid):
+            item.add_marker("campaign")
 
 
 @pytest.fixture(scope="session")

@@ -30,7 +30,7 @@ def edit(workspace: Workspace, module: str, line: str) -> None:
 
 
 def what(workspace: Workspace) -> str:
-    return workspace.run("python", "-m", "chestbench.core.what", PYTHONPATH="src")
+    return workspace.run("python", "-m", "chestbench", "what", PYTHONPATH="src")
 
 
 def test_a_comment_and_an_edit_to_what_reports_run_nothing(workspace: Workspace) -> None:

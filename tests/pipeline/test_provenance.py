@@ -66,7 +66,7 @@ def statuses(folder: Path) -> list[str]:
 
 
 def sync(workspace: Workspace) -> str:
-    return workspace.run("python", "-m", "chestbench.tracking", "sync", PYTHONPATH="src").splitlines()[-1]
+    return workspace.run("python", "-m", "chestbench", "sync", PYTHONPATH="src").splitlines()[-1]
 
 
 def test_a_set_from_elsewhere_is_one_argument(workspace: Workspace) -> None:

@@ -35,9 +35,7 @@ def exp_run(workspace: Workspace, *overrides: str) -> str:
 def up_to(stage: str, workspace: Workspace, *overrides: str, check: bool = True) -> str:
     """Compose as `dvc exp run -S` does, and run the first stages only: what comes after is tested elsewhere."""
     workspace.run("git", "checkout", "-q", ".")
-    workspace.run(
-        sys.executable, "-m", "chestbench.core.compose", "model=simple_cnn", *TINY, *overrides, PYTHONPATH="src"
-    )
+    workspace.run(sys.executable, "-m", "chestbench", "params", "model=simple_cnn", *TINY, *overrides, PYTHONPATH="src")
     return workspace.run("dvc", "repro", stage, check=check)
 
 

@@ -142,7 +142,7 @@ def test_a_real_subset_through_the_kaggle_path(workspace, real_data, tmp_path):
 def compose(workspace, *overrides: str) -> None:
     """Do what `dvc exp run -S` does first, without DVC's own seconds."""
     workspace.run("git", "checkout", "-q", ".")
-    workspace.run(sys.executable, "-m", "chestbench.core.compose", "model=simple_cnn", *overrides, PYTHONPATH="src")
+    workspace.run(sys.executable, "-m", "chestbench", "params", "model=simple_cnn", *overrides, PYTHONPATH="src")
 
 
 def found_in(workspace) -> dict[str, int]:

@@ -101,7 +101,7 @@ def clone(folder: Path, default_model: str = "simple_cnn") -> Workspace:
     (folder / "dvc.lock").unlink()
     config = folder / "conf/config.yaml"
     config.write_text(config.read_text().replace("model: resnets", f"model: {default_model}"))
-    workspace.run(sys.executable, "-m", "chestbench.core.compose", PYTHONPATH="src")
+    workspace.run(sys.executable, "-m", "chestbench", "params", PYTHONPATH="src")
     workspace.commit("Small study for a test")
     return workspace
 

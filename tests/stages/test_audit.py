@@ -33,11 +33,9 @@ def _process(folder: Path, *command: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.fixture(scope="module")
-def audited(tmp_path_factory: pytest.TempPathFactory, make_config) -> Path:
-    """A folder of workspaces of audited sets, one process for all of them: each start costs as much as the audit."""
-    base = tmp_path_factory.mktemp("audited")
-    for name in (*SETS, "sample"):
+def _audited(base: Path, make_config, *names: str) -> Path:
+    """Return `base` with a workspace for each set, audited by one process: each start costs as much as the audit."""
+    for name in names:
         folder = base / name
         folder.mkdir()
         if name == "sample":
@@ -49,8 +47,20 @@ def audited(tmp_path_factory: pytest.TempPathFactory, make_config) -> Path:
         (folder / "params.yaml").write_text(yaml.safe_dump(parameters), encoding="utf-8")
         with contextlib.chdir(folder):
             run_stages(make_config(), "catalog", "split", "preprocess")
-    _process(base, "-c", _EACH, *SETS, "sample")
+    _process(base, "-c", _EACH, *names)
     return base
+
+
+@pytest.fixture(scope="module")
+def audited(tmp_path_factory: pytest.TempPathFactory, make_config) -> Path:
+    """The workspaces of what CI audits."""
+    return _audited(tmp_path_factory.mktemp("audited"), make_config, "clean", "format", "border")
+
+
+@pytest.fixture(scope="module")
+def audited_in_campaign(tmp_path_factory: pytest.TempPathFactory, make_config) -> Path:
+    """The workspaces of what the campaign audits besides."""
+    return _audited(tmp_path_factory.mktemp("campaign"), make_config, "faint border", "sample")
 
 
 def _found(folder: Path) -> tuple[dict, str]:
@@ -77,10 +87,18 @@ def test_a_clean_set_is_not_warned_of_and_two_runs_give_the_same_page(audited: P
     assert _found(folder)[0] == record and all_bytes(folder / "results/audit") == before
 
 
-@pytest.mark.parametrize(("name", "sees_outside"), [("format", False), ("border", True), ("faint border", None)])
+@pytest.mark.parametrize(
+    ("workspaces", "name", "sees_outside"),
+    [
+        pytest.param("audited", "format", False, id="format"),
+        pytest.param("audited", "border", True, id="border"),
+        pytest.param("audited_in_campaign", "faint border", None, id="faint border"),
+    ],
+)
 def test_a_shortcut_is_warned_of_with_the_property_that_tells_most(
-    audited: Path, name: str, sees_outside: bool | None
+    request: pytest.FixtureRequest, workspaces: str, name: str, sees_outside: bool | None
 ) -> None:
+    audited: Path = request.getfixturevalue(workspaces)
     record, summary = _found(audited / name)
     kind = SETS[name][0]
     files, outside = (record["shortcuts"][name] for name in ("file_properties", "blacked_out"))
@@ -97,8 +115,8 @@ def test_a_shortcut_is_warned_of_with_the_property_that_tells_most(
     assert page.count("<strong>Warning.</strong>") == len(record["warnings"])
 
 
-def test_the_built_in_sample_gives_no_warning(audited: Path) -> None:
-    record, _ = _found(audited / "sample")
+def test_the_built_in_sample_gives_no_warning(audited_in_campaign: Path) -> None:
+    record, _ = _found(audited_in_campaign / "sample")
     assert record["warnings"] == []
     (note,) = record["notes"]  # the sample holds one picture under two labels on purpose
     assert note.startswith("2 images are left out because their very pixels are there under two labels")

@@ -84,7 +84,7 @@ def test_the_next_training_of_any_kind_marks_it(root: Path, training) -> None:
 def test_the_command_marks_it_also_without_outputs(root: Path, training) -> None:
     process, killed = training("one")
     kill(process)
-    command = [sys.executable, "-m", "chestbench.tracking", "sync"]
+    command = [sys.executable, "-m", "chestbench", "sync"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     assert done.stdout.startswith("MLflow: 1 run(s) whose process had died marked as killed\n")

@@ -273,7 +273,7 @@ def test_the_leaderboard_is_on_the_experiments_page(root: Path, write_outputs) -
 def test_the_command_says_what_it_did(root: Path, write_outputs) -> None:
     write_outputs()
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
-    command = [sys.executable, "-m", "chestbench.tracking", "sync"]
+    command = [sys.executable, "-m", "chestbench", "sync"]
     first, second = (
         subprocess.run(command, env=environment, capture_output=True, text=True, check=True, cwd=root) for _ in range(2)
     )

@@ -1,9 +1,10 @@
-"""`make what`: which stages `dvc repro` would run, and because of which file or parameter.
+"""`chestbench what`: which stages `dvc repro` would run, and because of which file or parameter.
 
 `dvc status` alone knows of an edit only that the stage `code` has changed; here the fingerprints are made as that stage
 would make them, and compared with those of the last run.
 """
 
+import argparse
 import hashlib
 import logging
 from collections.abc import Iterable, Mapping
@@ -20,9 +21,12 @@ CODE, FOLDER = "code", "data/code/"
 UNKNOWN = "code (which file is not known: the fingerprint of the last run is not on this machine)"
 
 
-def main() -> None:
-    """Print what would run in the checkout that is the current folder."""
+def main(arguments: list[str]) -> int:
+    """Print what would run in the checkout that is the current folder; return 0."""
+    description = "Which stages `dvc repro` would run, and because of which file or parameter."
+    argparse.ArgumentParser(prog="chestbench what", description=description).parse_args(arguments)
     print("\n".join(describe(what_would_run(Path.cwd()))))
+    return 0
 
 
 def what_would_run(root: Path) -> dict[str, list[str]]:
@@ -119,7 +123,3 @@ def _path(root: Path, item: Any) -> str:
 def _meets(first: str, second: str) -> bool:
     """Tell whether two paths are the same or one lies in the other."""
     return first == second or first.startswith(f"{second}/") or second.startswith(f"{first}/")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,1 @@
+"""The sub-commands of `chestbench`: one module each, with `main(arguments) -> exit status`."""

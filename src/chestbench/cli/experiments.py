@@ -1,0 +1,104 @@
+"""What Git keeps of every experiment: its parameters and its summary, with no network's files read.
+
+`dvc exp show` reads the lock file of every commit, about a second each, and gives a column for each parameter and
+measure. Both files read here lie in Git in every commit and in every DVC experiment,
+which is a commit under refs/exps/.
+"""
+
+import json
+import re
+import subprocess
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from chestbench.core.errors import ChestbenchError
+
+SUMMARY = "metrics/summary.json"
+PARAMS = "params.yaml"
+# refs/exps/<2 hex digits>/<38>/<name>; DVC keeps its queue and its working state under other names there.
+_EXPERIMENT = re.compile(r"refs/exps/[0-9a-f]{2}/[0-9a-f]{38}/(?P<name>.+)")
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One set of results.
+
+    Attributes:
+        name: DVC's name of the experiment, the first digits of a commit, or "workspace".
+        created: when it was committed; None for the workspace.
+        summary: metrics/summary.json.
+        params: params.yaml with dotted keys: `train.epochs`.
+    """
+
+    name: str
+    created: datetime | None
+    summary: dict[str, Any]
+    params: dict[str, Any]
+
+
+def all_experiments(root: Path) -> list[Experiment]:
+    """Return the workspace where it differs from its commit, then experiments and commits with results, newest first.
+
+    A commit counts where it changed the summary; the commits after it hold the same results.
+
+    Args:
+        root: the repository.
+
+    Raises:
+        ChestbenchError: `root` is no Git repository with a commit.
+    """
+    if not _git(root, "rev-parse", "--verify", "--quiet", "HEAD"):
+        raise ChestbenchError(f"{root}: expected a Git repository with a commit, found none; run `git commit` first")
+    listed = _git(root, "for-each-ref", "--format=%(objectname) %(committerdate:unix) %(refname)", "refs/exps/")
+    named = []
+    for line in listed.splitlines():
+        commit, seconds, ref = line.split(" ", 2)
+        match = _EXPERIMENT.fullmatch(ref)
+        if match:
+            named.append((commit, int(seconds), match["name"]))
+    for line in _git(root, "log", "HEAD", "--branches", "--tags", "--format=%H %ct %h", "--", SUMMARY).splitlines():
+        commit, seconds, short = line.split()
+        named.append((commit, int(seconds), short))
+    named.sort(key=lambda entry: -entry[1])
+    past = [_committed(root, *entry) for entry in named]
+    here = _workspace(root)
+    return [*([here] if here else []), *(experiment for experiment in past if experiment)]
+
+
+def _committed(root: Path, commit: str, seconds: int, name: str) -> Experiment | None:
+    summary, params = (_git(root, "show", f"{commit}:{path}") for path in (SUMMARY, PARAMS))
+    if not summary or not params:
+        return None
+    return Experiment(name, datetime.fromtimestamp(seconds), json.loads(summary), flat(yaml.safe_load(params)))
+
+
+def _workspace(root: Path) -> Experiment | None:
+    changed = _git(root, "status", "--porcelain", "--", SUMMARY)
+    if not changed or not (root / SUMMARY).is_file() or not (root / PARAMS).is_file():
+        return None
+    summary, params = ((root / path).read_text(encoding="utf-8") for path in (SUMMARY, PARAMS))
+    return Experiment("workspace", None, json.loads(summary), flat(yaml.safe_load(params)))
+
+
+def flat(parameters: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return nested mappings as one with dotted keys.
+
+    >>> flat({"seed": 1, "train": {"epochs": 4}})
+    {'seed': 1, 'train.epochs': 4}
+    """
+    leaves: dict[str, Any] = {}
+    for key, value in parameters.items():
+        if isinstance(value, dict):
+            leaves.update(flat(value, f"{prefix}{key}."))
+        else:
+            leaves[f"{prefix}{key}"] = value
+    return leaves
+
+
+def _git(root: Path, *arguments: str) -> str:
+    """Return what Git prints, empty where it refuses (a file that a commit has not)."""
+    return subprocess.run(["git", *arguments], cwd=root, capture_output=True, text=True, encoding="utf-8").stdout

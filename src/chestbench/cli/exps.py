@@ -1,0 +1,147 @@
+"""`chestbench exps`: all experiments in one table that fits the terminal.
+
+What is the same in every row is said once above the table; a parameter that differs between rows of one recipe gets a
+column of its own, as in a grid.
+"""
+
+import argparse
+import shutil
+import textwrap
+from pathlib import Path
+from typing import Any
+
+from tabulate import tabulate
+
+from chestbench.cli.experiments import Experiment, all_experiments
+
+WIDEST = 120
+LONGEST_CELL = 16
+ROWS = 30
+# Told by columns of their own, or of no consequence for the figures.
+_NOT_PARAMETERS = (
+    "model.",
+    "train.recipe",
+    "evaluate.external",
+    *(f"dataset.{key}" for key in ("name", "title", "watch", "licence", "citation", "published")),
+)
+
+
+def main(arguments: list[str]) -> int:
+    """Print the table of the current folder's repository; return 0."""
+    description = "All experiments and the results of earlier commits, newest first."
+    parser = argparse.ArgumentParser(prog="chestbench exps", description=description)
+    parser.add_argument("-n", type=int, default=ROWS, metavar="ROWS", help=f"show so many, 0 for all ({ROWS})")
+    shown = parser.parse_args(arguments).n
+    experiments = all_experiments(Path.cwd())
+    if not experiments:
+        print("no experiment with results yet; run `make repro` or `dvc exp run`")
+        return 0
+    width = min(shutil.get_terminal_size((WIDEST, 24)).columns, WIDEST)
+    print(table(experiments[:shown] if shown > 0 else experiments, width))
+    if 0 < shown < len(experiments):
+        print(f"{len(experiments) - shown} older ones are not shown: `chestbench exps -n 0`")
+    print("queued and failed ones: `dvc queue status`; every parameter and measure: `dvc exp show`")
+    return 0
+
+
+def table(experiments: list[Experiment], width: int = WIDEST) -> str:
+    """Return the table as text, in lines of at most `width` columns from 70 on; never wrapped.
+
+    Args:
+        experiments: at least one, in the order of the rows.
+        width: columns of the terminal. What has no room is left out, parameters first, and named below the table.
+    """
+    columns = {
+        "experiment": [_cut(experiment.name) for experiment in experiments],
+        "network": [_cut(_winner(experiment)) for experiment in experiments],
+        "data set": [_cut(experiment.params.get("dataset.name")) for experiment in experiments],
+        "recipe": [_cut(experiment.params.get("train.recipe")) for experiment in experiments],
+        "val": [_figure(experiment.summary.get("val_balanced_accuracy")) for experiment in experiments],
+        "test [95%]": [_with_interval(experiment.summary.get("test_balanced_accuracy")) for experiment in experiments],
+        "AUC": [_figure(experiment.summary.get("test_macro_auc")) for experiment in experiments],
+        "of": [str(experiment.summary.get("networks", "-")) for experiment in experiments],
+        "created": [_time(experiment) for experiment in experiments],
+    }
+    above = ["val, test: balanced accuracy of the chosen network; of: how many it was chosen from"]
+    for heading in ("data set", "recipe"):
+        if len(experiments) > 1 and len(set(columns[heading])) == 1:
+            above.append(f"{heading} of all: {columns.pop(heading)[0]}")
+    parameters = differing(experiments)
+    for key in parameters:
+        columns[_short(key, parameters)] = [_cut(experiment.params.get(key)) for experiment in experiments]
+    left_out = [heading for heading in _by_need(columns) if _make_room(columns, heading, width)]
+    below = [f"no room for: {', '.join(reversed(left_out))}"] if left_out else []
+    return "\n".join([*_lines(above, width), _text(columns), *_lines(below, width)])
+
+
+def differing(experiments: list[Experiment]) -> list[str]:
+    """Return the parameters that differ between experiments of one recipe and data set, in the order of params.yaml.
+
+    Recipe and data set each set a dozen parameters; their names say them. A parameter that an older commit has not
+    does not differ.
+    """
+    alike: dict[tuple, list[dict[str, Any]]] = {}
+    for experiment in experiments:
+        row = experiment.params
+        alike.setdefault((row.get("train.recipe"), row.get("dataset.name")), []).append(row)
+    order = dict.fromkeys(key for experiment in experiments for key in experiment.params)
+    return [
+        key
+        for key in order
+        if not key.startswith(_NOT_PARAMETERS)
+        and any(len({str(row[key]) for row in rows if key in row}) > 1 for rows in alike.values())
+    ]
+
+
+def _short(key: str, parameters: list[str]) -> str:
+    """Return the last part of the key where that is enough: `roi`, but `train.batch_size` beside evaluate's."""
+    name = key.rpartition(".")[2]
+    return name if sum(other.rpartition(".")[2] == name for other in parameters) == 1 else key
+
+
+def _by_need(columns: dict[str, list[str]]) -> list[str]:
+    """The headings, the one that can best be done without first."""
+    fixed = ["AUC", "of", "recipe", "created", "data set", "val", "test [95%]", "network", "experiment"]
+    parameters = [heading for heading in columns if heading not in fixed]
+    return [*reversed(parameters), *(heading for heading in fixed[:5] if heading in columns)]
+
+
+def _make_room(columns: dict[str, list[str]], heading: str, width: int) -> bool:
+    """Remove the column if the table is too wide; return whether it was removed."""
+    too_wide = max(map(len, _text(columns).splitlines())) > width
+    if too_wide:
+        del columns[heading]
+    return too_wide
+
+
+def _lines(parts: list[str], width: int) -> list[str]:
+    return textwrap.wrap("; ".join(parts), width)
+
+
+def _winner(experiment: Experiment) -> str:
+    variants = experiment.params.get("model.variants") or ["-"]
+    return str(experiment.summary.get("winner") or variants[0])
+
+
+def _text(columns: dict[str, list[str]]) -> str:
+    return tabulate(columns, headers="keys", tablefmt="simple", disable_numparse=True)
+
+
+def _cut(value: Any) -> str:
+    text = "-" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+    return text if len(text) <= LONGEST_CELL else f"{text[: LONGEST_CELL - 1]}…"
+
+
+def _figure(value: Any) -> str:
+    value = value.get("value") if isinstance(value, dict) else value
+    return "-" if value is None else f"{value:.3f}"
+
+
+def _with_interval(measure: Any) -> str:
+    if not isinstance(measure, dict) or measure.get("low") is None or measure.get("high") is None:
+        return _figure(measure)
+    return f"{_figure(measure)} [{measure['low']:.3f}, {measure['high']:.3f}]"
+
+
+def _time(experiment: Experiment) -> str:
+    return f"{experiment.created:%y-%m-%d %H:%M}" if experiment.created else "-"

@@ -1,0 +1,103 @@
+"""Tests that are long and rare: not run by default, by hand with `make campaign`.
+
+Each stays in the file of what it tests, beside a smaller sibling that CI runs and that fails when the feature breaks.
+docs/explanation/reproducibility.md has their last results.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Long:
+    """A test, or some parameters of one, that only the campaign runs.
+
+    Attributes:
+        file: below tests/.
+        function: name of the test.
+        parameters: ids as pytest shows them in brackets; empty for all.
+        sibling: what CI runs instead.
+    """
+
+    file: str
+    function: str
+    parameters: frozenset[str]
+    sibling: str
+
+
+def _long(file: str, function: str, *parameters: str, sibling: str) -> Long:
+    return Long(file, function, frozenset(parameters), sibling)
+
+
+CAMPAIGN = [
+    _long(
+        "models/test_registry.py",
+        "test_network",
+        *("resnet101", "resnet101v2", "resnet152", "efficientnet_b3", "efficientnet_b7"),
+        sibling="the same test with the shallowest of each family and the deepest of all, resnet152v2",
+    ),
+    _long(
+        "measures/test_coverage.py",
+        "test_intervals_hold_the_truth_as_often_as_they_promise",
+        "random, three classes",
+        sibling="the same test with two classes",
+    ),
+    _long(
+        "tracking/test_killed.py",
+        "test_what_a_killed_process_began_is_completed_and_nothing_is_there_twice",
+        "every step",
+        sibling="the same test with four of the twelve steps",
+    ),
+    _long(
+        "stages/test_audit.py",
+        "test_a_shortcut_is_warned_of_with_the_property_that_tells_most",
+        "faint border",
+        sibling="the same test with a format and with a plain border",
+    ),
+    _long(
+        "stages/test_audit.py",
+        "test_the_built_in_sample_gives_no_warning",
+        sibling="test_a_clean_set_is_not_warned_of_and_two_runs_give_the_same_page",
+    ),
+    _long(
+        "training/test_resume.py",
+        "test_killed_after_two_epochs_of_four",
+        "plateau",
+        sibling="the same test with the recipes main, phases and features",
+    ),
+    _long(
+        "pipeline/test_seeds.py",
+        "test_killed_in_the_second_seed_and_run_again",
+        sibling="training/test_session.py: test_a_kill_in_a_later_seed_costs_the_seeds_before_nothing",
+    ),
+    _long(
+        "pipeline/test_user_data.py",
+        "test_a_real_subset_from_the_zip_as_it_is",
+        sibling="test_a_folder_with_odd_names_and_given_splits; catalog/test_real.py reads real images",
+    ),
+    _long(
+        "pipeline/test_user_data.py",
+        "test_a_real_subset_through_the_kaggle_path",
+        sibling="pipeline/test_reference_projects.py: test_b_four_classes_of_x_rays_within_their_masks",
+    ),
+    _long(
+        "pipeline/test_reference_projects.py",
+        "test_real_x_rays_in_siims_layout",
+        sibling="test_c_dicom_by_study_from_the_competition; catalog/test_real.py reads the same DICOM files",
+    ),
+]
+
+
+def is_long(nodeid: str) -> bool:
+    """Return whether a collected test (`tests/FILE.py::FUNCTION[PARAMETERS]`) belongs to the campaign.
+
+    >>> is_long("tests/training/test_resume.py::test_killed_after_two_epochs_of_four[plateau]")
+    True
+    >>> is_long("tests/training/test_resume.py::test_killed_after_two_epochs_of_four[main]")
+    False
+    """
+    name, _, parameters = nodeid.removesuffix("]").partition("[")
+    file, _, function = name.removeprefix("tests/").partition("::")
+    return any(
+        (entry.file, entry.function) == (file, function) and (not entry.parameters or parameters in entry.parameters)
+        for entry in CAMPAIGN
+    )

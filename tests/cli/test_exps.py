@@ -1,0 +1,168 @@
+"""The table of experiments, from a small repository in which the real DVC ran."""
+
+import json
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from chestbench.__main__ import main
+from chestbench.cli.experiments import Experiment, all_experiments, flat
+from chestbench.cli.exps import WIDEST, differing, table
+from tests.conftest import ROOT
+
+PIPELINE = """
+stages:
+  compare:
+    cmd: python compare.py
+    deps: [compare.py]
+    params: [model.variants, train.learning_rate]
+    metrics:
+      - metrics/summary.json: {cache: false}
+"""
+COMPARE = """
+import json, re
+text = open("params.yaml").read()
+rate = float(re.search("learning_rate: (.*)", text)[1])
+score = {"value": 1 - rate, "low": 0.5, "high": 1.0}
+names = re.findall("- (.*)", text)
+json.dump({"winner": names[0], "networks": len(names), "val_balanced_accuracy": 0.75,
+           "test_balanced_accuracy": score, "test_macro_auc": score}, open("metrics/summary.json", "w"))
+"""
+PARAMS = """
+model:
+  variants:
+  - tiny
+train:
+  recipe: quick
+  learning_rate: 0.5
+dataset:
+  name: sample
+"""
+
+
+def run(folder: Path, *command: str) -> str:
+    environment = {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "HOME": str(folder.parent)}
+    environment |= {"DVC_NO_ANALYTICS": "1"}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Results in a first commit, an experiment `half` upon it, a second commit without new results."""
+    folder = tmp_path_factory.mktemp("exps") / "repository"
+    folder.mkdir()
+    (folder / "metrics").mkdir()
+    for name, text in {"dvc.yaml": PIPELINE, "compare.py": COMPARE, "params.yaml": PARAMS}.items():
+        (folder / name).write_text(text)
+    for command in ("git init -q", "git config user.name T", "git config user.email t@example.invalid", "dvc init -q"):
+        run(folder, *command.split())
+    run(folder, "dvc", "repro", "-q")
+    for message in ("results",):
+        run(folder, "git", "add", "-A")
+        run(folder, "git", "commit", "-qm", message)
+    run(folder, "dvc", "exp", "run", "-q", "-n", "half", "-S", "train.learning_rate=0.25")
+    run(folder, "git", "checkout", "-q", "--force", ".")
+    (folder / "README").write_text("nothing that changes a result")
+    run(folder, "git", "add", "-A")
+    run(folder, "git", "commit", "-qm", "no results")
+    return folder
+
+
+def test_experiments_of_earlier_commits_are_there_and_commits_without_results_are_not(repository: Path) -> None:
+    found = {experiment.name: experiment for experiment in all_experiments(repository)}
+    first = run(repository, "git", "rev-parse", "--short", "HEAD~1").strip()
+    assert set(found) == {"half", first}
+    assert found["half"].params["train.learning_rate"] == 0.25
+    assert found["half"].summary["test_balanced_accuracy"]["value"] == 0.75
+    assert found[first].summary["test_balanced_accuracy"]["value"] == 0.5
+
+
+def test_the_table_has_a_column_for_what_differs(repository: Path, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(repository)
+    assert main(["exps"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    headings = next(line for line in lines if line.startswith("experiment"))
+    half = next(line for line in lines if line.startswith("half"))
+    assert headings.split()[-1] == "learning_rate" and half.split()[-1] == "0.25"
+    assert "tiny" in half and "0.750 [0.500, 1.000]" in half
+    assert "recipe of all: quick" in " ".join(lines)
+
+
+def test_results_that_are_not_committed_are_the_first_row(repository: Path) -> None:
+    run(repository, "dvc", "exp", "apply", "half")
+    try:
+        first, *others = all_experiments(repository)
+    finally:
+        run(repository, "git", "reset", "-q", "--hard")
+    assert first.name == "workspace" and first.params["train.learning_rate"] == 0.25
+    assert len(others) == 2
+
+
+def test_fewer_rows_are_said(repository: Path, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(repository)
+    assert main(["exps", "-n", "1"]) == 0
+    assert "1 older ones are not shown: `chestbench exps -n 0`" in capsys.readouterr().out
+
+
+def test_a_repository_without_results(tmp_path: Path, monkeypatch, capsys) -> None:
+    for command in ("git init -q", "git config user.name T", "git config user.email t@example.invalid"):
+        run(tmp_path, *command.split())
+    run(tmp_path, "git", "commit", "-q", "--allow-empty", "-m", "nothing")
+    monkeypatch.chdir(tmp_path)
+    assert main(["exps"]) == 0
+    assert "no experiment with results yet" in capsys.readouterr().out
+
+
+def experiment(name: str, **changed) -> Experiment:
+    """The committed results of this repository under another name, with parameters changed (`train__epochs=3`)."""
+    params = flat(json.loads(json.dumps(_params())))
+    params |= {key.replace("__", "."): value for key, value in changed.items()}
+    summary = json.loads((ROOT / "metrics/summary.json").read_text())
+    return Experiment(name, datetime(2026, 11, 22, 0, 19), summary, params)
+
+
+def _params() -> dict:
+    import yaml
+
+    return yaml.safe_load((ROOT / "params.yaml").read_text())
+
+
+def test_the_committed_summary_fills_every_column() -> None:
+    heading, _, row = table([experiment("one")]).splitlines()[-3:]
+    cells = row.split()
+    assert "-" not in cells, row
+    assert heading.split()[:2] == ["experiment", "network"] and {"sample", _params()["train"]["recipe"]} <= set(cells)
+
+
+@pytest.mark.parametrize("width", [70, 80, 100, WIDEST])
+def test_no_line_is_wider_than_the_terminal(width: int) -> None:
+    rows = [
+        experiment(
+            f"a-very-long-name-of-an-experiment-{index}",
+            dataset__name=f"a-data-set-with-a-name-{index % 2}",
+            train__recipe=("features", "finetune")[index // 4],
+            train__learning_rate=10.0**-index,
+            preprocess__roi=("none", "lungs_crop")[index % 2],
+            train__batch_size=16 + index,
+            evaluate__batch_size=32 + index,
+        )
+        for index in range(8)
+    ]
+    lines = table(rows, width).splitlines()
+    assert max(map(len, lines)) <= width
+    assert "test [95%]" in "\n".join(lines) and len(lines) >= 10
+    assert "no room for" in lines[-1] or "no room for" in lines[-2]
+
+
+def test_what_differs_is_asked_within_one_recipe_and_data_set() -> None:
+    quick, slow = experiment("a"), experiment("b", train__recipe="finetune", train__epochs=20)
+    assert differing([quick, slow]) == []
+    assert differing([quick, slow, experiment("c", train__epochs=3)]) == ["train.epochs"]
+    without = experiment("d")
+    del without.params["train.patience"]
+    assert differing([quick, without]) == []
