@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from chestbench.core.config import Config
-from chestbench.core.files import atomic_file, read_json, write_json
+from chestbench.core.files import Row, atomic_file, read_json, write_csv, write_json
 from chestbench.core.stage import run_stage
 from chestbench.evaluation import baseline_rows, external_table, leaderboard, leaderboard_rows, published, versus
 from chestbench.evaluation.plots import write_comparison
-from chestbench.measures.curves import Row, write_csv
 from chestbench.measures.predictions import Predictions, read_predictions
 from chestbench.reports import experiment_page, leaderboard_text
 from chestbench.reports.claim import ClaimFacts, write_claim

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from chestbench.core.errors import ChestbenchError
+from chestbench.core.files import write_csv
 from chestbench.evaluation import versus
-from chestbench.measures.curves import write_csv
 from chestbench.measures.predictions import COLUMNS, Predictions, read_predictions
 from chestbench.measures.significance import holm, mcnemar_exact
 from tests.evaluation.pairs import answer

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from chestbench.core.files import Row
 from chestbench.core.notice import NOTICE, split_words, ungrouped_note
 
 GROUPS = {"patient": "patients", "study": "studies", "image": "groups of look-alike images"}
 
-Row = Mapping[str, Any]
 Record = Mapping[str, Any]
 
 

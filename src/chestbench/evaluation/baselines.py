@@ -11,10 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chestbench.core.files import atomic_folder, write_json
+from chestbench.core.files import Row, atomic_folder, write_csv, write_json
 from chestbench.core.notice import NOTICE
 from chestbench.evaluation.pixel_regression import fit
-from chestbench.measures.curves import Row, write_csv
 from chestbench.measures.intervals import evaluate_split
 from chestbench.measures.predictions import columns, prediction_rows
 from chestbench.measures.studies import average_per_study, evaluate_studies

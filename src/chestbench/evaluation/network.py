@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from chestbench.core.config import Evaluate
 from chestbench.core.errors import ChestbenchError
-from chestbench.core.files import atomic_folder, write_json
+from chestbench.core.files import atomic_folder, write_csv, write_json
 from chestbench.core.notice import NOTICE, SPLIT_KEYS
 from chestbench.figures.network_pictures import (
     draw_architecture,
@@ -124,9 +124,9 @@ def evaluate_network(
         logger.warning("%s: %s", training["model"], note)
     # `split` and `probabilities` are the test set's from here on.
     with atomic_folder(results) as folder:
-        curves.write_csv(folder / "predictions.csv", columns(classes), predictions)
-        curves.write_csv(folder / "calibration.csv", tables.CALIBRATION_COLUMNS, calibration)
-        curves.write_csv(folder / "thresholds.csv", tables.THRESHOLD_COLUMNS, tables.threshold_rows(record))
+        write_csv(folder / "predictions.csv", columns(classes), predictions)
+        write_csv(folder / "calibration.csv", tables.CALIBRATION_COLUMNS, calibration)
+        write_csv(folder / "thresholds.csv", tables.THRESHOLD_COLUMNS, tables.threshold_rows(record))
         roc, pr = curves.write_curves(folder, split.class_index, probabilities, classes)
         (folder / "history.csv").write_bytes(history.read_bytes())
         draw_results(folder, record, roc, pr)

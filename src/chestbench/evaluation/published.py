@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chestbench.core.config import Published
-from chestbench.measures.curves import Row
+from chestbench.core.files import Row
 
 COLUMNS = ("network", "split", "measure", "published", "our_network", "our_split", "ours", "ours_low", "ours_high")
 MEASURES = {"f1": "macro_f1", "auc": "macro_auc", "average_precision": "macro_average_precision"}

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from chestbench.core.errors import ChestbenchError
-from chestbench.measures.curves import Row
+from chestbench.core.files import Row
 from chestbench.measures.metrics import predict_class
 from chestbench.measures.paired import Difference, paired_differences
 from chestbench.measures.predictions import Predictions

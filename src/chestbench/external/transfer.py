@@ -12,7 +12,7 @@ import numpy as np
 
 from chestbench.core.config import Evaluate
 from chestbench.core.errors import ChestbenchError
-from chestbench.core.files import atomic_folder, read_json, write_json
+from chestbench.core.files import Row, atomic_folder, read_json, write_csv, write_json
 from chestbench.core.notice import NOTICE
 from chestbench.core.words import with_interval
 from chestbench.evaluation.network import Predict
@@ -96,7 +96,7 @@ def transfer_network(
     }
     with atomic_folder(results) as folder:
         rows = prediction_rows("test", split, probabilities, classes)
-        curves.write_csv(folder / "predictions.csv", columns(classes), rows)
+        write_csv(folder / "predictions.csv", columns(classes), rows)
         roc, _ = curves.write_curves(folder, split.class_index, probabilities, classes)
         _draw(folder, record, roc)
     write_json(metrics, record)
@@ -176,7 +176,7 @@ def _check(training: Mapping[str, Any], own: Mapping[str, Any], info: Mapping[st
         )
 
 
-def _draw(folder: Path, record: Mapping[str, Any], roc: list[curves.Row]) -> None:
+def _draw(folder: Path, record: Mapping[str, Any], roc: list[Row]) -> None:
     """Write confusion_matrix.png and, unless a single class is there, roc.png."""
     classes, test, synthetic = record["our_classes"], record["test"], record["about"]["synthetic"]
     lettering = fonts.choose(classes)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from chestbench.core.files import Row, read_csv
 from chestbench.core.words import split_lines, with_interval
 from chestbench.figures import charts, fonts
 from chestbench.figures.architecture import architecture_figure
@@ -15,7 +16,6 @@ from chestbench.figures.drawing import save
 from chestbench.figures.examples import choose_images
 from chestbench.figures.gradcam import heat_maps
 from chestbench.figures.heat_sheet import Tile, heat_figure
-from chestbench.measures import curves
 from chestbench.measures.metrics import predict_class
 from chestbench.preparation.arrays import SplitArrays
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import keras
 
 
-def draw_results(folder: Path, record: dict[str, Any], roc: Sequence[curves.Row], pr: Sequence[curves.Row]) -> None:
+def draw_results(folder: Path, record: dict[str, Any], roc: Sequence[Row], pr: Sequence[Row]) -> None:
     """Write confusion_matrix.png, roc.png and pr.png of the test images, and history.png.
 
     Args:
@@ -35,7 +35,7 @@ def draw_results(folder: Path, record: dict[str, Any], roc: Sequence[curves.Row]
     lettering = fonts.choose(classes)
     head = f"{record['model']} on {record['dataset']}, test: {test['images']} images, split by {split_lines(record)}"
 
-    def lines(points: Sequence[curves.Row], x: str, y: str, measure: str, short: str) -> dict[str, Any]:
+    def lines(points: Sequence[Row], x: str, y: str, measure: str, short: str) -> dict[str, Any]:
         drawn = {}
         for name in classes:
             own = [row for row in points if row["class"] == name]
@@ -57,12 +57,12 @@ def draw_results(folder: Path, record: dict[str, Any], roc: Sequence[curves.Row]
             f"{head}\nprecision and recall, each class against the rest",
         )
         save(drawing, folder / "pr.png", synthetic, lettering.key)
-        rows = curves.read_csv(folder / "history.csv")
+        rows = read_csv(folder / "history.csv")
         drawing = charts.history_figure(rows, f"{record['model']} on {record['dataset']}: training")
         save(drawing, folder / "history.png", synthetic)
 
 
-def draw_calibration(folder: Path, record: dict[str, Any], rows: Sequence[curves.Row]) -> None:
+def draw_calibration(folder: Path, record: dict[str, Any], rows: Sequence[Row]) -> None:
     """Write calibration.png: the test images' reliability as trained, and after temperature scaling.
 
     Args:

@@ -6,10 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from chestbench.core.files import Row
 from chestbench.measures.calibration import reliability_rows, with_temperature
 from chestbench.measures.metrics import AT_THRESHOLD
-
-Row = dict[str, Any]
 
 CALIBRATION_COLUMNS = ("split", "temperature", "low", "high", "images", "confidence", "accuracy")
 THRESHOLD_COLUMNS = (
