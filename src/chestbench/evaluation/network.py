@@ -19,8 +19,9 @@ from chestbench.figures.network_pictures import (
     draw_results,
 )
 from chestbench.measures import curves, tables
-from chestbench.measures.operating import choose, split_record
+from chestbench.measures.operating import choose, split_resampled
 from chestbench.measures.predictions import columns, prediction_rows
+from chestbench.measures.resampled import RESAMPLED, write_resampled
 from chestbench.measures.studies import average_per_study, evaluate_studies
 from chestbench.preparation.arrays import load_info, load_split
 
@@ -114,7 +115,7 @@ def evaluate_network(
             # On val, which comes first; test is only judged with what val chose.
             chosen = choose(labels, probabilities, split.groups, classes, settings.wished_sensitivity)
             record |= chosen.as_record()
-        record[name] = split_record(labels, probabilities, split.groups, classes, chosen, *bootstrap)
+        record[name], figures = split_resampled(labels, probabilities, split.groups, classes, chosen, *bootstrap)
         if any(split.studies):
             found = average_per_study(split.studies, labels, probabilities, split.groups)
             record[name]["per_study"] = evaluate_studies(found, classes, *bootstrap)
@@ -122,9 +123,10 @@ def evaluate_network(
         calibration += tables.calibration_rows(name, labels, probabilities, chosen.temperature)
     for note in record["chosen_notes"]:
         logger.warning("%s: %s", training["model"], note)
-    # `split` and `probabilities` are the test set's from here on.
+    # `split`, `probabilities` and `figures` are the test set's from here on.
     with atomic_folder(results) as folder:
         write_csv(folder / "predictions.csv", columns(classes), predictions)
+        write_resampled(folder / RESAMPLED, figures)
         write_csv(folder / "calibration.csv", tables.CALIBRATION_COLUMNS, calibration)
         write_csv(folder / "thresholds.csv", tables.THRESHOLD_COLUMNS, tables.threshold_rows(record))
         roc, pr = curves.write_curves(folder, split.class_index, probabilities, classes)

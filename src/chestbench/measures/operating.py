@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chestbench.measures.calibration import fit_temperature, with_temperature
-from chestbench.measures.intervals import evaluate_split
+from chestbench.measures.intervals import evaluate_resampled, evaluate_split
 from chestbench.measures.per_group import mean_rows, units_of
+from chestbench.measures.resampled import Resampled
 from chestbench.measures.thresholds import choose_thresholds
 
 Floats = NDArray[np.floating]
@@ -92,12 +93,32 @@ def split_record(
     they are calibrated.
 
     Args:
-        labels, probabilities, groups, classes, resamples, confidence, seed: see `evaluate_split`.
+        labels: class index per image, (N,).
+        probabilities: (N, C).
+        groups: group of each image.
+        classes: the C names.
         chosen: from `choose`.
+        resamples: see `evaluate_split`.
+        confidence: see `evaluate_split`.
+        seed: see `evaluate_split`.
     """
+    return split_resampled(labels, probabilities, groups, classes, chosen, resamples, confidence, seed)[0]
+
+
+def split_resampled(
+    labels: Ints,
+    probabilities: Floats,
+    groups: Sequence[object],
+    classes: Sequence[str],
+    chosen: Chosen,
+    resamples: int,
+    confidence: float,
+    seed: int,
+) -> tuple[dict[str, Any], Resampled]:
+    """Return the record of `split_record`, which has the arguments, and the images' figures under its resamples."""
     calibrated = with_temperature(probabilities, chosen.temperature)
     settings = (classes, resamples, confidence, seed)
-    record = evaluate_split(
+    record, figures = evaluate_resampled(
         labels, probabilities, groups, *settings, calibrated=calibrated, thresholds=chosen.thresholds
     )
     units = units_of(labels, groups)
@@ -112,4 +133,4 @@ def split_record(
         thresholds=chosen.thresholds_per_group,
     )
     record["per_group"] = {"units": len(units.labels), "mixed_groups": units.mixed_groups, **per_group}
-    return record
+    return record, figures
