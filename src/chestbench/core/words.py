@@ -11,7 +11,7 @@ GROUPS = {"patient": "patients", "study": "studies", "image": "groups of look-al
 Record = Mapping[str, Any]
 
 
-def with_interval(measure: Mapping[str, float | None]) -> str:
+def with_interval(measure: Mapping[str, Any]) -> str:
     """Return `0.912 [0.870, 0.951]`, `0.912` when there are no bounds, or `undefined`."""
     value, low, high = measure["value"], measure["low"], measure["high"]
     if value is None:

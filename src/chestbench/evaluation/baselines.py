@@ -16,6 +16,7 @@ from chestbench.core.notice import NOTICE
 from chestbench.evaluation.pixel_regression import fit
 from chestbench.measures.intervals import evaluate_resampled
 from chestbench.measures.predictions import columns, prediction_rows
+from chestbench.measures.record import SplitRecord
 from chestbench.measures.resampled import RESAMPLED, Resampled, write_resampled
 from chestbench.measures.studies import average_per_study, evaluate_studies
 from chestbench.preparation.arrays import SplitArrays, load_info, load_split
@@ -92,7 +93,7 @@ def _judged(processed: Path, settings: Settings) -> _Judged:
 
 def _measured(
     split: SplitArrays, said: NDArray[np.floating], classes: list[str], settings: Settings
-) -> tuple[dict[str, Any], Resampled]:
+) -> tuple[SplitRecord, Resampled]:
     """Return the record of a split, with `per_study` where studies are known, as `evaluate_network` does; and figures.
 
     Args:

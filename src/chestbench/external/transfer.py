@@ -21,6 +21,7 @@ from chestbench.figures.drawing import save
 from chestbench.measures import curves
 from chestbench.measures.operating import Chosen, split_record
 from chestbench.measures.predictions import columns, prediction_rows
+from chestbench.measures.record import Figure, NetworkRecord, SplitRecord
 from chestbench.preparation.arrays import load_info, load_split
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def transfer_network(
     model: "keras.Model",
     predict: Predict,
     training: Mapping[str, Any],
-    own: Mapping[str, Any],
+    own: NetworkRecord,
     prepared: Path,
     settings: Evaluate,
     seed: int,
@@ -103,7 +104,7 @@ def transfer_network(
     return record
 
 
-def fall(own: Mapping[str, Any], there: Mapping[str, Any]) -> dict[str, Any]:
+def fall(own: SplitRecord, there: SplitRecord) -> dict[str, Any]:
     """Return `compared`, `own_test_balanced_accuracy`, `drop`, `drop_low` and `drop_high`; see `transfer_network`.
 
     Args:
@@ -128,9 +129,7 @@ def fall(own: Mapping[str, Any], there: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def difference(
-    first: Mapping[str, float | None], second: Mapping[str, float | None]
-) -> tuple[float | None, float | None]:
+def difference(first: Figure, second: Figure) -> tuple[float | None, float | None]:
     """Return the bounds of first - second, of independent samples, from the bounds of each; None where one has none.
 
     MOVER, the method of variance estimates recovery: Zou and Donner 2008, Statistics in Medicine 27:1693.
@@ -164,7 +163,7 @@ def _only(record: Mapping[str, Any]) -> str:
     return f" over {', '.join(name for name in record['our_classes'] if name not in absent)} only" if absent else ""
 
 
-def _check(training: Mapping[str, Any], own: Mapping[str, Any], info: Mapping[str, Any], prepared: Path) -> None:
+def _check(training: Mapping[str, Any], own: NetworkRecord, info: Mapping[str, Any], prepared: Path) -> None:
     """Refuse what `dvc repro` would have brought up to date."""
     config = training["config"]
     wanted = (training["classes"], *(config[f"preprocess.{key}"] for key in ("size", "fit", "roi")))

@@ -17,13 +17,14 @@ from chestbench.figures.examples import choose_images
 from chestbench.figures.gradcam import heat_maps
 from chestbench.figures.heat_sheet import Tile, heat_figure
 from chestbench.measures.metrics import predict_class
+from chestbench.measures.record import NetworkRecord, figure_of
 from chestbench.preparation.arrays import SplitArrays
 
 if TYPE_CHECKING:
     import keras
 
 
-def draw_results(folder: Path, record: dict[str, Any], roc: Sequence[Row], pr: Sequence[Row]) -> None:
+def draw_results(folder: Path, record: NetworkRecord, roc: Sequence[Row], pr: Sequence[Row]) -> None:
     """Write confusion_matrix.png, roc.png and pr.png of the test images, and history.png.
 
     Args:
@@ -40,7 +41,7 @@ def draw_results(folder: Path, record: dict[str, Any], roc: Sequence[Row], pr: S
         for name in classes:
             own = [row for row in points if row["class"] == name]
             if own:
-                label = f"{lettering.shown[name]}: {short} {with_interval(test['per_class'][name][measure])}"
+                label = f"{lettering.shown[name]}: {short} {with_interval(figure_of(test['per_class'][name], measure))}"
                 drawn[label] = ([row[x] for row in own], [row[y] for row in own])
         return drawn
 
@@ -62,7 +63,7 @@ def draw_results(folder: Path, record: dict[str, Any], roc: Sequence[Row], pr: S
         save(drawing, folder / "history.png", synthetic)
 
 
-def draw_calibration(folder: Path, record: dict[str, Any], rows: Sequence[Row]) -> None:
+def draw_calibration(folder: Path, record: NetworkRecord, rows: Sequence[Row]) -> None:
     """Write calibration.png: the test images' reliability as trained, and after temperature scaling.
 
     Args:
@@ -82,7 +83,7 @@ def draw_calibration(folder: Path, record: dict[str, Any], rows: Sequence[Row]) 
         save(drawing, folder / "calibration.png", record["synthetic"])
 
 
-def draw_architecture(folder: Path, record: dict[str, Any], model: "keras.Model") -> None:
+def draw_architecture(folder: Path, record: NetworkRecord, model: "keras.Model") -> None:
     """Write architecture.png."""
     with fonts.drawn_with(fonts.choose([])):
         drawing = architecture_figure(model, record["model"])
@@ -91,7 +92,7 @@ def draw_architecture(folder: Path, record: dict[str, Any], model: "keras.Model"
 
 def draw_gradcam(
     folder: Path,
-    record: dict[str, Any],
+    record: NetworkRecord,
     model: "keras.Model",
     split: SplitArrays,
     probabilities: NDArray[np.floating],

@@ -7,7 +7,7 @@ how the network would turn out if trained again.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +23,9 @@ from chestbench.measures.metrics import (
     confusion_matrix,
     predict_class,
 )
+from chestbench.measures.record import Figure, SplitRecord, Threshold
 from chestbench.measures.resampled import Resampled, from_measures, group_codes, measure_under
 from chestbench.measures.resampling import group_draws, left_out_blocks
-
-Interval = dict[str, float | None]
 
 
 def evaluate_split(
@@ -39,8 +38,8 @@ def evaluate_split(
     seed: int = 0,
     unit: str = "images",
     calibrated: NDArray[np.floating] | None = None,
-    thresholds: Mapping[str, Mapping[str, Any]] | None = None,
-) -> dict[str, Any]:
+    thresholds: Mapping[str, Threshold] | None = None,
+) -> SplitRecord:
     """Return one split's record: each measure as `{"value", "low", "high"}`, counts and the confusion matrix.
 
     A measure that is undefined (its class is absent from the split) is None in all three places, and the class is
@@ -88,8 +87,8 @@ def evaluate_resampled(
     seed: int = 0,
     unit: str = "images",
     calibrated: NDArray[np.floating] | None = None,
-    thresholds: Mapping[str, Mapping[str, Any]] | None = None,
-) -> tuple[dict[str, Any], Resampled]:
+    thresholds: Mapping[str, Threshold] | None = None,
+) -> tuple[SplitRecord, Resampled]:
     """Return the record of `evaluate_split`, which has the arguments, and the figures under the same resamples."""
     labels = np.asarray(labels, dtype=np.int64)
     probabilities = np.asarray(probabilities, dtype=np.float64)
@@ -105,12 +104,16 @@ def evaluate_resampled(
         per_class[class_name] = {unit: int(counts[index])}
         per_class[class_name].update({name: intervals.of("per_class", name, index) for name in PER_CLASS})
         if limits is not None:
-            called = None if limits[index] is None else probabilities[:, index] >= limits[index]
+            limit = limits[index]
+            table = None
+            if limit is not None:
+                missed = (probabilities[:, index] < limit).astype(np.int64)
+                table = confusion_matrix((labels != index).astype(np.int64), missed, 2).tolist()
             per_class[class_name]["at_threshold"] = {
                 **{name: intervals.of("at_threshold", name, index) for name in AT_THRESHOLD},
-                "confusion": None if called is None else confusion_matrix(labels != index, ~called, 2).tolist(),
+                "confusion": table,
             }
-    record = {
+    record: dict[str, Any] = {
         unit: len(labels),
         "groups": int(codes.max()) + 1,
         **{name: intervals.of("overall", name) for name in names},
@@ -118,7 +121,8 @@ def evaluate_resampled(
         "absent_classes": [name for index, name in enumerate(classes) if counts[index] == 0],
         "confusion": confusion_matrix(labels, predict_class(probabilities), len(classes)).tolist(),
     }
-    return record, from_measures(intervals.point, intervals.drawn, groups, seed)
+    # By loops over the names of measures, which mypy cannot follow; a test holds the keys.
+    return cast("SplitRecord", record), from_measures(intervals.point, intervals.drawn, groups, seed)
 
 
 class _Intervals:
@@ -143,7 +147,7 @@ class _Intervals:
         self._strata, self._confidence = left_out.strata, confidence
         self._tops = {"brier": 1.0 if n_classes == 2 else 2.0}
 
-    def of(self, kind: str, name: str, index: int | None = None) -> Interval:
+    def of(self, kind: str, name: str, index: int | None = None) -> Figure:
         """Return value and bounds of a measure: `kind` is a field of `Measures`, `index` the class."""
 
         def read(measures: Measures) -> Floats:
