@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from chestbench.core.parallel import core_count, ordered_map
-from chestbench.measures import intervals, operating
+from chestbench.measures import intervals, operating, resampled
 from tests.evaluation.simulated import KINDS, simulate
 
 IMAGES, RESAMPLES = 20_000, 2_000
@@ -70,9 +70,9 @@ def measure_speed() -> None:
         for per_group in (False, True):
             times = []
             for workers in (1, core_count()):
-                intervals.ordered_map = lambda function, items, n=workers: ordered_map(function, items, n)
+                resampled.ordered_map = lambda function, items, n=workers: ordered_map(function, items, n)
                 times.append(seconds_of(split, per_group))
-            intervals.ordered_map = ordered_map
+            resampled.ordered_map = ordered_map
             what = "images and groups" if per_group else "images"
             clock, processors = zip(*times, strict=True)
             cells = f"{clock[0]:.2f} | {clock[1]:.2f} | {processors[0]:.2f}"

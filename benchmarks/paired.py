@@ -1,9 +1,10 @@
 """How fast networks are compared with the chosen one, and how often that is right: `python -m benchmarks.paired`.
 
-Speed: 18 networks on 20,000 test images, 2,000 resamples (balanced accuracy and macro AUC, intervals and p), and the
-logistic regression on 32 x 32 pixels of 20,000 training images of 224 px. Correctness (`--coverage SETS`): of so many
-made-up test sets, in how many equal networks are told apart at 5%, a better one is found, and the 95% interval holds
-the true difference. Prints Markdown tables.
+Speed: 18 networks on 20,000 test images, 2,000 resamples (balanced accuracy and macro AUC, intervals and p); beside it
+the resampling of one network, which `evaluate` does for its intervals whether or not it is compared; and the logistic
+regression on 32 x 32 pixels of 20,000 training images of 224 px. Correctness (`--coverage SETS`): of so many made-up
+test sets, in how many equal networks are told apart at 5%, a better one is found, and the 95% interval holds the true
+difference. Prints Markdown tables.
 
 What it gave: docs/explanation/comparison.md.
 """
@@ -19,7 +20,8 @@ import numpy as np
 
 from chestbench.core.parallel import core_count
 from chestbench.evaluation.pixel_regression import fit
-from chestbench.measures.paired import paired_differences
+from chestbench.measures.paired import Answers, differences, paired_differences
+from chestbench.measures.resampled import resample
 from chestbench.preparation.arrays import SplitArrays
 from tests.evaluation.pairs import draw_pair
 
@@ -38,20 +40,26 @@ ACCURACIES = ((0.8, 0.8), (0.95, 0.95), (0.8, 0.9))
 
 
 def measure_speed(images: int = IMAGES, networks: int = NETWORKS, resamples: int = RESAMPLES) -> None:
-    """Print seconds of the paired comparison."""
+    """Print seconds of the comparison of all networks, and of what `evaluate` spends on resampling one of them."""
     print(f"\n{networks} networks on {images} images, {resamples} resamples\n")
-    print("| classes | groups | seconds | processor seconds |\n|---:|---:|---:|---:|")
+    print("| classes | groups | all compared, s | processor s | one resampled, s | processor s |")
+    print("|---:|---:|---:|---:|---:|---:|")
     for n_classes, n_groups in ((2, images), (2, images // 10), (4, images)):
         generator = np.random.default_rng(0)
         labels, groups = generator.integers(0, n_classes, images), generator.integers(0, n_groups, images)
-        said = []
+        answers = []
+        started, used = time.perf_counter(), time.process_time()
         for _ in range(networks):
             scores = np.exp(generator.normal(size=(images, n_classes)) + 1.5 * np.eye(n_classes)[labels])
-            said.append((scores / scores.sum(axis=1, keepdims=True)).astype(np.float32))
+            said = (scores / scores.sum(axis=1, keepdims=True)).astype(np.float32)
+            answers.append(Answers(said, resample(labels, said, groups, resamples)))
+        resampled, resampling = time.perf_counter() - started, time.process_time() - used
         started, used = time.perf_counter(), time.process_time()
-        paired_differences(labels, groups, said[0], said[1:], resamples)
+        differences(labels, groups, answers[0], answers[1:])
+        compared, comparing = time.perf_counter() - started, time.process_time() - used
         print(
-            f"| {n_classes} | {n_groups} | {time.perf_counter() - started:.1f} | {time.process_time() - used:.1f} |",
+            f"| {n_classes} | {n_groups} | {compared:.2f} | {comparing:.2f} | {resampled / networks:.1f} "
+            f"| {resampling / networks:.1f} |",
             flush=True,
         )
 

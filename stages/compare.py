@@ -11,15 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from chestbench.core.config import Config
-from chestbench.core.files import atomic_file, read_json, write_json
+from chestbench.core.files import Row, atomic_file, read_json, write_csv, write_json
 from chestbench.core.stage import run_stage
 from chestbench.evaluation import baseline_rows, external_table, leaderboard, leaderboard_rows, published, versus
 from chestbench.evaluation.plots import write_comparison
-from chestbench.measures.curves import Row, write_csv
 from chestbench.measures.predictions import Predictions, read_predictions
+from chestbench.measures.resampled import RESAMPLED, read_resampled
 from chestbench.reports import experiment_page, leaderboard_text
 from chestbench.reports.claim import ClaimFacts, write_claim
 from chestbench.tracking.experiment import describe_experiment
+
+RESULTS = Path("results/models")
 
 
 def work(config: Config, arguments: argparse.Namespace) -> str:
@@ -28,18 +30,16 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     records = leaderboard.read_records(metrics / "models", config.model.variants)
     baselines, audit = read_json(metrics / "baselines.json"), read_json(metrics / "audit.json")
     predictions = {
-        record["model"]: read_predictions(
-            Path("results/models") / record["model"] / "predictions.csv", record["classes"]
-        )
+        record["model"]: read_predictions(RESULTS / record["model"] / "predictions.csv", record["classes"])
         for record in records
     }
-    against = _tested(records, predictions, baselines, config.seed)
+    against = _tested(records, predictions, baselines)
     rows = leaderboard.table(records, against, baselines)
     theirs = published.beside_ours(config.dataset.published, records)
     external = external_table.external_rows(
         metrics / "external", [entry.name for entry in config.evaluate.external], records
     )
-    write_comparison(records, rows, predictions, Path("results/models"), folder)
+    write_comparison(records, rows, predictions, RESULTS, folder)
     write_csv(metrics / "leaderboard.csv", leaderboard_rows.columns(records), rows)
     write_csv(folder / "paired.csv", versus.COLUMNS, against.values())
     write_csv(folder / "external.csv", external_table.COLUMNS, external)
@@ -55,16 +55,18 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
 
 
 def _tested(
-    records: list[leaderboard.Record], predictions: dict[str, Predictions], baselines: dict[str, Any], seed: int
+    records: list[leaderboard.Record], predictions: dict[str, Predictions], baselines: dict[str, Any]
 ) -> dict[str, Row]:
     """Return the paired comparison of every other network, and of the regression as a family of its own."""
     best = records[0]
-    name, chosen, bootstrap = best["model"], predictions[best["model"]], best["bootstrap"]
+    name, chosen, confidence = best["model"], predictions[best["model"]], best["bootstrap"]["confidence"]
     baseline_rows.check_baselines(baselines, best)
+    resampled = {record["model"]: read_resampled(RESULTS / record["model"] / RESAMPLED) for record in records}
+    resampled[baseline_rows.REGRESSION] = read_resampled(Path("results/baselines") / RESAMPLED)
     others = {record["model"]: predictions[record["model"]] for record in records[1:]}
     regression = read_predictions(Path("results/baselines/predictions.csv"), best["classes"])
     simple = {baseline_rows.REGRESSION: regression}
-    families = (versus.compare_with_chosen(name, chosen, family, bootstrap, seed) for family in (others, simple))
+    families = (versus.compare_with_chosen(name, chosen, family, resampled, confidence) for family in (others, simple))
     return {other: row for family in families for other, row in family.items()}
 
 

@@ -1,9 +1,22 @@
 import hashlib
 import json
 
+import numpy as np
 import pytest
 
-from chestbench.core.files import atomic_file, atomic_folder, read_json, sha256_file, sha256_json, write_json
+from chestbench.core.errors import ChestbenchError
+from chestbench.core.files import (
+    atomic_file,
+    atomic_folder,
+    csv_columns,
+    read_csv,
+    read_json,
+    sha256_file,
+    sha256_json,
+    stream_csv,
+    write_csv,
+    write_json,
+)
 
 
 def test_atomic_file_appears_whole_or_not_at_all(tmp_path):
@@ -55,3 +68,44 @@ def test_hashes(tmp_path):
     assert sha256_file(tmp_path / "f") == hashlib.sha256(b"x" * 3_000_000).hexdigest()
     assert sha256_json({"b": 1, "a": [1, 2]}) == sha256_json(json.loads('{"a": [1, 2], "b": 1}'))
     assert sha256_json({"a": 1}) != sha256_json({"a": 2})
+
+
+def test_csv_gives_back_what_was_written(tmp_path):
+    columns = ["name", "value", "note"]
+    rows = [
+        {"name": '정상, "q"', "value": 0.1 + 0.2, "note": "line\nbreak"},
+        {"name": "b", "value": float("nan"), "note": None},
+        {"name": "c"},
+        ["d", np.float32(0.25), True],
+    ]
+    write_csv(tmp_path / "deep" / "t.csv", columns, iter(rows))
+    text = (tmp_path / "deep" / "t.csv").read_bytes()
+    assert b"\r" not in text
+    assert text.decode().splitlines()[-3:] == ["b,,", "c,,", "d,0.25,True"]
+    assert csv_columns(tmp_path / "deep" / "t.csv") == columns
+    found = read_csv(tmp_path / "deep" / "t.csv")
+    assert found[0] == {"name": '정상, "q"', "value": "0.30000000000000004", "note": "line\nbreak"}
+    assert list(stream_csv(tmp_path / "deep" / "t.csv")) == found
+    assert [row["name"] for row in found[1:]] == ["b", "c", "d"]
+
+
+def test_csv_is_whole_or_not_there(tmp_path):
+    path = tmp_path / "t.csv"
+
+    def half():
+        yield [1, 2]
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        write_csv(path, ["a", "b"], half())
+    for row, match in (({"a": 1, "c": 2}, "received .'c'. too"), ([1], "expected 2 cells in each row, received 1")):
+        with pytest.raises(ValueError, match=match):
+            write_csv(path, ["a", "b"], [row])
+    assert list(tmp_path.iterdir()) == []
+    path.write_text("a,b\n1,2\n3\n", encoding="utf-8")
+    rows = stream_csv(path)
+    assert next(rows) == {"a": "1", "b": "2"}
+    with pytest.raises(ChestbenchError, match="expected 2 cells in each row, received 1 in line 3"):
+        next(rows)
+    path.write_text("", encoding="utf-8")
+    assert (csv_columns(path), read_csv(path)) == ([], [])

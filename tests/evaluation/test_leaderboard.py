@@ -8,11 +8,10 @@ import pytest
 
 from chestbench.core import words
 from chestbench.core.errors import ChestbenchError
-from chestbench.core.files import write_json
+from chestbench.core.files import read_csv, write_csv, write_json
 from chestbench.evaluation import leaderboard, leaderboard_rows
 from chestbench.evaluation import plots as comparison
 from chestbench.evaluation.network import TRAINING_KEYS
-from chestbench.measures import curves
 from chestbench.measures.intervals import evaluate_split
 from chestbench.measures.predictions import read_predictions
 from chestbench.measures.studies import Studies, evaluate_studies
@@ -78,7 +77,7 @@ def test_the_table_ends_with_the_majority_class(tmp_path: Path) -> None:
     assert baseline["test_balanced_accuracy"] == baseline["val_balanced_accuracy"] == 0.5
     assert baseline["test_accuracy"] == pytest.approx(2 / 3, abs=1e-6)
     assert baseline["test_macro_auc"] == 0.5
-    curves.write_csv(tmp_path / "leaderboard.csv", names, rows)
+    write_csv(tmp_path / "leaderboard.csv", names, rows)
     with open(tmp_path / "leaderboard.csv", encoding="utf-8", newline="") as stream:
         read = list(csv.DictReader(stream))
     assert float(read[0]["test_balanced_accuracy_low"]) <= float(read[0]["test_balanced_accuracy"])
@@ -161,19 +160,17 @@ def test_the_comparison_has_every_network_in_its_files(tmp_path: Path) -> None:
                 ("test", "2", "g2", "", "COVID", "COVID", 0.3, 0.7),
             )
         ]
-        curves.write_csv(folder / "predictions.csv", columns, rows)
-        curves.write_csv(
-            folder / "confusion.csv", ["actual", "predicted"], [{"actual": "Normal", "predicted": "Normal"}]
-        )
+        write_csv(folder / "predictions.csv", columns, rows)
+        write_csv(folder / "confusion.csv", ["actual", "predicted"], [{"actual": "Normal", "predicted": "Normal"}])
         points = [{"class": "COVID", "recall": 1.0, "precision": 1.0, "threshold": 0.7}]
-        curves.write_csv(folder / "pr.csv", list(points[0]), points)
+        write_csv(folder / "pr.csv", list(points[0]), points)
         history = history_rows()
-        curves.write_csv(folder / "history.csv", list(history[0]), history)
+        write_csv(folder / "history.csv", list(history[0]), history)
     said = {name: read_predictions(tmp_path / "results" / name / "predictions.csv", CLASSES) for name in "ab"}
     comparison.write_comparison(records, leaderboard.table(records), said, tmp_path / "results", tmp_path / "out")
-    roc = curves.read_csv(tmp_path / "out" / "roc.csv")
+    roc = read_csv(tmp_path / "out" / "roc.csv")
     assert {row["model"] for row in roc} == {"a", "b"}
-    history = curves.read_csv(tmp_path / "out" / "history.csv")
+    history = read_csv(tmp_path / "out" / "history.csv")
     assert {(row["model"], row["split"]) for row in history} == {(m, s) for m in "ab" for s in ("train", "val")}
     assert [float(row["loss"]) for row in history if row["model"] == "a" and row["split"] == "val"] == [
         row["val_loss"] for row in history_rows()

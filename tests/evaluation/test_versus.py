@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from chestbench.core.errors import ChestbenchError
+from chestbench.core.files import write_csv
 from chestbench.evaluation import versus
-from chestbench.measures.curves import write_csv
 from chestbench.measures.predictions import COLUMNS, Predictions, read_predictions
+from chestbench.measures.resampled import Resampled, resample
 from chestbench.measures.significance import holm, mcnemar_exact
 from tests.evaluation.pairs import answer
 
-BOOTSTRAP = {"resamples": 300, "confidence": 0.95, "unit": "patient"}
 LABELS = np.tile([0, 1, 1], 60)
 
 
@@ -25,7 +25,12 @@ def network(right: float, seed: int, labels: np.ndarray = LABELS, groups: Sequen
 
 
 def compare(chosen: Predictions, **others: Predictions) -> dict[str, dict]:
-    return versus.compare_with_chosen("chosen", chosen, others, BOOTSTRAP, 1)
+    resampled = {name: resampled_of(said) for name, said in {"chosen": chosen, **others}.items()}
+    return versus.compare_with_chosen("chosen", chosen, others, resampled, 0.95)
+
+
+def resampled_of(said: Predictions, seed: int = 1) -> Resampled:
+    return resample(said.labels, said.probabilities, said.groups, 300, seed)
 
 
 def test_identical_worse_and_better_networks_are_called_so() -> None:
@@ -88,6 +93,20 @@ def test_predictions_of_other_images_are_refused() -> None:
     for other in others:
         with pytest.raises(ChestbenchError, match=r"expected predictions of other on the 180 test images of chosen"):
             compare(chosen, other=other)
+
+
+def test_figures_of_other_draws_or_other_predictions_are_refused() -> None:
+    chosen, other = network(0.8, 1), network(0.9, 2)
+    figures = {"chosen": resampled_of(chosen), "other": resampled_of(other)}
+    assert versus.compare_with_chosen("chosen", chosen, {"other": other}, figures, 0.95)
+    for wrong, match in (
+        (resampled_of(other, seed=2), r"resampled.npz of other: expected figures under the draws .* that chosen has"),
+        (resampled_of(network(0.9, 3)), "of other: expected the figures of the predictions beside it"),
+    ):
+        with pytest.raises(ChestbenchError, match=match):
+            versus.compare_with_chosen("chosen", chosen, {"other": other}, {**figures, "other": wrong}, 0.95)
+    with pytest.raises(ChestbenchError, match="of chosen: expected the figures of the predictions beside it"):
+        versus.compare_with_chosen("chosen", chosen, {"other": other}, {**figures, "chosen": figures["other"]}, 0.95)
 
 
 def test_a_table_of_predictions_is_read_as_it_was_written(tmp_path) -> None:

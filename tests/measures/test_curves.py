@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 from sklearn import metrics as sk
 
+from chestbench.core.files import read_csv, write_csv
 from chestbench.measures import curves
 
 
@@ -56,6 +57,6 @@ def test_classes_absent_from_the_split_have_no_curve() -> None:
 def test_csv_keeps_odd_names(tmp_path: Path) -> None:
     names = ["정상", 'a "quoted", name', "line\nbreak"]
     labels, probabilities = np.array([0, 1, 2]), np.eye(3)
-    curves.write_csv(tmp_path / "c.csv", ["actual", "predicted"], curves.confusion_rows(labels, probabilities, names))
-    assert curves.read_csv(tmp_path / "c.csv") == [{"actual": name, "predicted": name} for name in names]
+    write_csv(tmp_path / "c.csv", ["actual", "predicted"], curves.confusion_rows(labels, probabilities, names))
+    assert read_csv(tmp_path / "c.csv") == [{"actual": name, "predicted": name} for name in names]
     assert b"\r" not in (tmp_path / "c.csv").read_bytes()

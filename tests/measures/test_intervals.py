@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from chestbench.core.parallel import ordered_map
-from chestbench.measures import intervals
+from chestbench.measures import resampled
 from chestbench.measures.intervals import evaluate_split
 from tests.evaluation.simulated import simulate
 
@@ -132,7 +132,7 @@ def test_the_record_does_not_depend_on_the_number_of_threads(kind: str, monkeypa
     classes = ("a", "b", "c")[: probabilities.shape[1]]
     records = []
     for workers in (1, 2, 7):
-        monkeypatch.setattr(intervals, "ordered_map", lambda f, items, n=workers: ordered_map(f, items, n))
+        monkeypatch.setattr(resampled, "ordered_map", lambda f, items, n=workers: ordered_map(f, items, n))
         records.append(evaluate_split(labels, probabilities, groups, classes, 400, calibrated=probabilities**2))
     assert records[0] == records[1] == records[2]
 

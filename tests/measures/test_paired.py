@@ -5,11 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chestbench.measures import paired
-from chestbench.measures.metrics import measure, rank_measures
+from chestbench.measures import resampled
+from chestbench.measures.metrics import measure
 from chestbench.measures.paired import Difference, paired_differences
 from chestbench.measures.resampling import group_draws
-from chestbench.measures.weighted_auc import ClassRanking
 from tests.evaluation.pairs import answer, draw_pair
 
 NOTHING = Difference(0.0, 0.0, 0.0, 1.0)
@@ -41,20 +40,6 @@ def test_differences_and_errors_are_those_of_the_measures(classes: int) -> None:
         assert difference.high - value == pytest.approx(value - difference.low, abs=1e-12)
         normal = 1.959964 * np.nanstd(drawn[1][name] - drawn[0][name])
         assert 1.0 < (difference.high - value) / normal < 1.08, name
-
-
-def test_a_ranking_weighs_as_the_measures_do() -> None:
-    generator = np.random.default_rng(3)
-    for decimals in (1, 2, 8):
-        positive, codes = generator.random(200) < 0.3, generator.integers(0, 30, 200)
-        scores = np.round(generator.normal(size=200) + positive, decimals)
-        rows = generator.integers(0, 4, (20, 30))
-        rows[0] = 0
-        rows[1, np.unique(codes[positive])] = 0
-        expected, _ = rank_measures(scores, positive, rows.take(codes, axis=1).T)
-        found = ClassRanking(scores, positive, codes).auc(rows.T.astype(float))
-        np.testing.assert_allclose(found, expected, atol=1e-12, equal_nan=True)
-        assert np.isnan(found[:2]).all()
 
 
 def test_identical_networks_differ_in_nothing() -> None:
@@ -199,5 +184,5 @@ def test_any_test_set_gives_ordered_bounds(classes: int, images: int, groups: in
 def test_the_draws_do_not_depend_on_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     labels, codes, (chosen, other) = draw_pair(np.random.default_rng(4), 900, (0.5, 0.5), 3, (0.8, 0.85))
     first = paired_differences(labels, codes, chosen, [other], 500)
-    monkeypatch.setattr(paired, "ordered_map", map)
+    monkeypatch.setattr(resampled, "ordered_map", map)
     assert paired_differences(labels, codes, chosen, [other], 500) == first

@@ -32,6 +32,7 @@ def run(make_config, **changes: object) -> str:
 
 def digests(root: Path) -> dict[str, str]:
     paths = [root / "metrics/baselines.json", root / "results/baselines/predictions.csv"]
+    paths.append(root / "results/baselines/resampled.npz")
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
 
 

@@ -11,6 +11,8 @@ import pytest
 
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import read_json, write_json
+from chestbench.measures.predictions import read_predictions
+from chestbench.measures.resampled import resample, write_resampled
 from stages import baselines, compare, evaluate
 from tests.conftest import ROOT
 from tests.evaluation.data_records import write_data_records
@@ -59,6 +61,13 @@ def make_networks_equal(workspace: Path, first: str, second: str) -> None:
     """Let one network say what the other says."""
     said = workspace / "results/models" / first / "predictions.csv"
     shutil.copyfile(said, workspace / "results/models" / second / "predictions.csv")
+    resample_again(workspace / "results/models" / second)
+
+
+def resample_again(results: Path) -> None:
+    """Write resampled.npz of the predictions that stand beside it."""
+    said = read_predictions(results / "predictions.csv", CLASSES)
+    write_resampled(results / "resampled.npz", resample(said.labels, said.probabilities, said.groups, 100, 42))
 
 
 def test_the_leaderboard_and_what_dvc_draws(workspace: Path, make_config) -> None:
@@ -139,6 +148,9 @@ def test_a_network_that_is_better_on_test_is_marked_and_not_chosen(workspace: Pa
             writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
             writer.writeheader()
             writer.writerows(rows)
+        with pytest.raises(ChestbenchError, match=f"{name}: expected the figures of the predictions beside it"):
+            compare.work(make_config({"model.variants": NETWORKS}), argparse.Namespace())
+        resample_again(path.parent)
     text = compare.work(make_config({"model.variants": NETWORKS}), argparse.Namespace())
     assert f"{other} is significantly better on test than the chosen {winner}" in text
     assert "The choice stays on val" in text

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from chestbench.catalog.identity import part_of, shape_of
-from chestbench.catalog.records import KEPT, CatalogRow, read_rows, write_table
+from chestbench.catalog.records import KEPT, CatalogRow, read_rows
 from chestbench.catalog.tables import Table, read_table
 from chestbench.core.config import Boxes
 from chestbench.core.errors import ChestbenchError
+from chestbench.core.files import write_csv
 from chestbench.datasets.archive import open_archive
 
 logger = logging.getLogger(__name__)
@@ -88,7 +89,7 @@ def write_boxes(found: BoxTable | None, catalog: Path, output: Path) -> dict[str
         Counts for `Catalog.notes`, none is 0.
     """
     if found is None:
-        write_table(output, COLUMNS, [])
+        write_csv(output, COLUMNS, [])
         return {}
     named = ((part_of(found.id_in_path, "id", row.member), row) for row in read_rows(catalog, CatalogRow))
     pictures = [(name, row) for name, row in named if row.status == KEPT and name in found.boxes]
@@ -103,7 +104,7 @@ def write_boxes(found: BoxTable | None, catalog: Path, output: Path) -> dict[str
                 cut += _sticks_out(box, row.width, row.height)
                 rows.append((row.image_id, row.label, *inside))
     rows.sort()
-    write_table(output, COLUMNS, ([image, label, *map(_shown, box)] for image, label, *box in rows))
+    write_csv(output, COLUMNS, ([image, label, *map(_shown, box)] for image, label, *box in rows))
     if outside:
         logger.warning("%s: %d boxes lie outside their picture and are left out", found.name, outside)
     if cut:

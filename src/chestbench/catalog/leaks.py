@@ -25,8 +25,9 @@ import numpy as np
 
 from chestbench.catalog.groups import Groups
 from chestbench.catalog.near_duplicates import NearDuplicates
-from chestbench.catalog.records import NEAR_DUPLICATE, SPLITS, write_table
+from chestbench.catalog.records import NEAR_DUPLICATE, SPLITS
 from chestbench.catalog.verdicts import Verdict
+from chestbench.core.files import write_csv
 
 COLUMNS = (
     *("finding", "image_id", "other_image_id", "label", "other_label", "given_split", "other_given_split"),
@@ -136,7 +137,7 @@ def write_leaks(path: Path, leaks: Leaks, image_id: np.ndarray, label: np.ndarra
         (cells(*found) for found in leaks.findings),
         key=lambda row: (order[row[0]], [not flag for flag in row[flags]], row),
     )
-    write_table(path, list(COLUMNS), rows)
+    write_csv(path, COLUMNS, rows)
 
 
 def _patients(group: np.ndarray, has_id: np.ndarray, cluster: np.ndarray) -> np.ndarray:

@@ -1,13 +1,12 @@
 """The two tables of the data stages, row by row: data/catalog.csv and data/split.csv."""
 
-import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
 from chestbench.core.errors import ChestbenchError
-from chestbench.core.files import atomic_file
+from chestbench.core.files import csv_columns, stream_csv, write_csv
 
 SPLITS = ("train", "val", "test")
 KEPT, EXCLUDED = "kept", "excluded"
@@ -85,24 +84,16 @@ class SplitRow:
     mask: str
 
 
-Row = TypeVar("Row", CatalogRow, SplitRow)
+RowType = TypeVar("RowType", CatalogRow, SplitRow)
 
 
-def write_rows(path: Path, kind: type[Row], rows: Iterable[Row]) -> None:
-    """Write a table as CSV (UTF-8, header, newline ends), atomically and one row at a time."""
+def write_rows(path: Path, kind: type[RowType], rows: Iterable[RowType]) -> None:
+    """Write the table, one row at a time; see `write_csv`."""
     names = [field.name for field in fields(kind)]
-    write_table(path, names, ([getattr(row, name) for name in names] for row in rows))
+    write_csv(path, names, ([getattr(row, name) for name in names] for row in rows))
 
 
-def write_table(path: Path, header: list[str], rows: Iterable[Iterable[Any]]) -> None:
-    """Write any table as CSV (UTF-8, header, newline ends), atomically and one row at a time."""
-    with atomic_file(path) as temporary, open(temporary, "w", newline="", encoding="utf-8") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(header)
-        writer.writerows(rows)
-
-
-def read_rows(path: Path, kind: type[Row]) -> Iterator[Row]:
+def read_rows(path: Path, kind: type[RowType]) -> Iterator[RowType]:
     """Read a table one row at a time.
 
     Raises:
@@ -112,15 +103,12 @@ def read_rows(path: Path, kind: type[Row]) -> Iterator[Row]:
     numbers = [(place, field.type) for place, field in enumerate(fields(kind)) if field.type in (int, float)]
     if not Path(path).is_file():
         raise ChestbenchError(f"{path}: expected the table of an earlier stage, found none; run `dvc repro`")
-    with open(path, newline="", encoding="utf-8") as stream:
-        reader = csv.reader(stream)
-        header = next(reader, [])
-        if header != names:
-            raise ChestbenchError(
-                f"{path}: expected the columns {','.join(names)}, received {','.join(header)}; run `dvc repro`"
-            )
-        for values in reader:
-            typed: list[Any] = list(values)
-            for place, number in numbers:
-                typed[place] = number(values[place])
-            yield kind(*typed)
+    if (header := csv_columns(path)) != names:
+        raise ChestbenchError(
+            f"{path}: expected the columns {','.join(names)}, received {','.join(header)}; run `dvc repro`"
+        )
+    for row in stream_csv(path):
+        cells: list[Any] = list(row.values())
+        for place, number in numbers:
+            cells[place] = number(cells[place])
+        yield kind(*cells)

@@ -10,9 +10,9 @@ import numpy as np
 from chestbench.catalog.audit import Catalog
 from chestbench.catalog.layout import count_given
 from chestbench.catalog.leaks import write_leaks
-from chestbench.catalog.records import EXAMPLES, GREY_LEVELS, LEAKS, write_table
+from chestbench.catalog.records import EXAMPLES, GREY_LEVELS, LEAKS
 from chestbench.catalog.verdicts import KINDS, Verdict
-from chestbench.core.files import atomic_folder, write_json
+from chestbench.core.files import atomic_folder, write_csv, write_json
 from chestbench.imaging.sheet import draw_sheet, write_png
 from chestbench.imaging.text import ascii_label
 
@@ -93,8 +93,8 @@ def write_report(catalog: Catalog, metrics: dict[str, Any], title: str, metrics_
             [label, name, *metrics["per_class"][label].values()]
             for label, name in zip(catalog.classes, shown, strict=True)
         ]
-        write_table(temporary / "class_counts.csv", ["label", "shown_as", "found", "kept"], counts)
-        write_table(
+        write_csv(temporary / "class_counts.csv", ["label", "shown_as", "found", "kept"], counts)
+        write_csv(
             temporary / "modes.csv", ["label", "format", "channels", "bit_depth", "images"], _modes_by_class(catalog)
         )
         write_leaks(temporary / LEAKS, catalog.leaks, catalog.image_id, catalog.label, catalog.given, catalog.classes)
@@ -104,7 +104,7 @@ def write_report(catalog: Catalog, metrics: dict[str, Any], title: str, metrics_
         ]
         write_png(temporary / "contact_sheet.png", draw_sheet(rows, ascii_label(title, metrics["dataset"])))
         levels = [[place, *row] for place, row in enumerate(catalog.intensity.tolist())]
-        write_table(temporary / GREY_LEVELS, ["class", *range(catalog.intensity.shape[1])], levels)
+        write_csv(temporary / GREY_LEVELS, ["class", *map(str, range(catalog.intensity.shape[1]))], levels)
         (temporary / EXAMPLES).mkdir()
         for place, picture in catalog.examples.items():
             write_png(temporary / EXAMPLES / f"{place}.png", picture)

@@ -1,14 +1,19 @@
-"""Writing files so that nothing half-written ever carries its final name."""
+"""Writing files so that nothing half-written ever carries its final name; the one CSV and JSON writer and reader."""
 
+import csv
 import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from chestbench.core.errors import ChestbenchError
+
+# A row of a table, by column: what the CSV tables, the leaderboard and the reports are made of.
+Row = dict[str, Any]
 CHUNK_BYTES = 1 << 20
 
 
@@ -59,6 +64,65 @@ def write_json(path: Path, value: Any) -> None:
 def read_json(path: Path) -> Any:
     """Read a UTF-8 JSON file."""
     return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any] | Sequence[Any]]) -> None:
+    """Write a table as UTF-8 CSV with a header and line feeds, atomically and one row at a time.
+
+    Args:
+        path: the file.
+        columns: the header.
+        rows: each by column, where a column that is left out stays empty, or as its cells in the order of `columns`.
+            None and NaN are written as empty cells, a float with the digits that give it back exactly.
+
+    Raises:
+        ValueError: a row has a column that the header lacks, or another number of cells.
+    """
+    known = set(columns)
+    with atomic_file(path) as temporary, open(temporary, "w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(columns)
+        for row in rows:
+            if isinstance(row, Mapping):
+                if unknown := row.keys() - known:
+                    raise ValueError(f"{path}: expected the columns {list(columns)}, received {sorted(unknown)} too")
+                row = [row.get(name) for name in columns]
+            elif len(row) != len(columns):
+                raise ValueError(f"{path}: expected {len(columns)} cells in each row, received {len(row)}")
+            # NaN alone is not equal to itself.
+            writer.writerow([None if cell != cell else cell for cell in row])
+
+
+def read_csv(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a table that `write_csv` wrote; every cell is text. See `stream_csv`."""
+    return list(stream_csv(path))
+
+
+def stream_csv(path: Path) -> Iterator[dict[str, str]]:
+    """Yield the rows of a table that `write_csv` wrote, one at a time; every cell is text.
+
+    Raises:
+        ChestbenchError: a row has more or fewer cells than the header.
+        FileNotFoundError: there is no such file.
+    """
+    with open(path, encoding="utf-8", newline="") as stream:
+        reader = csv.reader(stream)
+        columns = next(reader, [])
+        for cells in reader:
+            if not cells:
+                continue
+            if len(cells) != len(columns):
+                raise ChestbenchError(
+                    f"{path}: expected {len(columns)} cells in each row, received {len(cells)} in line "
+                    f"{reader.line_num}; run `dvc repro`"
+                )
+            yield dict(zip(columns, cells, strict=True))
+
+
+def csv_columns(path: Path) -> list[str]:
+    """Return the header of a table that `write_csv` wrote; empty where the file is."""
+    with open(path, encoding="utf-8", newline="") as stream:
+        return next(csv.reader(stream), [])
 
 
 def sha256_file(path: Path) -> str:

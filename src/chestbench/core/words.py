@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
+from chestbench.core.files import Row
 from chestbench.core.notice import NOTICE, split_words, ungrouped_note
 
 GROUPS = {"patient": "patients", "study": "studies", "image": "groups of look-alike images"}
 
-Row = Mapping[str, Any]
 Record = Mapping[str, Any]
 
 
-def with_interval(measure: Mapping[str, float | None]) -> str:
+def with_interval(measure: Mapping[str, Any]) -> str:
     """Return `0.912 [0.870, 0.951]`, `0.912` when there are no bounds, or `undefined`."""
     value, low, high = measure["value"], measure["low"], measure["high"]
     if value is None:

@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chestbench.core.files import atomic_folder, write_json
+from chestbench.core.files import Row, atomic_folder, write_csv, write_json
 from chestbench.core.notice import NOTICE
 from chestbench.evaluation.pixel_regression import fit
-from chestbench.measures.curves import Row, write_csv
-from chestbench.measures.intervals import evaluate_split
+from chestbench.measures.intervals import evaluate_resampled
 from chestbench.measures.predictions import columns, prediction_rows
+from chestbench.measures.record import SplitRecord
+from chestbench.measures.resampled import RESAMPLED, Resampled, write_resampled
 from chestbench.measures.studies import average_per_study, evaluate_studies
 from chestbench.preparation.arrays import SplitArrays, load_info, load_split
 
@@ -36,7 +37,9 @@ def write_baselines(processed: Path, settings: Settings, results: Path, metrics:
 
     Args:
         processed: folder of the preprocess stage.
-        results: folder to write, with predictions.csv of the logistic regression. metrics: JSON file to write.
+        settings: of fitting and of the bootstrap.
+        results: folder to write, with predictions.csv and resampled.npz of the logistic regression.
+        metrics: JSON file to write.
 
     Raises:
         ChestbenchError: train has images of one class only.
@@ -45,15 +48,26 @@ def write_baselines(processed: Path, settings: Settings, results: Path, metrics:
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):
-        record, rows, classes = _judged(processed, settings)
+        found = _judged(processed, settings)
     with atomic_folder(results) as folder:
-        write_csv(folder / "predictions.csv", columns(classes), rows)
-    write_json(metrics, record)
-    return record
+        write_csv(folder / "predictions.csv", columns(found.classes), found.predictions)
+        write_resampled(folder / RESAMPLED, found.figures)
+    write_json(metrics, found.record)
+    return found.record
 
 
-def _judged(processed: Path, settings: Settings) -> tuple[dict[str, Any], list[Row], list[str]]:
-    """Return the record, the rows of predictions.csv and the classes."""
+@dataclass(frozen=True)
+class _Judged:
+    """The record, and of the logistic regression the rows of predictions.csv and the test's resampled figures."""
+
+    record: dict[str, Any]
+    classes: list[str]
+    predictions: list[Row]
+    figures: Resampled
+
+
+def _judged(processed: Path, settings: Settings) -> _Judged:
+    """Fit both baselines and measure them on val and test."""
     info = load_info(processed)
     classes: list[str] = info["classes"]
     splits = {name: load_split(processed, name) for name in ("train", "val", "test")}
@@ -71,16 +85,26 @@ def _judged(processed: Path, settings: Settings) -> tuple[dict[str, Any], list[R
         constant = np.tile(np.eye(len(classes))[counts.argmax()], (len(split.class_index), 1))
         probabilities = regression.predict(split.images)
         for baseline, said in (("majority", constant), ("logistic_regression", probabilities)):
-            record[baseline][name] = _measured(split, said, classes, settings)
+            record[baseline][name], figures = _measured(split, said, classes, settings)
         rows += prediction_rows(name, split, probabilities, classes)
-    return record, rows, classes
+    # Those of the regression on test, which came last.
+    return _Judged(record, classes, rows, figures)
 
 
-def _measured(split: SplitArrays, said: NDArray[np.floating], classes: list[str], settings: Settings) -> dict[str, Any]:
-    """Return the record of a split, with `per_study` where studies are known, as `evaluate_network` does."""
+def _measured(
+    split: SplitArrays, said: NDArray[np.floating], classes: list[str], settings: Settings
+) -> tuple[SplitRecord, Resampled]:
+    """Return the record of a split, with `per_study` where studies are known, as `evaluate_network` does; and figures.
+
+    Args:
+        split: val or test.
+        said: probabilities, (N, C).
+        classes: the C names.
+        settings: of the bootstrap.
+    """
     bootstrap = settings.resamples, settings.confidence, settings.seed
-    record = evaluate_split(split.class_index, said, split.groups, classes, *bootstrap)
+    record, figures = evaluate_resampled(split.class_index, said, split.groups, classes, *bootstrap)
     if any(split.studies):
         studies = average_per_study(split.studies, split.class_index, said, split.groups)
         record["per_study"] = evaluate_studies(studies, classes, *bootstrap)
-    return record
+    return record, figures

@@ -5,8 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from chestbench.core.errors import ChestbenchError
-from chestbench.core.files import read_json
-from chestbench.measures.curves import Row
+from chestbench.core.files import Row, read_json
 
 COLUMNS = (
     "set",

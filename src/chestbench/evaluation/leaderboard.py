@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from chestbench.core.errors import ChestbenchError
-from chestbench.core.files import read_json
+from chestbench.core.files import Row, read_json
 from chestbench.evaluation import versus
 from chestbench.evaluation.leaderboard_rows import (
     TEST_WITH_INTERVAL,
@@ -20,7 +20,6 @@ from chestbench.evaluation.leaderboard_rows import (
     network_row,
     regression_row,
 )
-from chestbench.measures.curves import Row
 
 Record = dict[str, Any]
 Versus = Mapping[str, Row]

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from chestbench.core.files import Row
 from chestbench.evaluation import versus
 from chestbench.evaluation.baseline_rows import MAJORITY, REGRESSION, majority_measures
-from chestbench.measures.curves import Row
 
 Record = Mapping[str, Any]
 TEST_WITH_INTERVAL = ("balanced_accuracy", "macro_f1", "macro_auc", "macro_average_precision")

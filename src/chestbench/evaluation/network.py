@@ -3,14 +3,14 @@
 import logging
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from chestbench.core.config import Evaluate
 from chestbench.core.errors import ChestbenchError
-from chestbench.core.files import atomic_folder, write_json
+from chestbench.core.files import atomic_folder, write_csv, write_json
 from chestbench.core.notice import NOTICE, SPLIT_KEYS
 from chestbench.figures.network_pictures import (
     draw_architecture,
@@ -19,8 +19,10 @@ from chestbench.figures.network_pictures import (
     draw_results,
 )
 from chestbench.measures import curves, tables
-from chestbench.measures.operating import choose, split_record
+from chestbench.measures.operating import choose, split_resampled
 from chestbench.measures.predictions import columns, prediction_rows
+from chestbench.measures.record import NetworkRecord
+from chestbench.measures.resampled import RESAMPLED, write_resampled
 from chestbench.measures.studies import average_per_study, evaluate_studies
 from chestbench.preparation.arrays import load_info, load_split
 
@@ -57,7 +59,7 @@ def evaluate_network(
     seed: int,
     results: Path,
     metrics: Path,
-) -> dict[str, Any]:
+) -> NetworkRecord:
     """Measure one network on val and test and write everything; returns what `metrics` holds.
 
     Args:
@@ -114,7 +116,7 @@ def evaluate_network(
             # On val, which comes first; test is only judged with what val chose.
             chosen = choose(labels, probabilities, split.groups, classes, settings.wished_sensitivity)
             record |= chosen.as_record()
-        record[name] = split_record(labels, probabilities, split.groups, classes, chosen, *bootstrap)
+        record[name], figures = split_resampled(labels, probabilities, split.groups, classes, chosen, *bootstrap)
         if any(split.studies):
             found = average_per_study(split.studies, labels, probabilities, split.groups)
             record[name]["per_study"] = evaluate_studies(found, classes, *bootstrap)
@@ -122,17 +124,19 @@ def evaluate_network(
         calibration += tables.calibration_rows(name, labels, probabilities, chosen.temperature)
     for note in record["chosen_notes"]:
         logger.warning("%s: %s", training["model"], note)
-    # `split` and `probabilities` are the test set's from here on.
+    measured = cast("NetworkRecord", record)
+    # `split`, `probabilities` and `figures` are the test set's from here on.
     with atomic_folder(results) as folder:
-        curves.write_csv(folder / "predictions.csv", columns(classes), predictions)
-        curves.write_csv(folder / "calibration.csv", tables.CALIBRATION_COLUMNS, calibration)
-        curves.write_csv(folder / "thresholds.csv", tables.THRESHOLD_COLUMNS, tables.threshold_rows(record))
+        write_csv(folder / "predictions.csv", columns(classes), predictions)
+        write_resampled(folder / RESAMPLED, figures)
+        write_csv(folder / "calibration.csv", tables.CALIBRATION_COLUMNS, calibration)
+        write_csv(folder / "thresholds.csv", tables.THRESHOLD_COLUMNS, tables.threshold_rows(measured))
         roc, pr = curves.write_curves(folder, split.class_index, probabilities, classes)
         (folder / "history.csv").write_bytes(history.read_bytes())
-        draw_results(folder, record, roc, pr)
-        draw_calibration(folder, record, calibration)
-        draw_architecture(folder, record, model)
+        draw_results(folder, measured, roc, pr)
+        draw_calibration(folder, measured, calibration)
+        draw_architecture(folder, measured, model)
         if settings.gradcam_images:
-            draw_gradcam(folder, record, model, split, probabilities, settings.gradcam_images)
+            draw_gradcam(folder, measured, model, split, probabilities, settings.gradcam_images)
     write_json(metrics, record)
-    return record
+    return measured

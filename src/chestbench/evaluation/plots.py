@@ -5,7 +5,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from chestbench.core.files import atomic_folder
+from chestbench.core.files import Row, atomic_folder, read_csv, write_csv
 from chestbench.core.words import split_lines
 from chestbench.evaluation.baseline_rows import MAJORITY, REGRESSION
 from chestbench.evaluation.leaderboard import Record, summary
@@ -17,7 +17,7 @@ from chestbench.measures.predictions import Predictions
 
 def write_comparison(
     records: Sequence[Record],
-    rows: Sequence[curves.Row],
+    rows: Sequence[Row],
     predictions: Mapping[str, Predictions],
     results: Path,
     folder: Path,
@@ -31,8 +31,8 @@ def write_comparison(
         results: folder with one folder of results per network.
         folder: replaced as a whole.
     """
-    roc: list[curves.Row] = []
-    history: list[curves.Row] = []
+    roc: list[Row] = []
+    history: list[Row] = []
     lines = {}
     for record in records:
         name, said = record["model"], predictions[record["model"]]
@@ -45,18 +45,18 @@ def write_comparison(
     best, synthetic = records[0], records[0]["synthetic"]
     head = f"{best['dataset']}, test: {best['test']['images']} images, split by {split_lines(best)}"
     with atomic_folder(folder) as temporary, fonts.drawn_with(fonts.choose([])):
-        curves.write_csv(temporary / "roc.csv", ["model", "split", "fpr", "tpr"], roc)
-        curves.write_csv(temporary / "history.csv", ["model", "split", "epoch", "loss", "accuracy"], history)
-        confusion = curves.read_csv(results / best["model"] / "confusion.csv")
-        curves.write_csv(temporary / "confusion.csv", ["actual", "predicted"], confusion)
-        pr = curves.read_csv(results / best["model"] / "pr.csv")
-        curves.write_csv(temporary / "pr.csv", ["class", "recall", "precision", "threshold"], pr)
+        write_csv(temporary / "roc.csv", ["model", "split", "fpr", "tpr"], roc)
+        write_csv(temporary / "history.csv", ["model", "split", "epoch", "loss", "accuracy"], history)
+        confusion = read_csv(results / best["model"] / "confusion.csv")
+        write_csv(temporary / "confusion.csv", ["actual", "predicted"], confusion)
+        pr = read_csv(results / best["model"] / "pr.csv")
+        write_csv(temporary / "pr.csv", ["class", "recall", "precision", "threshold"], pr)
         drawing = charts.roc_figure(lines, f"{head}\nmean ROC over classes, with macro AUC")
         save(drawing, temporary / "roc.png", synthetic)
         save(leaderboard_figure(records, rows, head), temporary / "leaderboard.png", synthetic)
 
 
-def leaderboard_figure(records: Sequence[Record], rows: Sequence[curves.Row], title: str) -> Figure:
+def leaderboard_figure(records: Sequence[Record], rows: Sequence[Row], title: str) -> Figure:
     """Draw each network's test balanced accuracy with its interval, and its val figure, best on val at the top.
 
     The baselines are lines across.
@@ -88,10 +88,10 @@ def leaderboard_figure(records: Sequence[Record], rows: Sequence[curves.Row], ti
     return figure
 
 
-def _history_rows(model: str, path: Path) -> list[curves.Row]:
+def _history_rows(model: str, path: Path) -> list[Row]:
     """Return two rows per epoch, train and val; an epoch whose figure is missing is left out."""
-    rows: list[curves.Row] = []
-    for number, row in enumerate(curves.read_csv(path), 1):
+    rows: list[Row] = []
+    for number, row in enumerate(read_csv(path), 1):
         for split, prefix in (("train", ""), ("val", "val_")):
             loss, accuracy = row.get(f"{prefix}loss"), row.get(f"{prefix}accuracy")
             if loss and accuracy:

@@ -5,10 +5,11 @@ They stand beside each other, no more: other images were in other splits, and th
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from chestbench.core.config import Published
-from chestbench.measures.curves import Row
+from chestbench.core.files import Row
+from chestbench.measures.record import Figure, NetworkRecord, SplitRecord, split_of
 
 COLUMNS = ("network", "split", "measure", "published", "our_network", "our_split", "ours", "ours_low", "ours_high")
 MEASURES = {"f1": "macro_f1", "auc": "macro_auc", "average_precision": "macro_average_precision"}
@@ -18,7 +19,7 @@ ALIASES = {"simple": "simple_gmp"}
 QUALIFIERS = re.compile(r"image\s*net|(from\s+)?scratch|pre-?trained|weights|bit(-?s|-?m)?\b", re.IGNORECASE)
 
 
-def beside_ours(published: Sequence[Published], records: Sequence[Mapping[str, Any]]) -> list[Row]:
+def beside_ours(published: Sequence[Published], records: Sequence[NetworkRecord]) -> list[Row]:
     """Return one row per published figure, in the columns of `COLUMNS`; ours is None where there is none.
 
     Args:
@@ -31,7 +32,7 @@ def beside_ours(published: Sequence[Published], records: Sequence[Mapping[str, A
         row |= {"network": entry.network, "split": entry.split, "measure": entry.measure, "published": entry.value}
         record = _like_named(entry.network, records)
         split = SPLITS.get(entry.split)
-        measure = _measure(record[split], entry.measure) if record and split else None
+        measure = _measure(split_of(record, split), entry.measure) if record and split else None
         if record and measure and measure["value"] is not None:
             row |= {"our_network": record["model"], "our_split": split}
             row |= {"ours": measure["value"], "ours_low": measure["low"], "ours_high": measure["high"]}
@@ -39,7 +40,7 @@ def beside_ours(published: Sequence[Published], records: Sequence[Mapping[str, A
     return rows
 
 
-def _like_named(name: str, records: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+def _like_named(name: str, records: Sequence[NetworkRecord]) -> NetworkRecord | None:
     """Return the record of the network of that name: spelling, case and remarks do not matter, weights do.
 
     "ResNet-50 (BiT-S)" is bit_r50x1, and "EfficientNet B3 (from scratch)" is efficientnet_b3 only where that was
@@ -68,11 +69,11 @@ def _canonical(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", ALIASES.get(plain, plain))
 
 
-def _measure(split: Mapping[str, Any], name: str) -> Mapping[str, float | None] | None:
+def _measure(split: SplitRecord, name: str) -> Figure | None:
     """Return our measure of that name; None when there is no such measure (of this data set)."""
     if name.startswith("study_"):
-        studies = split.get("per_study", {})
+        studies: Mapping[str, Any] = split.get("per_study", {})
         found = studies.get(name) or studies.get(MEASURES.get(name[6:], name[6:]))
     else:
         found = split.get(MEASURES.get(name, name))
-    return found if isinstance(found, Mapping) and "value" in found else None
+    return cast("Figure", found) if isinstance(found, Mapping) and "value" in found else None

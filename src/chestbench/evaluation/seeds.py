@@ -7,7 +7,7 @@ MLSys 2021, arXiv:2103.03098.
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import read_json
 from chestbench.measures.metrics import measure
+from chestbench.measures.record import NetworkRecord, SeedsRecord, figure_of, split_of
 from chestbench.preparation.arrays import load_split
 
 if TYPE_CHECKING:
@@ -88,12 +89,12 @@ def measure_training(folder: Path, load: Load, predict: Predict, processed: Path
     return {key: value if np.isfinite(value) else None for key, value in values.items()}
 
 
-def own_values(record: Mapping[str, Any]) -> Values:
+def own_values(record: NetworkRecord) -> Values:
     """Return the values of the first seed from its record (metrics/models/NAME.json)."""
-    return {key: record[split][measured]["value"] for key, (split, measured) in MEASURES.items()}
+    return {key: figure_of(split_of(record, split), measured)["value"] for key, (split, measured) in MEASURES.items()}
 
 
-def summarise_seeds(seeds: Sequence[int], values: Sequence[Values]) -> dict[str, Any]:
+def summarise_seeds(seeds: Sequence[int], values: Sequence[Values]) -> SeedsRecord:
     """Return `record["seeds"]`: the seeds, and per measure its values, their mean and standard deviation.
 
     Args:
@@ -114,7 +115,7 @@ def summarise_seeds(seeds: Sequence[int], values: Sequence[Values]) -> dict[str,
             "mean": float(np.mean(defined)) if whole else None,
             "sd": float(np.std(defined, ddof=1)) if whole else None,
         }
-    return summary
+    return cast("SeedsRecord", summary)
 
 
 def describe_seeds(summary: Mapping[str, Any]) -> str:

@@ -5,15 +5,16 @@ marked so; the choice stays. All networks are compared at once, so their p value
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from chestbench.core.errors import ChestbenchError
-from chestbench.measures.curves import Row
+from chestbench.core.files import Row
 from chestbench.measures.metrics import predict_class
-from chestbench.measures.paired import Difference, paired_differences
+from chestbench.measures.paired import Answers, Difference, differences
 from chestbench.measures.predictions import Predictions
+from chestbench.measures.resampled import RESAMPLED, Resampled
 from chestbench.measures.significance import holm, mcnemar_exact
 
 CHOSEN, SAME, BETTER, WORSE, UNKNOWN = "chosen", "indistinguishable", "better", "worse", "undecidable"
@@ -31,7 +32,11 @@ COLUMNS = (
 
 
 def compare_with_chosen(
-    name: str, chosen: Predictions, others: Mapping[str, Predictions], bootstrap: Mapping[str, Any], seed: int
+    name: str,
+    chosen: Predictions,
+    others: Mapping[str, Predictions],
+    resampled: Mapping[str, Resampled],
+    confidence: float,
 ) -> dict[str, Row]:
     """Return one row in `COLUMNS` for each of `others`, one family for Holm's correction.
 
@@ -40,23 +45,29 @@ def compare_with_chosen(
 
     Args:
         name: of the chosen network.
-        chosen: its predictions on test. others: those of the networks to compare, by name.
-        bootstrap: resamples and confidence, as in metrics/models/{model}.json.
-        seed: of the resampling.
+        chosen: its predictions on test.
+        others: those of the networks to compare, by name.
+        resampled: the figures under the bootstrap of all of them, the chosen one included, by name.
+        confidence: coverage of the intervals, as in metrics/models/{model}.json.
 
     Raises:
-        ChestbenchError: a network was not asked about the same images.
+        ChestbenchError: a network was not asked about the same images, was resampled by other draws of their groups, or
+            its figures are not those of its predictions.
     """
     for other, said in others.items():
         _check_same_images(name, chosen, other, said)
-    confidence = bootstrap["confidence"]
-    probabilities = [said.probabilities for said in others.values()]
-    differences = paired_differences(
-        chosen.labels, chosen.groups, chosen.probabilities, probabilities, bootstrap["resamples"], confidence, seed
+    for network, said in {name: chosen, **others}.items():
+        _check_figures(network, said, resampled[network], name, resampled[name])
+    found_differences = differences(
+        chosen.labels,
+        chosen.groups,
+        Answers(chosen.probabilities, resampled[name]),
+        [Answers(said.probabilities, resampled[other]) for other, said in others.items()],
+        confidence,
     )
     chosen_right = predict_class(chosen.probabilities) == chosen.labels
     rows: dict[str, Row] = {}
-    for (other, said), found in zip(others.items(), differences, strict=True):
+    for (other, said), found in zip(others.items(), found_differences, strict=True):
         right = predict_class(said.probabilities) == said.labels
         only_this, only_chosen = int((right & ~chosen_right).sum()), int((chosen_right & ~right).sum())
         auc = found.macro_auc or Difference(np.nan, None, None, None)
@@ -104,3 +115,23 @@ def _check_same_images(name: str, chosen: Predictions, other: str, said: Predict
             f"results: expected predictions of {other} on the {len(chosen.labels)} test images of {name}, received "
             f"{len(said.labels)} of another set; run `dvc repro`"
         )
+
+
+def _check_figures(name: str, said: Predictions, figures: Resampled, chosen: str, wanted: Resampled) -> None:
+    """Refuse figures under other draws than those of the chosen network, or of other predictions than `said`."""
+    problem = None
+    if figures.draws != wanted.draws:
+        problem = f"figures under the draws of the test groups that {chosen} has, received those of other draws"
+    elif not np.array_equal(figures.sensitivity[0], _sensitivities(said), equal_nan=True):
+        problem = "the figures of the predictions beside it, received those of others"
+    if problem:
+        raise ChestbenchError(f"{RESAMPLED} of {name}: expected {problem}; run `dvc repro`")
+
+
+def _sensitivities(said: Predictions) -> NDArray[np.floating]:
+    """Return the share of each class's images that are called it, (C,); NaN where there are none."""
+    n_classes = said.probabilities.shape[1]
+    right = predict_class(said.probabilities) == said.labels
+    hits, totals = (np.bincount(labels, minlength=n_classes) for labels in (said.labels[right], said.labels))
+    with np.errstate(invalid="ignore"):
+        return hits / totals

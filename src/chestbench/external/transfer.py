@@ -12,7 +12,7 @@ import numpy as np
 
 from chestbench.core.config import Evaluate
 from chestbench.core.errors import ChestbenchError
-from chestbench.core.files import atomic_folder, read_json, write_json
+from chestbench.core.files import Row, atomic_folder, read_json, write_csv, write_json
 from chestbench.core.notice import NOTICE
 from chestbench.core.words import with_interval
 from chestbench.evaluation.network import Predict
@@ -21,6 +21,7 @@ from chestbench.figures.drawing import save
 from chestbench.measures import curves
 from chestbench.measures.operating import Chosen, split_record
 from chestbench.measures.predictions import columns, prediction_rows
+from chestbench.measures.record import Figure, NetworkRecord, SplitRecord
 from chestbench.preparation.arrays import load_info, load_split
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def transfer_network(
     model: "keras.Model",
     predict: Predict,
     training: Mapping[str, Any],
-    own: Mapping[str, Any],
+    own: NetworkRecord,
     prepared: Path,
     settings: Evaluate,
     seed: int,
@@ -96,14 +97,14 @@ def transfer_network(
     }
     with atomic_folder(results) as folder:
         rows = prediction_rows("test", split, probabilities, classes)
-        curves.write_csv(folder / "predictions.csv", columns(classes), rows)
+        write_csv(folder / "predictions.csv", columns(classes), rows)
         roc, _ = curves.write_curves(folder, split.class_index, probabilities, classes)
         _draw(folder, record, roc)
     write_json(metrics, record)
     return record
 
 
-def fall(own: Mapping[str, Any], there: Mapping[str, Any]) -> dict[str, Any]:
+def fall(own: SplitRecord, there: SplitRecord) -> dict[str, Any]:
     """Return `compared`, `own_test_balanced_accuracy`, `drop`, `drop_low` and `drop_high`; see `transfer_network`.
 
     Args:
@@ -128,9 +129,7 @@ def fall(own: Mapping[str, Any], there: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def difference(
-    first: Mapping[str, float | None], second: Mapping[str, float | None]
-) -> tuple[float | None, float | None]:
+def difference(first: Figure, second: Figure) -> tuple[float | None, float | None]:
     """Return the bounds of first - second, of independent samples, from the bounds of each; None where one has none.
 
     MOVER, the method of variance estimates recovery: Zou and Donner 2008, Statistics in Medicine 27:1693.
@@ -164,7 +163,7 @@ def _only(record: Mapping[str, Any]) -> str:
     return f" over {', '.join(name for name in record['our_classes'] if name not in absent)} only" if absent else ""
 
 
-def _check(training: Mapping[str, Any], own: Mapping[str, Any], info: Mapping[str, Any], prepared: Path) -> None:
+def _check(training: Mapping[str, Any], own: NetworkRecord, info: Mapping[str, Any], prepared: Path) -> None:
     """Refuse what `dvc repro` would have brought up to date."""
     config = training["config"]
     wanted = (training["classes"], *(config[f"preprocess.{key}"] for key in ("size", "fit", "roi")))
@@ -176,7 +175,7 @@ def _check(training: Mapping[str, Any], own: Mapping[str, Any], info: Mapping[st
         )
 
 
-def _draw(folder: Path, record: Mapping[str, Any], roc: list[curves.Row]) -> None:
+def _draw(folder: Path, record: Mapping[str, Any], roc: list[Row]) -> None:
     """Write confusion_matrix.png and, unless a single class is there, roc.png."""
     classes, test, synthetic = record["our_classes"], record["test"], record["about"]["synthetic"]
     lettering = fonts.choose(classes)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from chestbench.core.files import Row, read_csv
 from chestbench.core.words import split_lines, with_interval
 from chestbench.figures import charts, fonts
 from chestbench.figures.architecture import architecture_figure
@@ -15,15 +16,15 @@ from chestbench.figures.drawing import save
 from chestbench.figures.examples import choose_images
 from chestbench.figures.gradcam import heat_maps
 from chestbench.figures.heat_sheet import Tile, heat_figure
-from chestbench.measures import curves
 from chestbench.measures.metrics import predict_class
+from chestbench.measures.record import NetworkRecord, figure_of
 from chestbench.preparation.arrays import SplitArrays
 
 if TYPE_CHECKING:
     import keras
 
 
-def draw_results(folder: Path, record: dict[str, Any], roc: Sequence[curves.Row], pr: Sequence[curves.Row]) -> None:
+def draw_results(folder: Path, record: NetworkRecord, roc: Sequence[Row], pr: Sequence[Row]) -> None:
     """Write confusion_matrix.png, roc.png and pr.png of the test images, and history.png.
 
     Args:
@@ -35,12 +36,12 @@ def draw_results(folder: Path, record: dict[str, Any], roc: Sequence[curves.Row]
     lettering = fonts.choose(classes)
     head = f"{record['model']} on {record['dataset']}, test: {test['images']} images, split by {split_lines(record)}"
 
-    def lines(points: Sequence[curves.Row], x: str, y: str, measure: str, short: str) -> dict[str, Any]:
+    def lines(points: Sequence[Row], x: str, y: str, measure: str, short: str) -> dict[str, Any]:
         drawn = {}
         for name in classes:
             own = [row for row in points if row["class"] == name]
             if own:
-                label = f"{lettering.shown[name]}: {short} {with_interval(test['per_class'][name][measure])}"
+                label = f"{lettering.shown[name]}: {short} {with_interval(figure_of(test['per_class'][name], measure))}"
                 drawn[label] = ([row[x] for row in own], [row[y] for row in own])
         return drawn
 
@@ -57,12 +58,12 @@ def draw_results(folder: Path, record: dict[str, Any], roc: Sequence[curves.Row]
             f"{head}\nprecision and recall, each class against the rest",
         )
         save(drawing, folder / "pr.png", synthetic, lettering.key)
-        rows = curves.read_csv(folder / "history.csv")
+        rows = read_csv(folder / "history.csv")
         drawing = charts.history_figure(rows, f"{record['model']} on {record['dataset']}: training")
         save(drawing, folder / "history.png", synthetic)
 
 
-def draw_calibration(folder: Path, record: dict[str, Any], rows: Sequence[curves.Row]) -> None:
+def draw_calibration(folder: Path, record: NetworkRecord, rows: Sequence[Row]) -> None:
     """Write calibration.png: the test images' reliability as trained, and after temperature scaling.
 
     Args:
@@ -82,7 +83,7 @@ def draw_calibration(folder: Path, record: dict[str, Any], rows: Sequence[curves
         save(drawing, folder / "calibration.png", record["synthetic"])
 
 
-def draw_architecture(folder: Path, record: dict[str, Any], model: "keras.Model") -> None:
+def draw_architecture(folder: Path, record: NetworkRecord, model: "keras.Model") -> None:
     """Write architecture.png."""
     with fonts.drawn_with(fonts.choose([])):
         drawing = architecture_figure(model, record["model"])
@@ -91,7 +92,7 @@ def draw_architecture(folder: Path, record: dict[str, Any], model: "keras.Model"
 
 def draw_gradcam(
     folder: Path,
-    record: dict[str, Any],
+    record: NetworkRecord,
     model: "keras.Model",
     split: SplitArrays,
     probabilities: NDArray[np.floating],

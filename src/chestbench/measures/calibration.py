@@ -83,6 +83,16 @@ def fit_temperature(labels: Ints, probabilities: Floats) -> tuple[float, str | N
     Args:
         labels: class index per image, (N,).
         probabilities: (N, C); a zero counts as 1.2e-38.
+
+    Example:
+        A network that is always 99% sure, and right three times of four.
+
+        >>> labels, said = np.array([0, 0, 0, 1]), np.tile([0.99, 0.01], (4, 1))
+        >>> temperature, note = fit_temperature(labels, said)
+        >>> round(temperature, 2), note
+        (4.18, None)
+        >>> with_temperature(said, temperature)[0].round(2).tolist()
+        [0.75, 0.25]
     """
     logs = _logs(probabilities)
     true = logs[np.arange(len(labels)), labels]

@@ -1,17 +1,14 @@
 """ROC and precision-recall curves and confusion rows as small tables for CSV files, `dvc plots` and the pictures."""
 
-import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from chestbench.core.files import atomic_file
+from chestbench.core.files import Row, write_csv
 from chestbench.measures.metrics import predict_class
 
-Row = dict[str, Any]
 # Thresholds kept per curve in a CSV: enough for a smooth picture, few enough for a browser.
 MAX_POINTS = 400
 FPR_GRID = np.linspace(0.0, 1.0, 101)
@@ -97,20 +94,6 @@ def macro_roc_rows(labels: NDArray[np.integer], probabilities: NDArray[np.floati
     mean = np.mean(curves, axis=0)
     mean[0] = 0.0
     return [{"fpr": float(x), "tpr": float(y)} for x, y in zip(FPR_GRID, mean, strict=True)]
-
-
-def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Row]) -> None:
-    """Write rows as UTF-8 CSV with a header and line feeds, atomically; missing cells and None stay empty."""
-    with atomic_file(path) as temporary, open(temporary, "w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, fieldnames=list(columns), lineterminator="\n", restval="")
-        writer.writeheader()
-        writer.writerows(rows)
-
-
-def read_csv(path: Path) -> list[dict[str, str]]:
-    """Read a CSV with a header; every cell is text."""
-    with open(path, encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
 
 
 def _cumulative(

@@ -6,13 +6,12 @@ bounds.py makes the interval of it. The test set stays fixed: the intervals spea
 how the network would turn out if trained again.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from chestbench.core.parallel import ordered_map
 from chestbench.measures import bounds
 from chestbench.measures.metrics import (
     AT_THRESHOLD,
@@ -24,11 +23,9 @@ from chestbench.measures.metrics import (
     confusion_matrix,
     predict_class,
 )
-from chestbench.measures.resampling import PAIRS_AT_A_TIME, group_draws, left_out_blocks, resampled_weights
-
-__all__ = ["evaluate_split", "resampled_weights"]
-
-Interval = dict[str, float | None]
+from chestbench.measures.record import Figure, SplitRecord, Threshold
+from chestbench.measures.resampled import Resampled, from_measures, group_codes, measure_under
+from chestbench.measures.resampling import group_draws, left_out_blocks
 
 
 def evaluate_split(
@@ -41,8 +38,8 @@ def evaluate_split(
     seed: int = 0,
     unit: str = "images",
     calibrated: NDArray[np.floating] | None = None,
-    thresholds: Mapping[str, Mapping[str, Any]] | None = None,
-) -> dict[str, Any]:
+    thresholds: Mapping[str, Threshold] | None = None,
+) -> SplitRecord:
     """Return one split's record: each measure as `{"value", "low", "high"}`, counts and the confusion matrix.
 
     A measure that is undefined (its class is absent from the split) is None in all three places, and the class is
@@ -64,11 +61,39 @@ def evaluate_split(
 
     Raises:
         ValueError: lengths differ, the split is empty, a label is out of range or a probability is not finite.
+
+    Example:
+        Four patients with one image each; one of the two with COVID is missed.
+
+        >>> said = np.array([[0.9, 0.1], [0.8, 0.2], [0.6, 0.4], [0.2, 0.8]])
+        >>> record = evaluate_split([0, 0, 1, 1], said, ["a", "b", "c", "d"], ["Normal", "COVID"], resamples=200)
+        >>> record["balanced_accuracy"]["value"], record["macro_auc"]["value"], record["confusion"]
+        (0.75, 1.0, [[2, 0], [1, 1]])
+        >>> record["per_class"]["COVID"]["sensitivity"]["value"], record["groups"]
+        (0.5, 4)
     """
+    return evaluate_resampled(
+        labels, probabilities, groups, classes, resamples, confidence, seed, unit, calibrated, thresholds
+    )[0]
+
+
+def evaluate_resampled(
+    labels: NDArray[np.integer],
+    probabilities: NDArray[np.floating],
+    groups: Sequence[object],
+    classes: Sequence[str],
+    resamples: int,
+    confidence: float = 0.95,
+    seed: int = 0,
+    unit: str = "images",
+    calibrated: NDArray[np.floating] | None = None,
+    thresholds: Mapping[str, Threshold] | None = None,
+) -> tuple[SplitRecord, Resampled]:
+    """Return the record of `evaluate_split`, which has the arguments, and the figures under the same resamples."""
     labels = np.asarray(labels, dtype=np.int64)
     probabilities = np.asarray(probabilities, dtype=np.float64)
     _check(labels, probabilities, groups, classes)
-    codes = np.unique([str(group) for group in groups], return_inverse=True)[1]
+    codes = group_codes(groups)
     limits = None if thresholds is None else [thresholds[name]["threshold"] for name in classes]
     sample = Sample(labels, probabilities, codes, calibrated, limits)
     intervals = _Intervals(sample, codes, labels, resamples, confidence, seed, len(classes))
@@ -79,12 +104,16 @@ def evaluate_split(
         per_class[class_name] = {unit: int(counts[index])}
         per_class[class_name].update({name: intervals.of("per_class", name, index) for name in PER_CLASS})
         if limits is not None:
-            called = None if limits[index] is None else probabilities[:, index] >= limits[index]
+            limit = limits[index]
+            table = None
+            if limit is not None:
+                missed = (probabilities[:, index] < limit).astype(np.int64)
+                table = confusion_matrix((labels != index).astype(np.int64), missed, 2).tolist()
             per_class[class_name]["at_threshold"] = {
                 **{name: intervals.of("at_threshold", name, index) for name in AT_THRESHOLD},
-                "confusion": None if called is None else confusion_matrix(labels != index, ~called, 2).tolist(),
+                "confusion": table,
             }
-    return {
+    record: dict[str, Any] = {
         unit: len(labels),
         "groups": int(codes.max()) + 1,
         **{name: intervals.of("overall", name) for name in names},
@@ -92,6 +121,8 @@ def evaluate_split(
         "absent_classes": [name for index, name in enumerate(classes) if counts[index] == 0],
         "confusion": confusion_matrix(labels, predict_class(probabilities), len(classes)).tolist(),
     }
+    # By loops over the names of measures, which mypy cannot follow; a test holds the keys.
+    return cast("SplitRecord", record), from_measures(intervals.point, intervals.drawn, groups, seed)
 
 
 class _Intervals:
@@ -109,27 +140,21 @@ class _Intervals:
     ) -> None:
         n_groups, n_images = int(codes.max()) + 1, len(codes)
         left_out = left_out_blocks(codes, labels, seed)
-        # Tables do not depend on the number of threads, and their results are put together in order. One table, as most
-        # splits of less than a few hundred images have it, is not worth a thread.
-        over = map if resamples * n_images <= PAIRS_AT_A_TIME else ordered_map
-
-        def under(tables: Iterable[NDArray[np.int32]]) -> Measures:
-            return _joined(over(lambda rows: sample.measure(rows.T), tables))
-
+        cells = resamples * n_images
         self.point, self._behind = sample.measure(), sample.groups_behind()
-        self._drawn = under(group_draws(n_groups, resamples, seed, n_images))
-        self._left_out = under(left_out.tables(n_groups, n_images))
+        self.drawn = measure_under(sample, group_draws(n_groups, resamples, seed, n_images), cells)
+        self._left_out = measure_under(sample, left_out.tables(n_groups, n_images), cells)
         self._strata, self._confidence = left_out.strata, confidence
         self._tops = {"brier": 1.0 if n_classes == 2 else 2.0}
 
-    def of(self, kind: str, name: str, index: int | None = None) -> Interval:
+    def of(self, kind: str, name: str, index: int | None = None) -> Figure:
         """Return value and bounds of a measure: `kind` is a field of `Measures`, `index` the class."""
 
         def read(measures: Measures) -> Floats:
             values = getattr(measures, kind)[name]
             return values if index is None else values[:, index]
 
-        value, drawn = float(read(self.point)[0]), read(self._drawn)
+        value, drawn = float(read(self.point)[0]), read(self.drawn)
         defined = np.isfinite(drawn)
         if not np.isfinite(value):
             return {"value": None, "low": None, "high": None}
@@ -141,23 +166,13 @@ class _Intervals:
         if value in (0.0, top):
             low, high = bounds.exact_bounds(value, behind, self._confidence, top)
         elif name in self.point.signed:
-            terms, noisy = self.point.signed[name][0], self._drawn.signed[name][defined]
+            terms, noisy = self.point.signed[name][0], self.drawn.signed[name][defined]
             groups = self._behind.signed[name][0]
             low, high = bounds.absolute_sum_bounds(terms, noisy, groups, freedom, self._confidence)
             high = min(high, top)
         else:
             low, high = bounds.logit_bounds(value, drawn, freedom, self._confidence, top)
         return {"value": value, "low": low, "high": high}
-
-
-def _joined(parts: Iterable[Measures]) -> Measures:
-    """Return the measures of consecutive weightings as one."""
-    found = list(parts)
-
-    def joined(kind: str) -> dict[str, Floats]:
-        return {name: np.concatenate([getattr(part, kind)[name] for part in found]) for name in getattr(found[0], kind)}
-
-    return Measures(joined("overall"), joined("per_class"), joined("at_threshold"), joined("signed"))
 
 
 def _check(

@@ -1,20 +1,30 @@
 """What is chosen on val and then applied unchanged: temperature and thresholds; and a split's record with them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from chestbench.measures.calibration import fit_temperature, with_temperature
-from chestbench.measures.intervals import evaluate_split
+from chestbench.measures.intervals import evaluate_resampled, evaluate_split
 from chestbench.measures.per_group import mean_rows, units_of
+from chestbench.measures.record import GroupRecord, NetworkRecord, SplitRecord, Threshold
+from chestbench.measures.resampled import Resampled
 from chestbench.measures.thresholds import choose_thresholds
 
 Floats = NDArray[np.floating]
 Ints = NDArray[np.integer]
-Thresholds = Mapping[str, Mapping[str, Any]]
+
+
+class ChosenRecord(TypedDict):
+    """What metrics/models/NAME.json says was chosen."""
+
+    temperature: float
+    thresholds: dict[str, Threshold]
+    thresholds_per_group: dict[str, Threshold]
+    chosen_notes: list[str]
 
 
 @dataclass(frozen=True)
@@ -29,18 +39,18 @@ class Chosen:
     """
 
     temperature: float
-    thresholds: Thresholds
-    thresholds_per_group: Thresholds
+    thresholds: dict[str, Threshold]
+    thresholds_per_group: dict[str, Threshold]
     notes: list[str]
 
     @classmethod
-    def from_record(cls, record: Mapping[str, Any]) -> "Chosen":
+    def from_record(cls, record: ChosenRecord | NetworkRecord) -> "Chosen":
         """Return what metrics/models/{model}.json says was chosen."""
         return cls(
             record["temperature"], record["thresholds"], record["thresholds_per_group"], list(record["chosen_notes"])
         )
 
-    def as_record(self) -> dict[str, Any]:
+    def as_record(self) -> ChosenRecord:
         """Return the keys of metrics/models/{model}.json."""
         return {
             "temperature": self.temperature,
@@ -84,7 +94,7 @@ def split_record(
     resamples: int,
     confidence: float,
     seed: int,
-) -> dict[str, Any]:
+) -> SplitRecord:
     """Return `evaluate_split` of the images, with the same of the groups under `per_group`.
 
     `per_group` counts `units` (a group's images of one label), `groups`, and `mixed_groups` (groups of more than one
@@ -92,12 +102,32 @@ def split_record(
     they are calibrated.
 
     Args:
-        labels, probabilities, groups, classes, resamples, confidence, seed: see `evaluate_split`.
+        labels: class index per image, (N,).
+        probabilities: (N, C).
+        groups: group of each image.
+        classes: the C names.
         chosen: from `choose`.
+        resamples: see `evaluate_split`.
+        confidence: see `evaluate_split`.
+        seed: see `evaluate_split`.
     """
+    return split_resampled(labels, probabilities, groups, classes, chosen, resamples, confidence, seed)[0]
+
+
+def split_resampled(
+    labels: Ints,
+    probabilities: Floats,
+    groups: Sequence[object],
+    classes: Sequence[str],
+    chosen: Chosen,
+    resamples: int,
+    confidence: float,
+    seed: int,
+) -> tuple[SplitRecord, Resampled]:
+    """Return the record of `split_record`, which has the arguments, and the images' figures under its resamples."""
     calibrated = with_temperature(probabilities, chosen.temperature)
     settings = (classes, resamples, confidence, seed)
-    record = evaluate_split(
+    record, figures = evaluate_resampled(
         labels, probabilities, groups, *settings, calibrated=calibrated, thresholds=chosen.thresholds
     )
     units = units_of(labels, groups)
@@ -111,5 +141,6 @@ def split_record(
         calibrated=calibrated_means,
         thresholds=chosen.thresholds_per_group,
     )
-    record["per_group"] = {"units": len(units.labels), "mixed_groups": units.mixed_groups, **per_group}
-    return record
+    counts = {"units": len(units.labels), "mixed_groups": units.mixed_groups}
+    record["per_group"] = cast("GroupRecord", {**counts, **per_group})
+    return record, figures

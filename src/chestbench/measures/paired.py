@@ -28,11 +28,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtr, stdtrit
 
-from chestbench.core.parallel import ordered_map
 from chestbench.measures.bounds import exact_bounds
 from chestbench.measures.metrics import predict_class
-from chestbench.measures.resampling import group_draws
-from chestbench.measures.weighted_auc import ClassRanking
+from chestbench.measures.resampled import Resampled, group_codes, resample
 
 Floats = NDArray[np.floating]
 Ints = NDArray[np.integer]
@@ -53,6 +51,13 @@ class Difference(NamedTuple):
     p: float | None
 
 
+class Answers(NamedTuple):
+    """What one network says of the test images, (N, C), and its figures under the bootstrap."""
+
+    probabilities: Floats
+    figures: Resampled
+
+
 class Differences(NamedTuple):
     """One network against the chosen one."""
 
@@ -69,9 +74,9 @@ def paired_differences(
     confidence: float = 0.95,
     seed: int = 0,
 ) -> list[Differences]:
-    """Return each network's differences from the chosen one.
+    """Return each network's differences from the chosen one, from their probabilities alone.
 
-    Classes absent from the test set are left out of both means. `macro_auc` is None when all images are of one class.
+    The pipeline resamples each network once, in `evaluate`, and calls `differences`.
 
     Args:
         labels: class index per image, (N,).
@@ -81,66 +86,82 @@ def paired_differences(
         resamples: bootstrap resamples. The same seed draws the same groups as `intervals.evaluate_split`.
         confidence: coverage of the intervals, 0.5 to below 1.
         seed: of the drawing.
+
+    Example:
+        Forty patients with one image each; the chosen network misses every other one with COVID, the other none.
+
+        >>> labels = np.tile([0, 1], 20)
+        >>> perfect = np.eye(2)[labels]
+        >>> misses = np.where(np.arange(40)[:, None] % 4 == 1, [0.7, 0.3], perfect)
+        >>> (found,) = paired_differences(labels, range(40), misses, [perfect], resamples=500)
+        >>> found.balanced_accuracy.value, found.balanced_accuracy.low > 0, found.balanced_accuracy.p < 0.01
+        (0.25, True, True)
     """
-    if not others:
-        return []
-    labels = np.asarray(labels, dtype=np.int64)
-    codes = np.unique([str(group) for group in groups], return_inverse=True)[1]
+    networks = [Answers(said, resample(labels, said, groups, resamples, seed)) for said in (chosen, *others)]
+    return differences(labels, groups, networks[0], networks[1:], confidence)
+
+
+def differences(
+    labels: Ints, groups: Sequence[object], chosen: Answers, others: Sequence[Answers], confidence: float = 0.95
+) -> list[Differences]:
+    """Return each network's differences from the chosen one.
+
+    Classes absent from the test set are left out of both means. `macro_auc` is None when all images are of one class.
+
+    Args:
+        labels: class index per image, (N,).
+        groups: patient or look-alike group of each image, N of them.
+        chosen: the chosen network.
+        others: those to compare with it.
+        confidence: coverage of the intervals, 0.5 to below 1.
+
+    Raises:
+        ValueError: a network was resampled otherwise than the chosen one.
+    """
+    labels, codes = np.asarray(labels, dtype=np.int64), group_codes(groups)
     present = np.unique(labels)
     holds = np.zeros((int(codes.max()) + 1, len(present)), dtype=bool)
     holds[codes, np.searchsorted(present, labels)] = True
-    networks = [chosen, *others]
-    hits, totals = _hits_by_group(labels, codes, networks, present)
-    rankings = _rankings(labels, codes, networks, present)
-
-    def measured(rows: Ints) -> tuple[Floats, Floats]:
-        """Return sensitivities and AUCs, (networks, classes, r) each, under group weights (r, G)."""
-        weights = np.ascontiguousarray(rows.T, dtype=np.float64)
-        areas = [[ranking.auc(weights) for ranking in classes] for classes in rankings]
-        shape = len(networks), len(rankings[0]), len(rows)
-        return _sensitivities(hits, totals, weights), np.array(areas).reshape(shape)
-
-    points = measured(np.ones((1, len(holds)), dtype=np.int32))
-    draws = group_draws(len(holds), resamples, seed, len(labels))
-    drawn = [np.concatenate(blocks, axis=2) for blocks in zip(*ordered_map(measured, draws), strict=True)]
     n_holding = holds.sum(axis=0)
     # A class against the rest is known no better than the side that fewer groups hold.
     rest_holding = np.array([np.delete(holds, place, axis=1).any(axis=1).sum() for place in range(len(present))])
-    hits = hits.reshape(len(networks), len(present), -1)
-    found = []
-    for place, said in enumerate(others, start=1):
-        if np.array_equal(said, chosen):
+    own, found = _hits_by_group(labels, codes, chosen.probabilities), []
+    for other in others:
+        if other.figures.draws != chosen.figures.draws:
+            raise ValueError("expected networks resampled by the same draws of the groups, received two kinds of draws")
+        if np.array_equal(other.probabilities, chosen.probabilities):
             nothing = Difference(0.0, 0.0, 0.0, 1.0)
             found.append(Differences(nothing, nothing if len(present) > 1 else None))
             continue
-        differing = int((hits[place] != hits[0]).any(axis=0).sum())
-        accuracy = _difference(points[0][[0, place]], drawn[0][[0, place]], n_holding, differing, confidence)
+        differing = int((_hits_by_group(labels, codes, other.probabilities) != own).any(axis=0).sum())
+        by_class = (other.figures.sensitivity - chosen.figures.sensitivity)[:, present]
+        accuracy = _difference(by_class, n_holding, differing, confidence)
         auc = None
         if len(present) > 1:
-            differing = len(np.unique(codes[(said != chosen).any(axis=1)]))
-            behind = np.minimum(n_holding, rest_holding)
-            auc = _difference(points[1][[0, place]], drawn[1][[0, place]], behind, differing, confidence)
+            differing = len(np.unique(codes[(other.probabilities != chosen.probabilities).any(axis=1)]))
+            by_class = (other.figures.auc - chosen.figures.auc)[:, present]
+            auc = _difference(by_class, np.minimum(n_holding, rest_holding), differing, confidence)
         found.append(Differences(accuracy, auc))
     return found
 
 
-def _difference(point: Floats, drawn: Floats, groups: Ints, differing: int, confidence: float) -> Difference:
-    """Return the difference of a network from the chosen one, which comes first.
+def _difference(by_class: Floats, groups: Ints, differing: int, confidence: float) -> Difference:
+    """Return the difference of a network from the chosen one.
 
     Args:
-        point: each class's figure, (2, classes, 1). drawn: the same in the resamples, (2, classes, R).
-        groups: how many groups each class's figure stands on.
+        by_class: each class's difference as measured, then in each resample, (1 + R, classes).
+        groups: how many groups each class's figure stands on, (classes,).
         differing: in how many groups the two networks' answers differ.
+        confidence: coverage of the interval.
     """
-    value = float((point[1] - point[0]).mean())
-    by_class = drawn[1] - drawn[0]
-    by_class = by_class[:, np.isfinite(by_class).all(axis=0)]
-    if by_class.shape[1] < RESAMPLES_NEEDED or groups.min() < 2:
+    value, drawn = float(by_class[0].mean()), by_class[1:]
+    drawn = drawn[np.isfinite(drawn).all(axis=1)]
+    if len(drawn) < RESAMPLES_NEEDED or groups.min() < 2:
         return Difference(value, None, None, None)
-    variances = by_class.var(axis=1)
+    variances = drawn.var(axis=0)
     shares = variances / variances.sum() if variances.sum() > 0 else np.full(len(groups), 1 / len(groups))
     freedom = float(1 / (shares**2 / (groups - 1)).sum())
-    error = float(by_class.mean(axis=0).std() * np.sqrt((shares * groups / (groups - 1)).sum()))
+    error = float(drawn.mean(axis=1).std() * np.sqrt((shares * groups / (groups - 1)).sum()))
     if error > ROUNDING:
         p = 2 * float(stdtr(freedom, -abs(value) / error))
         reach = float(stdtrit(freedom, (1 + confidence) / 2)) * error
@@ -156,26 +177,9 @@ def _difference(point: Floats, drawn: Floats, groups: Ints, differing: int, conf
     return Difference(value, low, high, p)
 
 
-def _hits_by_group(labels: Ints, codes: Ints, networks: Sequence[Floats], present: Ints) -> tuple[Floats, Floats]:
-    """Return right answers (networks * classes, G) and images (classes, G) of each class in each group."""
-    n_groups = int(codes.max()) + 1
-
-    def count(chosen: NDArray[np.bool_]) -> Floats:
-        return np.bincount(codes[chosen], minlength=n_groups).astype(np.float64)
-
-    hits = [count((labels == name) & (predict_class(said) == name)) for said in networks for name in present]
-    return np.stack(hits), np.stack([count(labels == name) for name in present])
-
-
-def _sensitivities(hits: Floats, totals: Floats, weights: Floats) -> Floats:
-    """Return (networks, classes, r) under group weights (G, r); NaN where a class has no weight."""
-    seen = totals @ weights
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return (hits @ weights).reshape(-1, *seen.shape) / seen
-
-
-def _rankings(labels: Ints, codes: Ints, networks: Sequence[Floats], present: Ints) -> list[list[ClassRanking]]:
-    """Return one ranking per network and class that occurs (none when only one does)."""
-    if len(present) < 2:
-        return [[] for _ in networks]
-    return [[ClassRanking(said[:, name], labels == name, codes) for name in present] for said in networks]
+def _hits_by_group(labels: Ints, codes: Ints, probabilities: Floats) -> Floats:
+    """Return the right answers in each class and group, (C, G): where two networks' differ, so do their answers."""
+    hits = np.zeros((probabilities.shape[1], int(codes.max()) + 1))
+    right = predict_class(probabilities) == labels
+    np.add.at(hits, (labels[right], codes[right]), 1)
+    return hits

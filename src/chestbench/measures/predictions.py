@@ -1,6 +1,5 @@
 """results/models/{model}/predictions.csv: what a network says of each image; all that is paired comes from it."""
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chestbench.core.errors import ChestbenchError
-from chestbench.measures.curves import Row
+from chestbench.core.files import Row, csv_columns, stream_csv
 from chestbench.measures.metrics import predict_class
 from chestbench.preparation.arrays import SplitArrays
 
@@ -67,16 +66,13 @@ def read_predictions(path: Path, classes: Sequence[str], split: str = "test") ->
     """
     needed = ["split", "image_id", "group", "label", *(f"p:{name}" for name in classes)]
     try:
-        with open(path, encoding="utf-8", newline="") as stream:
-            reader = csv.reader(stream)
-            header = next(reader, [])
-            if missing := [name for name in needed if name not in header]:
-                raise ChestbenchError(
-                    f"{path}: expected the columns {', '.join(needed)}, received none named {', '.join(missing)}; "
-                    "run `dvc repro`"
-                )
-            places = [header.index(name) for name in needed]
-            rows = [[cells[place] for place in places] for cells in reader if cells[places[0]] == split]
+        header = csv_columns(path)
+        if missing := [name for name in needed if name not in header]:
+            raise ChestbenchError(
+                f"{path}: expected the columns {', '.join(needed)}, received none named {', '.join(missing)}; "
+                "run `dvc repro`"
+            )
+        rows = [[row[name] for name in needed] for row in stream_csv(path) if row["split"] == split]
     except FileNotFoundError:
         raise ChestbenchError(f"{path}: expected predictions of every image, found none; run `dvc repro`") from None
     if not rows:

@@ -27,8 +27,14 @@ def mcnemar_exact(first_only: NDArray[np.integer] | int, second_only: NDArray[np
 def holm(p_values: Sequence[float | None]) -> list[float | None]:
     """Return p values that hold for all comparisons together (Holm 1979, Scandinavian Journal of Statistics 6:65).
 
-    The chance of one or more false alarms among them is then at most the level. None (no test was possible) stays
-    None and does not count.
+    The chance of one or more false alarms among them is then at most the level.
+
+    Args:
+        p_values: one for each comparison; None (no test was possible) stays None and does not count.
+
+    Example:
+        >>> [None if p is None else round(p, 3) for p in holm([0.01, 0.04, None, 0.03])]
+        [0.03, 0.06, None, 0.06]
     """
     tested = [place for place, p in enumerate(p_values) if p is not None]
     known = np.array([p_values[place] for place in tested], dtype=np.float64)

@@ -9,7 +9,7 @@ study has a probability for every class: none is left out below a threshold, and
 """
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from chestbench.core.errors import ChestbenchError
 from chestbench.measures.intervals import evaluate_split
 from chestbench.measures.per_group import mean_rows
+from chestbench.measures.record import StudyRecord
 
 
 class Studies(NamedTuple):
@@ -60,9 +61,9 @@ def average_per_study(
 
 def evaluate_studies(
     found: Studies, classes: Sequence[str], resamples: int, confidence: float, seed: int
-) -> dict[str, Any]:
+) -> StudyRecord:
     """Return what `evaluate_split` returns, with `studies` for `images`, and `study_map` (see above) last."""
     record = evaluate_split(
         found.labels, found.probabilities, found.groups, classes, resamples, confidence, seed, unit="studies"
     )
-    return {**record, "study_map": record["macro_average_precision"]}
+    return cast("StudyRecord", {**record, "study_map": record["macro_average_precision"]})

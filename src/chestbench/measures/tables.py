@@ -1,15 +1,12 @@
 """calibration.csv and thresholds.csv of one network: what the reliability diagram and the thresholds rest on."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
+from chestbench.core.files import Row
 from chestbench.measures.calibration import reliability_rows, with_temperature
 from chestbench.measures.metrics import AT_THRESHOLD
-
-Row = dict[str, Any]
+from chestbench.measures.record import NetworkRecord, figure_of, split_of
 
 CALIBRATION_COLUMNS = ("split", "temperature", "low", "high", "images", "confidence", "accuracy")
 THRESHOLD_COLUMNS = (
@@ -44,19 +41,24 @@ def calibration_rows(
     return rows
 
 
-def threshold_rows(record: Mapping[str, Any]) -> list[Row]:
+def threshold_rows(record: NetworkRecord) -> list[Row]:
     """Return one row per unit (image, group), split and class: threshold, 2x2 counts and measures with bounds."""
     rows = []
-    for unit, key in (("image", "thresholds"), ("group", "thresholds_per_group")):
+    for unit, thresholds in (("image", record["thresholds"]), ("group", record["thresholds_per_group"])):
         for split in ("val", "test"):
-            measured = record[split] if unit == "image" else record[split]["per_group"]
-            for name, chosen in record[key].items():
+            whole = split_of(record, split)
+            measured = whole if unit == "image" else whole["per_group"]
+            for name, chosen in thresholds.items():
                 found = measured["per_class"][name]["at_threshold"]
                 row: Row = {"unit": unit, "split": split, "class": name, **chosen}
                 if found["confusion"] is not None:
                     (row["tp"], row["fn"]), (row["fp"], row["tn"]) = found["confusion"]
                 for measure in AT_THRESHOLD:
-                    value, low, high = (found[measure][end] for end in ("value", "low", "high"))
-                    row |= {measure: value, f"{measure}_low": low, f"{measure}_high": high}
+                    figure = figure_of(found, measure)
+                    row |= {
+                        measure: figure["value"],
+                        f"{measure}_low": figure["low"],
+                        f"{measure}_high": figure["high"],
+                    }
                 rows.append(row)
     return rows

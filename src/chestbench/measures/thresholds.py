@@ -4,12 +4,12 @@ A picture is called positive when the class's probability is at least the thresh
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from chestbench.measures.curves import roc_curve
+from chestbench.measures.record import Threshold
 
 Floats = NDArray[np.floating]
 Ints = NDArray[np.integer]
@@ -41,7 +41,7 @@ def choose_threshold(scores: Floats, positive: NDArray[np.bool_], wished_sensiti
 
 def choose_thresholds(
     labels: Ints, probabilities: Floats, classes: Sequence[str], wished_sensitivity: float | None = None
-) -> tuple[dict[str, dict[str, Any]], list[str]]:
+) -> tuple[dict[str, Threshold], list[str]]:
     """Return `{class: {"threshold": float or None, "rule": text}}` and a sentence for each that is not to be relied on.
 
     Args:
@@ -50,7 +50,8 @@ def choose_thresholds(
         classes: the C names.
         wished_sensitivity: see `choose_threshold`.
     """
-    rule, found, notes = rule_name(wished_sensitivity), {}, []
+    rule, notes = rule_name(wished_sensitivity), []
+    found: dict[str, Threshold] = {}
     for index, name in enumerate(classes):
         positive, scores = labels == index, probabilities[:, index]
         threshold = choose_threshold(scores, positive, wished_sensitivity)

@@ -1,13 +1,12 @@
 """What the preprocess stage wrote, as arrays."""
 
-import csv
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from chestbench.core.errors import ChestbenchError
-from chestbench.core.files import read_json
+from chestbench.core.files import csv_columns, read_csv, read_json
 
 COLUMNS = {"image_id", "label", "class_index", "group", "study"}
 
@@ -55,18 +54,17 @@ def load_split(folder: Path, split: str) -> SplitArrays:
     """
     try:
         images = np.load(folder / f"{split}.npy", mmap_mode="r")
-        with open(folder / f"{split}.csv", encoding="utf-8", newline="") as stream:
-            reader = csv.DictReader(stream)
-            rows = list(reader)
+        columns = csv_columns(folder / f"{split}.csv")
     except FileNotFoundError as error:
         raise ChestbenchError(
             f"{error.filename}: expected the output of the preprocess stage, found none; run `dvc repro preprocess`"
         ) from None
-    if missing := COLUMNS - set(reader.fieldnames or []):
+    if missing := COLUMNS - set(columns):
         raise ChestbenchError(
             f"{folder / split}.csv: expected the columns {', '.join(sorted(COLUMNS))}, received none named "
             f"{', '.join(sorted(missing))}; run `dvc repro -f preprocess`"
         )
+    rows = read_csv(folder / f"{split}.csv")
     if len(rows) != len(images):
         raise ChestbenchError(
             f"{folder / split}.csv: expected a row for each of {len(images)} images, "

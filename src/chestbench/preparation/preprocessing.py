@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from chestbench.catalog.records import SPLITS, SplitRow, read_rows, write_table
+from chestbench.catalog.records import SPLITS, SplitRow, read_rows
 from chestbench.core.config import Preprocess
 from chestbench.core.errors import ChestbenchError
-from chestbench.core.files import CHUNK_BYTES, atomic_folder, write_json
+from chestbench.core.files import CHUNK_BYTES, atomic_folder, write_csv, write_json
 from chestbench.core.parallel import ordered_map
 from chestbench.core.progress import track
 from chestbench.imaging.decode import UnreadableImage, decode_grey, prepare_opencv
@@ -143,7 +143,7 @@ def preprocess_split(
     if sheets:
         with atomic_folder(sheets) as temporary:
             write_sheets(temporary, chosen, settings, fallbacks["train"], sum(in_train.values()), synthetic)
-            write_table(temporary / "fallbacks.csv", ["image_id", "split", "label", "reason"], tally.failed)
+            write_csv(temporary / "fallbacks.csv", ["image_id", "split", "label", "reason"], tally.failed)
     of_class = {label: sum(images[name][label] for name in SPLITS) for label in names}
     shares = {label: tally.classes[label] / of_class[label] for label in names if of_class[label]}
     _warn(tally, settings.roi, total, shares)
@@ -247,7 +247,7 @@ def _write_part(
                 _count(tally, image)
                 yield [row.image_id, row.label, class_of[row.label], row.group, row.study]
 
-        write_table(folder / f"{name}.csv", TABLE_COLUMNS, rows())
+        write_csv(folder / f"{name}.csv", TABLE_COLUMNS, rows())
 
 
 def _count(tally: _Tally, image: _Loaded) -> None:

@@ -1,13 +1,12 @@
 """How training meets unequal classes: the order in which it reads the images, or weights in the loss."""
 
-import csv
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from chestbench.core.errors import ChestbenchError
-from chestbench.core.files import atomic_file
+from chestbench.core.files import atomic_file, stream_csv
 
 
 def training_order(class_index: np.ndarray, balance: str, seed: int) -> np.ndarray:
@@ -53,8 +52,7 @@ def class_weights(class_index: np.ndarray, n_classes: int) -> np.ndarray:
 
 def read_class_index(table: Path) -> np.ndarray:
     """Return int64 (N,) class_index of data/processed/{split}.csv."""
-    with open(table, newline="", encoding="utf-8") as stream:
-        return np.array([int(row["class_index"]) for row in csv.DictReader(stream)], np.int64)
+    return np.array([int(row["class_index"]) for row in stream_csv(table)], np.int64)
 
 
 def summarise_order(class_index: np.ndarray, order: np.ndarray, balance: str, classes: list[str]) -> dict[str, Any]:

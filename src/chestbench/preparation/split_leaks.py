@@ -1,12 +1,12 @@
 """What crosses the parts of the split that is used: nothing, unless a given split is followed."""
 
-import csv
 import logging
 from pathlib import Path
 
 import numpy as np
 
 from chestbench.catalog.records import LEAKS, NEAR_DUPLICATE
+from chestbench.core.files import stream_csv
 from chestbench.preparation.folders import Assignment
 
 logger = logging.getLogger(__name__)
@@ -23,12 +23,11 @@ def count_split_leaks(assignment: Assignment, catalog_results: Path) -> dict[str
         assignment: of the kept images. catalog_results: results/catalog, with leaks.csv.
     """
     part_of = dict(zip(assignment.image_id.tolist(), assignment.split.tolist(), strict=True))
-    with open(catalog_results / LEAKS, newline="", encoding="utf-8") as stream:
-        pairs = [
-            (row["image_id"].encode(), row["other_image_id"].encode())
-            for row in csv.DictReader(stream)
-            if row["finding"] == NEAR_DUPLICATE
-        ]
+    pairs = [
+        (row["image_id"].encode(), row["other_image_id"].encode())
+        for row in stream_csv(catalog_results / LEAKS)
+        if row["finding"] == NEAR_DUPLICATE
+    ]
     known = [(part_of[a], part_of[b]) for a, b in pairs if a in part_of and b in part_of]
     leaks = {
         "groups": _in_several_parts(assignment.group, assignment.split),

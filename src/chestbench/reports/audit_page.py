@@ -4,7 +4,6 @@ Images are named by their id, never by their file. Everything that is put in is 
 """
 
 import base64
-import csv
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 
 from chestbench.catalog.records import LEAKS
-from chestbench.core.files import atomic_file
+from chestbench.core.files import atomic_file, read_csv
 from chestbench.core.notice import NOTICE, SYNTHETIC, split_words
 from chestbench.reports.leak_words import CATALOG_WORDS, SPLIT_WORDS
 from chestbench.shortcuts.file_properties import PROPERTIES
@@ -128,8 +127,7 @@ def write_page(
         found: results/catalog, with leaks.csv.
     """
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    with open(found / LEAKS, newline="", encoding="utf-8") as stream:
-        leaks = list(csv.DictReader(stream))
+    leaks = read_csv(found / LEAKS)
     shortcuts = record["shortcuts"]
     charts = {
         "shortcuts.png": "AUC of file properties and of pictures with the lungs blacked out",

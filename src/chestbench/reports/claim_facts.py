@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from chestbench.core.config import Config
+from chestbench.core.files import Row
 
 AUTHORS = "For the authors to fill"
 FILLED, PARTLY, LEFT = "filled", "partly", "for the authors"
@@ -34,8 +35,8 @@ class ClaimFacts:
 
     config: Config
     records: Sequence[Record]
-    rows: Sequence[Record]
-    external: Sequence[Record]
+    rows: Sequence[Row]
+    external: Sequence[Row]
     external_sets: Sequence[Record]
     baselines: Record
     audit: Record

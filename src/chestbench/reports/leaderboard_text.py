@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from chestbench.core.words import Record, Row, foundation, interval_of, number
+from chestbench.core.files import Row
+from chestbench.core.words import Record, foundation, interval_of, number
 from chestbench.evaluation import external_table
 from chestbench.reports import remarks
 

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from chestbench.core.files import Row
 from chestbench.evaluation import versus
 from chestbench.evaluation.baseline_rows import MAJORITY, REGRESSION
 
-Row = Mapping[str, Any]
 Record = Mapping[str, Any]
 # Behind a difference in the table. Plain characters, which every terminal has.
 MARKS = {versus.SAME: "=", versus.BETTER: ">", versus.WORSE: "<", versus.UNKNOWN: "?"}

@@ -6,8 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chestbench.core.files import sha256_file, sha256_json
-from chestbench.measures.curves import read_csv
+from chestbench.core.files import read_csv, sha256_file, sha256_json
 from chestbench.tracking.measures import result_metrics
 from chestbench.tracking.naming import parameter_values, training_figures, training_tags
 from chestbench.tracking.run import Run, close_interrupted, find_runs, now, open_run, send, warn

@@ -1,13 +1,12 @@
 """models/NAME/: model.keras, history.csv and training.json of the first seed, the same under seeds/ for the others."""
 
-import csv
 import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from chestbench.core.files import atomic_folder, write_json
+from chestbench.core.files import atomic_folder, write_csv, write_json
 from chestbench.training.recipes import TrainingResult
 from chestbench.training.saving import save_network
 
@@ -34,10 +33,7 @@ def write_outputs(folder: Path, result: TrainingResult, record: dict[str, Any]) 
     progress = result.progress
     with atomic_folder(folder) as temporary:
         save_network(result.model, temporary / "model.keras")
-        with open(temporary / "history.csv", "w", encoding="utf-8", newline="") as stream:
-            writer = csv.DictWriter(stream, HISTORY_COLUMNS, lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(progress.history)
+        write_csv(temporary / "history.csv", HISTORY_COLUMNS, progress.history)
         figures = {
             "parameters": result.parameters,
             "epochs_run": progress.epochs_done,
