@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from chestbench.core.words import split_lines, with_interval
 from chestbench.figures import charts, fonts
-from chestbench.figures.architecture import architecture_figure
 from chestbench.figures.calibration_figure import calibration_figure
 from chestbench.figures.drawing import save
 from chestbench.figures.examples import choose_images
@@ -80,13 +79,6 @@ def draw_calibration(folder: Path, record: dict[str, Any], rows: Sequence[curves
     with fonts.drawn_with(fonts.choose([])):
         drawing = calibration_figure(series, 1 / len(record["classes"]), f"{head}\nreliability of the predicted class")
         save(drawing, folder / "calibration.png", record["synthetic"])
-
-
-def draw_architecture(folder: Path, record: dict[str, Any], model: "keras.Model") -> None:
-    """Write architecture.png."""
-    with fonts.drawn_with(fonts.choose([])):
-        drawing = architecture_figure(model, record["model"])
-        save(drawing, folder / "architecture.png", synthetic=False)
 
 
 def draw_gradcam(
