@@ -1,49 +1,55 @@
-"""The drawing of a network has every layer in one of its stages, and few enough stages to read."""
+"""The text of a network has every layer, in full, whatever terminal it is written from."""
 
-from pathlib import Path
+import io
+import os
+import sys
 
 import pytest
-from PIL import Image
 
-from chestbench.figures.architecture import architecture_figure, stages_of
-from chestbench.figures.drawing import save
-from chestbench.models import registry
+from chestbench.figures.architecture import WIDTH, architecture_text
 from chestbench.models.build import build
-
-NAMES = [
-    "simple_cnn",
-    "resnet50",
-    "resnet152v2",
-    "inception_v3",
-    "efficientnet_b0",
-    "bit_r50x1",
-    "large_t",
-    "simple_gmp",
-]
+from chestbench.models.parts import split_backbone
+from chestbench.models.registry import get
+from chestbench.models.standardised import plain_copy
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_stages_hold_all_layers_and_parameters(name: str, tmp_path: Path) -> None:
-    model = build(registry.get(name), 96, 3)
-    stages = stages_of(model)
-    assert sum(stage.layers for stage in stages) == len(model.layers)
-    assert sum(stage.parameters for stage in stages) == model.count_params()
-    assert [stage.kind for stage in stages][:2] == ["input", "normalisation"]
-    assert stages[-1].shape == (3,)
-    assert 6 <= len(stages) <= 20
-    drawing = architecture_figure(model, name)
-    save(drawing, tmp_path / "a.png", False)
-    shown = " ".join(text.get_text() for text in drawing.findobj(lambda artist: hasattr(artist, "get_text")))
-    assert f"{model.count_params():,} parameters" in shown
-    assert "96 × 96 × 1" in shown
-    with Image.open(tmp_path / "a.png") as picture:
-        assert max(picture.size) < 1800
+def first_cells(text: str) -> str:
+    """Return the first column without the spaces that wrapping put in."""
+    cells = [line.split("│")[1] for line in text.splitlines() if line.startswith("│")]
+    return "".join("".join(cells).split())
 
 
-def test_a_resnets_stages_are_its_papers() -> None:
-    """Table 1 of He et al. 2016: 3, 8, 36 and 3 blocks."""
-    found = {stage.name: stage for stage in stages_of(build(registry.get("resnet152"), 64, 2))}
-    assert [len(found[f"conv{number}"].blocks) for number in range(2, 6)] == [3, 8, 36, 3]
-    # Three convolutions in each block and the shortcut's in the first.
-    assert [found[f"conv{number}"].convolutions for number in range(2, 6)] == [10, 25, 109, 10]
-    assert found["conv4"].shape == (4, 4, 1024)
+@pytest.mark.parametrize("name", ["simple_cnn", "resnet50v2", "inception_v3", "efficientnet_b0", "bit_r50x1"])
+def test_every_layer_stands_in_full(name: str) -> None:
+    model = plain_copy(build(get(name), 96, 3))
+    text = architecture_text(model)
+    assert f'Model: "{name}"' in text
+    assert first_cells(text) == "".join(f"{layer.name}({type(layer).__name__})" for layer in model.layers)
+    assert f"Total params: {model.count_params():,} (" in text
+    assert "(None, 96, 96, 1)" in text and "(None, 3)" in text
+    assert max(map(len, text.splitlines())) <= WIDTH
+    assert "\x1b" not in text and "…" not in text and text.endswith("\n")
+
+
+def test_models_inside_a_model_are_opened() -> None:
+    import keras
+
+    backbone, head = split_backbone(build(get("simple_gmp"), 32, 2))
+    grey = keras.Input((32, 32, 1), dtype="uint8")
+    text = architecture_text(keras.Model(grey, head(backbone(grey)), name="whole"))
+    for layer in ("conv3", "hidden", "probabilities"):
+        assert f"└ {layer} (" in text
+
+
+@pytest.mark.parametrize("terminal", [{"COLUMNS": "40"}, {"TERM": "dumb", "FORCE_COLOR": "1", "LINES": "3"}, {}])
+def test_it_is_the_same_in_every_terminal(terminal: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    model = build(get("simple_cnn"), 48, 2)
+    expected = architecture_text(model)
+    for name in ("COLUMNS", "LINES", "TERM", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in terminal.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding="ascii"))
+    before = dict(os.environ)
+    assert architecture_text(model) == expected
+    assert dict(os.environ) == before

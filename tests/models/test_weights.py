@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from chestbench.core.errors import ChestbenchError
-from chestbench.models import bit, weights
+from chestbench.datasets import download
+from chestbench.models import bit
 from chestbench.models.build import build
 from chestbench.models.parts import backbone_layers
 from chestbench.models.published import PublishedWeights, library_constants
@@ -17,14 +18,16 @@ from chestbench.models.registry import get
 from chestbench.models.weights import fetch_weights
 from tests.models.weights_server import md5, serve, write_legacy_h5
 
-DATA = np.random.default_rng(0).bytes(300_000)
+DATA = np.random.default_rng(0).bytes(1_500_000)
 
 
 @pytest.fixture(autouse=True)
 def home(tmp_path, monkeypatch):
     """A keras home of the test's own, and no waiting between attempts."""
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(weights, "PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(download, "sleep", lambda seconds: None)
+    monkeypatch.setenv("DVC_ROOT", str(tmp_path / "repository"))
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     (tmp_path / "home" / "models").mkdir(parents=True)
     (tmp_path / "out").mkdir()
     return tmp_path / "home"
@@ -43,10 +46,33 @@ def test_download_is_verified_and_noted(tmp_path):
     assert (note["md5"], note["verified"]) == (md5(DATA), "MD5 as published")
 
 
+def waiting(tmp_path):
+    """Return what is left of downloads, locks left out."""
+    return [path for path in (tmp_path / "repository").rglob("*") if path.is_file() and path.suffix != ".lock"]
+
+
+def first_byte(asked: str) -> int:
+    """Return the start of a Range header; the last piece before a cut may be lost, it is 256 KiB at most."""
+    return int(asked.removeprefix("bytes=").removesuffix("-"))
+
+
 def test_cut_connection_goes_on_where_it_ended(tmp_path):
-    with serve(DATA, cut_first_after=100_000) as (url, ranges):
+    with serve(DATA, cut_first_after=1_000_000) as (url, ranges):
         fetch_weights(network(url, md5(DATA)), tmp_path / "out")
-    assert ranges == ["", "bytes=100000-"]
+    assert len(ranges) == 2 and ranges[0] == ""
+    assert 700_000 < first_byte(ranges[1]) <= 1_000_000
+    assert (tmp_path / "out" / "weights.h5").read_bytes() == DATA
+    assert waiting(tmp_path) == []
+
+
+def test_a_later_run_goes_on_where_an_earlier_one_gave_up(tmp_path, monkeypatch):
+    monkeypatch.setattr(download, "TRIES", 1)
+    with serve(DATA, cut_first_after=1_000_000) as (url, ranges):
+        with pytest.raises(ChestbenchError, match=r"it goes on after the [\d,]+ bytes that are here"):
+            fetch_weights(network(url, md5(DATA)), tmp_path / "out")
+        assert list((tmp_path / "out").iterdir()) == []
+        fetch_weights(network(url, md5(DATA)), tmp_path / "out")
+    assert first_byte(ranges[1]) > 700_000
     assert (tmp_path / "out" / "weights.h5").read_bytes() == DATA
 
 
@@ -54,7 +80,7 @@ def test_wrong_download_is_refused_and_deleted(tmp_path):
     with serve(DATA) as (url, _), pytest.raises(ChestbenchError) as caught:
         fetch_weights(network(url, "0" * 32), tmp_path / "out")
     assert "0" * 32 in str(caught.value) and md5(DATA) in str(caught.value)
-    assert list((tmp_path / "out").iterdir()) == []
+    assert list((tmp_path / "out").iterdir()) == [] == waiting(tmp_path)
 
 
 def test_no_network_says_how_to_bring_the_file_or_do_without(tmp_path, home):

@@ -57,6 +57,9 @@ def serve(data: bytes, cut_first_after: int | None = None) -> Iterator[tuple[str
             start = int(wanted.removeprefix("bytes=").rstrip("-")) if wanted else 0
             self.send_response(206 if wanted else 200)
             self.send_header("Content-Length", str(len(data) - start))
+            self.send_header("ETag", f'"{md5(data)}"')
+            if wanted:
+                self.send_header("Content-Range", f"bytes {start}-{len(data) - 1}/{len(data)}")
             self.end_headers()
             end = cut_first_after if cut_first_after and len(ranges) == 1 else len(data)
             self.wfile.write(data[start:end])

@@ -29,7 +29,7 @@ FILES = {
     "history.png",
     "gradcam.png",
     "pr.png",
-    "architecture.png",
+    "architecture.txt",
     "calibration.csv",
     "calibration.png",
     "thresholds.csv",
@@ -276,5 +276,5 @@ def test_pictures_of_the_data_go_to_the_run_and_absent_ones_are_said(
     listed = [item.path for item in client.list_artifacts(found.info.run_id, "data/catalog")]
     assert listed == ["data/catalog/contact_sheet.png"]
     images = [Path(item.path).name for item in client.list_artifacts(found.info.run_id, "images")]
-    for key in ("data_catalog_contact_sheet", "pr", "architecture"):
+    for key in ("data_catalog_contact_sheet", "pr"):
         assert any(name.startswith(f"{key}+step+0") for name in images), images

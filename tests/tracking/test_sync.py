@@ -205,7 +205,7 @@ def test_pictures_can_be_compared_in_the_ui(root: Path, write_outputs) -> None:
     sync(root)
     (run,) = all_runs()
     names = [Path(item.path).name for item in connect().client.list_artifacts(run.info.run_id, "images")]
-    for key in ("confusion_matrix", "roc", "pr", "history", "architecture", "data_catalog_sheet"):
+    for key in ("confusion_matrix", "roc", "pr", "history", "data_catalog_sheet"):
         assert any(name.startswith(f"{key}+step+0") for name in names), names
 
 

@@ -1,8 +1,8 @@
-"""Bringing one archive over a network that fails: tried again, gone on with, one process at a time.
+"""Receiving one file over a network that fails: tried again, gone on with, given up in clear words.
 
 The unfinished file lives under `.dvc/tmp/downloads/` of the repository, outside every stage's outputs, so that a cut
-connection or a killed process goes on where it stopped. An archive that somebody puts there under its final name is
-used as if it had been downloaded. How bytes are asked for is each source's own business (`Remote.receive`).
+connection or a killed process goes on where it stopped; one process at a time. How bytes are asked for is each
+source's own business (`Remote.receive`).
 """
 
 import contextlib
@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING, Any
 
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.progress import bar
-from chestbench.datasets.archive import ARCHIVE, open_archive
 
 if sys.platform != "win32":
     import fcntl
@@ -46,16 +45,16 @@ _PASSING = {408, 429, 500, 502, 503, 504}
 
 @dataclass(frozen=True)
 class Remote:
-    """An archive somewhere else.
+    """A file somewhere else.
 
     Attributes:
-        name: folder for it under `.dvc/tmp/downloads/`; equal for the same archive, different for others.
-        words: what it is, for messages, such as "owner/name version 3".
+        name: folder for it under `.dvc/tmp/downloads/`; equal for the same file, different for others.
+        words: what it is, for messages, such as "the archive of owner/name version 3".
         sender: who sends it, such as "Kaggle".
         receive: asks once and appends what arrives to the given file, or starts it anew; raises the errors of
             `requests`, and `ChestbenchError` for what trying again cannot change.
         refused: explains an answer with this error that trying again will not change.
-        check: refuses a whole archive that is another one than asked for.
+        check: refuses a whole file that is another one than asked for; of archives, see `archive_download`.
         advice: what else may help when giving up, or "".
     """
 
@@ -68,46 +67,14 @@ class Remote:
     advice: Callable[[], str] = lambda: ""
 
 
-def bring(remote: Remote, target: Path) -> None:
-    """Put the whole archive at `target`, resuming what an earlier run began.
-
-    Raises:
-        ChestbenchError: it is refused, cannot be reached, or is not a sound zip (or not the right one). A download
-            that is not sound is deleted; a file that was there before is left.
-        OSError: the disk is full, or too small for what is announced; what has arrived is kept.
-    """
-    place = Path(os.environ.get("DVC_ROOT") or ".") / ".dvc" / "tmp" / "downloads" / remote.name
-    finished = place / ARCHIVE
+@contextlib.contextmanager
+def download_folder(name: str) -> Iterator[Path]:
+    """Yield the folder where an unfinished download waits for the next run; another process waits for its turn."""
+    place = Path(os.environ.get("DVC_ROOT") or ".") / ".dvc" / "tmp" / "downloads" / name
     place.mkdir(parents=True, exist_ok=True)
     with _alone(place.with_name(f"{place.name}.lock")):
-        place.mkdir(exist_ok=True)
-        was_there = finished.exists()
-        if was_there:
-            logger.info("using the archive in %s", place)
-        else:
-            try:
-                _receive_all(remote, finished)
-            except ChestbenchError as error:
-                raise ChestbenchError(
-                    f"{error}\nOr bring the archive yourself (as it is published, or a link to it): put it at "
-                    f"{finished} and run the same command again."
-                ) from None
-        try:
-            open_archive(finished).close()
-            remote.check(finished)
-        except ChestbenchError as error:
-            if was_there:
-                raise ChestbenchError(f"{error}\nDelete or replace {finished} and run again.") from None
-            finished.unlink()
-            raise ChestbenchError(
-                f"{error}\n{remote.sender} (or a proxy in between) sent this for {remote.words}; it was deleted, "
-                f"run again. Or put the right archive at {finished}."
-            ) from None
-        if finished.is_symlink():  # brought by hand: what it leads to stays
-            shutil.copyfile(finished, target)
-        else:
-            shutil.move(finished, target)
-        shutil.rmtree(place)
+        place.mkdir(exist_ok=True)  # the process before may have removed it
+        yield place
 
 
 def size_of(path: Path) -> int:
@@ -120,7 +87,7 @@ def check_room(partial: Path, total: int | None) -> None:
 
     Args:
         partial: the file that will grow; its folder exists.
-        total: bytes of the whole archive, or None.
+        total: bytes of the whole file, or None.
 
     Raises:
         OSError: with ENOSPC, when less is free than is still to come.
@@ -130,7 +97,7 @@ def check_room(partial: Path, total: int | None) -> None:
     missing, free = total - size_of(partial), shutil.disk_usage(partial.parent).free
     if missing > free:
         raise OSError(
-            errno.ENOSPC, f"the archive needs {_gigabytes(missing)} more, {_gigabytes(free)} are free", str(partial)
+            errno.ENOSPC, f"the file needs {_gigabytes(missing)} more, {_gigabytes(free)} are free", str(partial)
         )
     if missing + total > free:
         logger.warning(
@@ -176,12 +143,21 @@ def status_of(error: "HTTPError") -> int:
     return status if status >= 400 else int(answer(error.response).get("code", status))
 
 
-def _receive_all(remote: Remote, target: Path) -> None:
-    """Try until the whole file has arrived, then give it its final name."""
+def receive_all(remote: Remote, target: Path) -> None:
+    """Try until the whole file has arrived, then give it its final name.
+
+    Args:
+        remote: what to ask for; `check` is left to the caller.
+        target: until the end the file is called `NAME.partial`; one that is there is gone on with.
+
+    Raises:
+        ChestbenchError: it is refused, or cannot be reached after several tries.
+        OSError: the disk is full, or too small for what is announced; what has arrived is kept.
+    """
     import requests
     import urllib3
 
-    partial = target.with_name(f"{ARCHIVE}.partial")
+    partial = target.with_name(f"{target.name}.partial")
     fruitless, reached = 0, False
     while True:
         held = size_of(partial)
@@ -215,7 +191,7 @@ def _gave_up(remote: Remote, problem: str, asked: float | None, kept: int, tries
     onward = f": it goes on after the {kept:,} bytes that are here" if kept else ""
     mend = "look at HTTPS_PROXY" if "ProxyError" in problem else "check the network (or wait)"
     return (
-        f"{remote.sender}: expected the archive of {remote.words}, but {problem}, {reason}; {mend} and run the same "
+        f"{remote.sender}: expected {remote.words}, but {problem}, {reason}; {mend} and run the same "
         f"command again{onward}." + remote.advice()
     )
 
@@ -233,13 +209,13 @@ def _asked_to_wait(response: "Response | None") -> float | None:
 
 @contextlib.contextmanager
 def _alone(lock: Path) -> Iterator[None]:
-    """Let one process at a time download an archive; the system frees the lock of a killed one."""
+    """Let one process at a time download a file; the system frees the lock of a killed one."""
     with open(lock, "w") as stream:
         if sys.platform != "win32":
             try:
                 fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                logger.info("another process is downloading this archive; waiting for it")
+                logger.info("another process is downloading this file; waiting for it")
                 fcntl.flock(stream, fcntl.LOCK_EX)
         yield
 

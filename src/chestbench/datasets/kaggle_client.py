@@ -50,7 +50,7 @@ def remote(name: str, wanted: Wanted, ask: Callable[[Any], "Response"]) -> Remot
 
     return Remote(
         name=name,
-        words=wanted.words,
+        words=f"the archive of {wanted.words}",
         sender="Kaggle",
         receive=receive,
         refused=lambda error: refusal(wanted, status_of(error), server_says(error)),

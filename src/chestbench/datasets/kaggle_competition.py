@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from chestbench.core.config import Dataset
 from chestbench.datasets.archive import ARCHIVE
-from chestbench.datasets.download import bring
+from chestbench.datasets.archive_download import bring
 from chestbench.datasets.kaggle_client import remote
 from chestbench.datasets.kaggle_messages import Wanted
 

@@ -12,12 +12,8 @@ from chestbench.core.config import Evaluate
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import atomic_folder, write_csv, write_json
 from chestbench.core.notice import NOTICE, SPLIT_KEYS
-from chestbench.figures.network_pictures import (
-    draw_architecture,
-    draw_calibration,
-    draw_gradcam,
-    draw_results,
-)
+from chestbench.figures.architecture import architecture_text
+from chestbench.figures.network_pictures import draw_calibration, draw_gradcam, draw_results
 from chestbench.measures import curves, tables
 from chestbench.measures.operating import choose, split_resampled
 from chestbench.measures.predictions import columns, prediction_rows
@@ -135,7 +131,7 @@ def evaluate_network(
         (folder / "history.csv").write_bytes(history.read_bytes())
         draw_results(folder, measured, roc, pr)
         draw_calibration(folder, measured, calibration)
-        draw_architecture(folder, measured, model)
+        (folder / "architecture.txt").write_text(architecture_text(model), encoding="utf-8", newline="\n")
         if settings.gradcam_images:
             draw_gradcam(folder, measured, model, split, probabilities, settings.gradcam_images)
     write_json(metrics, record)

@@ -33,6 +33,10 @@ def map_layer(model: "keras.Model", least: int = LEAST_MAP) -> "keras.Layer":
     7 x 7 is what ImageNet networks end with at their published 224 pixels, and where Grad-CAM was introduced. With
     smaller pictures the last maps of a ResNet are 2 x 2, which show no place; then an earlier block is taken. Where
     no layer has such maps it is the one with the largest.
+
+    Args:
+        model: a network for images.
+        least: least height and width of the maps.
     """
     maps = [layer for layer in cut_layers(model) if len(layer.output.shape) == 4 and layer.name != model.layers[0].name]
     fine = [layer for layer in maps if min(layer.output.shape[1:3]) >= least]
@@ -40,7 +44,11 @@ def map_layer(model: "keras.Model", least: int = LEAST_MAP) -> "keras.Layer":
 
 
 def first_float_layer(model: "keras.Model") -> "keras.Layer":
-    """Return the first layer after the uint8 input: a gradient with respect to its output is one to grey values."""
+    """Return the first layer after the uint8 input: a gradient with respect to its output is one to grey values.
+
+    Raises:
+        ValueError: everything passes through integers only.
+    """
     for layer in cut_layers(model):
         if "float" in layer.output.dtype:
             return layer
@@ -48,7 +56,12 @@ def first_float_layer(model: "keras.Model") -> "keras.Layer":
 
 
 def logits_after(model: "keras.Model", layer: "keras.Layer") -> Callable[[Any], Any]:
-    """Return the function from the output of `layer` to logits (N, C): what the last layer's softmax is given."""
+    """Return the function from the output of `layer` to logits (N, C): what the last layer's softmax is given.
+
+    Args:
+        model: ends in a dense layer with softmax.
+        layer: one of `cut_layers`.
+    """
     import keras
 
     last = model.layers[-1]

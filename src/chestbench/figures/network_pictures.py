@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from chestbench.core.files import Row, read_csv
 from chestbench.core.words import split_lines, with_interval
 from chestbench.figures import charts, fonts
-from chestbench.figures.architecture import architecture_figure
 from chestbench.figures.calibration_figure import calibration_figure
 from chestbench.figures.drawing import save
 from chestbench.figures.examples import choose_images
@@ -81,13 +80,6 @@ def draw_calibration(folder: Path, record: NetworkRecord, rows: Sequence[Row]) -
     with fonts.drawn_with(fonts.choose([])):
         drawing = calibration_figure(series, 1 / len(record["classes"]), f"{head}\nreliability of the predicted class")
         save(drawing, folder / "calibration.png", record["synthetic"])
-
-
-def draw_architecture(folder: Path, record: NetworkRecord, model: "keras.Model") -> None:
-    """Write architecture.png."""
-    with fonts.drawn_with(fonts.choose([])):
-        drawing = architecture_figure(model, record["model"])
-        save(drawing, folder / "architecture.png", synthetic=False)
 
 
 def draw_gradcam(

@@ -39,7 +39,10 @@ def put_text(
     """Write ASCII `text` into `image` (uint8 (H, W) or (H, W, C), changed in place).
 
     Args:
-        left, baseline: pixel position of the first letter's lower left corner.
+        image: uint8 picture.
+        text: ASCII; see `ascii_label`.
+        left: pixel column of the first letter's lower left corner.
+        baseline: pixel row of that corner.
         height: height of capitals in pixels.
         value: grey value, 0 to 255.
         width: cut the text to this many pixels, ending in dots.

@@ -46,7 +46,8 @@ def body(grey: "keras.KerasTensor", weights_file: Path | None = None) -> "keras.
         weights_file: published BiT-S file, or None for random weights.
 
     Raises:
-        ValueError, OSError: the file holds other weights, or is no .npz file.
+        ValueError: the file holds other weights, or is no .npz file.
+        OSError: it cannot be read.
     """
     import keras
 

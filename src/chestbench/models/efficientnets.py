@@ -32,7 +32,9 @@ def body(constructor: str, grey: "keras.KerasTensor", weights_file: Path | None 
         weights_file: published ImageNet file (no top), or None for random weights.
 
     Raises:
-        ValueError, KeyError, OSError: the file holds other weights, or is no HDF5 file.
+        ValueError: the file holds other weights.
+        KeyError: the same.
+        OSError: it is no HDF5 file.
     """
     import keras
 

@@ -1,27 +1,22 @@
 """Published ImageNet weights: found on this machine or downloaded, and always checked."""
 
 import hashlib
-import http.client
 import logging
 import os
 import shutil
-import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import CHUNK_BYTES, sha256_file
-from chestbench.core.progress import bar
+from chestbench.datasets.download import Remote, download_folder, receive_all, status_of
+from chestbench.datasets.resumable import receive
 from chestbench.models.network import Network, require_published
 from chestbench.models.published import PublishedWeights
 
 logger = logging.getLogger(__name__)
 
-ATTEMPTS = 4
-TIMEOUT_SECONDS = 30.0
-PAUSE_SECONDS = 2.0
 NO_CHECKSUM = "names and shapes of its arrays; no checksum is published"
 
 
@@ -65,63 +60,41 @@ def fetch_weights(network: Network, folder: Path) -> dict[str, Any]:
 
 
 def download(published: PublishedWeights, target: Path, brought: Path) -> None:
-    """Download to `target`, going on where a connection was cut, and verify.
+    """Download to `target`, going on where a connection was cut or an earlier run ended, and verify.
 
     Args:
         published: what to download.
         target: where to; exists afterwards only when its checksum is right.
         brought: where a person would put the file by hand; named in errors.
+
+    Raises:
+        ChestbenchError: it cannot be had, or the checksum differs; then it is deleted.
     """
-    partial = target.with_name(target.name + ".partial")
-    problem: Exception | None = None
-    try:
-        for attempt in range(ATTEMPTS):
-            if attempt:
-                time.sleep(PAUSE_SECONDS * attempt)
-            try:
-                _receive(published.url, partial)
-                break
-            except (OSError, http.client.HTTPException) as error:
-                if (
-                    isinstance(error, OSError)
-                    and error.errno is not None
-                    and not isinstance(error, ConnectionError | TimeoutError)
-                ):
-                    raise  # the disk's own trouble, not the network's
-                problem = error
-                logger.info("%s: attempt %d of %d failed: %s", published.file, attempt + 1, ATTEMPTS, error)
-        else:
-            raise ChestbenchError(
-                f"{published.file}: expected to download the ImageNet weights from {published.url}, "
-                f"received: {problem}; "
-                f"check the network, or bring the file on another way to {brought}, "
-                f"or do without: -S train=scratch (random weights, GPU) or -S train=quick (small images, CPU)"
-            ) from problem
-        _check(partial, published, "the download was deleted; run the same command again")
-        os.replace(partial, target)
-    finally:
-        partial.unlink(missing_ok=True)
-
-
-def _receive(url: str, partial: Path) -> None:
-    """Append to `partial` what is missing of `url`; `ConnectionError` when the connection ends early."""
-    have = partial.stat().st_size if partial.exists() else 0
-    request = urllib.request.Request(url, headers={"Range": f"bytes={have}-"} if have else {})
-    with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as response:
-        if response.status != 206:  # the server sends the whole file again
-            have = 0
-        length = response.headers.get("Content-Length")
-        total = have + int(length) if length else None
-        with (
-            open(partial, "ab" if have else "wb") as stream,
-            bar(total, partial.name.removesuffix(".partial"), "B", initial=have, unit_scale=True) as shown,
-        ):
-            while chunk := response.read(CHUNK_BYTES):
-                stream.write(chunk)
-                shown.update(len(chunk))
-    received = partial.stat().st_size
-    if total is not None and received < total:
-        raise ConnectionError(f"the connection ended after {received} of {total} bytes")
+    without = (
+        f" Or bring the file on another way to {brought}, "
+        "or do without: -S train=scratch (random weights, GPU) or -S train=quick (small images, CPU)"
+    )
+    expected = f"{published.file}: expected the ImageNet weights at {published.url}"
+    remote = Remote(
+        name=f"weights-{published.file}",
+        words=f"{published.file} with the ImageNet weights from {published.url}",
+        sender=urlsplit(published.url).hostname or "the server",
+        receive=lambda partial: receive(published.url, partial, expected, f"try again.{without}"),
+        refused=lambda error: (
+            f"{expected}, received {status_of(error)}; open the address in a browser to see why.{without}"
+        ),
+        advice=lambda: without,
+    )
+    with download_folder(remote.name) as place:
+        finished = place / published.file
+        receive_all(remote, finished)
+        try:
+            _check(finished, published, "the download was deleted; run the same command again")
+        except ChestbenchError:
+            finished.unlink()
+            raise
+        shutil.move(finished, target)
+        shutil.rmtree(place)
 
 
 def _check(path: Path, published: PublishedWeights, remedy: str) -> None:

@@ -73,7 +73,7 @@ def _networks(known: ClaimFacts) -> list[str]:
     return [
         f"In: a grey image of {size} x {size} pixels. Out: a probability for each of "
         f"{len(known.records[0]['classes'])} classes. Every layer: "
-        "results/models/NAME/architecture.png and src/chestbench/models.",
+        "results/models/NAME/architecture.txt and src/chestbench/models.",
         "",
         *table(["network", "parameters"], rows),
     ]

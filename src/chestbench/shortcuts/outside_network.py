@@ -24,7 +24,8 @@ def cross_fit_network(images: np.ndarray, folds: Folds, seed: int) -> np.ndarray
     Every batch holds the classes alike. The same seed gives the same bits on the same machine.
 
     Args:
-        images: uint8 (N, S, S, 1). folds: of these N.
+        images: uint8 (N, S, S, 1).
+        folds: of these N.
         seed: of weights and batches.
     """
     keras.utils.set_random_seed(seed)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mlflow.entities import Run as MlflowRun
 
 logger = logging.getLogger(__name__)
-PICTURES = ("confusion_matrix", "roc", "pr", "calibration", "gradcam", "history", "architecture")
+PICTURES = ("confusion_matrix", "roc", "pr", "calibration", "gradcam", "history")
 # Pictures of the data: what the stages before training drew, by the name below `data/` in a run's artifacts.
 DATA_FOLDERS = ("catalog", "audit", "preprocess", "upsample")
 REBUILT = {"rebuilt_from_outputs": "true", "mlflow.user": "", "mlflow.source.name": "chestbench"}

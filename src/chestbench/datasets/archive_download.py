@@ -1,0 +1,53 @@
+"""Bringing one archive: received and looked at.
+
+An archive that somebody puts into its download folder under its final name is used as if it had been downloaded.
+"""
+
+import logging
+import shutil
+from pathlib import Path
+
+from chestbench.core.errors import ChestbenchError
+from chestbench.datasets.archive import ARCHIVE, open_archive
+from chestbench.datasets.download import Remote, download_folder, receive_all
+
+logger = logging.getLogger(__name__)
+
+
+def bring(remote: Remote, target: Path) -> None:
+    """Put the whole archive at `target`, resuming what an earlier run began.
+
+    Raises:
+        ChestbenchError: it is refused, cannot be reached, or is not a sound zip (or not the right one). A download
+            that is not sound is deleted; a file that was there before is left.
+        OSError: the disk is full, or too small for what is announced; what has arrived is kept.
+    """
+    with download_folder(remote.name) as place:
+        finished = place / ARCHIVE
+        was_there = finished.exists()
+        if was_there:
+            logger.info("using the archive in %s", place)
+        else:
+            try:
+                receive_all(remote, finished)
+            except ChestbenchError as error:
+                raise ChestbenchError(
+                    f"{error}\nOr bring the archive yourself (as it is published, or a link to it): put it at "
+                    f"{finished} and run the same command again."
+                ) from None
+        try:
+            open_archive(finished).close()
+            remote.check(finished)
+        except ChestbenchError as error:
+            if was_there:
+                raise ChestbenchError(f"{error}\nDelete or replace {finished} and run again.") from None
+            finished.unlink()
+            raise ChestbenchError(
+                f"{error}\n{remote.sender} (or a proxy in between) sent this for {remote.words}; it was deleted, "
+                f"run again. Or put the right archive at {finished}."
+            ) from None
+        if finished.is_symlink():  # brought by hand: what it leads to stays
+            shutil.copyfile(finished, target)
+        else:
+            shutil.move(finished, target)
+        shutil.rmtree(place)
