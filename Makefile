@@ -42,7 +42,7 @@ repro: $(READY) ## the whole benchmark on the built-in sample; ends with the lea
 test: $(READY) ## the whole test suite
 	python -m pytest -n 2 --dist loadfile
 
-campaign: $(READY) ## long and rare tests (last results: docs/explanation/reproducibility.md)
+campaign: $(READY) ## long and rare tests (last results: docs/explanation/tests.md)
 	python -m pytest -n 2 --dist loadfile -m campaign $(ARGS)
 
 ui: $(READY) ## MLflow in the browser, after rebuilding runs that are missing

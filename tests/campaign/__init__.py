@@ -1,7 +1,7 @@
 """Tests that are long and rare: not run by default, by hand with `make campaign`.
 
 Each stays in the file of what it tests, beside a smaller sibling that CI runs and that fails when the feature breaks.
-docs/explanation/reproducibility.md has their last results.
+docs/explanation/tests.md has their last results.
 """
 
 from dataclasses import dataclass
