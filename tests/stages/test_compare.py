@@ -108,7 +108,7 @@ def test_published_figures_stand_under_the_leaderboard_and_in_a_table(workspace:
     test = read_json(workspace / "metrics/models/resnet101v2.json")["test"]
     assert (first["our_network"], float(first["ours"])) == ("resnet101v2", test["accuracy"]["value"])
     assert (second["network"], second["ours"]) == ("VGG16", "")
-    assert text + "\n" == (workspace / "results/compare/leaderboard.txt").read_text(encoding="utf-8")
+    assert text + "\n" == (workspace / "results/leaderboard.txt").read_text(encoding="utf-8")
 
 
 def test_identical_networks_cannot_be_told_apart(workspace: Path, make_config) -> None:
@@ -154,7 +154,7 @@ def test_warnings_of_the_audit_reach_the_leaderboard_and_mlflow(
     pages = []
     monkeypatch.setattr(compare, "describe_experiment", lambda name, page, *_: pages.append((name, page)))
     text = compare.work(make_config({"model.variants": NETWORKS}), argparse.Namespace())
-    for place in (text, (workspace / "results/compare/leaderboard.txt").read_text(encoding="utf-8")):
+    for place in (text, (workspace / "results/leaderboard.txt").read_text(encoding="utf-8")):
         assert f"WARNING (audit): {warning}" in place
     ((experiment, page),) = pages
     assert experiment == "sample"

@@ -220,10 +220,11 @@ def test_val_is_what_training_saw_and_the_run_is_trainings_own(workspace: Path, 
     assert record["val"]["accuracy"]["value"] == pytest.approx(float(best["val_accuracy"]), abs=1e-9)
     client = connect().client
     runs = client.search_runs([client.get_experiment_by_name("sample").experiment_id])
-    assert [found.info.run_id for found in runs] == [training["mlflow_run_id"]]
+    assert [found.data.tags["run_key"] for found in runs] == [training["run_key"]]
+    assert "rebuilt_from_outputs" not in runs[0].data.tags
     metrics = runs[0].data.metrics
     assert metrics["test_balanced_accuracy"] == record["test"]["balanced_accuracy"]["value"]
-    assert len(client.get_metric_history(training["mlflow_run_id"], "val_loss")) == 3
+    assert len(client.get_metric_history(runs[0].info.run_id, "val_loss")) == 3
     assert sync(workspace) == []
 
 

@@ -17,16 +17,15 @@ from chestbench.training.data import Inputs, read_data
 from chestbench.training.device import choose_precision, describe_device
 from chestbench.training.energy import EnergyMeter
 from chestbench.training.outputs import install, write_outputs
+from chestbench.training.provenance import git_state, versions
 from chestbench.training.recipes import train_network
-from chestbench.training.run_key import checkpoint_folder, flatten, run_key, versions
+from chestbench.training.run_key import checkpoint_folder, flatten, run_key
 
 logger = logging.getLogger(__name__)
 
 
 class Run(Protocol):
     """What a tracker's run must offer; `chestbench.tracking` has it."""
-
-    run_id: str | None
 
     def log_epoch(self, epoch: int, metrics: Mapping[str, Any]) -> None:
         """Take the history row of one epoch."""
@@ -44,7 +43,6 @@ def train_model(
     inputs: Inputs,
     target: Path,
     open_run: OpenRun,
-    code: Mapping[str, str] | None = None,
 ) -> str:
     """Train one network with every seed, write `target`, and return a summary.
 
@@ -56,9 +54,8 @@ def train_model(
         name: network.
         inputs: the files to read.
         target: folder to write, see `outputs.install`.
-        open_run: called once per seed with what its training.json will say as far as it is known; gives the run to
-            report to.
-        code: what training.json says of the code: Git revision, and whether it was changed since.
+        open_run: called once per seed with what its record (`records.read_training`) will say as far as it is known;
+            gives the run to report to. Nothing that the run knows reaches an output.
 
     Raises:
         ChestbenchError: an input is missing or does not fit, or the training diverged.
@@ -71,7 +68,7 @@ def train_model(
             keras.backend.clear_session(free_memory=True)
             logger.info("seed %d of %s", seed, ", ".join(map(str, seeds)))
         features = checkpoints[0].folder if checkpoints else None
-        checkpoint, summary = _train_seed(config, name, inputs, seed, features, open_run, code or {})
+        checkpoint, summary = _train_seed(config, name, inputs, seed, features, open_run)
         checkpoints.append(checkpoint)
         lines.append(f"seed {seed}: {summary}" if len(seeds) > 1 else summary)
     install(target, seeds, [checkpoint.finished for checkpoint in checkpoints])
@@ -87,7 +84,6 @@ def _train_seed(
     seed: int,
     features: Path | None,
     open_run: OpenRun,
-    code: Mapping[str, str],
 ) -> tuple[Checkpoint, str]:
     """Train with one seed; return its checkpoint, whose `finished` folder holds the outputs, and a summary."""
     info = load_info(inputs.processed)
@@ -108,7 +104,6 @@ def _train_seed(
     device, backend = describe_device(), keras.backend.backend()
     record = {
         "run_key": key,
-        "mlflow_run_id": None,
         "mlflow_experiment": config.dataset.name,
         "model": name,
         "dataset": config.dataset.name,
@@ -126,7 +121,7 @@ def _train_seed(
         "precision": choose_precision(config.train.precision, device),
         "config": flatten(parameters),
         "versions": versions(backend),
-        **code,
+        **git_state(),
     }
     run = open_run(record)
     status, goes_on = "FAILED", (checkpoint.folder / STATE).exists()
@@ -144,8 +139,7 @@ def _train_seed(
                 on_epoch=run.log_epoch,
             )
         energy = {f"{part}_joules": joules for part, joules in meter.joules.items()}
-        done = {"mlflow_run_id": run.run_id, "energy": {**energy, "whole": not goes_on}}
-        write_outputs(checkpoint.finished, result, {**record, **done})
+        write_outputs(checkpoint.finished, result, {**record, "energy": {**energy, "whole": not goes_on}})
         status = "FINISHED"
     except KeyboardInterrupt:
         status = "KILLED"
