@@ -24,6 +24,7 @@ FILES = {
     "pr.csv",
     "confusion.csv",
     "history.csv",
+    "steps.csv",
     "confusion_matrix.png",
     "roc.png",
     "history.png",

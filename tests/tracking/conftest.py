@@ -18,7 +18,7 @@ from chestbench.reports.model_card import CARD
 from chestbench.tracking.store import connect
 from chestbench.training.records import write_training
 from tests.conftest import ROOT
-from tests.evaluation.workspace import SIZE, history_rows, training_record, write_processed
+from tests.evaluation.workspace import SIZE, history_rows, step_rows, training_record, write_processed
 
 CLASSES = ("정상 1", "Viral Pneumonia", "it's")
 
@@ -82,7 +82,7 @@ def write_outputs(root: Path, network: Any) -> Callable[..., dict[str, Any]]:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "model.keras").write_bytes(b"weights of " + name.encode())
         training = training_record(name, CLASSES, **changes)
-        write_training(folder, training, history_rows())
+        write_training(folder, training, history_rows(), step_rows())
 
         def predict(model: Any, images: np.ndarray, batch_size: int) -> np.ndarray:
             scores = np.random.default_rng(len(name)).random((len(images), len(CLASSES)))

@@ -18,8 +18,9 @@ from chestbench.tracking.external import log_all_external
 from chestbench.tracking.results import data_pictures, resume_run
 from chestbench.tracking.store import connect
 from chestbench.tracking.sync import sync
+from chestbench.training.records import write_training
 from tests.conftest import ROOT
-from tests.evaluation.workspace import history_rows
+from tests.evaluation.workspace import history_rows, step_rows
 from tests.tracking.conftest import contents
 
 
@@ -144,6 +145,36 @@ def test_a_run_that_lost_its_server_is_completed(root: Path, write_outputs) -> N
     assert sorted((entry.step, entry.value) for entry in curve) == [
         (row["epoch"], row["loss"]) for row in history_rows()
     ]
+
+
+def test_a_repeated_training_completes_its_own_run_and_an_earlier_one_is_found_again(root: Path, write_outputs) -> None:
+    """Two trainings of one key whose losses differ, as they do without `train.deterministic`."""
+    training, folder = write_outputs(), root / "models/resnet50"
+    first = log_live(root, training)
+    kept = {path: path.read_bytes() for path in folder.iterdir()}
+    rows = [{**row, "loss": row["loss"] * 1.001} for row in history_rows()]
+    again = start_run("sample", "resnet50", training["config"], training_tags(training))
+    again.log_epoch(1, rows[0])
+    again.store = None
+    again.finish("FINISHED")
+    write_training(folder, training, rows, step_rows())
+    assert resume_run(folder).id == again.id
+    curve = connect().client.get_metric_history(again.id, "loss")
+    assert sorted((entry.step, entry.value) for entry in curve) == [(row["epoch"], row["loss"]) for row in rows]
+    # The first one's outputs, restored from DVC's cache.
+    for path, content in kept.items():
+        path.write_bytes(content)
+    assert resume_run(folder).id == first
+    assert len(all_runs()) == 2
+
+
+def test_a_training_under_way_is_not_taken_for_one_that_finished(root: Path, write_outputs) -> None:
+    training = write_outputs()
+    first = log_live(root, training)
+    under_way = start_run("sample", "resnet50", training["config"], training_tags(training))
+    assert resume_run(root / "models/resnet50").id == first
+    under_way.finish("FINISHED")
+    assert resume_run(root / "models/resnet50").id == under_way.id
 
 
 def test_other_measures_are_logged_but_the_model_only_once(root: Path, write_outputs) -> None:

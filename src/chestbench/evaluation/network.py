@@ -61,7 +61,7 @@ def evaluate_network(
         model: the trained network.
         predict: `predict(model, images, batch_size)` gives probabilities (N, C).
         training: training.json.
-        history: history.csv.
+        history: history.csv, with steps.csv beside it.
         processed: folder of the preprocess stage.
         settings: the evaluate block of the parameters.
         seed: of the bootstrap.
@@ -125,7 +125,8 @@ def evaluate_network(
         curves.write_csv(folder / "calibration.csv", tables.CALIBRATION_COLUMNS, calibration)
         curves.write_csv(folder / "thresholds.csv", tables.THRESHOLD_COLUMNS, tables.threshold_rows(record))
         roc, pr = curves.write_curves(folder, split.class_index, probabilities, classes)
-        (folder / "history.csv").write_bytes(history.read_bytes())
+        for path in (history, history.with_name("steps.csv")):
+            (folder / path.name).write_bytes(path.read_bytes())
         draw_results(folder, record, roc, pr)
         draw_calibration(folder, record, calibration)
         draw_architecture(folder, record, model)

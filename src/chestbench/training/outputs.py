@@ -8,12 +8,19 @@ from typing import Any
 
 from chestbench.core.files import atomic_folder
 from chestbench.training.recipes import TrainingResult
-from chestbench.training.records import HISTORY_FILE, PROVENANCE_FILE, TIMING_FILE, TRAINING_FILE, write_training
+from chestbench.training.records import (
+    HISTORY_FILE,
+    PROVENANCE_FILE,
+    STEPS_FILE,
+    TIMING_FILE,
+    TRAINING_FILE,
+    write_training,
+)
 from chestbench.training.saving import save_network
 
 # In the order in which they are put in place: who finds training.json finds all.
 MODEL_FILE = "model.keras"
-FILES = (MODEL_FILE, HISTORY_FILE, TIMING_FILE, PROVENANCE_FILE, TRAINING_FILE)
+FILES = (MODEL_FILE, HISTORY_FILE, STEPS_FILE, TIMING_FILE, PROVENANCE_FILE, TRAINING_FILE)
 SEEDS = "seeds"
 NO_SEEDS = "none.txt"
 
@@ -37,7 +44,7 @@ def write_outputs(folder: Path, result: TrainingResult, record: dict[str, Any]) 
     }
     with atomic_folder(folder) as temporary:
         save_network(result.model, temporary / MODEL_FILE)
-        write_training(temporary, {**record, **figures}, progress.history)
+        write_training(temporary, {**record, **figures}, progress.history, progress.steps)
 
 
 def install(target: Path, seeds: Sequence[int], finished: Sequence[Path]) -> None:

@@ -3,6 +3,7 @@
 Result, the same bytes whenever the same training is repeated with `train.deterministic=true` on one machine:
     training.json   what was trained, on what, with which parameters; how many epochs, which was the best
     history.csv     one row an epoch: losses, scores, learning rate
+    steps.csv       the training loss and accuracy every few steps, some 500 rows at most
 Not result, another one with every repetition or every commit:
     timing.json     seconds, images/s and joules, of the whole training and of each epoch
     provenance.json the machine, the versions of the packages, the Git revision and whether code differed from it
@@ -33,21 +34,24 @@ HISTORY_COLUMNS = (
     "val_balanced_accuracy",
     "learning_rate",
 )
+STEP_COLUMNS = ("step", "epoch", "loss", "accuracy")
 TIMED_COLUMNS = ("seconds", "images_per_second")
 TIMING = ("seconds", "first_step_seconds", "images_per_second", "energy")
 PROVENANCE = ("device", "versions", "git_revision", "git_dirty")
-TRAINING_FILE, HISTORY_FILE = "training.json", "history.csv"
+TRAINING_FILE, HISTORY_FILE, STEPS_FILE = "training.json", "history.csv", "steps.csv"
 TIMING_FILE, PROVENANCE_FILE = "timing.json", "provenance.json"
 EPOCHS = "epochs"
+Rows = Sequence[Mapping[str, Any]]
 
 
-def write_training(folder: Path, record: Mapping[str, Any], history: Sequence[Mapping[str, Any]]) -> None:
-    """Write training.json, history.csv, timing.json and provenance.json of one training.
+def write_training(folder: Path, record: Mapping[str, Any], history: Rows, steps: Rows) -> None:
+    """Write training.json, history.csv, steps.csv, timing.json and provenance.json of one training.
 
     Args:
         folder: exists.
         record: everything known of the training; each key goes to the file that it belongs to.
         history: one row an epoch, with `HISTORY_COLUMNS` and `TIMED_COLUMNS`.
+        steps: rows with `STEP_COLUMNS`.
     """
     apart = {*TIMING, *PROVENANCE}
     timing = {key: record[key] for key in TIMING if key in record}
@@ -55,10 +59,11 @@ def write_training(folder: Path, record: Mapping[str, Any], history: Sequence[Ma
     write_json(folder / TRAINING_FILE, {key: value for key, value in record.items() if key not in apart})
     write_json(folder / TIMING_FILE, {**timing, EPOCHS: epochs})
     write_json(folder / PROVENANCE_FILE, {key: record[key] for key in PROVENANCE if key in record})
-    with open(folder / HISTORY_FILE, "w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, HISTORY_COLUMNS, extrasaction="ignore", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(history)
+    for name, columns, rows in ((HISTORY_FILE, HISTORY_COLUMNS, history), (STEPS_FILE, STEP_COLUMNS, steps)):
+        with open(folder / name, "w", encoding="utf-8", newline="") as stream:
+            writer = csv.DictWriter(stream, columns, extrasaction="ignore", lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
 
 
 def read_training(folder: Path) -> dict[str, Any]:
