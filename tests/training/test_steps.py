@@ -1,11 +1,8 @@
 """Rows of steps.csv: what happened between two of them, evenly, and no more than a chart can show."""
 
-import doctest
-
 import numpy as np
 import pytest
 
-from chestbench.training import steps
 from chestbench.training.steps import MOST_ROWS, StepRecorder, steps_a_row
 
 
@@ -43,7 +40,3 @@ def test_there_are_some_hundred_rows_and_each_epoch_ends_with_one(length: int, e
     assert epochs * -(-length // every) <= max(MOST_ROWS, epochs)
     if rows:
         assert {epoch * length for epoch in range(1, epochs + 1)} <= {row["step"] for row in rows}
-
-
-def test_the_example_holds() -> None:
-    assert doctest.testmod(steps).failed == 0

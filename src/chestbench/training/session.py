@@ -14,11 +14,12 @@ from chestbench.core.progress import duration_in_words
 from chestbench.preparation.arrays import load_info
 from chestbench.training.checkpoint import STATE, Checkpoint
 from chestbench.training.data import Inputs, read_data
-from chestbench.training.device import choose_precision, describe_device
+from chestbench.training.device import Device, choose_precision, describe_device
 from chestbench.training.energy import EnergyMeter
 from chestbench.training.outputs import install, write_outputs
 from chestbench.training.provenance import git_state, versions
-from chestbench.training.recipes import train_network
+from chestbench.training.recipes import TrainingResult, train_network
+from chestbench.training.records import TRAINING_FILE
 from chestbench.training.run_key import checkpoint_folder, flatten, run_key
 
 logger = logging.getLogger(__name__)
@@ -89,40 +90,19 @@ def _train_seed(
     info = load_info(inputs.processed)
     data = read_data(config, inputs, info["classes"], seed)
     note = read_json(inputs.weights / "weights.json")
-    parameters = outcome_parameters(config, seed)
     key = run_key(
         model=name,
         data_sha256=info["data_sha256"],
         indices_sha256=sha256_file(inputs.indices),
         weights_sha256=note["sha256"],
-        parameters=deciding(parameters),
+        parameters=deciding(outcome_parameters(config, seed)),
     )
     checkpoint = Checkpoint(checkpoint_folder(key))
-    if (checkpoint.finished / "training.json").exists():
-        training = read_json(checkpoint.finished / "training.json")
+    if (checkpoint.finished / TRAINING_FILE).exists():
+        training = read_json(checkpoint.finished / TRAINING_FILE)
         return checkpoint, f"was trained before, {training['epochs_run']} epochs, best epoch {training['best_epoch']}"
-    device, backend = describe_device(), keras.backend.backend()
-    record = {
-        "run_key": key,
-        "mlflow_experiment": config.dataset.name,
-        "model": name,
-        "dataset": config.dataset.name,
-        "data_sha256": info["data_sha256"],
-        **{key: info[key] for key in SPLIT_KEYS if key in info},
-        "synthetic": info["synthetic"],
-        "classes": info["classes"],
-        "image_size": info["size"],
-        "weights": note["weights"],
-        "seed": seed,
-        "seeds": config.training_seeds,
-        "random_labels": config.train.random_labels,
-        "device": str(device),
-        "backend": backend,
-        "precision": choose_precision(config.train.precision, device),
-        "config": flatten(parameters),
-        "versions": versions(backend),
-        **git_state(),
-    }
+    device = describe_device()
+    record = _record(config, name, seed, device, info, note) | {"run_key": key}
     run = open_run(record)
     status, goes_on = "FAILED", (checkpoint.folder / STATE).exists()
     try:
@@ -147,10 +127,51 @@ def _train_seed(
     finally:
         run.finish(status)
     checkpoint.clear_state()
-    best = result.progress.history[result.progress.best_epoch - 1]
-    return checkpoint, (
-        f"{result.progress.epochs_done} epochs in {duration_in_words(result.progress.seconds)} "
-        f"({result.images_per_second:.1f} images/s on {device}), best epoch {best['epoch']}: "
+    return checkpoint, _summary(result)
+
+
+def _record(
+    config: Config, name: str, seed: int, device: Device, info: Mapping[str, Any], note: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what is known of a training before its first step.
+
+    Args:
+        config: all parameters.
+        name: network.
+        seed: of this training.
+        device: what computes.
+        info: info.json of the arrays.
+        note: weights.json.
+    """
+    backend = keras.backend.backend()
+    return {
+        "mlflow_experiment": config.dataset.name,
+        "model": name,
+        "dataset": config.dataset.name,
+        "data_sha256": info["data_sha256"],
+        **{key: info[key] for key in SPLIT_KEYS if key in info},
+        "synthetic": info["synthetic"],
+        "classes": info["classes"],
+        "image_size": info["size"],
+        "weights": note["weights"],
+        "seed": seed,
+        "seeds": config.training_seeds,
+        "random_labels": config.train.random_labels,
+        "device": str(device),
+        "backend": backend,
+        "precision": choose_precision(config.train.precision, device),
+        "config": flatten(outcome_parameters(config, seed)),
+        "versions": versions(backend),
+        **git_state(),
+    }
+
+
+def _summary(result: TrainingResult) -> str:
+    progress = result.progress
+    best = progress.history[progress.best_epoch - 1]
+    return (
+        f"{progress.epochs_done} epochs in {duration_in_words(progress.seconds)} "
+        f"({result.images_per_second:.1f} images/s on {result.device}), best epoch {best['epoch']}: "
         f"val loss {best['val_loss']:.4f}, val balanced accuracy {best['val_balanced_accuracy']:.3f}"
     )
 
