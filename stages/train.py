@@ -1,7 +1,7 @@
 """train: train one network and log it to MLflow while it learns.
 
 Reads data/processed/, data/train_indices.npy and data/weights/MODEL/; writes models/MODEL/ with model.keras,
-history.csv, training.json, timing.json and provenance.json, and the same under seeds/SEED/ for the further seeds of
+history.csv, steps.csv, training.json, timing.json and provenance.json, and the same under seeds/SEED/ for the seeds of
 train.seeds. Interrupted, it goes on from its last epoch when it is run again.
 """
 
