@@ -1,7 +1,8 @@
 """Measure training: start-up, feed, fit against the bare step, and the cost of cached features.
 
     python benchmarks/training.py startup --network resnet50 --size 64
-    python benchmarks/training.py feed | fit | features
+    python benchmarks/training.py fit --optimizer keras
+    python benchmarks/training.py feed | features
 
 Prints one line of figures per measurement. Nothing else should run on the machine meanwhile.
 
@@ -40,6 +41,22 @@ def recipe(**overrides: object) -> "Train":
     return load_config(ROOT / "params.yaml").train.model_copy(update=overrides)
 
 
+def use_optimizer(name: str) -> None:
+    """Let chestbench train with its own AdamW (flat) or with that of keras, for the comparison of the two."""
+    if name == "flat":
+        return
+    import keras
+
+    from chestbench.training import compiling
+
+    def adamw(rate: object, weight_decay: float) -> keras.optimizers.Optimizer:
+        optimizer = keras.optimizers.AdamW(rate, weight_decay=weight_decay)
+        optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+        return optimizer
+
+    compiling.FlatAdamW = adamw  # type: ignore[assignment, misc]
+
+
 def plain(arguments: argparse.Namespace, folder: Path) -> None:
     """What a plain Keras script does until its first step is done; prints the seconds since `--since`."""
     import keras
@@ -72,6 +89,7 @@ def ours(arguments: argparse.Namespace) -> None:
     from chestbench.training.data import TrainingData
     from chestbench.training.recipes import train_network
 
+    use_optimizer(arguments.optimizer)
     original = callbacks.EpochEnd.on_train_batch_end
 
     def first(self, batch, logs=None):
@@ -100,6 +118,7 @@ def startup(arguments: argparse.Namespace) -> None:
             for kind, seconds in found.items():
                 command = [sys.executable, __file__, kind, "--folder", temporary, "--since", repr(time.time())]
                 options = ["--network", arguments.network, "--size", str(arguments.size)]
+                options += ["--optimizer", arguments.optimizer]
                 done = subprocess.run(
                     [*command, *options, "--batch-size", str(arguments.batch_size)],
                     capture_output=True,
@@ -109,8 +128,8 @@ def startup(arguments: argparse.Namespace) -> None:
                 seconds.append(float(done.stdout.split("first step ")[1]))
     best = {kind: min(seconds) for kind, seconds in found.items()}
     print(
-        f"startup {arguments.network} {arguments.size} px: plain {best['plain']:.1f} s, "
-        f"chestbench {best['ours']:.1f} s, "
+        f"startup {arguments.network} {arguments.size} px, optimizer {arguments.optimizer}: "
+        f"plain {best['plain']:.1f} s, chestbench {best['ours']:.1f} s, "
         f"ratio {best['ours'] / best['plain']:.2f} (all: {found})"
     )
 
@@ -148,6 +167,7 @@ def fit(arguments: argparse.Namespace) -> None:
     from chestbench.training.compiling import compile_learner
     from chestbench.training.feed import Feed
 
+    use_optimizer(arguments.optimizer)
     images, labels = pictures(512, arguments.size)
     model = build(get(arguments.network), arguments.size, 2)
     batch, steps = arguments.batch_size, arguments.steps
@@ -179,8 +199,8 @@ def fit(arguments: argparse.Namespace) -> None:
     one.close()
     bare, fitted = (float(np.median(rates[kind])) for kind in ("bare", "fit"))
     print(
-        f"fit {arguments.network} {arguments.size} px batch {batch}: {fitted:.1f} images/s, "
-        f"bare step {bare:.1f}, ratio {fitted / bare:.3f}"
+        f"fit {arguments.network} {arguments.size} px batch {batch}, optimizer {arguments.optimizer}: "
+        f"{fitted:.1f} images/s, bare step {bare:.1f}, ratio {fitted / bare:.3f}"
     )
 
 
@@ -226,6 +246,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--images", type=int, default=256)
+    parser.add_argument("--optimizer", choices=["flat", "keras"], default="flat", help="of startup and fit")
     parser.add_argument("--since", type=float, help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()

@@ -3,7 +3,7 @@
 Reads metrics/models/ and results/models/ of the networks in model.variants, the baselines, the audit's warnings and
 metrics/external/; writes metrics/leaderboard.csv, metrics/summary.json and results/compare/ (curves for
 `dvc plots show`, pictures, paired.csv, external.csv, the figures that the data set's original project published,
-CLAIM.md), and prints the leaderboard.
+CLAIM.md). With the times in models/MODEL/timing.json it writes results/leaderboard.txt, and prints that.
 """
 
 import argparse
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from chestbench.core.config import Config
-from chestbench.core.files import Row, atomic_file, read_json, write_csv, write_json
+from chestbench.core.files import Row, read_json, write_csv, write_json, write_text
 from chestbench.core.stage import run_stage
 from chestbench.evaluation import baseline_rows, external_table, leaderboard, leaderboard_rows, published, versus
 from chestbench.evaluation.plots import write_comparison
@@ -20,6 +20,9 @@ from chestbench.measures.resampled import RESAMPLED, read_resampled
 from chestbench.reports import experiment_page, leaderboard_text
 from chestbench.reports.claim import ClaimFacts, write_claim
 from chestbench.tracking.experiment import describe_experiment
+from chestbench.training.records import TIMED_COLUMNS, TIMING_FILE
+
+LEADERBOARD = Path("results/leaderboard.txt")
 
 RESULTS = Path("results/models")
 
@@ -45,13 +48,25 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     write_csv(folder / "external.csv", external_table.COLUMNS, external)
     write_csv(folder / "published.csv", published.COLUMNS, theirs)
     write_json(metrics / "summary.json", leaderboard.summary(records, against))
-    text = leaderboard_text.text(rows, records, theirs, audit["warnings"], external)
-    with atomic_file(folder / "leaderboard.txt") as temporary:
-        temporary.write_text(text + "\n", encoding="utf-8")
+    text = leaderboard_text.text(_timed(rows, config.model.variants), records, theirs, audit["warnings"], external)
+    write_text(LEADERBOARD, text + "\n")
     write_claim(folder / "CLAIM.md", _claim_facts(config, records, rows, external, baselines, audit))
     page = experiment_page.markdown(rows, records, theirs, audit["warnings"], external)
+    write_text(folder / experiment_page.PAGE, page)
     describe_experiment(records[0]["experiment"], page, folder, records[0])
     return text
+
+
+def _timed(rows: list[Row], networks: list[str]) -> list[Row]:
+    """Return the rows for the terminal: those of networks with the time that their training took.
+
+    In no other table, so that repeating the same training changes no other result.
+    """
+    times = {name: read_json(Path("models") / name / TIMING_FILE) for name in networks}
+    return [
+        {**row, **{key: times[row["model"]][key] for key in TIMED_COLUMNS}} if row["model"] in times else row
+        for row in rows
+    ]
 
 
 def _tested(

@@ -28,15 +28,19 @@ from chestbench.tracking.results import data_pictures, resume_run
 from chestbench.tracking.running import alone
 from chestbench.tracking.seeds import log_seeds
 from chestbench.tracking.store import repository_root
-from chestbench.training.device import select_backend
+from chestbench.training.device import make_deterministic, select_backend
+from chestbench.training.records import HISTORY_FILE, read_training
 
 
 def work(config: Config, arguments: argparse.Namespace) -> str:
     """Predict val and test once, write everything, and log it."""
     name = arguments.model
     folder, results, metrics = Path("models") / name, Path("results/models") / name, Path(f"metrics/models/{name}.json")
-    training, history = read_json(folder / "training.json"), folder / "history.csv"
-    select_backend(config.train.backend)
+    training = read_training(folder)
+    deterministic = training["config"]["train.deterministic"]
+    select_backend(config.train.backend, deterministic)
+    if deterministic:
+        make_deterministic()
     # Imports keras, which takes its backend from the line above.
     from chestbench.training.predict import load, predict
 
@@ -45,14 +49,14 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     values = [measure_training(path, load, predict, processed, batch_size) for path in further]
     model = load(folder / "model.keras")
     record = evaluate_network(
-        model, predict, training, history, processed, config.evaluate, config.seed, results, metrics
+        model, predict, training, folder / HISTORY_FILE, processed, config.evaluate, config.seed, results, metrics
     )
     if further:
         record["seeds"] = summarise_seeds(config.training_seeds, [own_values(record), *values])
         write_json(metrics, record)
     write_card(folder / CARD, _facts(config, training, record))
     with alone(repository_root()):
-        run = resume_run(training, history)
+        run = resume_run(folder)
         run.log_results(record, results, folder / "model.keras", data_pictures(Path()))
         log_card(run, folder / CARD)
         log_seeds(folder, record)

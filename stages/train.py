@@ -1,8 +1,8 @@
 """train: train one network and log it to MLflow while it learns.
 
 Reads data/processed/, data/train_indices.npy and data/weights/MODEL/; writes models/MODEL/ with model.keras,
-history.csv and training.json, and the same under seeds/SEED/ for the further seeds of train.seeds. Interrupted, it
-goes on from its last epoch when it is run again.
+history.csv, steps.csv, training.json, timing.json and provenance.json, and the same under seeds/SEED/ for the seeds of
+train.seeds. Interrupted, it goes on from its last epoch when it is run again.
 """
 
 import argparse
@@ -14,7 +14,6 @@ from chestbench.core.stage import run_stage
 from chestbench.models.registry import check_names
 from chestbench.tracking import start_run
 from chestbench.tracking.naming import training_tags
-from chestbench.tracking.store import git_state
 from chestbench.training.device import select_backend
 
 
@@ -31,7 +30,7 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
         return start_run(record["mlflow_experiment"], record["model"], record["config"], training_tags(record))
 
     inputs = Inputs(Path("data/processed"), Path("data/train_indices.npy"), Path("data/weights") / name)
-    return train_model(config, name, inputs, Path("models") / name, open_run, git_state())
+    return train_model(config, name, inputs, Path("models") / name, open_run)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,8 @@ from chestbench.tracking.external import log_external
 from chestbench.tracking.results import resume_run
 from chestbench.tracking.running import alone
 from chestbench.tracking.store import repository_root
-from chestbench.training.device import select_backend
+from chestbench.training.device import make_deterministic, select_backend
+from chestbench.training.records import TRAINING_FILE
 
 
 def work(config: Config, arguments: argparse.Namespace) -> str:
@@ -23,15 +24,18 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     name, place = arguments.model, f"{arguments.set}/{arguments.model}"
     folder, results, metrics = Path("models") / name, Path("results/external") / place, Path("metrics/external")
     metrics = metrics / f"{place}.json"
-    training, own = read_json(folder / "training.json"), read_json(Path(f"metrics/models/{name}.json"))
-    select_backend(config.train.backend)
+    training, own = read_json(folder / TRAINING_FILE), read_json(Path(f"metrics/models/{name}.json"))
+    deterministic = training["config"]["train.deterministic"]
+    select_backend(config.train.backend, deterministic)
+    if deterministic:
+        make_deterministic()
     # Imports keras, which takes its backend from the line above.
     from chestbench.training.predict import load, predict
 
     model, prepared = load(folder / "model.keras"), Path("data/external") / arguments.set
     record = transfer_network(model, predict, training, own, prepared, config.evaluate, config.seed, results, metrics)
     with alone(repository_root()):
-        log_external(resume_run(training, folder / "history.csv"), record, results)
+        log_external(resume_run(folder), record, results)
     return f"wrote {results} and {metrics}\n{describe_transfer(record)}"
 
 

@@ -46,7 +46,15 @@ def test_near_duplicates_are_measured_and_timed(capsys: pytest.CaptureFixture[st
 
 @pytest.mark.parametrize("what", ["feed", "fit", "features"])
 def test_training_is_measured(what: str, capsys: pytest.CaptureFixture[str]) -> None:
-    settings = {"network": "simple_gmp", "size": 32, "batch_size": 4, "repeats": 1, "steps": 2, "images": 20}
+    settings = {
+        "network": "simple_gmp",
+        "size": 32,
+        "batch_size": 4,
+        "repeats": 1,
+        "steps": 2,
+        "images": 20,
+        "optimizer": "flat",
+    }
     getattr(training, what)(argparse.Namespace(**settings))
     assert what in capsys.readouterr().out
 

@@ -11,7 +11,7 @@ from tests.conftest import ROOT
 
 DATASETS = sorted(path.stem for path in (ROOT / "conf/dataset").glob("[!_]*.yaml"))
 MODELS = sorted(path.stem for path in (ROOT / "conf/model").glob("*.yaml"))
-RECIPES = sorted(path.stem for path in (ROOT / "conf/train").glob("*.yaml"))
+RECIPES = sorted(path.stem for path in (ROOT / "conf/train").glob("[!_]*.yaml"))
 
 
 @pytest.mark.parametrize(

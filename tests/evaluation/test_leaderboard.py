@@ -16,7 +16,7 @@ from chestbench.measures.intervals import evaluate_split
 from chestbench.measures.predictions import read_predictions
 from chestbench.measures.studies import Studies, evaluate_studies
 from chestbench.reports import experiment_page, leaderboard_text
-from tests.evaluation.workspace import history_rows, training_record
+from tests.evaluation.workspace import history_rows, step_rows, training_record
 
 CLASSES = ["Normal", "COVID"]
 
@@ -166,6 +166,7 @@ def test_the_comparison_has_every_network_in_its_files(tmp_path: Path) -> None:
         write_csv(folder / "pr.csv", list(points[0]), points)
         history = history_rows()
         write_csv(folder / "history.csv", list(history[0]), history)
+        write_csv(folder / "steps.csv", list(step_rows()[0]), step_rows())
     said = {name: read_predictions(tmp_path / "results" / name / "predictions.csv", CLASSES) for name in "ab"}
     comparison.write_comparison(records, leaderboard.table(records), said, tmp_path / "results", tmp_path / "out")
     roc = read_csv(tmp_path / "out" / "roc.csv")
@@ -175,6 +176,12 @@ def test_the_comparison_has_every_network_in_its_files(tmp_path: Path) -> None:
     assert [float(row["loss"]) for row in history if row["model"] == "a" and row["split"] == "val"] == [
         row["val_loss"] for row in history_rows()
     ]
+    # Three epochs: train by step, val at the ends of the epochs.
+    steps = {
+        split: [(row["epoch"], row["step"]) for row in history if (row["model"], row["split"]) == ("a", split)]
+        for split in ("train", "val")
+    }
+    assert steps["val"] == [("1", "4"), ("2", "8"), ("3", "12")] and len(steps["train"]) == 12
     assert {path.name for path in (tmp_path / "out").iterdir()} == {
         "roc.csv",
         "history.csv",

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from chestbench.core.files import write_json
+from chestbench.training.records import write_training
 
 SIZE = 32
 
@@ -52,10 +53,9 @@ def write_about(root: Path, classes: Sequence[str]) -> None:
 
 
 def training_record(name: str, classes: Sequence[str], **changes: Any) -> dict[str, Any]:
-    """Return a training.json as the train stage writes it."""
+    """Return what `records.read_training` gives of a training."""
     return {
         "run_key": f"key-of-{name}",
-        "mlflow_run_id": None,
         "mlflow_experiment": "sample",
         "model": name,
         "dataset": "sample",
@@ -78,6 +78,7 @@ def training_record(name: str, classes: Sequence[str], **changes: Any) -> dict[s
             "preprocess.roi": "none",
             "dataset.modality": "CT",
             "train.learning_rate": 0.001,
+            "train.deterministic": False,
         },
         "versions": {"python": "3.11"},
         "parameters": 1234567,
@@ -86,6 +87,7 @@ def training_record(name: str, classes: Sequence[str], **changes: Any) -> dict[s
         "seconds": 12.5,
         "first_step_seconds": 4.25,
         "images_per_second": 99.5,
+        "energy": {"cpu_joules": None, "gpu_joules": None, "whole": True},
         **changes,
     }
 
@@ -109,10 +111,18 @@ def history_rows(epochs: int = 3) -> list[dict[str, Any]]:
     ]
 
 
+def step_rows(epochs: int = 3, steps: int = 4) -> list[dict[str, Any]]:
+    """Return the rows of steps.csv that belong to `history_rows`."""
+    return [
+        {"step": step, "epoch": 1 + (step - 1) // steps, "loss": round(1 / (step + 1), 6), "accuracy": 0.5}
+        for step in range(1, epochs * steps + 1)
+    ]
+
+
 def write_network(
     root: Path, name: str = "simple_cnn", classes: Sequence[str] = ("Normal", "COVID"), **changes: Any
 ) -> dict:
-    """Write models/{name} and return its training.json; the network is the small one whatever its name."""
+    """Write models/{name} and return the record of its training; the network is the small one whatever its name."""
     import keras
 
     from chestbench.models import registry
@@ -123,9 +133,5 @@ def write_network(
     folder.mkdir(parents=True, exist_ok=True)
     build(registry.get("simple_cnn"), SIZE, len(classes)).save(folder / "model.keras")
     record = training_record(name, classes, **changes)
-    write_json(folder / "training.json", record)
-    with open(folder / "history.csv", "w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, list(history_rows()[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(history_rows())
+    write_training(folder, record, history_rows(), step_rows())
     return record

@@ -9,7 +9,8 @@ from PIL import Image
 from chestbench.figures import charts, fonts
 from chestbench.figures.calibration_figure import calibration_figure
 from chestbench.figures.drawing import line_style, save
-from tests.evaluation.workspace import history_rows
+from chestbench.figures.history_figure import history_figure
+from tests.evaluation.workspace import history_rows, step_rows
 
 
 def texts(drawing) -> str:
@@ -48,26 +49,43 @@ def test_eight_lines_differ_without_colour() -> None:
     assert line_style(0)["linewidth"] != line_style(8)["linewidth"]
 
 
+def as_text(rows: list[dict]) -> list[dict[str, str]]:
+    return [{key: str(value) for key, value in row.items()} for row in rows]
+
+
 def test_history_copes_with_empty_cells_and_marks_phases() -> None:
     rows = [{key: str(value) for key, value in row.items()} for row in history_rows(4)]
     rows[0]["val_loss"] = ""
-    drawing = charts.history_figure(rows, "t")
+    drawing = history_figure(rows, as_text(step_rows(4)), "t")
     loss, score = drawing.axes
     assert [len(line.get_xdata()) for line in loss.get_lines() if line.get_label() in ("train", "validation")] == [4, 3]
     assert "validation, balanced" in texts(drawing)
     assert [line.get_xdata()[0] for line in score.get_lines() if line.get_linestyle() == ":"] == [1.5]
 
 
-@pytest.mark.parametrize(("epochs", "ticks"), [(1, [1]), (2, [1, 2]), (4, [1, 2, 3, 4]), (40, None)])
+@pytest.mark.parametrize(("epochs", "ticks"), [(4, [1, 2, 3, 4]), (40, None)])
 def test_epochs_are_whole_numbers_from_one_on(tmp_path: Path, epochs: int, ticks: list[int] | None) -> None:
-    rows = [{key: str(value) for key, value in row.items()} for row in history_rows(epochs)]
-    drawing = charts.history_figure(rows, "t")
+    drawing = history_figure(as_text(history_rows(epochs)), as_text(step_rows(epochs)), "t")
     save(drawing, tmp_path / "history.png", False)
     for axes in drawing.axes:
         low, high = axes.get_xlim()
         shown = [tick for tick in axes.get_xticks() if low <= tick <= high]
         assert shown == ticks if ticks else all(tick >= 1 and tick == int(tick) for tick in shown)
         assert low < 1 and epochs < high < epochs + 1
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 3])
+def test_few_epochs_are_drawn_by_step(tmp_path: Path, epochs: int) -> None:
+    drawing = history_figure(as_text(history_rows(epochs)), as_text(step_rows(epochs, steps=5)), "t")
+    save(drawing, tmp_path / "history.png", False)
+    loss, score = drawing.axes
+    lines = {line.get_label(): line for line in loss.get_lines()}
+    assert list(lines["train"].get_xdata()) == list(range(1, 5 * epochs + 1))
+    assert list(lines["validation"].get_xdata()) == [5, 10, 15][:epochs]
+    assert list(lines["validation"].get_ydata()) == [row["val_loss"] for row in history_rows(epochs)]
+    borders = [line.get_xdata()[0] for line in score.get_lines() if line.get_linestyle() == ":"]
+    assert borders == ([5.5] if epochs > 1 else [])
+    assert all(tick == int(tick) for axes in drawing.axes for tick in axes.get_xticks())
 
 
 def test_precision_and_recall_start_at_no_recall_and_show_the_share_of_the_class(tmp_path: Path) -> None:

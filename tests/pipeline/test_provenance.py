@@ -73,7 +73,7 @@ def test_a_set_from_elsewhere_is_one_argument(workspace: Workspace) -> None:
     output = workspace.run("dvc", "exp", "run", *SETTINGS, *workspace.sets, timeout=1500)
     assert {"external_download@set0", "external@set0", "transfer@simple_gmp-set0"} < set(ran(output))
     assert "1 that the study has itself" in output
-    leaderboard = (workspace.folder / "results/compare/leaderboard.txt").read_text(encoding="utf-8")
+    leaderboard = (workspace.folder / "results/leaderboard.txt").read_text(encoding="utf-8")
     assert "other" in leaderboard
     card = (workspace.folder / "models/simple_gmp/MODEL_CARD.md").read_text(encoding="utf-8")
     revision = workspace.run("git", "rev-parse", "HEAD").strip()

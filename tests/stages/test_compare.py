@@ -117,7 +117,20 @@ def test_published_figures_stand_under_the_leaderboard_and_in_a_table(workspace:
     test = read_json(workspace / "metrics/models/resnet101v2.json")["test"]
     assert (first["our_network"], float(first["ours"])) == ("resnet101v2", test["accuracy"]["value"])
     assert (second["network"], second["ours"]) == ("VGG16", "")
-    assert text + "\n" == (workspace / "results/compare/leaderboard.txt").read_text(encoding="utf-8")
+    assert text + "\n" == (workspace / "results/leaderboard.txt").read_text(encoding="utf-8")
+
+
+def test_another_clock_changes_the_text_for_the_terminal_alone(workspace: Path, make_config) -> None:
+    config = make_config({"model.variants": NETWORKS})
+    first = compare.work(config, argparse.Namespace())
+    folders = (workspace / "results/compare", workspace / "metrics")
+    before = {path: path.read_bytes() for folder in folders for path in folder.rglob("*") if path.is_file()}
+    for name in NETWORKS:
+        path = workspace / "models" / name / "timing.json"
+        write_json(path, {**read_json(path), "seconds": 98765.0, "images_per_second": 4.25})
+    again = compare.work(config, argparse.Namespace())
+    assert {path: path.read_bytes() for folder in folders for path in folder.rglob("*") if path.is_file()} == before
+    assert "98765" not in first and "98765" in again and "4.2" in again
 
 
 def test_identical_networks_cannot_be_told_apart(workspace: Path, make_config) -> None:
@@ -166,7 +179,7 @@ def test_warnings_of_the_audit_reach_the_leaderboard_and_mlflow(
     pages = []
     monkeypatch.setattr(compare, "describe_experiment", lambda name, page, *_: pages.append((name, page)))
     text = compare.work(make_config({"model.variants": NETWORKS}), argparse.Namespace())
-    for place in (text, (workspace / "results/compare/leaderboard.txt").read_text(encoding="utf-8")):
+    for place in (text, (workspace / "results/leaderboard.txt").read_text(encoding="utf-8")):
         assert f"WARNING (audit): {warning}" in place
     ((experiment, page),) = pages
     assert experiment == "sample"

@@ -14,8 +14,9 @@ from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import read_json, write_json
 from chestbench.core.words import with_interval
 from chestbench.measures.operating import Chosen, choose, split_record
+from chestbench.training.records import write_training
 from stages import evaluate
-from tests.evaluation.workspace import write_network, write_processed
+from tests.evaluation.workspace import history_rows, step_rows, training_record, write_network, write_processed
 
 CLASSES = ("정상 1", "Viral 'P' \"x\"")
 FILES = {
@@ -24,6 +25,7 @@ FILES = {
     "pr.csv",
     "confusion.csv",
     "history.csv",
+    "steps.csv",
     "confusion_matrix.png",
     "roc.png",
     "history.png",
@@ -220,11 +222,31 @@ def test_val_is_what_training_saw_and_the_run_is_trainings_own(workspace: Path, 
     assert record["val"]["accuracy"]["value"] == pytest.approx(float(best["val_accuracy"]), abs=1e-9)
     client = connect().client
     runs = client.search_runs([client.get_experiment_by_name("sample").experiment_id])
-    assert [found.info.run_id for found in runs] == [training["mlflow_run_id"]]
+    assert [found.data.tags["run_key"] for found in runs] == [training["run_key"]]
+    assert "rebuilt_from_outputs" not in runs[0].data.tags
     metrics = runs[0].data.metrics
     assert metrics["test_balanced_accuracy"] == record["test"]["balanced_accuracy"]["value"]
-    assert len(client.get_metric_history(training["mlflow_run_id"], "val_loss")) == 3
+    assert len(client.get_metric_history(runs[0].info.run_id, "val_loss")) == 3
     assert sync(workspace) == []
+
+
+def test_another_clock_machine_and_revision_change_the_card_alone(workspace: Path, make_config) -> None:
+    write_network(workspace, "simple_cnn", CLASSES)
+    run(make_config)
+    before = contents(workspace, "results/models", "metrics/models")
+    card = workspace / "models/simple_cnn/MODEL_CARD.md"
+    words = card.read_text(encoding="utf-8")
+    other = {"seconds": 77.5, "images_per_second": 1.5, "device": "another", "git_revision": "c" * 40}
+    rows = [{**row, "seconds": 9.5} for row in history_rows()]
+    write_training(card.parent, training_record("simple_cnn", CLASSES, **other), rows, step_rows())
+    run(make_config)
+    assert contents(workspace, "results/models", "metrics/models") == before and len(before) == len(FILES) + 1
+    again = card.read_text(encoding="utf-8")
+    assert words != again and "another" in again and "c" * 40 in again
+
+
+def contents(root: Path, *folders: str) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for name in folders for path in (root / name).rglob("*") if path.is_file()}
 
 
 def test_studies_are_measured_where_they_are_known(workspace: Path, make_config) -> None:

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from chestbench.core.files import read_json
+from chestbench.training.records import read_training
 from tests.training.processed import write_processed
 
 
@@ -32,8 +33,8 @@ def run(tmp_path, default_parameters, request):
 def test_trains_tracks_and_says_so(run, tmp_path):
     done = run()
     assert done.returncode == 0, done.stderr
-    training = read_json(tmp_path / "models/simple_cnn/training.json")
-    assert training["epochs_run"] == 1 and training["mlflow_run_id"]
+    training = read_training(tmp_path / "models/simple_cnn")
+    assert training["epochs_run"] == 1
     assert training["energy"]["whole"] and set(training["energy"]) == {"cpu_joules", "gpu_joules", "whole"}
     assert (tmp_path / "mlflow.db").exists()
     assert "train@simple_cnn: wrote models" in done.stdout and "best epoch 1" in done.stdout

@@ -1,6 +1,5 @@
 """A repository with the outputs of one or two networks; what they predict is made up."""
 
-import csv
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +16,9 @@ from chestbench.core.files import read_json, sha256_file, write_json
 from chestbench.evaluation.network import evaluate_network
 from chestbench.reports.model_card import CARD
 from chestbench.tracking.store import connect
-from tests.evaluation.workspace import SIZE, history_rows, training_record, write_processed
+from chestbench.training.records import write_training
+from tests.conftest import ROOT
+from tests.evaluation.workspace import SIZE, history_rows, step_rows, training_record, write_processed
 
 CLASSES = ("정상 1", "Viral Pneumonia", "it's")
 
@@ -35,6 +36,7 @@ def fresh_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     root, elsewhere = tmp_path / "저장소 it's #1 50%", tmp_path / "temporary"
     root.mkdir()
     elsewhere.mkdir()
+    shutil.copytree(ROOT / "conf", root / "conf")
     monkeypatch.chdir(elsewhere)
     monkeypatch.setenv("DVC_ROOT", str(root))
     return root
@@ -68,7 +70,7 @@ def network() -> Any:
 def write_outputs(root: Path, network: Any) -> Callable[..., dict[str, Any]]:
     """Return `write(name, **changes)`: all outputs of one network, tried on a set from elsewhere too.
 
-    It returns its training.json.
+    It returns the record of its training.
     """
 
     def write(name: str = "resnet50", **changes: Any) -> dict[str, Any]:
@@ -81,12 +83,7 @@ def write_outputs(root: Path, network: Any) -> Callable[..., dict[str, Any]]:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "model.keras").write_bytes(b"weights of " + name.encode())
         training = training_record(name, CLASSES, **changes)
-        write_json(folder / "training.json", training)
-        rows = history_rows()
-        with open(folder / "history.csv", "w", encoding="utf-8", newline="") as stream:
-            writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows)
+        write_training(folder, training, history_rows(), step_rows())
 
         def predict(model: Any, images: np.ndarray, batch_size: int) -> np.ndarray:
             scores = np.random.default_rng(len(name)).random((len(images), len(CLASSES)))

@@ -18,13 +18,13 @@ def test_a_long_card_is_cut_at_a_line_and_says_so() -> None:
 
 
 def test_another_card_replaces_the_first_everywhere(root: Path, write_outputs) -> None:
-    training = write_outputs()
+    write_outputs()
     sync(root)
     card = root / "models/resnet50" / CARD
     card.chmod(0o444)
     card.unlink()
     card.write_text("# Another card\n", encoding="utf-8")
-    run = resume_run(training, root / "models/resnet50/history.csv")
+    run = resume_run(root / "models/resnet50")
     log_card(run, card)
     assert run.changed
     client = connect().client

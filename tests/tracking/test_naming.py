@@ -1,15 +1,18 @@
 """Names that every store takes, and nothing that names a machine or a person."""
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 import yaml
 
+from chestbench.core.compose import compose_params
 from chestbench.measures.intervals import evaluate_split
 from chestbench.measures.operating import choose, split_record
 from chestbench.tracking.measures import class_suffixes, external_metrics, result_metrics
 from chestbench.tracking.naming import finite_numbers, parameter_values, run_name, training_figures, training_tags
+from chestbench.tracking.recipes import recipe_parameters
 from chestbench.training.run_key import flatten
 from tests.conftest import ROOT
 from tests.evaluation.workspace import history_rows, training_record
@@ -83,17 +86,19 @@ def test_ordinary_parameters_are_kept() -> None:
     assert len(parameter_values({"long": "x" * 10_000})["long"]) <= 6000
 
 
-def recipe_parameters(recipe: str, **changes: object) -> dict[str, object]:
-    """Return the flat parameters of a recipe as conf/ has them."""
-    parts = [yaml.safe_load((ROOT / "conf" / name).read_text()) for name in ("config.yaml", f"train/{recipe}.yaml")]
-    preprocess = yaml.safe_load((ROOT / "conf/preprocess/default.yaml").read_text())
-    plain = flatten({**parts[0], **parts[1], "preprocess": {**preprocess, **parts[1]["preprocess"]}})
-    return {**plain, **changes}
+CONF = ROOT / "conf"
+
+
+def composed(recipe: str, folder: Path, **changes: object) -> dict[str, object]:
+    """Return the flat parameters of a training with a recipe, as `dvc exp run -S train=RECIPE` composes them."""
+    compose_params(CONF, folder / "params.yaml", [f"train={recipe}"])
+    return {**flatten(yaml.safe_load((folder / "params.yaml").read_text(encoding="utf-8"))), **changes}
 
 
 @pytest.mark.parametrize("recipe", ["quick", "features", "finetune", "scratch"])
-def test_a_plain_run_is_named_after_network_data_and_recipe(recipe: str) -> None:
-    assert run_name("resnet50", "radiography", recipe_parameters(recipe)) == f"resnet50 · radiography · {recipe}"
+def test_a_plain_run_is_named_after_network_data_and_recipe(recipe: str, tmp_path: Path) -> None:
+    found = run_name("resnet50", "radiography", composed(recipe, tmp_path), recipe_parameters(CONF, recipe))
+    assert found == f"resnet50 · radiography · {recipe}"
 
 
 def test_the_samples_run_is_named_after_its_recipe_and_not_after_quick(default_parameters: dict) -> None:
@@ -102,15 +107,19 @@ def test_the_samples_run_is_named_after_its_recipe_and_not_after_quick(default_p
     assert run_name("resnet50", "sample", {**plain, "train.epochs": 4}) == "resnet50 · sample · demo · epochs=4"
 
 
-def test_a_name_tells_what_is_not_the_recipes_own() -> None:
+def test_a_name_tells_what_is_not_the_recipes_own(tmp_path: Path) -> None:
     changes = {"preprocess.roi": "lungs", "balance": "class_weight", "train.learning_rate": 3e-5, "seed": 7}
-    found = run_name("resnet50", "radiography", recipe_parameters("finetune", **changes))
+    parameters, plain = composed("finetune", tmp_path, **changes), recipe_parameters(CONF, "finetune")
+    found = run_name("resnet50", "radiography", parameters, plain)
     assert (
         found == "resnet50 · radiography · finetune · roi=lungs · balance=class_weight · learning_rate=3e-05 · seed=7"
     )
     # A recipe that is not known, as of another version: what can be said is said.
-    assert run_name("a", "b", {"train.recipe": "new", "preprocess.roi": "body"}) == "a · b · new · roi=body"
-    assert len(run_name("x" * 300, "b", {})) == 200
+    plain = recipe_parameters(CONF, "new")
+    parameters = {"train.recipe": "new", "preprocess.roi": "body", "train.epochs": 9}
+    assert run_name("a", "b", parameters, plain) == "a · b · new · roi=body"
+    assert recipe_parameters(tmp_path, "quick") == {}
+    assert len(run_name("x" * 300, "b", {}, plain)) == 200
 
 
 def test_tags_say_what_the_pictures_are_and_are_not_for() -> None:

@@ -18,26 +18,25 @@ from chestbench.tracking.external import log_all_external
 from chestbench.tracking.results import data_pictures, resume_run
 from chestbench.tracking.store import connect
 from chestbench.tracking.sync import sync
+from chestbench.training.records import write_training
 from tests.conftest import ROOT
-from tests.evaluation.workspace import history_rows
+from tests.evaluation.workspace import history_rows, step_rows
 from tests.tracking.conftest import contents
 
 
-def log_live(root: Path, training: dict) -> dict:
-    """Log as train and evaluate do; returns training.json with its run id."""
+def log_live(root: Path, training: dict) -> str:
+    """Log as train and evaluate do; returns the run's id."""
     run = start_run("sample", training["model"], training["config"], training_tags(training))
     for row in history_rows():
         run.log_epoch(row["epoch"], row)
     run.finish("FINISHED")
-    training = {**training, "mlflow_run_id": run.run_id}
-    write_json(root / "models" / training["model"] / "training.json", training)
     add_results(root, training)
-    return training
+    return run.id
 
 
 def add_results(root: Path, training: dict) -> None:
     name = training["model"]
-    resumed = resume_run(training, root / "models" / name / "history.csv")
+    resumed = resume_run(root / "models" / name)
     record = read_json(root / f"metrics/models/{name}.json")
     results, model_file = root / "results/models" / name, root / "models" / name / "model.keras"
     resumed.log_results(record, results, model_file, data_pictures(root))
@@ -52,7 +51,7 @@ def all_runs() -> list:
 
 
 def test_a_rebuilt_run_equals_the_live_one(root: Path, write_outputs) -> None:
-    training = log_live(root, write_outputs())
+    run_id = log_live(root, write_outputs())
     client = connect().client
     live = all_runs()
     assert len(live) == 1
@@ -69,7 +68,7 @@ def test_a_rebuilt_run_equals_the_live_one(root: Path, write_outputs) -> None:
     assert before["metrics"]["test_sensitivity_class_0"]
     assert before["metrics"]["test_sensitivity_Viral_Pneumonia"]
     # The outputs arrive in a clone without a store.
-    client.delete_run(training["mlflow_run_id"])
+    client.delete_run(run_id)
     assert sync(root) == ["resnet50"]
     rebuilt = all_runs()
     assert len(rebuilt) == 1
@@ -98,8 +97,8 @@ def test_syncing_twice_adds_nothing(root: Path, write_outputs) -> None:
 
 
 def test_a_run_that_somebody_renamed_keeps_its_name(root: Path, write_outputs) -> None:
-    training = log_live(root, write_outputs())
-    connect().client.update_run(training["mlflow_run_id"], name="the good one")
+    run_id = log_live(root, write_outputs())
+    connect().client.update_run(run_id, name="the good one")
     assert sync(root) == []
     assert [run.info.run_name for run in all_runs()] == ["the good one"]
 
@@ -135,7 +134,9 @@ def test_a_run_that_lost_its_server_is_completed(root: Path, write_outputs) -> N
     run = start_run("sample", "resnet50", training["config"], training_tags(training))
     run.log_epoch(1, history_rows()[0])
     # From here on nothing arrives, not even the end.
-    add_results(root, {**training, "mlflow_run_id": run.run_id})
+    run.store = None
+    run.finish("FINISHED")
+    add_results(root, training)
     client = connect().client
     (found,) = all_runs()
     assert found.info.run_id == run.run_id
@@ -146,15 +147,45 @@ def test_a_run_that_lost_its_server_is_completed(root: Path, write_outputs) -> N
     ]
 
 
+def test_a_repeated_training_completes_its_own_run_and_an_earlier_one_is_found_again(root: Path, write_outputs) -> None:
+    """Two trainings of one key whose losses differ, as they do without `train.deterministic`."""
+    training, folder = write_outputs(), root / "models/resnet50"
+    first = log_live(root, training)
+    kept = {path: path.read_bytes() for path in folder.iterdir()}
+    rows = [{**row, "loss": row["loss"] * 1.001} for row in history_rows()]
+    again = start_run("sample", "resnet50", training["config"], training_tags(training))
+    again.log_epoch(1, rows[0])
+    again.store = None
+    again.finish("FINISHED")
+    write_training(folder, training, rows, step_rows())
+    assert resume_run(folder).id == again.id
+    curve = connect().client.get_metric_history(again.id, "loss")
+    assert sorted((entry.step, entry.value) for entry in curve) == [(row["epoch"], row["loss"]) for row in rows]
+    # The first one's outputs, restored from DVC's cache.
+    for path, content in kept.items():
+        path.write_bytes(content)
+    assert resume_run(folder).id == first
+    assert len(all_runs()) == 2
+
+
+def test_a_training_under_way_is_not_taken_for_one_that_finished(root: Path, write_outputs) -> None:
+    training = write_outputs()
+    first = log_live(root, training)
+    under_way = start_run("sample", "resnet50", training["config"], training_tags(training))
+    assert resume_run(root / "models/resnet50").id == first
+    under_way.finish("FINISHED")
+    assert resume_run(root / "models/resnet50").id == under_way.id
+
+
 def test_other_measures_are_logged_but_the_model_only_once(root: Path, write_outputs) -> None:
-    training = log_live(root, write_outputs())
+    run_id = log_live(root, write_outputs())
     record = read_json(root / "metrics/models/resnet50.json")
     record["test"]["balanced_accuracy"] = {"value": 0.125, "low": 0.1, "high": 0.2}
     write_json(root / "metrics/models/resnet50.json", record)
     assert sync(root) == ["resnet50"]
     (run,) = all_runs()
     assert run.data.metrics["test_balanced_accuracy"] == 0.125
-    assert run.info.run_id == training["mlflow_run_id"]
+    assert run.info.run_id == run_id
     assert len(run.outputs.model_outputs) == 1
 
 
@@ -210,15 +241,16 @@ def test_pictures_can_be_compared_in_the_ui(root: Path, write_outputs) -> None:
 
 
 def test_a_training_that_was_killed_outright_is_marked_when_its_key_has_finished(root: Path, write_outputs) -> None:
-    training = log_live(root, write_outputs())
+    training = write_outputs()
+    run_id = log_live(root, training)
     # Another attempt at the same training, whose process could not say how it ended.
     client = connect().client
-    experiment_id = client.get_run(training["mlflow_run_id"]).info.experiment_id
+    experiment_id = client.get_run(run_id).info.experiment_id
     killed = client.create_run(experiment_id, tags={"run_key": training["run_key"]}, run_name="resnet50")
     other = client.create_run(experiment_id, tags={"run_key": "of another training"}, run_name="resnet50")
     assert sync(root) == ["resnet50"]
     assert client.get_run(killed.info.run_id).info.status == "KILLED"
-    assert client.get_run(training["mlflow_run_id"]).info.status == "FINISHED"
+    assert client.get_run(run_id).info.status == "FINISHED"
     assert client.get_run(other.info.run_id).info.status == "RUNNING"
     assert sync(root) == []
 
@@ -251,19 +283,21 @@ def test_pictures_that_are_not_checked_out_stay_in_the_run(root: Path, write_out
 
 
 def test_the_leaderboard_is_on_the_experiments_page(root: Path, write_outputs) -> None:
-    training = log_live(root, write_outputs())
+    training = write_outputs()
+    run_id = log_live(root, training)
     (root / "results/compare").mkdir()
+    (root / "results/compare/page.md").write_text("| network |", encoding="utf-8")
     (root / "results/compare/roc.csv").write_text("model,split,fpr,tpr\n", encoding="utf-8")
     describe_experiment("sample", "| network |", root / "results/compare", training)
     client = connect().client
     assert client.get_experiment_by_name("sample").tags["mlflow.note.content"] == "| network |"
     files = ["comparison/page.md", "comparison/roc.csv"]
-    assert [item.path for item in client.list_artifacts(training["mlflow_run_id"], "comparison")] == files
+    assert [item.path for item in client.list_artifacts(run_id, "comparison")] == files
     # A store that was not there gets both from the outputs.
     write_json(root / "metrics/summary.json", {"winner": "resnet50"})
     assert sync(root) == []
     client.set_experiment_tag(client.get_experiment_by_name("sample").experiment_id, "mlflow.note.content", "")
-    client.delete_run(training["mlflow_run_id"])
+    client.delete_run(run_id)
     assert sync(root) == ["resnet50", "the page of sample"] and sync(root) == []
     assert client.get_experiment_by_name("sample").tags["mlflow.note.content"] == "| network |"
     (run,) = all_runs()

@@ -1,4 +1,4 @@
-"""Trains a small network deterministically and prints the SHA-256 of its weights and of its model.keras, one line each.
+"""Trains a small network deterministically and prints SHA-256: of its weights, model.keras and tables, one line each.
 
     python -m tests.training.digest PARAMS STATE straight   trains without a checkpoint
     python -m tests.training.digest PARAMS STATE killed     dies without warning after two epochs
@@ -9,6 +9,7 @@ With batch norm, dropout, augmentation, class weights and cosine schedule. Used 
 
 import hashlib
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from chestbench.core.config import load_config
 from chestbench.core.files import sha256_file
 from chestbench.training.checkpoint import Checkpoint
 from chestbench.training.recipes import TrainingResult, train_network
+from chestbench.training.records import HISTORY_FILE, STEPS_FILE, TRAINING_FILE, write_training
 from chestbench.training.saving import save_network
 from tests.training.helpers import small_data
 from tests.training.killed import kill_after
@@ -31,7 +33,14 @@ def say(result: TrainingResult, folder: Path) -> None:
     for array in result.model.get_weights():
         digest.update(str((array.shape, array.dtype)).encode() + array.tobytes())
     save_network(result.model, folder / "own.keras")
-    print(f"weights {digest.hexdigest()} file {sha256_file(folder / 'own.keras')}", flush=True)
+    # Of a clock there must be nothing in these.
+    write_training(folder, {"parameters": result.parameters, "seconds": time.time()}, *tables(result))
+    texts = [sha256_file(folder / name) for name in (TRAINING_FILE, HISTORY_FILE, STEPS_FILE)]
+    print(f"weights {digest.hexdigest()} file {sha256_file(folder / 'own.keras')} texts {texts}", flush=True)
+
+
+def tables(result: TrainingResult) -> tuple[list[dict], list[dict]]:
+    return result.progress.history, result.progress.steps
 
 
 if __name__ == "__main__":

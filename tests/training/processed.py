@@ -24,7 +24,7 @@ def write_processed(root: Path, counts: dict[str, int] | None = None, size: int 
             writer.writerows(
                 [f"{split}{i:04d}", CLASSES[label], label, f"g{i:05d}", ""] for i, label in enumerate(labels)
             )
-    info = {"classes": CLASSES, "size": size, "split_unit": "patient", "data_sha256": "d" * 64}
+    info = {"classes": CLASSES, "size": size, "split_unit": "patient", "data_sha256": "d" * 64, "synthetic": True}
     info |= {"images_in_all": 28, "images_without_group": 3}
     write_json(folder / "info.json", info)
     np.save(root / "data" / "train_indices.npy", np.arange((counts or {"train": 16})["train"]))

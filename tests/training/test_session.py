@@ -12,8 +12,9 @@ from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import read_json
 from chestbench.training import data as training_data
 from chestbench.training.data import Inputs
-from chestbench.training.outputs import FILES, HISTORY_COLUMNS
+from chestbench.training.outputs import FILES
 from chestbench.training.predict import load, predict
+from chestbench.training.records import HISTORY_COLUMNS, read_training
 from chestbench.training.session import train_model
 from tests.training.processed import CLASSES, write_processed
 
@@ -23,8 +24,6 @@ TARGET = Path("models/simple_cnn")
 
 class Recorder:
     """A tracker's run."""
-
-    run_id = "run-1"
 
     def __init__(self, record, fail_at=None):
         self.record, self.fail_at, self.epochs, self.status = record, fail_at, [], None
@@ -62,7 +61,7 @@ def run(config, **options):
 
 def test_outputs_and_record(config, tmp_path):
     summary, tracker = run(config)
-    assert sorted(path.name for path in TARGET.iterdir()) == ["history.csv", "model.keras", "seeds", "training.json"]
+    assert sorted(path.name for path in TARGET.iterdir()) == sorted([*FILES, "seeds"])
     assert [path.name for path in (TARGET / "seeds").iterdir()] == ["none.txt"]
     training = read_json(TARGET / "training.json")
     expected = {
@@ -79,13 +78,17 @@ def test_outputs_and_record(config, tmp_path):
         "images_without_group": 3,
     }
     assert expected.items() <= training.items()
-    assert training["mlflow_run_id"] == "run-1" and training["mlflow_experiment"] == "sample"
+    assert training["mlflow_experiment"] == "sample"
     assert training["config"]["train.epochs"] == 2 and training["config"]["train.seed"] == 42
     assert training["config"]["dataset.modality"] == "CT"
     assert str(tmp_path) not in (TARGET / "training.json").read_text(encoding="utf-8")
     with open(TARGET / "history.csv", encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     assert tuple(rows[0]) == HISTORY_COLUMNS and [row["epoch"] for row in rows] == ["1", "2"]
+    timing, provenance = read_json(TARGET / "timing.json"), read_json(TARGET / "provenance.json")
+    assert timing["seconds"] > timing["first_step_seconds"] > 0 and [e["epoch"] for e in timing["epochs"]] == [1, 2]
+    assert set(provenance) == {"device", "versions"} and "keras" in provenance["versions"]
+    assert read_training(TARGET) == {**training, **{k: v for k, v in timing.items() if k != "epochs"}, **provenance}
     assert tracker.epochs == [1, 2] and tracker.status == "FINISHED"
     assert tracker.record["run_key"] == training["run_key"]
     assert "2 epochs" in summary and "val balanced accuracy" in summary

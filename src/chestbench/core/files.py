@@ -54,6 +54,12 @@ def atomic_folder(path: Path) -> Iterator[Path]:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
+def write_text(path: Path, text: str) -> None:
+    """Write UTF-8 text with line feeds, atomically."""
+    with atomic_file(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
 def write_json(path: Path, value: Any) -> None:
     """Write `value` as indented UTF-8 JSON with a final newline, atomically. NaN is refused (`ValueError`)."""
     text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)

@@ -15,8 +15,6 @@ COLUMNS = (
     "model",
     "parameters",
     "epochs",
-    "seconds",
-    "images_per_second",
     "val_balanced_accuracy",
     "val_macro_auc",
     *(f"test_{name}{end}" for name in TEST_WITH_INTERVAL for end in ("", "_low", "_high")),
@@ -67,8 +65,6 @@ def network_row(record: Record) -> Row:
         "model": record["model"],
         "parameters": training["parameters"],
         "epochs": training["epochs_run"],
-        "seconds": _rounded(training["seconds"], 1),
-        "images_per_second": _rounded(training["images_per_second"], 1),
         **_measures(record),
         **_seeds(record.get("seeds")),
     }

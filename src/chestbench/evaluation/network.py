@@ -33,9 +33,6 @@ TRAINING_KEYS = (
     "parameters",
     "epochs_run",
     "best_epoch",
-    "seconds",
-    "images_per_second",
-    "device",
     "backend",
     "precision",
     "weights",
@@ -62,7 +59,7 @@ def evaluate_network(
         model: the trained network.
         predict: `predict(model, images, batch_size)` gives probabilities (N, C).
         training: training.json.
-        history: history.csv.
+        history: history.csv, with steps.csv beside it.
         processed: folder of the preprocess stage.
         settings: the evaluate block of the parameters.
         seed: of the bootstrap.
@@ -128,7 +125,8 @@ def evaluate_network(
         write_csv(folder / "calibration.csv", tables.CALIBRATION_COLUMNS, calibration)
         write_csv(folder / "thresholds.csv", tables.THRESHOLD_COLUMNS, tables.threshold_rows(measured))
         roc, pr = curves.write_curves(folder, split.class_index, probabilities, classes)
-        (folder / "history.csv").write_bytes(history.read_bytes())
+        for path in (history, history.with_name("steps.csv")):
+            (folder / path.name).write_bytes(path.read_bytes())
         draw_results(folder, measured, roc, pr)
         draw_calibration(folder, measured, calibration)
         (folder / "architecture.txt").write_text(architecture_text(model), encoding="utf-8", newline="\n")

@@ -11,8 +11,11 @@ from chestbench.evaluation.baseline_rows import MAJORITY, REGRESSION
 from chestbench.evaluation.leaderboard import Record, summary
 from chestbench.figures import charts, fonts
 from chestbench.figures.drawing import new_figure, save
+from chestbench.figures.history_figure import FEW_EPOCHS, epoch_ends
 from chestbench.measures import curves
 from chestbench.measures.predictions import Predictions
+
+HISTORY_COLUMNS = ("model", "split", "epoch", "step", "loss", "accuracy")
 
 
 def write_comparison(
@@ -41,12 +44,12 @@ def write_comparison(
         area = record["test"]["macro_auc"]["value"]
         label = f"{name}: {area:.3f}" if area is not None else name
         lines[label] = ([point["fpr"] for point in points], [point["tpr"] for point in points])
-        history += _history_rows(name, results / name / "history.csv")
+        history += _history_rows(name, results / name)
     best, synthetic = records[0], records[0]["synthetic"]
     head = f"{best['dataset']}, test: {best['test']['images']} images, split by {split_lines(best)}"
     with atomic_folder(folder) as temporary, fonts.drawn_with(fonts.choose([])):
         write_csv(temporary / "roc.csv", ["model", "split", "fpr", "tpr"], roc)
-        write_csv(temporary / "history.csv", ["model", "split", "epoch", "loss", "accuracy"], history)
+        write_csv(temporary / "history.csv", HISTORY_COLUMNS, history)
         confusion = read_csv(results / best["model"] / "confusion.csv")
         write_csv(temporary / "confusion.csv", ["actual", "predicted"], confusion)
         pr = read_csv(results / best["model"] / "pr.csv")
@@ -88,12 +91,21 @@ def leaderboard_figure(records: Sequence[Record], rows: Sequence[Row], title: st
     return figure
 
 
-def _history_rows(model: str, path: Path) -> list[Row]:
-    """Return two rows per epoch, train and val; an epoch whose figure is missing is left out."""
-    rows: list[Row] = []
-    for number, row in enumerate(read_csv(path), 1):
-        for split, prefix in (("train", ""), ("val", "val_")):
-            loss, accuracy = row.get(f"{prefix}loss"), row.get(f"{prefix}accuracy")
-            if loss and accuracy:
-                rows.append({"model": model, "split": split, "epoch": number, "loss": loss, "accuracy": accuracy})
-    return rows
+def _history_rows(model: str, folder: Path) -> list[Row]:
+    """Return rows of train and val with epoch and step; a point whose figure is missing is left out.
+
+    One row an epoch, at its last step; where there are few epochs, those of train are as many as steps.csv has.
+    """
+    epochs, steps = read_csv(folder / "history.csv"), read_csv(folder / "steps.csv")
+    ended = list(zip(range(1, len(epochs) + 1), epoch_ends(epochs, steps), epochs, strict=True))
+    val = [(number, end, row["val_loss"], row["val_accuracy"]) for number, end, row in ended]
+    if len(epochs) <= FEW_EPOCHS:
+        train = [(int(row["epoch"]), int(row["step"]), row["loss"], row["accuracy"]) for row in steps]
+    else:
+        train = [(number, end, row["loss"], row["accuracy"]) for number, end, row in ended]
+    return [
+        dict(zip(HISTORY_COLUMNS, (model, split, *cells), strict=True))
+        for split, rows in (("train", train), ("val", val))
+        for cells in rows
+        if cells[2] and cells[3]
+    ]

@@ -49,10 +49,13 @@ def transfer_network(
     both have, `compared`. Where that is all of ours, `drop_low` and `drop_high` bound it (`difference`), else None.
 
     Args:
-        model: the trained network. predict: gives probabilities (N, C), see `chestbench.training.predict`.
-        training: training.json. own: metrics/models/{model}.json.
+        model: the trained network.
+        predict: gives probabilities (N, C), see `chestbench.training.predict`.
+        training: training.json.
+        own: metrics/models/{model}.json.
         prepared: data/external/NAME.
-        settings: the evaluate block of the parameters. seed: of the bootstrap.
+        settings: the evaluate block of the parameters.
+        seed: of the bootstrap.
         results: folder to write (replaced as a whole): predictions.csv, confusion.csv, roc.csv, pr.csv and pictures
             (no roc.png where the set has one class alone).
         metrics: JSON file to write, after the folder.
@@ -108,7 +111,8 @@ def fall(own: SplitRecord, there: SplitRecord) -> dict[str, Any]:
     """Return `compared`, `own_test_balanced_accuracy`, `drop`, `drop_low` and `drop_high`; see `transfer_network`.
 
     Args:
-        own, there: records of `split_record` of one network over the same classes, on its own test and elsewhere.
+        own: record of `split_record` of a network on its own test.
+        there: the same elsewhere, over the same classes.
     """
     compared = [
         name

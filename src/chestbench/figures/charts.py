@@ -3,12 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from chestbench.figures.drawing import MARKERS, line_style, new_figure
+from chestbench.figures.drawing import line_style, new_figure
 from chestbench.figures.fonts import Lettering
 
 
@@ -70,35 +68,3 @@ def pr_figure(
     if curves:
         axes.legend(loc="lower left", fontsize=8)
     return figure
-
-
-def history_figure(rows: Sequence[Mapping[str, str]], title: str) -> Figure:
-    """Draw loss and score per epoch, train and validation, from the rows of history.csv."""
-    figure = new_figure(8.4, 3.6)
-    left, right = figure.subplots(1, 2)
-    _history_lines(left, rows, {"train": "loss", "validation": "val_loss"})
-    left.set_ylabel("loss")
-    scores = {"train": "accuracy", "validation": "val_accuracy", "validation, balanced": "val_balanced_accuracy"}
-    _history_lines(right, rows, scores)
-    right.set(ylabel="accuracy", ylim=(-0.02, 1.02))
-    figure.suptitle(title, fontsize=10)
-    return figure
-
-
-def _history_lines(axes: Axes, rows: Sequence[Mapping[str, str]], columns: Mapping[str, str]) -> None:
-    for place, (label, column) in enumerate(columns.items()):
-        points = [(number, float(row[column])) for number, row in enumerate(rows, 1) if row.get(column)]
-        if points:
-            axes.plot(
-                *zip(*points, strict=True), label=label, marker=MARKERS[place], markersize=3.5, **line_style(place)
-            )
-    phases = [row.get("phase", "") for row in rows]
-    for number in range(1, len(rows)):
-        if phases[number] != phases[number - 1]:
-            axes.axvline(number + 0.5, color="#aaaaaa", linewidth=0.8, linestyle=":")
-    # No tick at 0 or between epochs, and one epoch stands in the middle.
-    margin = min(0.5, 0.05 * (len(rows) - 1)) if len(rows) > 1 else 0.5
-    axes.set(xlabel="epoch", xlim=(1 - margin, max(len(rows), 1) + margin))
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-    if axes.get_legend_handles_labels()[0]:
-        axes.legend(fontsize=8)

@@ -15,6 +15,7 @@ from chestbench.figures.drawing import save
 from chestbench.figures.examples import choose_images
 from chestbench.figures.gradcam import heat_maps
 from chestbench.figures.heat_sheet import Tile, heat_figure
+from chestbench.figures.history_figure import history_figure
 from chestbench.measures.metrics import predict_class
 from chestbench.measures.record import NetworkRecord, figure_of
 from chestbench.preparation.arrays import SplitArrays
@@ -27,7 +28,7 @@ def draw_results(folder: Path, record: NetworkRecord, roc: Sequence[Row], pr: Se
     """Write confusion_matrix.png, roc.png and pr.png of the test images, and history.png.
 
     Args:
-        folder: holds history.csv already.
+        folder: holds history.csv and steps.csv already.
         record: what metrics/models/{model}.json will hold.
         roc, pr: points per class, from `curves`.
     """
@@ -57,8 +58,8 @@ def draw_results(folder: Path, record: NetworkRecord, roc: Sequence[Row], pr: Se
             f"{head}\nprecision and recall, each class against the rest",
         )
         save(drawing, folder / "pr.png", synthetic, lettering.key)
-        rows = read_csv(folder / "history.csv")
-        drawing = charts.history_figure(rows, f"{record['model']} on {record['dataset']}: training")
+        epochs, steps = read_csv(folder / "history.csv"), read_csv(folder / "steps.csv")
+        drawing = history_figure(epochs, steps, f"{record['model']} on {record['dataset']}: training")
         save(drawing, folder / "history.png", synthetic)
 
 

@@ -23,6 +23,11 @@ def training_order(class_index: np.ndarray, balance: str, seed: int) -> np.ndarr
 
     Raises:
         ChestbenchError: there is no image, or a class below the highest has none.
+
+    Example:
+        >>> order = training_order(np.array([0, 0, 0, 1]), "upsample", seed=42)
+        >>> sorted(order.tolist())
+        [0, 1, 2, 3, 3, 3]
     """
     counts = _class_counts(class_index)
     generator = np.random.Generator(np.random.PCG64(seed))

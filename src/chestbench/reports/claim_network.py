@@ -101,10 +101,12 @@ def _training(known: ClaimFacts) -> list[str]:
         }
     )
     rows = [
-        [record["model"], *(record["training"][key] for key in ("epochs_run", "best_epoch", "seconds", "device"))]
+        [record["model"], *(record["training"][key] for key in ("epochs_run", "best_epoch"))]
         for record in known.records
     ]
-    return [*lines, "", *table(["network", "epochs", "best epoch", "seconds", "device"], rows)]
+    # What a clock or a machine says would change this file with every repetition of the same training.
+    where = "Time, energy, device and versions of each training: models/NAME/MODEL\\_CARD.md."
+    return [*lines, "", *table(["network", "epochs", "best epoch"], rows), "", where]
 
 
 def _seeds(known: ClaimFacts) -> str:

@@ -9,6 +9,9 @@ from chestbench.reports import remarks
 from chestbench.reports.leaderboard_text import EXTERNAL, PUBLISHED, external_cells, study_sentence
 from chestbench.reports.markdown import escaped
 
+# In results/compare, so that `make ui` can show it in a store that was not there.
+PAGE = "page.md"
+
 
 def markdown(
     rows: Sequence[Row],

@@ -27,7 +27,7 @@ class Facts:
     """What the card is made from.
 
     Attributes:
-        training: models/MODEL/training.json. record: metrics/models/MODEL.json.
+        training: from `training.records.read_training`. record: metrics/models/MODEL.json.
         dataset: what the parameters say of the data set. source: data/raw/source.json.
         catalog, split: metrics/catalog.json and metrics/split.json. audit: metrics/audit.json, or None without one.
     """

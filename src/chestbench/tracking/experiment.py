@@ -4,27 +4,24 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from chestbench.core.files import atomic_file, read_json, sha256_json
+from chestbench.core.files import read_json, sha256_json
+from chestbench.reports.experiment_page import PAGE
 from chestbench.tracking.run import find_runs, warn
 from chestbench.tracking.sending import file_hashes, upload
 from chestbench.tracking.store import Store, connect, patiently, trouble
 
 NOTE = "mlflow.note.content"
-# In results/compare, so that `sync` can show it in a store that was not there.
-PAGE = "page.md"
 
 
 def describe_experiment(experiment: str, note: str, folder: Path, winner: Mapping[str, Any]) -> None:
-    """Write the page to `folder`, show it in MLflow and attach the folder to the winner's run, if the store lets it.
+    """Show the page in MLflow and attach the folder to the winner's run, if the store lets it.
 
     Args:
         experiment: name of the experiment.
         note: Markdown.
-        folder: results/compare, attached as `comparison`.
+        folder: results/compare, attached as `comparison`; holds the page as `PAGE`.
         winner: its metrics/models/{model}.json.
     """
-    with atomic_file(folder / PAGE) as temporary:
-        temporary.write_text(note, encoding="utf-8", newline="\n")
     try:
         store = connect()
         patiently(lambda: _show(store, experiment, note, folder, winner["run_key"]))

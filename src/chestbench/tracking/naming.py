@@ -24,56 +24,23 @@ TAG_KEYS = (
     "git_revision",
     "git_dirty",
 )
-# What conf/ says of every training, and what its recipes say otherwise: a run's name tells what is not as here.
-PLAIN = {
-    "preprocess.size": 224,
-    "preprocess.fit": "pad",
-    "preprocess.roi": "none",
-    "balance": "upsample",
-    "train.weights": "imagenet",
-    "train.epochs": 20,
-    "train.head_epochs": 0,
-    "train.cache_features": False,
-    "train.batch_size": 32,
-    "train.learning_rate": 0.001,
-    "train.head_learning_rate": 0.001,
-    "train.schedule": "cosine",
-    "train.weight_decay": 0.0001,
-    "train.label_smoothing": 0.0,
-    "train.dropout": 0.2,
-    "train.patience": 0,
-    "train.augment": "light",
-    "train.reestimate_batchnorm": True,
-    "train.precision": "auto",
-    "train.backend": "tensorflow",
-    "train.deterministic": False,
-    "train.random_labels": False,
-    "seed": 42,
-}
-PLAIN_OF_RECIPE: dict[str, dict[str, Any]] = {
-    "demo": {"preprocess.size": 64, "train.weights": "none", "train.epochs": 1, "train.batch_size": 16,
-             "train.dropout": 0.0},
-    "quick": {"preprocess.size": 64, "train.weights": "none", "train.epochs": 4, "train.batch_size": 16,
-              "train.dropout": 0.0},
-    "features": {"train.epochs": 40, "train.cache_features": True, "train.patience": 8, "train.augment": "none"},
-    "finetune": {"train.head_epochs": 3, "train.learning_rate": 0.0001, "train.patience": 6},
-    "scratch": {"train.weights": "none", "train.epochs": 60, "train.patience": 15},
-}  # fmt: skip
 LONGEST_NAME = 200
 FIGURES = ("parameters", "epochs_run", "best_epoch", "first_step_seconds", "images_per_second")
 
 
-def run_name(model: str, dataset: str, parameters: Mapping[str, Any]) -> str:
+def run_name(model: str, dataset: str, parameters: Mapping[str, Any], plain: Mapping[str, Any]) -> str:
     """Return the name of a run: network, data set, recipe and each parameter that is not the recipe's own.
 
     Such as `resnet50 · radiography · finetune · roi=lungs`. At most `LONGEST_NAME` letters. The seed of the training
-    (`train.seeds`) is told where it is not the study's.
+    (`train.seeds`) is told where it is not the one of the data.
 
     Args:
+        model: network.
+        dataset: name of the data set.
         parameters: flat parameters, as in training.json.
+        plain: flat parameters of the recipe without any change, see `recipes.recipe_parameters`.
     """
     recipe = parameters.get("train.recipe")
-    plain = PLAIN | PLAIN_OF_RECIPE.get(str(recipe), {})
     changed = {key: parameters[key] for key in plain if key in parameters and parameters[key] != plain[key]}
     parts = [f"{key.rpartition('.')[2]}={_short(value)}" for key, value in changed.items()]
     if parameters.get("train.seed") != parameters.get("seed") and "train.seed" in parameters:

@@ -6,13 +6,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chestbench.core.files import read_csv, sha256_file, sha256_json
+from chestbench.core.files import sha256_file, sha256_json
 from chestbench.tracking.measures import result_metrics
 from chestbench.tracking.naming import parameter_values, training_figures, training_tags
 from chestbench.tracking.run import Run, close_interrupted, find_runs, now, open_run, send, warn
+from chestbench.tracking.running import is_held
 from chestbench.tracking.sending import file_hashes, log_picture, send_new, upload
 from chestbench.tracking.served import log_model
-from chestbench.tracking.store import Store, connect, patiently, trouble
+from chestbench.tracking.store import Store, connect, patiently, repository_root, trouble
+from chestbench.training.records import read_history, read_training
 
 if TYPE_CHECKING:
     from mlflow.entities import Run as MlflowRun
@@ -76,38 +78,38 @@ class NetworkRun(Run):
         self.changed = True
 
 
-def resume_run(training: Mapping[str, Any], history: Path, root: Path | None = None) -> NetworkRun:
-    """Return the run of a finished training, complete: found by id, else by run key, else rebuilt from its files.
+def resume_run(folder: Path, root: Path | None = None) -> NetworkRun:
+    """Return the run of a finished training, complete: found by its run key, else rebuilt from its files.
 
     Epochs that did not arrive while training are added; never fails for the store's sake.
 
     Args:
-        training: training.json.
-        history: history.csv.
+        folder: models/NAME or models/NAME/seeds/SEED.
         root: repository, when it is not DVC_ROOT or the current folder.
     """
+    training, rows = read_training(folder), read_history(folder)
     try:
         store = connect(root)
-        return patiently(lambda: _resume(store, training, history))
+        return patiently(lambda: _resume(store, training, rows, root or repository_root()))
     except trouble() as error:
         warn("the run", error)
         return NetworkRun(None, None)
 
 
-def _resume(store: Store, training: Mapping[str, Any], history: Path) -> NetworkRun:
-    rows = read_csv(history)
-    run_id = _by_id(store, training) or _by_key(store, training)
+def _resume(store: Store, training: Mapping[str, Any], rows: list[dict[str, Any]], root: Path) -> NetworkRun:
+    run_id = _find(store, training, rows, root)
     if run_id is None:
         tags = {**training_tags(training), **REBUILT}
         start = now() - int(1000 * float(training["seconds"]))
-        made = open_run(store, training["mlflow_experiment"], training["model"], training["config"], tags, start)
+        named = (training["mlflow_experiment"], training["model"], training["config"])
+        made = open_run(store, root, *named, tags, start)
         run = _network_run(store, made.run_id, training)
         run.changed = True
     else:
         run = _network_run(store, run_id, training)
     found = store.client.get_run(run.id)
     _complete_description(store, found, training)
-    logged = {entry.step for entry in store.client.get_metric_history(run.id, "loss")}
+    logged = _losses(store, run.id)
     missing = [row for row in _timed(rows, found.info.start_time) if row[0] not in logged]
     if missing:
         run.log_epochs(missing)
@@ -136,30 +138,29 @@ def _network_run(store: Store, run_id: str | None, training: Mapping[str, Any]) 
     return run
 
 
-def _by_id(store: Store, training: Mapping[str, Any]) -> str | None:
-    """Return the id in training.json when this store has that run; a clone's store has not."""
-    from mlflow.exceptions import MlflowException
+def _find(store: Store, training: Mapping[str, Any], rows: list[dict[str, Any]], root: Path) -> str | None:
+    """Return the id of the newest run of this very training, None where the store has none.
 
-    if not training.get("mlflow_run_id"):
-        return None
-    try:
-        found = store.client.get_run(training["mlflow_run_id"])
-    except MlflowException as error:
-        if error.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
-            return None
-        raise
-    return None if found.info.lifecycle_stage == "deleted" else found.info.run_id
-
-
-def _by_key(store: Store, training: Mapping[str, Any]) -> str | None:
+    A training that was repeated (`dvc repro -f`) has several runs of one key. Where it is not deterministic their
+    losses differ: a run that logged other losses than history.csv has is another repetition's. One whose process still
+    trains, or that failed or was killed, is none of a training that has finished.
+    """
+    losses = {int(row["epoch"]): float(row["loss"]) for row in rows}
     experiment_id = store.experiment(training["mlflow_experiment"]).experiment_id
     for run in find_runs(store, experiment_id, training["run_key"]):
-        if run.info.status not in ("FAILED", "KILLED"):
+        if run.info.status in ("FAILED", "KILLED") or is_held(root, run.info.run_id):
+            continue
+        if all(losses.get(epoch) == loss for epoch, loss in _losses(store, run.info.run_id).items()):
             return run.info.run_id
     return None
 
 
-def _timed(rows: list[dict[str, str]], start: int) -> list[tuple[int, dict[str, str], int]]:
+def _losses(store: Store, run_id: str) -> dict[int, float]:
+    """Return the training loss that a run has of each epoch."""
+    return {entry.step: entry.value for entry in store.client.get_metric_history(run_id, "loss")}
+
+
+def _timed(rows: list[dict[str, Any]], start: int) -> list[tuple[int, dict[str, Any], int]]:
     """Return (epoch, row, milliseconds): when each epoch ended, by the seconds that it took."""
     timed, when = [], start
     for row in rows:

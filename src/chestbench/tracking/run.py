@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from chestbench.tracking.naming import finite_numbers, parameter_values, run_name
+from chestbench.tracking.recipes import recipe_parameters
 from chestbench.tracking.running import abandoned, forget, hold, release
 from chestbench.tracking.store import Store, connect, patiently, repository_root, surroundings, trouble
 
@@ -43,7 +44,8 @@ class Run:
     def finish(self, status: str, when: int | None = None) -> None:
         """Close the run: FINISHED, FAILED or KILLED, now or at a time in milliseconds."""
         self.attempt("the end of the run", lambda store: store.client.set_terminated(self.id, status, when or now()))
-        if self.store is not None and self.root is not None:
+        # What the store lacks of a training that finished is added from its outputs: nobody is to mark it as killed.
+        if self.root is not None and (self.store is not None or status == "FINISHED"):
             release(self.root, self.id, self.held)
 
     def attempt(self, what: str, call: Callable[[Store], Result]) -> Result | None:
@@ -81,7 +83,7 @@ def start_run(experiment: str, name: str, parameters: Mapping[str, Any], tags: M
     try:
         store, root = connect(), repository_root()
         patiently(lambda: close_abandoned(store, root))
-        run = patiently(lambda: open_run(store, experiment, name, parameters, {**tags, **surroundings()}, now()))
+        run = patiently(lambda: open_run(store, root, experiment, name, parameters, {**tags, **surroundings()}, now()))
         run.root, run.held = root, hold(root, run.id)
         return run
     except trouble() as error:
@@ -90,15 +92,31 @@ def start_run(experiment: str, name: str, parameters: Mapping[str, Any], tags: M
 
 
 def open_run(
-    store: Store, experiment: str, name: str, parameters: Mapping[str, Any], tags: Mapping[str, str], start: int
+    store: Store,
+    root: Path,
+    experiment: str,
+    name: str,
+    parameters: Mapping[str, Any],
+    tags: Mapping[str, str],
+    start: int,
 ) -> Run:
-    """Open a run of the network `name` that starts at `start` (milliseconds), closing interrupted ones of its run key.
+    """Open a run, closing interrupted ones of its run key.
 
     Its name is given here, once: a run that somebody renames keeps the new name when `sync` completes it.
+
+    Args:
+        store: where.
+        root: repository, whose conf/ says what is not worth telling in a name.
+        experiment: name of the experiment.
+        name: the network.
+        parameters: flat parameters.
+        tags: of the run.
+        start: milliseconds.
     """
     experiment_id = store.experiment(experiment).experiment_id
     close_interrupted(store, experiment_id, tags.get("run_key", ""))
-    called = run_name(name, experiment, parameters)
+    plain = recipe_parameters(root / "conf", str(parameters.get("train.recipe")))
+    called = run_name(name, experiment, parameters, plain)
     made = store.client.create_run(experiment_id, start_time=start, tags=dict(tags), run_name=called)
     send(store, made.info.run_id, parameters=parameter_values(parameters))
     return Run(store, made.info.run_id, experiment_id)

@@ -65,6 +65,12 @@ def abandoned(root: Path) -> list[str]:
     return [path.name for path in sorted((root / FOLDER).glob("[!.]*")) if _is_free(path)]
 
 
+def is_held(root: Path, run_id: str) -> bool:
+    """Tell whether a process that lives says that it logs the run."""
+    path = root / FOLDER / run_id
+    return path.exists() and not _is_free(path)
+
+
 def forget(root: Path, run_id: str) -> None:
     """Remove what was said of a run."""
     (root / FOLDER / run_id).unlink(missing_ok=True)

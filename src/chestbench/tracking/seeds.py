@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from chestbench.core.files import read_json, sha256_json
+from chestbench.core.files import sha256_json
 from chestbench.tracking.measures import seed_metrics
 from chestbench.tracking.results import NetworkRun, resume_run
 from chestbench.tracking.sending import send_new
@@ -25,10 +25,9 @@ def log_seeds(model: Path, record: Mapping[str, Any] | None, root: Path | None =
     """
     runs = []
     for path in sorted(model.glob("seeds/*/training.json"), key=lambda path: int(path.parent.name)):
-        training = read_json(path)
-        run = resume_run(training, path.parent / "history.csv", root)
-        if record is not None and training["seed"] in record.get("seeds", {}).get("seeds", []):
-            values = seed_metrics(record, training["seed"])
+        run, seed = resume_run(path.parent, root), int(path.parent.name)
+        if record is not None and seed in record.get("seeds", {}).get("seeds", []):
+            values = seed_metrics(record, seed)
             run.attempt("the measures", partial(_log_measures, run=run, values=values))
         runs.append(run)
     return runs

@@ -4,13 +4,14 @@ import logging
 import os
 import random
 import sqlite3
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
+
+from chestbench.training.provenance import git_state
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -133,26 +134,6 @@ def surroundings() -> dict[str, str]:
         if os.environ.get(variable):
             tags[tag] = os.environ[variable]
     return tags
-
-
-def git_state() -> dict[str, str]:
-    """Return git_revision (40 hex digits) and git_dirty (true or false: code or parameters differ from it).
-
-    Nothing outside of a Git repository.
-    """
-    revision = _git("rev-parse", "HEAD")
-    if not revision:
-        return {}
-    changed = _git("status", "--porcelain", "--", "src", "stages", "conf", "params.yaml", "dvc.yaml")
-    return {"git_revision": revision, "git_dirty": str(bool(changed)).lower()}
-
-
-def _git(*arguments: str) -> str | None:
-    try:
-        done = subprocess.run(["git", *arguments], capture_output=True, text=True, timeout=30, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return done.stdout.strip() if done.returncode == 0 else None
 
 
 @contextmanager

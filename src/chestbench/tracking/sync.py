@@ -36,7 +36,7 @@ def _sync(root: Path) -> list[str]:
     changed = []
     for path in sorted(root.glob("models/*/training.json")):
         folder, training = path.parent, read_json(path)
-        run = resume_run(training, folder / "history.csv", root)
+        run = resume_run(folder, root)
         metrics, results = (
             root / "metrics" / "models" / f"{folder.name}.json",
             root / "results" / "models" / folder.name,

@@ -55,6 +55,12 @@ def augment(image: np.ndarray, augmentation: Augmentation, seed: int, epoch: int
 
     Returns:
         uint8 (H, W, 1); what the warp brings in from outside is black, as the padding of the preprocess stage is.
+
+    Example:
+        >>> image = np.full((64, 64, 1), 100, np.uint8)
+        >>> turned = augment(image, Augmentation(rotation=90, shift=0, zoom=0, brightness=0, contrast=0), 1, 0, 0)
+        >>> turned.shape, int(turned[32, 32, 0]), bool((turned == 0).any())
+        ((64, 64, 1), 100, True)
     """
     draws = np.random.default_rng((seed, epoch, index)).uniform(-1.0, 1.0, 7)
     height, width = image.shape[:2]

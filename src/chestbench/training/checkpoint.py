@@ -24,7 +24,8 @@ class Progress:
     """How far a training is.
 
     Attributes:
-        history: one row per finished epoch, as in history.csv.
+        history: one row per finished epoch, as in history.csv, with its time.
+        steps: rows of steps.csv, see `steps.StepRecorder`.
         best_epoch: epoch (from 1) of the lowest validation loss, 0 before there is one.
         best_loss: that loss, or None.
         waited: epochs of this phase since the validation loss was last better.
@@ -34,6 +35,7 @@ class Progress:
     """
 
     history: list[dict[str, Any]] = field(default_factory=list)
+    steps: list[dict[str, Any]] = field(default_factory=list)
     best_epoch: int = 0
     best_loss: float | None = None
     waited: int = 0

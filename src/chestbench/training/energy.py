@@ -27,7 +27,8 @@ class Counter:
     """A counter of joules.
 
     Attributes:
-        read: returns it. wraps_at: joules at which it starts anew, or None when it does not.
+        read: returns it.
+        wraps_at: joules at which it starts anew, or None when it does not.
     """
 
     read: Read

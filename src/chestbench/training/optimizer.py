@@ -20,7 +20,10 @@ class FlatAdamW(keras.optimizers.Optimizer):
     Args:
         learning_rate: number or schedule.
         weight_decay: of kernels, per unit of learning rate; 0: none.
-        beta_1, beta_2, epsilon: as in the paper; keras' defaults.
+        beta_1: decay of the mean of gradients, as in the paper; keras' default.
+        beta_2: decay of the mean of their squares.
+        epsilon: added to the root of that.
+        name: of the optimizer.
     """
 
     def __init__(

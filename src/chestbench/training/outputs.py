@@ -1,4 +1,4 @@
-"""models/NAME/: model.keras, history.csv and training.json of the first seed, the same under seeds/ for the others."""
+"""models/NAME/: weights and the files of `records`, of the first seed; the same under seeds/ for the others."""
 
 import os
 import shutil
@@ -6,43 +6,45 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from chestbench.core.files import atomic_folder, write_csv, write_json
+from chestbench.core.files import atomic_folder
 from chestbench.training.recipes import TrainingResult
+from chestbench.training.records import (
+    HISTORY_FILE,
+    PROVENANCE_FILE,
+    STEPS_FILE,
+    TIMING_FILE,
+    TRAINING_FILE,
+    write_training,
+)
 from chestbench.training.saving import save_network
 
-HISTORY_COLUMNS = (
-    "epoch",
-    "phase",
-    "loss",
-    "val_loss",
-    "accuracy",
-    "val_accuracy",
-    "val_balanced_accuracy",
-    "learning_rate",
-    "seconds",
-    "images_per_second",
-)
 # In the order in which they are put in place: who finds training.json finds all.
-FILES = ("model.keras", "history.csv", "training.json")
+MODEL_FILE = "model.keras"
+FILES = (MODEL_FILE, HISTORY_FILE, STEPS_FILE, TIMING_FILE, PROVENANCE_FILE, TRAINING_FILE)
 SEEDS = "seeds"
 NO_SEEDS = "none.txt"
 
 
 def write_outputs(folder: Path, result: TrainingResult, record: dict[str, Any]) -> None:
-    """Write model.keras, history.csv and training.json of one training; `folder` is replaced when all are complete."""
+    """Write `FILES` of one training; `folder` is replaced when all are complete.
+
+    Args:
+        folder: to write.
+        result: of the training.
+        record: what else is known of it, see `records.write_training`.
+    """
     progress = result.progress
+    figures = {
+        "parameters": result.parameters,
+        "epochs_run": progress.epochs_done,
+        "best_epoch": progress.best_epoch,
+        "seconds": round(progress.seconds, 3),
+        "first_step_seconds": round(progress.first_step_seconds, 3),
+        "images_per_second": round(result.images_per_second, 2),
+    }
     with atomic_folder(folder) as temporary:
-        save_network(result.model, temporary / "model.keras")
-        write_csv(temporary / "history.csv", HISTORY_COLUMNS, progress.history)
-        figures = {
-            "parameters": result.parameters,
-            "epochs_run": progress.epochs_done,
-            "best_epoch": progress.best_epoch,
-            "seconds": round(progress.seconds, 3),
-            "first_step_seconds": round(progress.first_step_seconds, 3),
-            "images_per_second": round(result.images_per_second, 2),
-        }
-        write_json(temporary / "training.json", {**record, **figures})
+        save_network(result.model, temporary / MODEL_FILE)
+        write_training(temporary, {**record, **figures}, progress.history, progress.steps)
 
 
 def install(target: Path, seeds: Sequence[int], finished: Sequence[Path]) -> None:

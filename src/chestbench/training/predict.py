@@ -49,6 +49,16 @@ def predict(model: keras.Model, images: np.ndarray, batch_size: int = 32) -> np.
 
     Returns:
         float32 (N, C) probabilities (or features, when `model` is a backbone).
+
+    Example:
+        `model` may as well come from `load(Path("models/NAME/model.keras"))`.
+
+        >>> from chestbench.models.build import build
+        >>> from chestbench.models.networks.tiny import NETWORK
+        >>> model = build(NETWORK, 32, 2)
+        >>> probabilities = predict(model, np.zeros((3, 32, 32, 1), np.uint8))
+        >>> probabilities.shape, probabilities.sum(axis=1).round(5).tolist()
+        ((3, 2), [1.0, 1.0, 1.0])
     """
     if len(images) == 0:
         return np.empty((0, *model.output_shape[1:]), np.float32)

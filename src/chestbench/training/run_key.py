@@ -1,8 +1,6 @@
 """The name of one training: a hash of everything that decides its outcome."""
 
-import importlib.metadata
 import os
-import platform
 from pathlib import Path
 from typing import Any
 
@@ -32,12 +30,6 @@ def run_key(
 def checkpoint_folder(key: str) -> Path:
     """Return where a training's state is kept: the main repository, which outlives a queued experiment's folder."""
     return Path(os.environ.get("DVC_ROOT") or Path.cwd()) / ".dvc" / "tmp" / "training" / key
-
-
-def versions(backend: str) -> dict[str, str]:
-    """Return the versions of Python and of the packages that decide the numbers."""
-    packages = ("keras", backend, "numpy", "opencv-python-headless")
-    return {"python": platform.python_version(), **{name: importlib.metadata.version(name) for name in packages}}
 
 
 def flatten(nested: dict[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -14,19 +14,19 @@ from chestbench.core.progress import duration_in_words
 from chestbench.preparation.arrays import load_info
 from chestbench.training.checkpoint import STATE, Checkpoint
 from chestbench.training.data import Inputs, read_data
-from chestbench.training.device import choose_precision, describe_device
+from chestbench.training.device import Device, choose_precision, describe_device
 from chestbench.training.energy import EnergyMeter
 from chestbench.training.outputs import install, write_outputs
-from chestbench.training.recipes import train_network
-from chestbench.training.run_key import checkpoint_folder, flatten, run_key, versions
+from chestbench.training.provenance import git_state, versions
+from chestbench.training.recipes import TrainingResult, train_network
+from chestbench.training.records import TRAINING_FILE
+from chestbench.training.run_key import checkpoint_folder, flatten, run_key
 
 logger = logging.getLogger(__name__)
 
 
 class Run(Protocol):
     """What a tracker's run must offer; `chestbench.tracking` has it."""
-
-    run_id: str | None
 
     def log_epoch(self, epoch: int, metrics: Mapping[str, Any]) -> None:
         """Take the history row of one epoch."""
@@ -44,7 +44,6 @@ def train_model(
     inputs: Inputs,
     target: Path,
     open_run: OpenRun,
-    code: Mapping[str, str] | None = None,
 ) -> str:
     """Train one network with every seed, write `target`, and return a summary.
 
@@ -56,9 +55,8 @@ def train_model(
         name: network.
         inputs: the files to read.
         target: folder to write, see `outputs.install`.
-        open_run: called once per seed with what its training.json will say as far as it is known; gives the run to
-            report to.
-        code: what training.json says of the code: Git revision, and whether it was changed since.
+        open_run: called once per seed with what its record (`records.read_training`) will say as far as it is known;
+            gives the run to report to. Nothing that the run knows reaches an output.
 
     Raises:
         ChestbenchError: an input is missing or does not fit, or the training diverged.
@@ -71,7 +69,7 @@ def train_model(
             keras.backend.clear_session(free_memory=True)
             logger.info("seed %d of %s", seed, ", ".join(map(str, seeds)))
         features = checkpoints[0].folder if checkpoints else None
-        checkpoint, summary = _train_seed(config, name, inputs, seed, features, open_run, code or {})
+        checkpoint, summary = _train_seed(config, name, inputs, seed, features, open_run)
         checkpoints.append(checkpoint)
         lines.append(f"seed {seed}: {summary}" if len(seeds) > 1 else summary)
     install(target, seeds, [checkpoint.finished for checkpoint in checkpoints])
@@ -87,47 +85,24 @@ def _train_seed(
     seed: int,
     features: Path | None,
     open_run: OpenRun,
-    code: Mapping[str, str],
 ) -> tuple[Checkpoint, str]:
     """Train with one seed; return its checkpoint, whose `finished` folder holds the outputs, and a summary."""
     info = load_info(inputs.processed)
     data = read_data(config, inputs, info["classes"], seed)
     note = read_json(inputs.weights / "weights.json")
-    parameters = outcome_parameters(config, seed)
     key = run_key(
         model=name,
         data_sha256=info["data_sha256"],
         indices_sha256=sha256_file(inputs.indices),
         weights_sha256=note["sha256"],
-        parameters=deciding(parameters),
+        parameters=deciding(outcome_parameters(config, seed)),
     )
     checkpoint = Checkpoint(checkpoint_folder(key))
-    if (checkpoint.finished / "training.json").exists():
-        training = read_json(checkpoint.finished / "training.json")
+    if (checkpoint.finished / TRAINING_FILE).exists():
+        training = read_json(checkpoint.finished / TRAINING_FILE)
         return checkpoint, f"was trained before, {training['epochs_run']} epochs, best epoch {training['best_epoch']}"
-    device, backend = describe_device(), keras.backend.backend()
-    record = {
-        "run_key": key,
-        "mlflow_run_id": None,
-        "mlflow_experiment": config.dataset.name,
-        "model": name,
-        "dataset": config.dataset.name,
-        "data_sha256": info["data_sha256"],
-        **{key: info[key] for key in SPLIT_KEYS if key in info},
-        "synthetic": info["synthetic"],
-        "classes": info["classes"],
-        "image_size": info["size"],
-        "weights": note["weights"],
-        "seed": seed,
-        "seeds": config.training_seeds,
-        "random_labels": config.train.random_labels,
-        "device": str(device),
-        "backend": backend,
-        "precision": choose_precision(config.train.precision, device),
-        "config": flatten(parameters),
-        "versions": versions(backend),
-        **code,
-    }
+    device = describe_device()
+    record = _record(config, name, seed, device, info, note) | {"run_key": key}
     run = open_run(record)
     status, goes_on = "FAILED", (checkpoint.folder / STATE).exists()
     try:
@@ -144,8 +119,7 @@ def _train_seed(
                 on_epoch=run.log_epoch,
             )
         energy = {f"{part}_joules": joules for part, joules in meter.joules.items()}
-        done = {"mlflow_run_id": run.run_id, "energy": {**energy, "whole": not goes_on}}
-        write_outputs(checkpoint.finished, result, {**record, **done})
+        write_outputs(checkpoint.finished, result, {**record, "energy": {**energy, "whole": not goes_on}})
         status = "FINISHED"
     except KeyboardInterrupt:
         status = "KILLED"
@@ -153,10 +127,51 @@ def _train_seed(
     finally:
         run.finish(status)
     checkpoint.clear_state()
-    best = result.progress.history[result.progress.best_epoch - 1]
-    return checkpoint, (
-        f"{result.progress.epochs_done} epochs in {duration_in_words(result.progress.seconds)} "
-        f"({result.images_per_second:.1f} images/s on {device}), best epoch {best['epoch']}: "
+    return checkpoint, _summary(result)
+
+
+def _record(
+    config: Config, name: str, seed: int, device: Device, info: Mapping[str, Any], note: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what is known of a training before its first step.
+
+    Args:
+        config: all parameters.
+        name: network.
+        seed: of this training.
+        device: what computes.
+        info: info.json of the arrays.
+        note: weights.json.
+    """
+    backend = keras.backend.backend()
+    return {
+        "mlflow_experiment": config.dataset.name,
+        "model": name,
+        "dataset": config.dataset.name,
+        "data_sha256": info["data_sha256"],
+        **{key: info[key] for key in SPLIT_KEYS if key in info},
+        "synthetic": info["synthetic"],
+        "classes": info["classes"],
+        "image_size": info["size"],
+        "weights": note["weights"],
+        "seed": seed,
+        "seeds": config.training_seeds,
+        "random_labels": config.train.random_labels,
+        "device": str(device),
+        "backend": backend,
+        "precision": choose_precision(config.train.precision, device),
+        "config": flatten(outcome_parameters(config, seed)),
+        "versions": versions(backend),
+        **git_state(),
+    }
+
+
+def _summary(result: TrainingResult) -> str:
+    progress = result.progress
+    best = progress.history[progress.best_epoch - 1]
+    return (
+        f"{progress.epochs_done} epochs in {duration_in_words(progress.seconds)} "
+        f"({result.images_per_second:.1f} images/s on {result.device}), best epoch {best['epoch']}: "
         f"val loss {best['val_loss']:.4f}, val balanced accuracy {best['val_balanced_accuracy']:.3f}"
     )
 

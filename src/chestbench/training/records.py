@@ -1,0 +1,94 @@
+"""What one training leaves beside its weights, as text: files that hold its result, and files that a clock wrote.
+
+Result, the same bytes whenever the same training is repeated with `train.deterministic=true` on one machine:
+    training.json   what was trained, on what, with which parameters; how many epochs, which was the best
+    history.csv     one row an epoch: losses, scores, learning rate
+    steps.csv       the training loss and accuracy every few steps, some 500 rows at most
+Not result, another one with every repetition or every commit:
+    timing.json     seconds, images/s and joules, of the whole training and of each epoch
+    provenance.json the machine, the versions of the packages, the Git revision and whether code differed from it
+
+Backend and precision stand in training.json although the environment (`KERAS_BACKEND`) and the GPU (`precision: auto`)
+have a say in them: two trainings that differ in them are two trainings, and who loads the network must know them.
+Device and versions only describe: the same parameters, data and code are the same training on any machine, and how
+far its figures then differ is what docs/reproducibility.md measures.
+
+Reading needs no keras: one record of all three JSON files (`read_training`), rows with their times (`read_history`).
+"""
+
+import csv
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from chestbench.core.errors import ChestbenchError
+from chestbench.core.files import read_json, write_json
+
+HISTORY_COLUMNS = (
+    "epoch",
+    "phase",
+    "loss",
+    "val_loss",
+    "accuracy",
+    "val_accuracy",
+    "val_balanced_accuracy",
+    "learning_rate",
+)
+STEP_COLUMNS = ("step", "epoch", "loss", "accuracy")
+TIMED_COLUMNS = ("seconds", "images_per_second")
+TIMING = ("seconds", "first_step_seconds", "images_per_second", "energy")
+PROVENANCE = ("device", "versions", "git_revision", "git_dirty")
+TRAINING_FILE, HISTORY_FILE, STEPS_FILE = "training.json", "history.csv", "steps.csv"
+TIMING_FILE, PROVENANCE_FILE = "timing.json", "provenance.json"
+EPOCHS = "epochs"
+Rows = Sequence[Mapping[str, Any]]
+
+
+def write_training(folder: Path, record: Mapping[str, Any], history: Rows, steps: Rows) -> None:
+    """Write training.json, history.csv, steps.csv, timing.json and provenance.json of one training.
+
+    Args:
+        folder: exists.
+        record: everything known of the training; each key goes to the file that it belongs to.
+        history: one row an epoch, with `HISTORY_COLUMNS` and `TIMED_COLUMNS`.
+        steps: rows with `STEP_COLUMNS`.
+    """
+    apart = {*TIMING, *PROVENANCE}
+    timing = {key: record[key] for key in TIMING if key in record}
+    epochs = [{key: row[key] for key in ("epoch", *TIMED_COLUMNS)} for row in history]
+    write_json(folder / TRAINING_FILE, {key: value for key, value in record.items() if key not in apart})
+    write_json(folder / TIMING_FILE, {**timing, EPOCHS: epochs})
+    write_json(folder / PROVENANCE_FILE, {key: record[key] for key in PROVENANCE if key in record})
+    for name, columns, rows in ((HISTORY_FILE, HISTORY_COLUMNS, history), (STEPS_FILE, STEP_COLUMNS, steps)):
+        with open(folder / name, "w", encoding="utf-8", newline="") as stream:
+            writer = csv.DictWriter(stream, columns, extrasaction="ignore", lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+
+
+def read_training(folder: Path) -> dict[str, Any]:
+    """Return training.json, timing.json and provenance.json of a training as one record.
+
+    Args:
+        folder: models/NAME or models/NAME/seeds/SEED.
+
+    Raises:
+        ChestbenchError: one of the three is missing.
+    """
+    for name in (TRAINING_FILE, TIMING_FILE, PROVENANCE_FILE):
+        if not (folder / name).is_file():
+            raise ChestbenchError(
+                f"{folder}: expected {TRAINING_FILE}, {TIMING_FILE} and {PROVENANCE_FILE} of a training, found no "
+                f"{name}; run `dvc repro`"
+            )
+    timing = read_json(folder / TIMING_FILE)
+    del timing[EPOCHS]
+    return {**read_json(folder / TRAINING_FILE), **timing, **read_json(folder / PROVENANCE_FILE)}
+
+
+def read_history(folder: Path) -> list[dict[str, Any]]:
+    """Return the rows of history.csv (as text), each with its `seconds` and `images_per_second` of timing.json."""
+    epochs = read_json(folder / TIMING_FILE)[EPOCHS]
+    with open(folder / HISTORY_FILE, encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    return [{**row, **{key: epoch[key] for key in TIMED_COLUMNS}} for row, epoch in zip(rows, epochs, strict=True)]

@@ -1,0 +1,92 @@
+"""One training while it runs: what its phases, its callback and its end share."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+
+from chestbench.core.config import Train
+from chestbench.training.checkpoint import Arrays, Checkpoint, Progress
+from chestbench.training.data import TrainingData
+from chestbench.training.device import Device
+
+OnEpoch = Callable[[int, dict[str, Any]], None]
+
+
+@dataclass(frozen=True)
+class Phase:
+    """Epochs `first` to below `last` (counted from 0), with or without the body learning.
+
+    Attributes:
+        name: "head" or "main", written to the history.
+        first: its first epoch.
+        last: the epoch after its last.
+        learning_rate: at its start.
+        schedule: constant, plateau or cosine.
+        patience: epochs without a better validation loss before training stops; 0: never.
+        body_learns: whether all layers learn, or the head alone.
+    """
+
+    name: str
+    first: int
+    last: int
+    learning_rate: float
+    schedule: str
+    patience: int
+    body_learns: bool
+
+
+@dataclass
+class Training:
+    """What the phases of one training share.
+
+    Attributes:
+        name: of the network, for errors.
+        model: images to probabilities.
+        learner: what is fitted to `inputs`: the whole model to images, or the head to cached features.
+        predictor: shares its layers, but is never compiled again, so that its prediction step is traced once.
+        images: what the network learns from.
+        inputs: what the learner learns from; the same, or features in place of the images.
+        train: the recipe.
+        seed: of initial weights, order, augmentation and dropout.
+        device: what computes.
+        precision: keras' dtype policy.
+        progress: continued in place.
+        restored: variables of a checkpoint until they are used.
+        best: weights of the best epoch so far (empty list: none yet), replaced in place.
+        checkpoint: where the state goes after each epoch, or None.
+        on_epoch: called with (epoch, row) once the epoch is safe.
+        started: `time.monotonic()` at the start of this process' work.
+    """
+
+    name: str
+    model: keras.Model
+    learner: keras.Model
+    predictor: keras.Model
+    images: TrainingData
+    inputs: TrainingData
+    train: Train
+    seed: int
+    device: Device
+    precision: str
+    progress: Progress
+    restored: Arrays
+    best: Arrays
+    checkpoint: Checkpoint | None
+    on_epoch: OnEpoch | None
+    started: float
+
+    @property
+    def epochs(self) -> int:
+        """Epochs of the whole training, both phases, if nothing stops it."""
+        return self.train.head_epochs + self.train.epochs
+
+    def statistics_images(self, most: int) -> np.ndarray | None:
+        """Return up to `most` training images, chosen at random, or None where batch norm does not learn."""
+        if self.train.cache_features or not self.train.reestimate_batchnorm:
+            return None
+        images = self.images.train_images
+        chosen = np.random.default_rng(self.seed).permutation(len(images))[:most]
+        return np.asarray(images[np.sort(chosen)])
