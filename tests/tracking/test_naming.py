@@ -102,9 +102,10 @@ def test_a_plain_run_is_named_after_network_data_and_recipe(recipe: str, tmp_pat
 
 
 def test_the_samples_run_is_named_after_its_recipe_and_not_after_quick(default_parameters: dict) -> None:
-    plain = flatten(default_parameters)
-    assert run_name("resnet50", "sample", plain) == "resnet50 · sample · demo"
-    assert run_name("resnet50", "sample", {**plain, "train.epochs": 4}) == "resnet50 · sample · demo · epochs=4"
+    parameters, plain = flatten(default_parameters), recipe_parameters(CONF, "demo")
+    assert run_name("resnet50", "sample", parameters, plain) == "resnet50 · sample · demo"
+    longer = {**parameters, "train.epochs": 4}
+    assert run_name("resnet50", "sample", longer, plain) == "resnet50 · sample · demo · epochs=4"
 
 
 def test_a_name_tells_what_is_not_the_recipes_own(tmp_path: Path) -> None:
