@@ -6,7 +6,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from chestbench.core.files import atomic_folder
-from chestbench.core.words import split_lines
+from chestbench.core.words import heading, split_lines
 from chestbench.evaluation.baseline_rows import MAJORITY, REGRESSION
 from chestbench.evaluation.leaderboard import Record, summary
 from chestbench.figures import charts, fonts
@@ -51,7 +51,7 @@ def write_comparison(
         curves.write_csv(temporary / "confusion.csv", ["actual", "predicted"], confusion)
         pr = curves.read_csv(results / best["model"] / "pr.csv")
         curves.write_csv(temporary / "pr.csv", ["class", "recall", "precision", "threshold"], pr)
-        drawing = charts.roc_figure(lines, f"{head}\nmean ROC over classes, with macro AUC")
+        drawing = charts.roc_figure(lines, f"{head}\nmean ROC over classes, with {heading('macro_auc')}")
         save(drawing, temporary / "roc.png", synthetic)
         save(leaderboard_figure(records, rows, head), temporary / "leaderboard.png", synthetic)
 
@@ -81,7 +81,7 @@ def leaderboard_figure(records: Sequence[Record], rows: Sequence[curves.Row], ti
             label = f"{REGRESSION}, 32 x 32 pixels, test"
             axes.axvline(row["test_balanced_accuracy"], color="#666666", linestyle=":", linewidth=1.4, label=label)
     axes.set_yticks(range(len(records)), [record["model"] for record in records])
-    axes.set(ylim=(len(records) - 0.5, -0.5), xlim=(min(0.4, lowest - 0.05), 1.01), xlabel="balanced accuracy")
+    axes.set(ylim=(len(records) - 0.5, -0.5), xlim=(min(0.4, lowest - 0.05), 1.01), xlabel=heading("balanced_accuracy"))
     axes.grid(axis="x", color="#dddddd", linewidth=0.7)
     axes.set_title(title, fontsize=10)
     axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=8)

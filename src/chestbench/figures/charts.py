@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
+from chestbench.core.words import heading
 from chestbench.figures.drawing import MARKERS, line_style, new_figure
 from chestbench.figures.fonts import Lettering
 
@@ -80,7 +81,7 @@ def history_figure(rows: Sequence[Mapping[str, str]], title: str) -> Figure:
     left.set_ylabel("loss")
     scores = {"train": "accuracy", "validation": "val_accuracy", "validation, balanced": "val_balanced_accuracy"}
     _history_lines(right, rows, scores)
-    right.set(ylabel="accuracy", ylim=(-0.02, 1.02))
+    right.set(ylabel=heading("accuracy"), ylim=(-0.02, 1.02))
     figure.suptitle(title, fontsize=10)
     return figure
 

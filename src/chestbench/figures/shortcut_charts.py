@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
+from chestbench.core.words import heading
 from chestbench.figures import fonts
 from chestbench.figures.drawing import new_figure, save
 from chestbench.shortcuts.folds import ABOVE
@@ -50,7 +51,8 @@ def auc_figure(shortcuts: Mapping[str, Any], title: str) -> Figure:
     axes.axvline(ABOVE, color="#666666", linestyle=":", linewidth=1.2)
     axes.set_yticks(range(len(entries)), [name for name, _ in entries])
     axes.invert_yaxis()
-    axes.set(xlim=(0, 1), xlabel=f"AUC with 95% interval (dashed: chance; dotted: {ABOVE}, warned of when all above)")
+    lines = f"dashed: chance; dotted: {ABOVE}, warned of when all above"
+    axes.set(xlim=(0, 1), xlabel=f"{heading('macro_auc', short=True)} with 95% interval ({lines})")
     axes.set_title(title, fontsize=10)
     return figure
 

@@ -3,22 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chestbench.core.words import with_interval
+from chestbench.core.words import OVERALL, heading, with_interval
 from chestbench.reports.markdown import escaped, table
 
 Record = Mapping[str, Any]
 
-OVERALL = {
-    "balanced_accuracy": "balanced accuracy",
-    "macro_f1": "macro-F1",
-    "macro_auc": "macro ROC-AUC",
-    "macro_average_precision": "macro average precision",
-    "macro_specificity": "macro specificity",
-    "accuracy": "accuracy",
-    "brier": "Brier score",
-    "ece": "expected calibration error",
-    "ece_calibrated": "expected calibration error after temperature scaling",
-}
 WITHOUT_BOUNDS = (
     "A figure without an interval rests on one group (of a class, say) or on hardly any resample: how far chance could "
     "move it is not known."
@@ -30,16 +19,16 @@ def results(record: Record) -> list[str]:
     """Return the lines of the section, from metrics/models/MODEL.json; what it does not hold is left out."""
     val, test = record["val"], record["test"]
     rows = [
-        [name, with_interval(val[key]), with_interval(test[key])]
-        for key, name in OVERALL.items()
+        [heading(key), with_interval(val[key]), with_interval(test[key])]
+        for key in OVERALL
         if key in val and key in test
     ]
     for key, unit in UNITS.items():
         if key in val and key in test:
-            names = {"study_map": "study mAP", **OVERALL} if key == "per_study" else OVERALL
+            names = ("study_map", *OVERALL) if key == "per_study" else OVERALL
             rows += [
-                [f"{name}, {unit}", with_interval(val[key][measure]), with_interval(test[key][measure])]
-                for measure, name in names.items()
+                [f"{heading(measure)}, {unit}", with_interval(val[key][measure]), with_interval(test[key][measure])]
+                for measure in names
                 if measure in val[key] and measure in test[key]
             ]
     sizes = [f"{name} ({split['images']} images in {split['groups']} groups)" for name, split in _splits(record)]
@@ -77,23 +66,22 @@ def _per_class(split: Record) -> list[str]:
     per_class = split["per_class"]
     known = ("sensitivity", "specificity", "ppv", "npv", "f1", "auc", "average_precision")
     names = [name for name in known if all(name in measures for measures in per_class.values())]
-    heads = {"ppv": "PPV", "npv": "NPV", "f1": "F1", "auc": "ROC-AUC"}
     rows = [
         [label, measures["images"], *(with_interval(measures[name]) for name in names)]
         for label, measures in per_class.items()
     ]
-    return table(["class", "images", *(heads.get(name, name.replace("_", " ")) for name in names)], rows)
+    return table(["class", "images", *(heading(name) for name in names)], rows)
 
 
 def _at_threshold(split: Record, thresholds: Record) -> list[str]:
-    names = {"sensitivity": "sensitivity", "specificity": "specificity", "ppv": "PPV", "npv": "NPV"}
+    names = ("sensitivity", "specificity", "ppv", "npv")
     rows = []
     for label, chosen in thresholds.items():
         measures = split["per_class"][label].get("at_threshold") or {}
         value = "none" if chosen["threshold"] is None else f"{chosen['threshold']:.4f}"
         cells = [with_interval(measures[name]) if name in measures else "undefined" for name in names]
         rows.append([label, value, chosen["rule"], *cells])
-    return table(["class", "threshold", "rule", *names.values()], rows)
+    return table(["class", "threshold", "rule", *(heading(name) for name in names)], rows)
 
 
 def _confusion(classes: Sequence[str], counts: Sequence[Sequence[int]]) -> list[str]:
@@ -106,7 +94,7 @@ def _seeds(seeds: Record) -> list[str]:
     for name, measure in seeds.items():
         if name != "seeds":
             values = [_number(value) for value in measure["values"]]
-            rows.append([name.replace("_", " "), *values, _number(measure["mean"]), _number(measure["sd"])])
+            rows.append([heading(name), *values, _number(measure["mean"]), _number(measure["sd"])])
     return table(["measure", *(f"seed {seed}" for seed in seeds["seeds"]), "mean", "standard deviation"], rows)
 
 
