@@ -7,6 +7,7 @@ CLAIM.md), and prints the leaderboard.
 """
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,28 +35,40 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
         for record in records
     }
     against = _tested(records, predictions, baselines, config.seed)
-    rows = leaderboard.table(records, against, baselines)
-    theirs = published.beside_ours(config.dataset.published, records)
-    external = external_table.external_rows(
-        metrics / "external", [entry.name for entry in config.evaluate.external], records
+    sets = [entry.name for entry in config.evaluate.external]
+    board = leaderboard.build(
+        records,
+        against,
+        baselines,
+        _timings(records),
+        published=published.beside_ours(config.dataset.published, records),
+        external=external_table.external_rows(metrics / "external", sets, records),
+        warnings=audit["warnings"],
     )
-    write_comparison(records, rows, predictions, Path("results/models"), folder)
-    write_csv(metrics / "leaderboard.csv", leaderboard_rows.columns(records), rows)
+    write_comparison(board, predictions, Path("results/models"), folder)
+    write_csv(metrics / "leaderboard.csv", leaderboard_rows.columns(board), leaderboard_rows.table(board))
     write_csv(folder / "paired.csv", versus.COLUMNS, against.values())
-    write_csv(folder / "external.csv", external_table.COLUMNS, external)
-    write_csv(folder / "published.csv", published.COLUMNS, theirs)
-    write_json(metrics / "summary.json", leaderboard.summary(records, against))
-    text = leaderboard_text.text(rows, records, theirs, audit["warnings"], external)
+    write_csv(folder / "external.csv", external_table.COLUMNS, board.external)
+    write_csv(folder / "published.csv", published.COLUMNS, board.published)
+    write_json(metrics / "summary.json", leaderboard.summary(board))
+    text = leaderboard_text.text(board)
     with atomic_file(folder / "leaderboard.txt") as temporary:
         temporary.write_text(text + "\n", encoding="utf-8")
-    write_claim(folder / "CLAIM.md", _claim_facts(config, records, rows, external, baselines, audit))
-    page = experiment_page.markdown(rows, records, theirs, audit["warnings"], external)
-    describe_experiment(records[0]["experiment"], page, folder, records[0])
+    write_claim(folder / "CLAIM.md", _claim_facts(config, board, baselines, audit))
+    describe_experiment(board.best["experiment"], experiment_page.markdown(board), folder, board.best)
     return text
 
 
+def _timings(records: Sequence[leaderboard.Record]) -> dict[str, leaderboard.Timing]:
+    """Return what the clock said of each training."""
+    return {
+        record["model"]: leaderboard.Timing(record["training"]["seconds"], record["training"]["images_per_second"])
+        for record in records
+    }
+
+
 def _tested(
-    records: list[leaderboard.Record], predictions: dict[str, Predictions], baselines: dict[str, Any], seed: int
+    records: Sequence[leaderboard.Record], predictions: dict[str, Predictions], baselines: dict[str, Any], seed: int
 ) -> dict[str, Row]:
     """Return the paired comparison of every other network, and of the regression as a family of its own."""
     best = records[0]
@@ -69,20 +82,15 @@ def _tested(
 
 
 def _claim_facts(
-    config: Config,
-    records: list[leaderboard.Record],
-    rows: list[Row],
-    external: list[Row],
-    baselines: dict[str, Any],
-    audit: dict[str, Any],
+    config: Config, board: leaderboard.Leaderboard, baselines: dict[str, Any], audit: dict[str, Any]
 ) -> ClaimFacts:
     known = {name: read_json(Path(f"metrics/{name}.json")) for name in ("catalog", "split", "preprocess", "upsample")}
     source = read_json(Path("data/raw/source.json"))
     sets = [
-        read_json(Path(f"metrics/external/{entry.name}/{records[0]['model']}.json"))
+        read_json(Path(f"metrics/external/{entry.name}/{board.best['model']}.json"))
         for entry in config.evaluate.external
     ]
-    return ClaimFacts(config, records, rows, external, sets, baselines=baselines, audit=audit, source=source, **known)
+    return ClaimFacts(config, board, sets, baselines=baselines, audit=audit, source=source, **known)
 
 
 if __name__ == "__main__":

@@ -22,9 +22,11 @@ def study(make_config):
         baselines = {"logistic_regression": {"test": records[0]["test"], "settings": {"parameters": 1025}}}
         values = {
             "config": make_config(changes.pop("parameters", None)),
-            "records": records,
-            "rows": leaderboard.table(records),
-            "external": [],
+            "board": leaderboard.build(
+                records,
+                external=changes.pop("external", []),
+                warnings=changes.get("audit", known["audit"])["warnings"],
+            ),
             "external_sets": [],
             "baselines": baselines,
             **known,

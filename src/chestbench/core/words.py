@@ -6,7 +6,7 @@ training reads: a measure more must not train anything anew.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 from chestbench.core.notice import NOTICE, split_words, ungrouped_note
 
@@ -14,6 +14,14 @@ GROUPS = {"patient": "patients", "study": "studies", "image": "groups of look-al
 
 Row = Mapping[str, Any]
 Record = Mapping[str, Any]
+
+
+class Figure(TypedDict):
+    """A value with the bounds of its interval, as records hold it; None where it is not defined or has no bounds."""
+
+    value: float | None
+    low: float | None
+    high: float | None
 
 
 @dataclass(frozen=True)
@@ -92,7 +100,7 @@ def heading(column: str, short: bool = False) -> str:
     return MEASURES[column].short if short else MEASURES[column].name
 
 
-def with_interval(measure: Mapping[str, float | None]) -> str:
+def with_interval(measure: Figure | Mapping[str, Any]) -> str:
     """Return a figure with its bounds, without them where there are none, or `undefined`.
 
     >>> with_interval({"value": 0.9119, "low": 0.87, "high": 0.951})

@@ -27,7 +27,6 @@ COLUMNS = (
     "drop_low",
     "drop_high",
 )
-TITLE = "External validation (nothing was fitted there; drop: own test less external, over the classes of both):"
 Record = Mapping[str, Any]
 
 

@@ -86,7 +86,7 @@ def _at_threshold(split: Record, thresholds: Record) -> list[str]:
 
 def _confusion(classes: Sequence[str], counts: Sequence[Sequence[int]]) -> list[str]:
     rows = [[label, *row] for label, row in zip(classes, counts, strict=True)]
-    return table(["", *(escaped(label) for label in classes)], rows)
+    return table(["", *classes], rows)
 
 
 def _seeds(seeds: Record) -> list[str]:

@@ -171,7 +171,7 @@ def _partitions(known: ClaimFacts) -> list[str]:
         [name, *(images.get(label, 0) for label in classes), split["groups"][name]]
         for name, images in split["images"].items()
     ]
-    return table(["partition", *(escaped(label) for label in classes), "groups"], rows)
+    return table(["partition", *classes, "groups"], rows)
 
 
 def _leaks(known: ClaimFacts) -> list[str]:

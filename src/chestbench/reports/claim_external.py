@@ -2,17 +2,17 @@
 
 from collections.abc import Mapping
 
-from chestbench.evaluation import external_table
+from chestbench.reports import leaderboard_cells
 from chestbench.reports.claim_facts import Answer, ClaimFacts, Record, left_to_authors, partly
-from chestbench.reports.leaderboard_text import EXTERNAL, external_cells
 from chestbench.reports.markdown import facts, table
+from chestbench.reports.rendering import said
 
 
 def external_test(known: ClaimFacts) -> Answer:
     """Return the answer; for the authors where there was no such test."""
-    if not known.external:
+    if not known.board.external:
         return left_to_authors("none was done: set evaluate.external.")
-    lines = [external_table.TITLE, "", *table(EXTERNAL, external_cells(known.external))]
+    lines = [said("external")[0], "", *table(*leaderboard_cells.external(known.board.external))]
     for record in known.external_sets:
         lines += ["", *_described(record)]
     return partly("who the patients of those sets are, how they were chosen, and what differs there.", *lines)

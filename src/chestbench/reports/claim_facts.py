@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from chestbench.core.config import Config
+from chestbench.evaluation.leaderboard import Leaderboard
 
 AUTHORS = "For the authors to fill"
 FILLED, PARTLY, LEFT = "filled", "partly", "for the authors"
@@ -25,17 +26,14 @@ class ClaimFacts:
 
     Attributes:
         config: the parameters.
-        records: metrics/models/{model}.json, best on val first.
-        rows: from `leaderboard.table`. external: from `external_table.external_rows`.
+        board: the leaderboard, with sets from elsewhere and the audit's warnings.
         external_sets: metrics/external/SET/{model}.json of the best network, one for each set.
         baselines, audit, catalog, split, preprocess, upsample: the files of these names in metrics/.
         source: data/raw/source.json.
     """
 
     config: Config
-    records: Sequence[Record]
-    rows: Sequence[Record]
-    external: Sequence[Record]
+    board: Leaderboard
     external_sets: Sequence[Record]
     baselines: Record
     audit: Record
@@ -44,6 +42,11 @@ class ClaimFacts:
     split: Record
     preprocess: Record
     upsample: Record
+
+    @property
+    def records(self) -> Sequence[Record]:
+        """metrics/models/{model}.json, best on val first."""
+        return self.board.records
 
 
 def filled(*lines: str) -> Answer:

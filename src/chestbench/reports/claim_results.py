@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 
 from chestbench.core.notice import NOTICE
-from chestbench.core.words import interval_of, number
-from chestbench.reports import remarks
+from chestbench.reports import leaderboard_cells
 from chestbench.reports.card_results import results
 from chestbench.reports.claim_facts import Answer, ClaimFacts, Record, filled, left_to_authors, partly
 from chestbench.reports.markdown import escaped, table
+from chestbench.reports.rendering import said
 
+WITH_INTERVAL = ("test_balanced_accuracy", "macro_f1", "macro_auc")
+COLUMNS = ("model", "val_balanced_accuracy", *WITH_INTERVAL, "vs_best", "vs_best_p")
 # Pairs of classes shown: those most often taken for each other.
 CONFUSIONS = 6
 
@@ -26,21 +28,8 @@ def answers(known: ClaimFacts) -> dict[int, Answer]:
 
 
 def _performance(known: ClaimFacts) -> list[str]:
-    rows = [
-        [
-            row["model"],
-            number(row["val_balanced_accuracy"]),
-            interval_of(row, "test_balanced_accuracy"),
-            interval_of(row, "test_macro_f1"),
-            interval_of(row, "test_macro_auc"),
-            remarks.difference_cell(row),
-            number(row.get("vs_best_p"), ".3g"),
-        ]
-        for row in known.rows
-    ]
-    names = ["network", "val bal. accuracy", "test bal. accuracy", "macro-F1", "macro AUC", "vs chosen", "p (Holm)"]
-    lines = table(names, rows)
-    for remark in remarks.comparison_remarks(known.rows, known.records):
+    lines = table(*leaderboard_cells.table(known.board, COLUMNS, WITH_INTERVAL))
+    for remark in leaderboard_cells.remarks(known.board):
         lines += ["", escaped(remark)]
     return lines
 
@@ -69,7 +58,7 @@ def _failures(best: Record) -> list[str]:
 def _limits(known: ClaimFacts) -> list[str]:
     best, split = known.records[0], known.split
     conditions = {
-        remarks.CONTROL: remarks.is_control(known.records),
+        escaped(said("control")[0]): known.board.control,
         "The pictures are drawn by a program and say nothing of patients.": known.catalog["synthetic"],
         "Patients are not known; unlike images of one patient may lie in two partitions.": split["split_unit"]
         == "image",
@@ -77,11 +66,11 @@ def _limits(known: ClaimFacts) -> list[str]:
             "given_split"
         ],
         f"No test image of class {escaped(', '.join(best['test']['absent_classes']))}.": best["test"]["absent_classes"],
-        "No external test.": not known.external,
+        "No external test.": not known.board.external,
         "One training of each network.": not any("seeds" in record for record in known.records),
     }
     lines = [f"- {sentence}" for sentence, holds in conditions.items() if holds]
-    lines += [f"- **{escaped(warning)}**" for warning in remarks.audit_remarks(known.audit["warnings"])]
+    lines += [f"- **{escaped(warning)}**" for warning in said("audit", known.board.warnings)]
     return [
         *lines,
         f"- Intervals speak of which of {best['test']['groups']} groups were drawn, not of other hospitals or times.",

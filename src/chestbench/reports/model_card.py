@@ -123,7 +123,7 @@ def _data(found: Facts) -> list[str]:
         [name, *(split["images"][name].get(label, 0) for label in classes), split["groups"][name]]
         for name in split["images"]
     ]
-    return [*lines, "", *table(["split", *(escaped(label) for label in classes), "groups"], rows)]
+    return [*lines, "", *table(["split", *classes, "groups"], rows)]
 
 
 def _training(found: Facts) -> list[str]:
