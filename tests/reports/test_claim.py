@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from chestbench.evaluation import leaderboard, leaderboard_rows
-from chestbench.reports.claim import ITEMS, ClaimFacts, claim, write_claim
+from chestbench.reports.claim import ClaimFacts, claim, write_claim
+from chestbench.reports.claim_items import ITEMS
 from chestbench.reports.markdown import escaped
 from tests.evaluation.data_records import data_records
 from tests.evaluation.test_leaderboard import CLASSES, make_record

@@ -20,6 +20,22 @@ SPLIT_WORDS = {
     "near_duplicate_pairs": "look-alike pairs in two parts",
 }
 
+# How the labels were told without the lungs, see metrics/audit.json.
+SHORTCUTS = {
+    "file_properties": "size, format and other properties of the files",
+    "blacked_out": "pictures with the lungs (or the middle) blacked out",
+}
+
+
+def catalog_rows(leaks: Mapping[str, int] | None) -> list[list[Any]] | None:
+    """Return words and count of each finding in metrics/catalog.json["leaks"]; most was mended before the split."""
+    return None if leaks is None else [[CATALOG_WORDS[name], count] for name, count in leaks.items()]
+
+
+def split_rows(leaks: Mapping[str, int] | None) -> list[list[Any]] | None:
+    """Return words and count of each finding in metrics/split.json["leaks"]: what crosses the split that is used."""
+    return None if leaks is None else [[SPLIT_WORDS[name], count] for name, count in leaks.items()]
+
 
 def leak_warnings(split: Mapping[str, Any]) -> list[str]:
     """Return what must stand under every score: that pictures of test are known from train.

@@ -81,6 +81,7 @@ def _environment(kind: str) -> "Environment":
         undefined=StrictUndefined,
         autoescape=kind != "txt",
         finalize=markdown_text if kind == "md" else None,
+        keep_trailing_newline=True,
         trim_blocks=True,
         lstrip_blocks=True,
     )
