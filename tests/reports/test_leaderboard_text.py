@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
+from chestbench.core import words
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import write_json
-from chestbench.evaluation import external_table, leaderboard, leaderboard_rows, versus
+from chestbench.evaluation import external_table, leaderboard, leaderboard_rows, plots, versus
 from chestbench.evaluation.baseline_rows import MAJORITY, REGRESSION, check_baselines
-from chestbench.reports import experiment_page, leaderboard_cells, leaderboard_text
+from chestbench.measures.curves import read_csv, write_csv
+from chestbench.reports import claim, experiment_page, leaderboard_cells, leaderboard_text, markdown
 from tests.evaluation.test_leaderboard import make_record
 
 
@@ -148,6 +150,34 @@ def test_the_spread_over_seeds_has_columns_where_there_is_one() -> None:
     assert "2 seeds: 0.91 +- 0.01" in text and "2 seeds: 0.91 +- 0.01" in page
     assert "over seeds: mean and standard deviation" in text
     assert "over seeds" not in shown(against(b=versus.SAME))[0]
+
+
+def test_every_rendering_shows_the_figures_of_one_board(tmp_path) -> None:
+    found = against(b=versus.SAME, c=versus.WORSE)
+    timings = {"b": leaderboard.Timing(seconds=123.4, images_per_second=56.78)}
+    board = leaderboard.build(RECORDS, found, timings=timings)
+    write_csv(tmp_path / "leaderboard.csv", leaderboard_rows.columns(board), leaderboard_rows.table(board))
+    written = read_csv(tmp_path / "leaderboard.csv")
+    text, page = leaderboard_text.text(board), experiment_page.markdown(board)
+    names, cells = leaderboard_cells.table(board, claim.COLUMNS, claim.WITH_INTERVAL)
+    axes = plots.leaderboard_figure(board, "title").axes[0]
+    drawn = [tuple(line.get_xdata()) for line in axes.lines]
+    for entry, row, line in zip(board.rows, written, cells, strict=True):
+        figure = entry.figure("test_balanced_accuracy")
+        assert float(row["test_balanced_accuracy"]) == figure["value"] and line[0] == row["model"] == entry.name
+        shown = words.with_interval(figure)
+        (told,) = (told for told in text.splitlines() if told.startswith(f"{entry.name}  "))
+        assert shown in told and shown in line
+        assert f"| {entry.name} |" in page and markdown.escaped(shown) in page
+        assert (figure["value"],) in drawn or (figure["value"],) * 2 in drawn
+        assert figure["low"] is None or (figure["low"], figure["high"]) in drawn
+    # One set of names, long where there is room.
+    assert names[1] == f"val {axes.get_xlabel()}" and f"| {names[1]} |" in page
+    assert "val bal.acc" in text and "balanced accuracy" not in text.splitlines()[0]
+    # Time is told where it was handed in, and is in no table that is kept.
+    assert "seconds" in text.splitlines()[0] and " 123 " in text and " 56.8 " in text
+    assert "seconds" not in page and "seconds" not in written[0]
+    assert "seconds" not in leaderboard_text.text(leaderboard.build(RECORDS, found))
 
 
 def test_sets_from_elsewhere_have_a_table_of_their_own(tmp_path) -> None:

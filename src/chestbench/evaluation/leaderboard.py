@@ -47,7 +47,7 @@ class Comparison:
 
 
 @dataclass(frozen=True)
-class Row:
+class Entry:
     """A line of the leaderboard.
 
     Attributes:
@@ -86,7 +86,7 @@ class Leaderboard:
         warnings: of metrics/audit.json.
     """
 
-    rows: Sequence[Row]
+    rows: Sequence[Entry]
     records: Sequence[Record]
     published: Sequence[dict[str, Any]] = ()
     external: Sequence[dict[str, Any]] = ()
@@ -98,12 +98,12 @@ class Leaderboard:
         return self.records[0]
 
     @property
-    def networks(self) -> Sequence[Row]:
+    def networks(self) -> Sequence[Entry]:
         """The rows of the networks, the chosen one first."""
         return self.rows[: len(self.records)]
 
     @property
-    def compared(self) -> Sequence[Row]:
+    def compared(self) -> Sequence[Entry]:
         """The rows that were compared with the chosen network, baselines among them."""
         return [row for row in self.rows if row.comparison]
 
@@ -122,7 +122,7 @@ class Leaderboard:
         """Whether the studies of the data set are known: every network then has figures per study."""
         return all("test_study_map" in row.figures for row in self.networks)
 
-    def with_verdict(self, *verdicts: str) -> list[Row]:
+    def with_verdict(self, *verdicts: str) -> list[Entry]:
         """Return the networks, without baselines, that have one of these verdicts against the chosen one."""
         return [row for row in self.networks if row.comparison and row.comparison.verdict in verdicts]
 
@@ -142,6 +142,10 @@ class Leaderboard:
 
 def read_records(folder: Path, models: Sequence[str]) -> list[dict[str, Any]]:
     """Read `{model}.json` of each network, best on val first (balanced accuracy, then AUC, then name).
+
+    Args:
+        folder: metrics/models.
+        models: names of the networks.
 
     Raises:
         ChestbenchError: a network has no record, or the networks were not judged on the same data.
@@ -195,8 +199,8 @@ def build(
     rows = [_network(record, (timings or {}).get(record["model"])) for record in records]
     if baselines:
         regression = baselines["logistic_regression"]
-        rows.append(Row(REGRESSION, _figures(regression), regression["settings"]["parameters"]))
-    rows.append(Row(MAJORITY, _majority(records[0])))
+        rows.append(Entry(REGRESSION, _figures(regression), regression["settings"]["parameters"]))
+    rows.append(Entry(MAJORITY, _majority(records[0])))
     found = {name: _comparison(row) for name, row in (against or {}).items()}
     rows = [replace(row, comparison=found.get(row.name)) for row in rows]
     return Leaderboard(rows, records, **beside)
@@ -222,9 +226,9 @@ def summary(board: Leaderboard) -> dict[str, Any]:
     }
 
 
-def _network(record: Record, timing: Timing | None) -> Row:
+def _network(record: Record, timing: Timing | None) -> Entry:
     training = record["training"]
-    return Row(
+    return Entry(
         record["model"],
         _figures(record),
         training["parameters"],

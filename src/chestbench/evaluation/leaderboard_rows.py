@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from chestbench.evaluation import versus
-from chestbench.evaluation.leaderboard import Comparison, Leaderboard, Row
+from chestbench.evaluation.leaderboard import Comparison, Entry, Leaderboard
 
 _BOUNDS = ("", "_low", "_high")
 TEST_WITH_INTERVAL = ("test_balanced_accuracy", "test_macro_f1", "test_macro_auc", "test_macro_average_precision")
@@ -66,7 +66,7 @@ def table(board: Leaderboard) -> list[dict[str, Any]]:
     return rows
 
 
-def _figures(row: Row) -> dict[str, float | None]:
+def _figures(row: Entry) -> dict[str, float | None]:
     return {
         f"{column}{end}": value
         for column, figure in row.figures.items()
@@ -86,7 +86,7 @@ def _compared(found: Comparison) -> dict[str, Any]:
     }
 
 
-def _seeds(row: Row) -> dict[str, Any]:
+def _seeds(row: Entry) -> dict[str, Any]:
     """Return mean and standard deviation over the seeds; nothing for a network that was trained once."""
     if row.seeds is None:
         return {}

@@ -54,6 +54,10 @@ def leaderboard_figure(board: Leaderboard, title: str) -> Figure:
     """Draw each network's test balanced accuracy with its interval, and its val figure, best on val at the top.
 
     The baselines are lines across.
+
+    Args:
+        board: the leaderboard.
+        title: of the picture.
     """
     networks = board.networks
     figure = new_figure(7.2, 1.7 + 0.36 * len(networks))

@@ -29,7 +29,8 @@ def draw_results(folder: Path, record: dict[str, Any], roc: Sequence[curves.Row]
     Args:
         folder: holds history.csv already.
         record: what metrics/models/{model}.json will hold.
-        roc, pr: points per class, from `curves`.
+        roc: points of each class, from `curves.roc_rows`.
+        pr: points of each class, from `curves.pr_rows`.
     """
     classes, test, synthetic = record["classes"], record["test"], record["synthetic"]
     lettering = fonts.choose(classes)

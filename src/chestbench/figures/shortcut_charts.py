@@ -18,7 +18,11 @@ def draw_shortcuts(found: Inspection, classes: Sequence[str], title: str, synthe
     """Write shortcuts.png and, where there are examples, blacked_out.png.
 
     Args:
-        found: the inspection. classes: names, for the lettering. title: name of the data set. folder: exists.
+        found: the inspection.
+        classes: names, for the lettering.
+        title: name of the data set.
+        synthetic: whether the pictures say that no patient is shown.
+        folder: exists.
     """
     save(auc_figure(found.record["shortcuts"], f"{title}: what tells the class"), folder / "shortcuts.png", synthetic)
     if found.examples:

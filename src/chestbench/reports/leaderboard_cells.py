@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from chestbench.core.words import MEASURES, Record, heading, interval_of, number, with_interval
 from chestbench.evaluation import versus
-from chestbench.evaluation.leaderboard import Leaderboard, Row
+from chestbench.evaluation.leaderboard import Entry, Leaderboard
 from chestbench.reports.rendering import said
 
 Table = tuple[list[str], list[list[str]]]
@@ -19,6 +19,7 @@ def table(board: Leaderboard, columns: Sequence[str], intervals: Sequence[str], 
     compared, the time where none was handed in, seeds, studies.
 
     Args:
+        board: the leaderboard.
         columns: keys of `core.words.MEASURES`; a measure without `val_` or `test_` is that on test.
         intervals: those of them that are shown with their bounds.
         short: short headings.
@@ -84,7 +85,7 @@ def p_value(p: float) -> str:
     return "below 0.001" if p < 0.001 else f"{p:.2g}"
 
 
-def _cell(board: Leaderboard, row: Row, column: str, interval: bool) -> str:
+def _cell(board: Leaderboard, row: Entry, column: str, interval: bool) -> str:
     if column == "model":
         return row.name
     if column == "vs_best":
@@ -101,7 +102,7 @@ def _cell(board: Leaderboard, row: Row, column: str, interval: bool) -> str:
     return with_interval(figure) if interval else number(figure["value"])
 
 
-def _difference(row: Row) -> str:
+def _difference(row: Entry) -> str:
     """Return `-0.042 [-0.080, -0.004] <`, or `-`."""
     if row.comparison is None:
         return "-"
@@ -110,7 +111,7 @@ def _difference(row: Row) -> str:
     return f"{value:+.3f}{bounds} {MARKS[row.comparison.verdict]}"
 
 
-def _seeds(row: Row) -> str:
+def _seeds(row: Entry) -> str:
     """Return `3 seeds: 0.91 +- 0.02`, or `-`."""
     if row.seeds is None:
         return "-"

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from chestbench.reports.rendering import said
+
 CATALOG_WORDS = {
     "exact_duplicates": "images left out: the same pixels as an earlier image of the same label",
     "exact_label_conflicts": "images left out: the same pixels under two labels",
@@ -43,14 +45,7 @@ def leak_warnings(split: Mapping[str, Any]) -> list[str]:
     Args:
         split: metrics/split.json.
     """
-    found = [f"{count} {SPLIT_WORDS[name]}" for name, count in split["leaks"].items() if count]
-    if not found:
-        return []
-    return [
-        f"Train, val and test leak into each other: {'; '.join(found)}. The archive's own split is followed as "
-        "published and nothing was moved, so scores may be too high; results/catalog/leaks.csv lists the images, and "
-        "dataset.given_split=ignore splits anew without leaks."
-    ]
+    return said("leak_warning", [f"{count} {SPLIT_WORDS[name]}" for name, count in split["leaks"].items() if count])
 
 
 def leak_notes(leaks: Mapping[str, int]) -> list[str]:
@@ -59,15 +54,4 @@ def leak_notes(leaks: Mapping[str, int]) -> list[str]:
     Args:
         leaks: metrics/catalog.json["leaks"].
     """
-    notes = []
-    if count := leaks["exact_label_conflicts"]:
-        notes.append(f"{count} images are left out because their very pixels are there under two labels.")
-    if count := leaks["near_duplicate_label_conflicts"]:
-        notes.append(
-            f"{count} pairs of images look alike and carry two labels; both stay, as who is right is not known."
-        )
-    if count := leaks["near_duplicate_pairs_of_two_patients"]:
-        notes.append(f"{count} pairs of images look alike and have two patients' (or studies') ids.")
-    if count := leaks["groups_of_two_labels"]:
-        notes.append(f"{count} patients (or studies) have images of several labels.")
-    return [f"{note} See results/catalog/leaks.csv." for note in notes]
+    return said("leak_notes", leaks)
