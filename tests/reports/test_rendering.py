@@ -11,6 +11,7 @@ import pytest
 from chestbench.core import words
 from chestbench.evaluation import leaderboard
 from chestbench.reports import leaderboard_cells, markdown, rendering
+from chestbench.reports.templates import audit, board, card, claim
 
 NASTY = "<script>alert(1)</script> | a_b *c* [d](http://e) `f` {{ 7 * 7 }}"
 
@@ -51,9 +52,12 @@ def test_what_is_missing_is_an_error(kind: str) -> None:
 
 
 def test_templates_are_files_of_the_package() -> None:
-    names = {entry.name for entry in importlib.resources.files("chestbench.reports").joinpath("templates").iterdir()}
-    assert {"leaderboard.txt.j2", "experiment_page.md.j2", "sentences.txt.j2"} <= names
-    assert all(name.split(".")[-2] in ("md", "html", "txt") and name.endswith(".j2") for name in names)
+    folders = {package.__name__: importlib.resources.files(package) for package in (audit, board, card, claim)}
+    names = {f"{name}/{entry.name}" for name, folder in folders.items() for entry in folder.iterdir()}
+    names = {name.removeprefix("chestbench.reports.templates.") for name in names if name.endswith(".j2")}
+    assert {"audit/page.html.j2", "board/leaderboard.txt.j2", "card/model_card.md.j2", "claim/claim.md.j2"} <= names
+    for name in names:
+        assert rendering._environment(name.split(".")[-2]).get_template(name), name
 
 
 def test_stages_that_word_nothing_start_without_jinja() -> None:

@@ -1,7 +1,7 @@
 """results/audit/audit.html: what was found, on one page that needs nothing else and can be printed.
 
 Images are named by their id, never by their file. Everything that is put in is escaped. The page:
-templates/audit.html.j2.
+templates/audit/page.html.j2.
 """
 
 import base64
@@ -15,6 +15,7 @@ from chestbench.core.files import atomic_file
 from chestbench.core.notice import NOTICE, SYNTHETIC, split_words
 from chestbench.reports.leak_words import catalog_rows, split_rows
 from chestbench.reports.rendering import render
+from chestbench.reports.templates import audit as templates
 from chestbench.shortcuts.file_properties import PROPERTIES
 from chestbench.shortcuts.inspection import in_words
 
@@ -45,7 +46,8 @@ def write_page(
     with open(found / LEAKS, newline="", encoding="utf-8") as stream:
         leaks = list(csv.DictReader(stream))
     text = render(
-        "audit.html.j2",
+        templates,
+        "page.html.j2",
         catalog=catalog,
         split=split,
         audit=record,

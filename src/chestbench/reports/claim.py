@@ -1,7 +1,7 @@
 """CLAIM.md: the Checklist for AI in Medical Imaging, filled where the pipeline knows the answer.
 
 An item is `filled`, `partly` (the pipeline knows a part, the rest is named) or left to the authors: what only people
-can know is never guessed. The answers are written in templates/claim*.md.j2, the items stand in claim_items.
+can know is never guessed. The answers are written in templates/claim/, the items stand in claim_items.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,6 +19,7 @@ from chestbench.reports.claim_items import ITEMS
 from chestbench.reports.leak_words import SHORTCUTS, catalog_rows, split_rows
 from chestbench.reports.model_card import partitions
 from chestbench.reports.rendering import render
+from chestbench.reports.templates import claim as templates
 
 Record = Mapping[str, Any]
 WITH_INTERVAL = ("test_balanced_accuracy", "macro_f1", "macro_auc")
@@ -66,6 +67,7 @@ def claim(known: ClaimFacts) -> str:
     """Return the checklist as Markdown."""
     board, best = known.board, known.board.best
     answers = render(
+        templates,
         "claim.md.j2",
         **vars(known),
         best=best,

@@ -6,6 +6,7 @@ from chestbench.core.words import MEASURES, Record, heading, interval_of, number
 from chestbench.evaluation import versus
 from chestbench.evaluation.leaderboard import Entry, Leaderboard
 from chestbench.reports.rendering import said
+from chestbench.reports.templates import board as templates
 
 Table = tuple[list[str], list[list[str]]]
 # Behind a difference in the table. Plain characters, which every terminal has.
@@ -39,8 +40,8 @@ def table(board: Leaderboard, columns: Sequence[str], intervals: Sequence[str], 
 
 
 def remarks(board: Leaderboard) -> list[str]:
-    """Return what the marks of the table mean and what they say, as sentences; see templates/sentences.txt.j2."""
-    return said("comparison", board, MARKS, p_value)
+    """Return what the marks of the table mean and what they say, as sentences; see templates/board/sentences.txt.j2."""
+    return said(templates, "comparison", board, MARKS, p_value)
 
 
 def external(rows: Sequence[Record], short: bool = False) -> Table:

@@ -1,9 +1,7 @@
-"""What the leak audit found, in words: for the page, and sentences for the leaderboard and the model card."""
+"""What the leak audit counts and how the shortcut audit looks, in words."""
 
 from collections.abc import Mapping
 from typing import Any
-
-from chestbench.reports.rendering import said
 
 CATALOG_WORDS = {
     "exact_duplicates": "images left out: the same pixels as an earlier image of the same label",
@@ -37,21 +35,3 @@ def catalog_rows(leaks: Mapping[str, int] | None) -> list[list[Any]] | None:
 def split_rows(leaks: Mapping[str, int] | None) -> list[list[Any]] | None:
     """Return words and count of each finding in metrics/split.json["leaks"]: what crosses the split that is used."""
     return None if leaks is None else [[SPLIT_WORDS[name], count] for name, count in leaks.items()]
-
-
-def leak_warnings(split: Mapping[str, Any]) -> list[str]:
-    """Return what must stand under every score: that pictures of test are known from train.
-
-    Args:
-        split: metrics/split.json.
-    """
-    return said("leak_warning", [f"{count} {SPLIT_WORDS[name]}" for name, count in split["leaks"].items() if count])
-
-
-def leak_notes(leaks: Mapping[str, int]) -> list[str]:
-    """Return what should be looked into, though no score rests on it alone.
-
-    Args:
-        leaks: metrics/catalog.json["leaks"].
-    """
-    return said("leak_notes", leaks)

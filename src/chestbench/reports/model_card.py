@@ -1,7 +1,7 @@
 """MODEL_CARD.md: what a trained network is, what it learnt from, how well it does, and what it is not for.
 
 After M. Mitchell et al. 2019, Model cards for model reporting, FAT* 220-229. Everything stands in the run's files: the
-card depends on them alone, so that it is the same wherever it is written. Its words: templates/model_card.md.j2.
+card depends on them alone, so that it is the same wherever it is written. Its words: templates/card/model_card.md.j2.
 """
 
 from collections.abc import Mapping
@@ -15,6 +15,7 @@ from chestbench.core.notice import NOTICE, SYNTHETIC
 from chestbench.reports.card_results import tables
 from chestbench.reports.leak_words import SHORTCUTS, catalog_rows, split_rows
 from chestbench.reports.rendering import render
+from chestbench.reports.templates import card as templates
 
 CARD = "MODEL_CARD.md"
 FITS = {"pad": "padded with black to a square", "stretch": "stretched to a square"}
@@ -54,6 +55,7 @@ def card(found: Facts) -> str:
     """Return the card as Markdown."""
     training = found.training
     return render(
+        templates,
         "model_card.md.j2",
         **vars(found),
         notice=NOTICE,

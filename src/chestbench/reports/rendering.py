@@ -7,6 +7,7 @@ rendered, so that stages that word nothing start without it.
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from chestbench.core.words import heading, interval_of, measured, number, with_interval
@@ -16,31 +17,33 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 
-def render(name: str, **facts: Any) -> str:
-    """Return a template of this package, filled.
+def render(package: ModuleType, name: str, **facts: Any) -> str:
+    """Return a template, filled.
 
     Args:
-        name: below templates/; its ending says how what is put in is escaped.
+        package: of `reports.templates`, imported, so that the code of a stage is known to reach its words.
+        name: of the file; its ending says how what is put in is escaped.
         facts: what the template reads.
 
     Raises:
         jinja2.UndefinedError: the template reads a fact that was not given.
     """
-    return _environment(name.split(".")[-2]).get_template(name).render(**facts)
+    return _environment(name.split(".")[-2]).get_template(f"{_folder(package)}/{name}").render(**facts)
 
 
-def said(name: str, *facts: Any) -> list[str]:
+def said(package: ModuleType, name: str, *facts: Any) -> list[str]:
     """Return the sentences of a macro of sentences.txt.j2: plain text, each a line, none where nothing is to be said.
 
-    >>> said("control")[0][:20]
+    >>> from chestbench.reports.templates import board
+    >>> said(board, "control")[0][:20]
     'RANDOM-LABEL CONTROL'
 
     Args:
+        package: of `reports.templates`, as for `render`.
         name: of the macro.
         facts: its arguments.
     """
-    macro = getattr(_environment("txt").get_template("sentences.txt.j2").module, name)
-    return [line for line in macro(*facts).splitlines() if line]
+    return _said(_folder(package), name, *facts)
 
 
 def terminal_table(names: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -58,6 +61,15 @@ def terminal_table(names: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     plain = TableFormat(None, rule, None, None, row, row, padding=0, with_header_hide=None)
     sides = ("left", *["right"] * (len(names) - 1))
     return tabulate([names, SEPARATING_LINE, *rows], tablefmt=plain, colalign=sides, disable_numparse=True)
+
+
+def _folder(package: ModuleType) -> str:
+    return package.__name__.rpartition(".")[2]
+
+
+def _said(folder: str, name: str, *facts: Any) -> list[str]:
+    macro = getattr(_environment("txt").get_template(f"{folder}/sentences.txt.j2").module, name)
+    return [line for line in macro(*facts).splitlines() if line]
 
 
 @cache
@@ -85,7 +97,7 @@ def _environment(kind: str) -> "Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals |= {"said": said, "table": markdown_table if kind == "md" else terminal_table}
+    environment.globals |= {"said": _said, "table": markdown_table if kind == "md" else terminal_table}
     environment.globals |= {"facts": markdown_facts, "heading": heading, "interval_of": interval_of}
     environment.globals |= {"measured": measured}
     environment.filters |= {"interval": with_interval, "number": number}
