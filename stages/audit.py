@@ -20,7 +20,7 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     from chestbench.figures.catalog_charts import draw_catalog
     from chestbench.figures.shortcut_charts import draw_shortcuts
     from chestbench.reports.audit_page import write_page
-    from chestbench.reports.leak_words import leak_notes, leak_warnings
+    from chestbench.reports.leak_warnings import leak_notes, leak_warnings
     from chestbench.shortcuts.images import load_audited_images
     from chestbench.shortcuts.inspection import in_words, inspect
 

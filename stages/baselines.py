@@ -8,7 +8,7 @@ from pathlib import Path
 
 from chestbench.core.config import Config
 from chestbench.core.stage import run_stage
-from chestbench.core.words import with_interval
+from chestbench.core.words import measured
 from chestbench.evaluation.baselines import Settings, write_baselines
 
 
@@ -21,7 +21,7 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     used = f"{chosen['train_images_used']} of {chosen['train_images']} training images"
     return (
         f"logistic regression on {chosen['pixels']} pixels, C {chosen['C']:g} chosen on val, fitted on {used}: "
-        f"test balanced accuracy {with_interval(test['balanced_accuracy'])}, AUC {with_interval(test['macro_auc'])}\n"
+        f"test {measured(test, 'balanced_accuracy', 'macro_auc')}\n"
         f"wrote {results} and {metrics}"
     )
 

@@ -7,6 +7,7 @@ CLAIM.md). With the times in models/MODEL/timing.json it writes results/leaderbo
 """
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,7 @@ from chestbench.reports.claim import ClaimFacts, write_claim
 from chestbench.tracking.experiment import describe_experiment
 from chestbench.training.records import TIMED_COLUMNS, TIMING_FILE
 
-LEADERBOARD = Path("results/leaderboard.txt")
-
-RESULTS = Path("results/models")
+LEADERBOARD, RESULTS = Path("results/leaderboard.txt"), Path("results/models")
 
 
 def work(config: Config, arguments: argparse.Namespace) -> str:
@@ -37,40 +36,39 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
         for record in records
     }
     against = _tested(records, predictions, baselines)
-    rows = leaderboard.table(records, against, baselines)
-    theirs = published.beside_ours(config.dataset.published, records)
-    external = external_table.external_rows(
-        metrics / "external", [entry.name for entry in config.evaluate.external], records
+    sets = [entry.name for entry in config.evaluate.external]
+    board = leaderboard.build(
+        records,
+        against,
+        baselines,
+        _timings(config.model.variants),
+        published=published.beside_ours(config.dataset.published, records),
+        external=external_table.external_rows(metrics / "external", sets, records),
+        warnings=audit["warnings"],
     )
-    write_comparison(records, rows, predictions, RESULTS, folder)
-    write_csv(metrics / "leaderboard.csv", leaderboard_rows.columns(records), rows)
+    write_comparison(board, predictions, RESULTS, folder)
+    write_csv(metrics / "leaderboard.csv", leaderboard_rows.columns(board), leaderboard_rows.table(board))
     write_csv(folder / "paired.csv", versus.COLUMNS, against.values())
-    write_csv(folder / "external.csv", external_table.COLUMNS, external)
-    write_csv(folder / "published.csv", published.COLUMNS, theirs)
-    write_json(metrics / "summary.json", leaderboard.summary(records, against))
-    text = leaderboard_text.text(_timed(rows, config.model.variants), records, theirs, audit["warnings"], external)
+    write_csv(folder / "external.csv", external_table.COLUMNS, board.external)
+    write_csv(folder / "published.csv", published.COLUMNS, board.published)
+    write_json(metrics / "summary.json", leaderboard.summary(board))
+    text = leaderboard_text.text(board)
     write_text(LEADERBOARD, text + "\n")
-    write_claim(folder / "CLAIM.md", _claim_facts(config, records, rows, external, baselines, audit))
-    page = experiment_page.markdown(rows, records, theirs, audit["warnings"], external)
+    write_claim(folder / "CLAIM.md", _claim_facts(config, board, baselines, audit))
+    page = experiment_page.markdown(board)
     write_text(folder / experiment_page.PAGE, page)
-    describe_experiment(records[0]["experiment"], page, folder, records[0])
+    describe_experiment(board.best["experiment"], page, folder, board.best)
     return text
 
 
-def _timed(rows: list[Row], networks: list[str]) -> list[Row]:
-    """Return the rows for the terminal: those of networks with the time that their training took.
-
-    In no other table, so that repeating the same training changes no other result.
-    """
+def _timings(networks: Sequence[str]) -> dict[str, leaderboard.Timing]:
+    """Return what the clock said of each training: it stands in the terminal's table and in no other."""
     times = {name: read_json(Path("models") / name / TIMING_FILE) for name in networks}
-    return [
-        {**row, **{key: times[row["model"]][key] for key in TIMED_COLUMNS}} if row["model"] in times else row
-        for row in rows
-    ]
+    return {name: leaderboard.Timing(**{key: found[key] for key in TIMED_COLUMNS}) for name, found in times.items()}
 
 
 def _tested(
-    records: list[leaderboard.Record], predictions: dict[str, Predictions], baselines: dict[str, Any]
+    records: Sequence[leaderboard.Record], predictions: dict[str, Predictions], baselines: dict[str, Any]
 ) -> dict[str, Row]:
     """Return the paired comparison of every other network, and of the regression as a family of its own."""
     best = records[0]
@@ -86,20 +84,15 @@ def _tested(
 
 
 def _claim_facts(
-    config: Config,
-    records: list[leaderboard.Record],
-    rows: list[Row],
-    external: list[Row],
-    baselines: dict[str, Any],
-    audit: dict[str, Any],
+    config: Config, board: leaderboard.Leaderboard, baselines: dict[str, Any], audit: dict[str, Any]
 ) -> ClaimFacts:
     known = {name: read_json(Path(f"metrics/{name}.json")) for name in ("catalog", "split", "preprocess", "upsample")}
     source = read_json(Path("data/raw/source.json"))
     sets = [
-        read_json(Path(f"metrics/external/{entry.name}/{records[0]['model']}.json"))
+        read_json(Path(f"metrics/external/{entry.name}/{board.best['model']}.json"))
         for entry in config.evaluate.external
     ]
-    return ClaimFacts(config, records, rows, external, sets, baselines=baselines, audit=audit, source=source, **known)
+    return ClaimFacts(config, board, sets, baselines=baselines, audit=audit, source=source, **known)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from chestbench.core.config import Config
 from chestbench.core.files import read_json, write_json
 from chestbench.core.notice import split_words
 from chestbench.core.stage import run_stage
-from chestbench.core.words import with_interval
+from chestbench.core.words import measured
 from chestbench.evaluation.network import evaluate_network
 from chestbench.evaluation.seeds import (
     describe_seeds,
@@ -61,13 +61,13 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
         log_card(run, folder / CARD)
         log_seeds(folder, record)
     test = record["test"]
-    figures = f"balanced accuracy {with_interval(test['balanced_accuracy'])}, AUC {with_interval(test['macro_auc'])}"
+    figures = measured(test, "balanced_accuracy", "macro_auc")
     summary = (
         f"wrote {results} and {metrics}\ntest {figures} on {test['images']} images, split by {split_words(record)}"
     )
     if "per_study" in test:
         studies = test["per_study"]
-        summary += f"\ntest study mAP {with_interval(studies['study_map'])} on {studies['studies']} studies"
+        summary += f"\ntest {measured(studies, 'study_map')} on {studies['studies']} studies"
     if further:
         summary += f"\n{describe_seeds(record['seeds'])}"
     return summary

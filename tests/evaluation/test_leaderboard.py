@@ -51,7 +51,7 @@ def test_val_chooses_whatever_test_says(tmp_path: Path) -> None:
     write_records(tmp_path, make_record("a", 0.5, 0.01), make_record("b", 0.01, 0.9), make_record("c", 1.0, 1.0))
     records = leaderboard.read_records(tmp_path, ["a", "b", "c"])
     assert [record["model"] for record in records] == ["b", "a", "c"]
-    found = leaderboard.summary(records)
+    found = leaderboard.summary(leaderboard.build(records))
     assert found["winner"] == "b"
     assert found["test_balanced_accuracy"] == records[0]["test"]["balanced_accuracy"]
     assert found["test_balanced_accuracy"]["value"] < records[1]["test"]["balanced_accuracy"]["value"]
@@ -66,9 +66,10 @@ def test_equal_balanced_accuracy_is_decided_by_the_auc_on_val(tmp_path: Path) ->
 
 def test_the_table_ends_with_the_majority_class(tmp_path: Path) -> None:
     records = [make_record("a", 0.3, 0.3), make_record("b", 0.4, 0.4)]
-    rows = leaderboard.table(records)
+    board = leaderboard.build(records)
+    rows = leaderboard_rows.table(board)
     assert [row["model"] for row in rows] == ["a", "b", "majority class"]
-    names = leaderboard_rows.columns(records)
+    names = leaderboard_rows.columns(board)
     assert tuple(rows[0]) == tuple(rows[-1]) == names
     assert names[: len(leaderboard_rows.COLUMNS)] == leaderboard_rows.COLUMNS
     assert rows[0]["test_brier_low"] < rows[0]["test_brier"] < rows[-1]["test_brier"]
@@ -85,13 +86,14 @@ def test_the_table_ends_with_the_majority_class(tmp_path: Path) -> None:
 
 
 def test_the_majority_is_trains_not_tests() -> None:
-    rows = leaderboard.table([make_record("a", 0.3, 0.3, train_images=[10, 30])])
+    rows = leaderboard_rows.table(leaderboard.build([make_record("a", 0.3, 0.3, train_images=[10, 30])]))
     assert rows[-1]["test_accuracy"] == pytest.approx(1 / 3, abs=1e-6)
 
 
 def test_keys_of_the_summary_do_not_depend_on_networks_or_classes() -> None:
-    one = leaderboard.summary([make_record("a", 0.3, 0.3)])
-    two = leaderboard.summary([make_record("b", 0.3, 0.3, dataset="radiography"), make_record("a", 0.4, 0.4)])
+    one = leaderboard.summary(leaderboard.build([make_record("a", 0.3, 0.3)]))
+    several = [make_record("b", 0.3, 0.3, dataset="radiography"), make_record("a", 0.4, 0.4)]
+    two = leaderboard.summary(leaderboard.build(several))
     assert list(one) == list(two)
     assert (one["networks"], two["networks"]) == (1, 2)
 
@@ -106,7 +108,7 @@ def test_missing_and_mismatched_networks_are_refused(tmp_path: Path) -> None:
 
 def test_the_terminal_table_is_aligned_and_says_what_it_stands_on() -> None:
     records = [make_record("resnet152v2", 0.3, 0.3), make_record("a", 0.4, 0.4)]
-    shown = leaderboard_text.text(leaderboard.table(records), records).splitlines()
+    shown = leaderboard_text.text(leaderboard.build(records)).splitlines()
     assert shown[0].startswith("network")
     assert len({len(line) for line in shown[1:5]}) == 1
     whole = "\n".join(shown)
@@ -120,7 +122,7 @@ def test_the_terminal_table_is_aligned_and_says_what_it_stands_on() -> None:
     ):
         assert expected in whole, expected
     assert "look-alike" in words.foundation({**records[0], "split_unit": "image"})
-    assert "| resnet152v2 |" in experiment_page.markdown(leaderboard.table(records), records)
+    assert "| resnet152v2 |" in experiment_page.markdown(leaderboard.build(records))
 
 
 def test_the_foundation_names_the_unit_that_was_used() -> None:
@@ -138,11 +140,11 @@ def test_the_foundation_names_the_unit_that_was_used() -> None:
 
 def test_the_next_step_fits_the_data() -> None:
     records = [make_record("a", 0.3, 0.3)]
-    assert "-S model=resnet152v2" in leaderboard_text.text(leaderboard.table(records), records)
+    assert "-S model=resnet152v2" in leaderboard_text.text(leaderboard.build(records))
     for weights, expected in (("none", "-S train=features"), ("imagenet", "-S preprocess.roi=lungs")):
         training = {**records[0]["training"], "weights": weights}
         mine = [{**records[0], "dataset": "mine", "synthetic": False, "training": training}]
-        shown = leaderboard_text.text(leaderboard.table(mine), mine)
+        shown = leaderboard_text.text(leaderboard.build(mine))
         # Alone it would run on the sample.
         assert "dvc exp run -S model=" not in shown and "/your/images" not in shown
         assert "the -S dataset... of mine again" in shown and expected in shown
@@ -168,7 +170,7 @@ def test_the_comparison_has_every_network_in_its_files(tmp_path: Path) -> None:
         write_csv(folder / "history.csv", list(history[0]), history)
         write_csv(folder / "steps.csv", list(step_rows()[0]), step_rows())
     said = {name: read_predictions(tmp_path / "results" / name / "predictions.csv", CLASSES) for name in "ab"}
-    comparison.write_comparison(records, leaderboard.table(records), said, tmp_path / "results", tmp_path / "out")
+    comparison.write_comparison(leaderboard.build(records), said, tmp_path / "results", tmp_path / "out")
     roc = read_csv(tmp_path / "out" / "roc.csv")
     assert {row["model"] for row in roc} == {"a", "b"}
     history = read_csv(tmp_path / "out" / "history.csv")
@@ -199,18 +201,19 @@ def test_studies_add_columns_at_the_end_and_leave_the_others() -> None:
         score = np.clip(0.3 + 0.4 * labels + 0.3 * np.random.default_rng(1).normal(size=30), 0, 1)
         found = Studies(labels, np.stack([1 - score, score], axis=1), [f"g{place}" for place in range(30)])
         with_studies[split] = {**with_studies[split], "per_study": evaluate_studies(found, CLASSES, 100, 0.95, 1)}
-    names = leaderboard_rows.columns([plain])
+    board = leaderboard.build([with_studies])
+    names = leaderboard_rows.columns(leaderboard.build([plain]))
     assert not set(leaderboard_rows.STUDY_COLUMNS) & set(names)
-    assert leaderboard_rows.columns([with_studies]) == (*names, *leaderboard_rows.STUDY_COLUMNS)
-    rows = leaderboard.table([with_studies])
-    assert set(rows[0]) == set(leaderboard_rows.columns([with_studies]))
+    assert leaderboard_rows.columns(board) == (*names, *leaderboard_rows.STUDY_COLUMNS)
+    rows = leaderboard_rows.table(board)
+    assert set(rows[0]) == set(leaderboard_rows.columns(board))
     study_map = with_studies["test"]["per_study"]["study_map"]
     assert rows[0]["test_study_map"] == pytest.approx(study_map["value"], abs=1e-6)
     # Always naming one class: each class's average precision is its share.
     assert rows[-1]["test_study_map"] == pytest.approx(0.5)
-    shown = leaderboard_text.text(rows, [with_studies])
+    shown = leaderboard_text.text(board)
     assert "study mAP" in shown
     assert "30 test studies" in shown
-    assert "study mAP" in experiment_page.markdown(rows, [with_studies])
-    assert "study mAP" not in leaderboard_text.text(leaderboard.table([plain]), [plain])
-    assert list(leaderboard.summary([plain])) == list(leaderboard.summary([with_studies]))
+    assert "study mAP" in experiment_page.markdown(board)
+    assert "study mAP" not in leaderboard_text.text(leaderboard.build([plain]))
+    assert list(leaderboard.summary(leaderboard.build([plain]))) == list(leaderboard.summary(board))

@@ -1,10 +1,14 @@
 """Published figures stand beside the like-named network's, and beside nothing where there is none."""
 
+from dataclasses import replace
+
 import pytest
 
 from chestbench.core.config import Published
+from chestbench.evaluation import leaderboard
 from chestbench.evaluation.published import COLUMNS, beside_ours
 from chestbench.reports import leaderboard_text
+from tests.evaluation.test_leaderboard import make_record
 
 
 def record(name: str, weights: str = "none", studies: bool = False) -> dict:
@@ -86,7 +90,8 @@ def test_the_words_say_whose_figures_they_are() -> None:
         ],
         [record("resnet101v2")],
     )
-    shown = "\n".join(leaderboard_text.published_lines(rows))
+    board = leaderboard.build([make_record("resnet101v2", 0.3, 0.3)])
+    shown = leaderboard_text.text(replace(board, published=rows))
     for expected in ("Published by the original project", "not ours", "0.988", "resnet101v2, test", "0.850 [0.100"):
         assert expected in shown, expected
-    assert leaderboard_text.published_lines([]) == []
+    assert "Published" not in leaderboard_text.text(board)

@@ -109,7 +109,7 @@ def test_mean_and_spread() -> None:
     assert summary["test_balanced_accuracy"]["sd"] == pytest.approx(np.std([0.5, 0.75, 0.7], ddof=1))
     assert summary["test_macro_auc"] == {"values": [0.5, None, 0.7], "mean": None, "sd": None}
     said = describe_seeds(summary)
-    assert said == "over 3 seeds: test balanced accuracy 0.650 (standard deviation 0.132), AUC not defined"
+    assert said == "over 3 seeds: test balanced accuracy 0.650 (standard deviation 0.132), macro ROC-AUC not defined"
 
 
 def test_the_first_seeds_values_are_those_of_its_record() -> None:

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from chestbench.evaluation import leaderboard, leaderboard_rows
-from chestbench.reports.claim import ITEMS, ClaimFacts, claim, write_claim
+from chestbench.reports.claim import ClaimFacts, claim, write_claim
+from chestbench.reports.claim_items import ITEMS
 from chestbench.reports.markdown import escaped
 from tests.evaluation.data_records import data_records
 from tests.evaluation.test_leaderboard import CLASSES, make_record
@@ -22,9 +23,11 @@ def study(make_config):
         baselines = {"logistic_regression": {"test": records[0]["test"], "settings": {"parameters": 1025}}}
         values = {
             "config": make_config(changes.pop("parameters", None)),
-            "records": records,
-            "rows": leaderboard.table(records),
-            "external": [],
+            "board": leaderboard.build(
+                records,
+                external=changes.pop("external", []),
+                warnings=changes.get("audit", known["audit"])["warnings"],
+            ),
             "external_sets": [],
             "baselines": baselines,
             **known,
@@ -79,7 +82,7 @@ def test_what_the_pipeline_knows_is_there(study) -> None:
         21: ["60 in 30 groups"],
         22: ["| resnet50 | 1,234,567 |"],
         24: ["random", "Seeds: 42"],
-        25: ["demo", "read 24", "| small | 3 | 2 | 12.5 |"],
+        25: ["demo", "read 24", "| small | 3 | 2 |\n"],
         26: ["resnet50", "Test chooses nothing"],
         29: ["95% intervals", "200 resamples", "Holm"],
         33: ["set evaluate.external"],

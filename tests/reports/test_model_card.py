@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from chestbench.core.words import OVERALL, heading
 from chestbench.measures.intervals import evaluate_split
-from chestbench.reports.card_results import OVERALL
 from chestbench.reports.markdown import escaped
 from chestbench.reports.model_card import Facts, card, write_card
 from tests.evaluation.workspace import training_record
@@ -95,8 +95,8 @@ def test_measures_have_their_intervals(make_config) -> None:
     measure = test["balanced_accuracy"]
     shown = f"{measure['value']:.3f} \\[{measure['low']:.3f}, {measure['high']:.3f}\\]"
     assert cells(text, "balanced accuracy") == ["balanced accuracy", shown, shown]
-    for key, name in OVERALL.items():
-        assert (f"\n| {name} |" in text) == (key in test)
+    for key in OVERALL:
+        assert (f"\n| {heading(key)} |" in text) == (key in test)
     normal = [line for line in text.splitlines() if line.startswith("| 정상 1 | 2 |")]
     assert len(normal) == 1 and f"{test['per_class'][CLASSES[0]]['sensitivity']['value']:.3f}" in normal[0]
     assert "| 정상 1 | 1 | 1 |" in text and "| Viral \\| \\*Pneumonia\\* | 0 | 2 |" in text
@@ -134,7 +134,7 @@ def test_calibration_thresholds_and_seeds_are_shown_where_they_are(make_config) 
     assert "Temperature (chosen on val; 1 leaves the probabilities as they are): 1.250." in text
     assert "| 정상 1 | 0.3750 | youden | 0.250 \\[0.200, 0.300\\] |" in text
     assert "| none | sensitivity 0.95 | undefined |" in text
-    assert cells(text, "test macro auc") == ["test macro auc", "0.500", "undefined", "0.500", "undefined"]
+    assert cells(text, "test macro ROC-AUC") == ["test macro ROC-AUC", "0.500", "undefined", "0.500", "undefined"]
     assert "One training:" not in text
 
 

@@ -1,9 +1,13 @@
-"""Results in words: a figure with its interval, and what figures stand on."""
+"""Results in words: one table of measures, a figure with its interval, and what figures stand on.
+
+Every table, card, picture and MLflow name takes its words from `MEASURES`. Notices stand apart, in notice.py, which
+training reads: a measure more must not train anything anew.
+"""
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypedDict
 
-from chestbench.core.files import Row
 from chestbench.core.notice import NOTICE, split_words, ungrouped_note
 
 GROUPS = {"patient": "patients", "study": "studies", "image": "groups of look-alike images"}
@@ -11,12 +15,121 @@ GROUPS = {"patient": "patients", "study": "studies", "image": "groups of look-al
 Record = Mapping[str, Any]
 
 
-def with_interval(measure: Mapping[str, Any]) -> str:
-    """Return `0.912 [0.870, 0.951]`, `0.912` when there are no bounds, or `undefined`."""
+class Figure(TypedDict):
+    """A value with the bounds of its interval, as records hold it; None where it is not defined or has no bounds."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What a measure, or another column of a table, is called and how its values are written.
+
+    Attributes:
+        key: in JSON and CSV files, and in MLflow.
+        name: where there is room.
+        short: in the terminal and in legends.
+        form: format specification of a value.
+    """
+
+    key: str
+    name: str
+    short: str
+    form: str = ".3f"
+
+
+MEASURES = {
+    entry.key: entry
+    for entry in (
+        # Of a whole split, best known first: in this order a card lists them.
+        Measure("balanced_accuracy", "balanced accuracy", "bal.acc"),
+        Measure("macro_f1", "macro-F1", "macro-F1"),
+        Measure("macro_auc", "macro ROC-AUC", "AUC"),
+        Measure("macro_average_precision", "macro average precision", "AP"),
+        Measure("macro_specificity", "macro specificity", "specificity"),
+        Measure("accuracy", "accuracy", "accuracy"),
+        Measure("brier", "Brier score", "Brier"),
+        Measure("ece", "expected calibration error", "ECE"),
+        Measure("ece_calibrated", "expected calibration error after temperature scaling", "ECE scaled"),
+        Measure("study_map", "study mAP", "study mAP"),
+        # Of one class against the rest.
+        Measure("sensitivity", "sensitivity", "sensitivity"),
+        Measure("specificity", "specificity", "specificity"),
+        Measure("ppv", "PPV", "PPV"),
+        Measure("npv", "NPV", "NPV"),
+        Measure("f1", "F1", "F1"),
+        Measure("auc", "ROC-AUC", "AUC"),
+        Measure("average_precision", "average precision", "AP"),
+        Measure("threshold", "threshold", "threshold", ".4f"),
+        # Columns that are no measures.
+        Measure("model", "network", "network", ""),
+        Measure("parameters", "parameters", "parameters", ",d"),
+        Measure("epochs", "epochs", "epochs", "d"),
+        Measure("seconds", "seconds", "seconds", ".0f"),
+        Measure("images_per_second", "images/s", "images/s", ".1f"),
+        Measure("vs_best", "vs chosen", "vs chosen", "+.3f"),
+        Measure("vs_best_p", "p (Holm)", "p (Holm)", ".3g"),
+        Measure("seeds", "over seeds", "over seeds", ".2f"),
+        Measure("images", "images", "images", ",d"),
+        Measure("drop", "drop", "drop"),
+    )
+}
+# Of a whole split, in the order of a card.
+OVERALL = tuple(MEASURES)[: tuple(MEASURES).index("study_map")]
+_SPLITS = {"val_": "val", "test_": "test", "own_test_": "own test", "external_": "external"}
+
+
+def heading(column: str, short: bool = False) -> str:
+    """Return what stands over a column of a table.
+
+    >>> heading("test_balanced_accuracy")
+    'test balanced accuracy'
+    >>> heading("val_balanced_accuracy", short=True)
+    'val bal.acc'
+
+    Args:
+        column: a key of `MEASURES`, with `val_`, `test_`, `own_test_` or `external_` before it or not.
+        short: the short name.
+    """
+    for prefix, split in _SPLITS.items():
+        if column.startswith(prefix):
+            return f"{split} {heading(column.removeprefix(prefix), short)}"
+    return MEASURES[column].short if short else MEASURES[column].name
+
+
+def with_interval(measure: Figure | Mapping[str, Any]) -> str:
+    """Return a figure with its bounds, without them where there are none, or `undefined`.
+
+    >>> with_interval({"value": 0.9119, "low": 0.87, "high": 0.951})
+    '0.912 [0.870, 0.951]'
+    >>> with_interval({"value": 0.9119, "low": None, "high": None})
+    '0.912'
+    >>> with_interval({"value": None, "low": None, "high": None})
+    'undefined'
+
+    Args:
+        measure: value, low and high.
+    """
     value, low, high = measure["value"], measure["low"], measure["high"]
     if value is None:
         return "undefined"
     return f"{value:.3f}" if low is None or high is None else f"{value:.3f} [{low:.3f}, {high:.3f}]"
+
+
+def measured(split: Record, *keys: str) -> str:
+    """Return measures of a split in one line, named.
+
+    >>> test = {"balanced_accuracy": {"value": 0.9, "low": 0.85, "high": 0.94}}
+    >>> measured(test, "balanced_accuracy")
+    'balanced accuracy 0.900 [0.850, 0.940]'
+
+    Args:
+        split: measures by key, each with value, low and high.
+        keys: of those that are told.
+    """
+    return ", ".join(f"{heading(key)} {with_interval(split[key])}" for key in keys)
 
 
 def foundation(record: Record) -> str:
@@ -36,11 +149,15 @@ def split_lines(record: Record) -> str:
     return f"{record['split_unit']}\n({note})" if note else str(record["split_unit"])
 
 
-def interval_of(row: Row, name: str) -> str:
+def interval_of(row: Mapping[str, Any], name: str) -> str:
     """Return a column of a row with its bounds, `undefined` where it has no value."""
     return with_interval({"value": row.get(name), "low": row.get(f"{name}_low"), "high": row.get(f"{name}_high")})
 
 
 def number(value: float | None, form: str = ".3f") -> str:
-    """Return a figure in the given form, or `-`."""
+    """Return a figure in the given form, or `-`.
+
+    >>> number(1234567, MEASURES["parameters"].form), number(None)
+    ('1,234,567', '-')
+    """
     return "-" if value is None else format(value, form)

@@ -26,7 +26,6 @@ COLUMNS = (
     "drop_low",
     "drop_high",
 )
-TITLE = "External validation (nothing was fitted there; drop: own test less external, over the classes of both):"
 Record = Mapping[str, Any]
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import read_json
+from chestbench.core.words import heading
 from chestbench.measures.metrics import measure
 from chestbench.measures.record import NetworkRecord, SeedsRecord, figure_of, split_of
 from chestbench.preparation.arrays import load_split
@@ -119,11 +120,12 @@ def summarise_seeds(seeds: Sequence[int], values: Sequence[Values]) -> SeedsReco
 
 
 def describe_seeds(summary: Mapping[str, Any]) -> str:
-    """Return one line: the mean and the spread of the test's balanced accuracy and AUC."""
+    """Return one line: the mean and the spread of two measures on test."""
     parts = []
-    for key, words in (("test_balanced_accuracy", "balanced accuracy"), ("test_macro_auc", "AUC")):
-        mean, spread = summary[key]["mean"], summary[key]["sd"]
-        parts.append(f"{words} {'not defined' if mean is None else f'{mean:.3f} (standard deviation {spread:.3f})'}")
+    for key in ("balanced_accuracy", "macro_auc"):
+        mean, spread = summary[f"test_{key}"]["mean"], summary[f"test_{key}"]["sd"]
+        found = "not defined" if mean is None else f"{mean:.3f} (standard deviation {spread:.3f})"
+        parts.append(f"{heading(key)} {found}")
     return f"over {len(summary['seeds'])} seeds: test {', '.join(parts)}"
 
 

@@ -14,7 +14,7 @@ from chestbench.core.config import Evaluate
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import Row, atomic_folder, read_json, write_csv, write_json
 from chestbench.core.notice import NOTICE
-from chestbench.core.words import with_interval
+from chestbench.core.words import heading, with_interval
 from chestbench.evaluation.network import Predict
 from chestbench.figures import charts, fonts
 from chestbench.figures.drawing import save
@@ -154,7 +154,7 @@ def describe_transfer(record: Mapping[str, Any]) -> str:
     test, own = record["test"], record["own_test_balanced_accuracy"]
     only = _only(record)
     reached = with_interval(test["balanced_accuracy"])
-    first = f"{record['set']}: balanced accuracy{only} {reached} on {test['images']} images"
+    first = f"{record['set']}: {heading('balanced_accuracy')}{only} {reached} on {test['images']} images"
     if record["drop"] is None:
         return first
     drop = with_interval({"value": record["drop"], "low": record["drop_low"], "high": record["drop_high"]})
@@ -185,13 +185,14 @@ def _draw(folder: Path, record: Mapping[str, Any], roc: list[Row]) -> None:
     lettering = fonts.choose(classes)
     head = (
         f"{record['model']}, trained on {record['dataset']}, on {record['set']}: {test['images']} images\n"
-        f"bal. accuracy{_only(record)} {with_interval(test['balanced_accuracy'])}"
+        f"{heading('balanced_accuracy')}{_only(record)} {with_interval(test['balanced_accuracy'])}"
     )
     lines = {}
     for name in classes:
         own = [row for row in roc if row["class"] == name]
         if own:
-            label = f"{lettering.shown[name]}: AUC {with_interval(test['per_class'][name]['auc'])}"
+            auc = with_interval(test["per_class"][name]["auc"])
+            label = f"{lettering.shown[name]}: {heading('auc', short=True)} {auc}"
             lines[label] = ([row["fpr"] for row in own], [row["tpr"] for row in own])
     with fonts.drawn_with(lettering):
         drawing = charts.confusion_figure(np.array(test["confusion"]), classes, lettering, head)

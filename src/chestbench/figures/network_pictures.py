@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chestbench.core.files import Row, read_csv
-from chestbench.core.words import split_lines, with_interval
+from chestbench.core.words import heading, split_lines, with_interval
 from chestbench.figures import charts, fonts
 from chestbench.figures.calibration_figure import calibration_figure
 from chestbench.figures.drawing import save
@@ -30,17 +30,19 @@ def draw_results(folder: Path, record: NetworkRecord, roc: Sequence[Row], pr: Se
     Args:
         folder: holds history.csv and steps.csv already.
         record: what metrics/models/{model}.json will hold.
-        roc, pr: points per class, from `curves`.
+        roc: points of each class, from `curves.roc_rows`.
+        pr: points of each class, from `curves.pr_rows`.
     """
     classes, test, synthetic = record["classes"], record["test"], record["synthetic"]
     lettering = fonts.choose(classes)
     head = f"{record['model']} on {record['dataset']}, test: {test['images']} images, split by {split_lines(record)}"
 
-    def lines(points: Sequence[Row], x: str, y: str, measure: str, short: str) -> dict[str, Any]:
+    def lines(points: Sequence[Row], x: str, y: str, measure: str) -> dict[str, Any]:
         drawn = {}
         for name in classes:
             own = [row for row in points if row["class"] == name]
             if own:
+                short = heading(measure, short=True)
                 label = f"{lettering.shown[name]}: {short} {with_interval(figure_of(test['per_class'][name], measure))}"
                 drawn[label] = ([row[x] for row in own], [row[y] for row in own])
         return drawn
@@ -48,12 +50,12 @@ def draw_results(folder: Path, record: NetworkRecord, roc: Sequence[Row], pr: Se
     with fonts.drawn_with(lettering):
         drawing = charts.confusion_figure(np.array(test["confusion"]), classes, lettering, head)
         save(drawing, folder / "confusion_matrix.png", synthetic, lettering.key)
-        drawing = charts.roc_figure(lines(roc, "fpr", "tpr", "auc", "AUC"), f"{head}\nROC, each class against the rest")
+        drawing = charts.roc_figure(lines(roc, "fpr", "tpr", "auc"), f"{head}\nROC, each class against the rest")
         save(drawing, folder / "roc.png", synthetic, lettering.key)
         shares = [int(test["per_class"][name]["images"]) / test["images"] for name in classes]
         present = [share for share in shares if share]
         drawing = charts.pr_figure(
-            lines(pr, "recall", "precision", "average_precision", "AP"),
+            lines(pr, "recall", "precision", "average_precision"),
             present,
             f"{head}\nprecision and recall, each class against the rest",
         )
@@ -76,7 +78,7 @@ def draw_calibration(folder: Path, record: NetworkRecord, rows: Sequence[Row]) -
         name = "as trained" if scale == 1 else f"temperature {scale:.3g}, from val"
         error = test["ece" if scale == 1 else "ece_calibrated"]
         own = [row for row in rows if row["split"] == "test" and row["temperature"] == scale]
-        series[f"{name}: ECE {with_interval(error)}"] = own
+        series[f"{name}: {heading('ece', short=True)} {with_interval(error)}"] = own
     head = f"{record['model']} on {record['dataset']}, test: {test['images']} images, split by {split_lines(record)}"
     with fonts.drawn_with(fonts.choose([])):
         drawing = calibration_figure(series, 1 / len(record["classes"]), f"{head}\nreliability of the predicted class")

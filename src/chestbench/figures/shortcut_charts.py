@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
+from chestbench.core.words import heading
 from chestbench.figures import fonts
 from chestbench.figures.drawing import new_figure, save
 from chestbench.shortcuts.folds import ABOVE
@@ -17,7 +18,11 @@ def draw_shortcuts(found: Inspection, classes: Sequence[str], title: str, synthe
     """Write shortcuts.png and, where there are examples, blacked_out.png.
 
     Args:
-        found: the inspection. classes: names, for the lettering. title: name of the data set. folder: exists.
+        found: the inspection.
+        classes: names, for the lettering.
+        title: name of the data set.
+        synthetic: whether the pictures say that no patient is shown.
+        folder: exists.
     """
     save(auc_figure(found.record["shortcuts"], f"{title}: what tells the class"), folder / "shortcuts.png", synthetic)
     if found.examples:
@@ -50,7 +55,8 @@ def auc_figure(shortcuts: Mapping[str, Any], title: str) -> Figure:
     axes.axvline(ABOVE, color="#666666", linestyle=":", linewidth=1.2)
     axes.set_yticks(range(len(entries)), [name for name, _ in entries])
     axes.invert_yaxis()
-    axes.set(xlim=(0, 1), xlabel=f"AUC with 95% interval (dashed: chance; dotted: {ABOVE}, warned of when all above)")
+    lines = f"dashed: chance; dotted: {ABOVE}, warned of when all above"
+    axes.set(xlim=(0, 1), xlabel=f"{heading('macro_auc', short=True)} with 95% interval ({lines})")
     axes.set_title(title, fontsize=10)
     return figure
 

@@ -1,114 +1,95 @@
-"""The results of a model card: measures with intervals on val and test, calibration, thresholds, confusion, seeds."""
+"""The measures of one network as tables of text, for its card and for the CLAIM checklist: see results.md.j2."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from chestbench.core.words import with_interval
-from chestbench.reports.markdown import escaped, table
+from chestbench.core.words import MEASURES, OVERALL, heading, number, with_interval
 
 Record = Mapping[str, Any]
-
-OVERALL = {
-    "balanced_accuracy": "balanced accuracy",
-    "macro_f1": "macro-F1",
-    "macro_auc": "macro ROC-AUC",
-    "macro_average_precision": "macro average precision",
-    "macro_specificity": "macro specificity",
-    "accuracy": "accuracy",
-    "brier": "Brier score",
-    "ece": "expected calibration error",
-    "ece_calibrated": "expected calibration error after temperature scaling",
-}
-WITHOUT_BOUNDS = (
-    "A figure without an interval rests on one group (of a class, say) or on hardly any resample: how far chance could "
-    "move it is not known."
-)
+Table = tuple[list[str], list[list[Any]]]
 UNITS = {"per_study": "per study", "per_group": "per group"}
+PER_CLASS = ("sensitivity", "specificity", "ppv", "npv", "f1", "auc", "average_precision")
+AT_THRESHOLD = ("sensitivity", "specificity", "ppv", "npv")
 
 
-def results(record: Record) -> list[str]:
-    """Return the lines of the section, from metrics/models/MODEL.json; what it does not hold is left out."""
+class Tables(NamedTuple):
+    """Headings and cells of each table; None of what the record does not hold.
+
+    Attributes:
+        overall: val beside test, per image, study and group.
+        per_class: on test, at the highest probability.
+        confusion: test images by actual class (rows) and predicted class.
+        at_threshold: on test, one class against the rest at the threshold chosen on val.
+        seeds: a training with each seed, mean and standard deviation.
+        unbounded: whether a figure of val or test has a value and no interval.
+    """
+
+    overall: Table
+    per_class: Table
+    confusion: Table
+    at_threshold: Table | None
+    seeds: Table | None
+    unbounded: bool
+
+
+def tables(record: Record) -> Tables:
+    """Return the tables of metrics/models/MODEL.json."""
     val, test = record["val"], record["test"]
-    rows = [
-        [name, with_interval(val[key]), with_interval(test[key])]
-        for key, name in OVERALL.items()
+    shown = [split[key] for split in (val, test) for key in OVERALL if key in split]
+    classes = record["classes"]
+    return Tables(
+        _overall(val, test),
+        _per_class(test["per_class"]),
+        (["", *classes], [[label, *row] for label, row in zip(classes, test["confusion"], strict=True)]),
+        _at_threshold(test["per_class"], record["thresholds"]) if record.get("thresholds") else None,
+        _seeds(record["seeds"]) if "seeds" in record else None,
+        any(measure["value"] is not None and measure["low"] is None for measure in shown),
+    )
+
+
+def _overall(val: Record, test: Record) -> Table:
+    splits = {"val": val, "test": test}
+    sizes = [f"{name} ({split['images']} images in {split['groups']} groups)" for name, split in splits.items()]
+    rows = _both(val, test, OVERALL, "")
+    for key, unit in UNITS.items():
+        keys = ("study_map", *OVERALL) if key == "per_study" else OVERALL
+        rows += _both(val.get(key, {}), test.get(key, {}), keys, f", {unit}")
+    return ["measure", *sizes], rows
+
+
+def _both(val: Record, test: Record, keys: Sequence[str], unit: str) -> list[list[Any]]:
+    return [
+        [f"{heading(key)}{unit}", with_interval(val[key]), with_interval(test[key])]
+        for key in keys
         if key in val and key in test
     ]
-    for key, unit in UNITS.items():
-        if key in val and key in test:
-            names = {"study_map": "study mAP", **OVERALL} if key == "per_study" else OVERALL
-            rows += [
-                [f"{name}, {unit}", with_interval(val[key][measure]), with_interval(test[key][measure])]
-                for measure, name in names.items()
-                if measure in val[key] and measure in test[key]
-            ]
-    sizes = [f"{name} ({split['images']} images in {split['groups']} groups)" for name, split in _splits(record)]
-    lines = table(["measure", *sizes], rows)
-    if any(not has_bounds(split[key]) for _, split in _splits(record) for key in OVERALL if key in split):
-        lines += ["", WITHOUT_BOUNDS]
-    if record.get("temperature") is not None:
-        lines += [
-            "",
-            f"Temperature (chosen on val; 1 leaves the probabilities as they are): {record['temperature']:.3f}.",
-        ]
-    lines += ["", "Per class, test, at the highest probability:", "", *_per_class(test)]
-    if record.get("thresholds"):
-        lines += ["", "Per class, test, one against the rest at the threshold chosen on val:", ""]
-        lines += _at_threshold(test, record["thresholds"])
-    if record.get("chosen_notes"):
-        lines += ["", *(f"- {escaped(note)}" for note in record["chosen_notes"])]
-    lines += ["", "Test images by actual class (rows) and predicted class (columns):", ""]
-    lines += _confusion(record["classes"], test["confusion"])
-    if "seeds" in record:
-        lines += ["", "The same training with other seeds:", "", *_seeds(record["seeds"])]
-    return lines
 
 
-def has_bounds(measure: Record) -> bool:
-    """Return whether a measure has an interval, or no value that could have one."""
-    return measure["value"] is None or measure["low"] is not None
-
-
-def _splits(record: Record) -> list[tuple[str, Record]]:
-    return [("val", record["val"]), ("test", record["test"])]
-
-
-def _per_class(split: Record) -> list[str]:
-    per_class = split["per_class"]
-    known = ("sensitivity", "specificity", "ppv", "npv", "f1", "auc", "average_precision")
-    names = [name for name in known if all(name in measures for measures in per_class.values())]
-    heads = {"ppv": "PPV", "npv": "NPV", "f1": "F1", "auc": "ROC-AUC"}
-    rows = [
+def _per_class(per_class: Record) -> Table:
+    names = [name for name in PER_CLASS if all(name in measures for measures in per_class.values())]
+    return ["class", "images", *(heading(name) for name in names)], [
         [label, measures["images"], *(with_interval(measures[name]) for name in names)]
         for label, measures in per_class.items()
     ]
-    return table(["class", "images", *(heads.get(name, name.replace("_", " ")) for name in names)], rows)
 
 
-def _at_threshold(split: Record, thresholds: Record) -> list[str]:
-    names = {"sensitivity": "sensitivity", "specificity": "specificity", "ppv": "PPV", "npv": "NPV"}
+def _at_threshold(per_class: Record, thresholds: Record) -> Table:
     rows = []
     for label, chosen in thresholds.items():
-        measures = split["per_class"][label].get("at_threshold") or {}
-        value = "none" if chosen["threshold"] is None else f"{chosen['threshold']:.4f}"
-        cells = [with_interval(measures[name]) if name in measures else "undefined" for name in names]
-        rows.append([label, value, chosen["rule"], *cells])
-    return table(["class", "threshold", "rule", *names.values()], rows)
+        measures = per_class[label].get("at_threshold") or {}
+        cells = [with_interval(measures[name]) if name in measures else "undefined" for name in AT_THRESHOLD]
+        at = "none" if chosen["threshold"] is None else number(chosen["threshold"], MEASURES["threshold"].form)
+        rows.append([label, at, chosen["rule"], *cells])
+    return ["class", heading("threshold"), "rule", *(heading(name) for name in AT_THRESHOLD)], rows
 
 
-def _confusion(classes: Sequence[str], counts: Sequence[Sequence[int]]) -> list[str]:
-    rows = [[label, *row] for label, row in zip(classes, counts, strict=True)]
-    return table(["", *(escaped(label) for label in classes)], rows)
+def _seeds(seeds: Record) -> Table:
+    def told(value: float | None) -> str:
+        return "undefined" if value is None else number(value)
 
-
-def _seeds(seeds: Record) -> list[str]:
-    rows = []
-    for name, measure in seeds.items():
-        if name != "seeds":
-            values = [_number(value) for value in measure["values"]]
-            rows.append([name.replace("_", " "), *values, _number(measure["mean"]), _number(measure["sd"])])
-    return table(["measure", *(f"seed {seed}" for seed in seeds["seeds"]), "mean", "standard deviation"], rows)
-
-
-def _number(value: float | None) -> str:
-    return "undefined" if value is None else f"{value:.3f}"
+    rows = [
+        [heading(name), *(told(value) for value in (*measure["values"], measure["mean"], measure["sd"]))]
+        for name, measure in seeds.items()
+        if name != "seeds"
+    ]
+    return ["measure", *(f"seed {seed}" for seed in seeds["seeds"]), "mean", "standard deviation"], rows

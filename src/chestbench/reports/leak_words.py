@@ -1,4 +1,4 @@
-"""What the leak audit found, in words: for the page, and sentences for the leaderboard and the model card."""
+"""What the leak audit counts and how the shortcut audit looks, in words."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,38 +20,18 @@ SPLIT_WORDS = {
     "near_duplicate_pairs": "look-alike pairs in two parts",
 }
 
-
-def leak_warnings(split: Mapping[str, Any]) -> list[str]:
-    """Return what must stand under every score: that pictures of test are known from train.
-
-    Args:
-        split: metrics/split.json.
-    """
-    found = [f"{count} {SPLIT_WORDS[name]}" for name, count in split["leaks"].items() if count]
-    if not found:
-        return []
-    return [
-        f"Train, val and test leak into each other: {'; '.join(found)}. The archive's own split is followed as "
-        "published and nothing was moved, so scores may be too high; results/catalog/leaks.csv lists the images, and "
-        "dataset.given_split=ignore splits anew without leaks."
-    ]
+# How the labels were told without the lungs, see metrics/audit.json.
+SHORTCUTS = {
+    "file_properties": "size, format and other properties of the files",
+    "blacked_out": "pictures with the lungs (or the middle) blacked out",
+}
 
 
-def leak_notes(leaks: Mapping[str, int]) -> list[str]:
-    """Return what should be looked into, though no score rests on it alone.
+def catalog_rows(leaks: Mapping[str, int] | None) -> list[list[Any]] | None:
+    """Return words and count of each finding in metrics/catalog.json["leaks"]; most was mended before the split."""
+    return None if leaks is None else [[CATALOG_WORDS[name], count] for name, count in leaks.items()]
 
-    Args:
-        leaks: metrics/catalog.json["leaks"].
-    """
-    notes = []
-    if count := leaks["exact_label_conflicts"]:
-        notes.append(f"{count} images are left out because their very pixels are there under two labels.")
-    if count := leaks["near_duplicate_label_conflicts"]:
-        notes.append(
-            f"{count} pairs of images look alike and carry two labels; both stay, as who is right is not known."
-        )
-    if count := leaks["near_duplicate_pairs_of_two_patients"]:
-        notes.append(f"{count} pairs of images look alike and have two patients' (or studies') ids.")
-    if count := leaks["groups_of_two_labels"]:
-        notes.append(f"{count} patients (or studies) have images of several labels.")
-    return [f"{note} See results/catalog/leaks.csv." for note in notes]
+
+def split_rows(leaks: Mapping[str, int] | None) -> list[list[Any]] | None:
+    """Return words and count of each finding in metrics/split.json["leaks"]: what crosses the split that is used."""
+    return None if leaks is None else [[SPLIT_WORDS[name], count] for name, count in leaks.items()]

@@ -18,8 +18,14 @@ def escaped(value: Any) -> str:
 
 
 def table(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[str]:
-    """Return the lines of a table; cells are escaped, the names are Markdown."""
-    lines = [f"| {' | '.join(names)} |", f"|{'---|' * len(names)}"]
+    """Return the lines of a table; names and cells are escaped.
+
+    >>> print(*table(["a|b", "c"], [["*x*", 1]]), sep="\\n")
+    | a\\|b | c |
+    |---|---|
+    | \\*x\\* | 1 |
+    """
+    lines = [f"| {' | '.join(escaped(name) for name in names)} |", f"|{'---|' * len(names)}"]
     return [*lines, *(f"| {' | '.join(escaped(cell) for cell in row)} |" for row in rows)]
 
 

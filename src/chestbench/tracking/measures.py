@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from chestbench.core.words import MEASURES
+
 # `val_...` names the per-epoch curves; `best_val_...` is the finished network, whose weights are the best epoch's.
 OVERALL_SPLITS = {"val": "best_val", "test": "test"}
 DETAILED_SPLIT = "test"
@@ -25,7 +27,7 @@ def result_metrics(record: Mapping[str, Any]) -> dict[str, float]:
         found.update(_measures(f"{prefix}_", record[split]))
         for unit in ("study", "group"):
             measures = record[split].get(f"per_{unit}", {})
-            found.update(_measures(f"{prefix}_{unit}_", {k.removeprefix("study_"): v for k, v in measures.items()}))
+            found.update(_measures(f"{prefix}_{unit}_", measures))
     names = class_suffixes(record["classes"])
     for label, measures in record[DETAILED_SPLIT]["per_class"].items():
         found.update(_measures(f"{DETAILED_SPLIT}_", measures, f"_{names[label]}"))
@@ -78,11 +80,13 @@ def class_suffixes(classes: Iterable[str]) -> dict[str, str]:
 
 
 def _measures(prefix: str, measures: Mapping[str, Any], suffix: str = "") -> dict[str, float | None]:
-    """Return what has a value and bounds among `measures`, by name, with the bounds."""
+    """Return what has a value and bounds among `measures`, by name, with the bounds; each stands in `MEASURES`."""
     found: dict[str, float | None] = {}
     for name, measure in measures.items():
         if isinstance(measure, Mapping) and "value" in measure:
-            whole = f"{prefix}{name}{suffix}"
+            # Per study, `study_map` is `..._study_map`, not `..._study_study_map`.
+            key = MEASURES[name].key.removeprefix("study_" if prefix.endswith("study_") else "")
+            whole = f"{prefix}{key}{suffix}"
             found |= {whole: measure["value"], f"{whole}_low": measure["low"], f"{whole}_high": measure["high"]}
     return found
 

@@ -11,18 +11,17 @@ Not result, another one with every repetition or every commit:
 Backend and precision stand in training.json although the environment (`KERAS_BACKEND`) and the GPU (`precision: auto`)
 have a say in them: two trainings that differ in them are two trainings, and who loads the network must know them.
 Device and versions only describe: the same parameters, data and code are the same training on any machine, and how
-far its figures then differ is what docs/reproducibility.md measures.
+far its figures then differ is what docs/explanation/reproducibility.md measures.
 
 Reading needs no keras: one record of all three JSON files (`read_training`), rows with their times (`read_history`).
 """
 
-import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from chestbench.core.errors import ChestbenchError
-from chestbench.core.files import read_json, write_json
+from chestbench.core.files import read_csv, read_json, write_csv, write_json
 
 HISTORY_COLUMNS = (
     "epoch",
@@ -60,10 +59,7 @@ def write_training(folder: Path, record: Mapping[str, Any], history: Rows, steps
     write_json(folder / TIMING_FILE, {**timing, EPOCHS: epochs})
     write_json(folder / PROVENANCE_FILE, {key: record[key] for key in PROVENANCE if key in record})
     for name, columns, rows in ((HISTORY_FILE, HISTORY_COLUMNS, history), (STEPS_FILE, STEP_COLUMNS, steps)):
-        with open(folder / name, "w", encoding="utf-8", newline="") as stream:
-            writer = csv.DictWriter(stream, columns, extrasaction="ignore", lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows)
+        write_csv(folder / name, columns, ({key: row.get(key) for key in columns} for row in rows))
 
 
 def read_training(folder: Path) -> dict[str, Any]:
@@ -89,6 +85,5 @@ def read_training(folder: Path) -> dict[str, Any]:
 def read_history(folder: Path) -> list[dict[str, Any]]:
     """Return the rows of history.csv (as text), each with its `seconds` and `images_per_second` of timing.json."""
     epochs = read_json(folder / TIMING_FILE)[EPOCHS]
-    with open(folder / HISTORY_FILE, encoding="utf-8", newline="") as stream:
-        rows = list(csv.DictReader(stream))
+    rows = read_csv(folder / HISTORY_FILE)
     return [{**row, **{key: epoch[key] for key in TIMED_COLUMNS}} for row, epoch in zip(rows, epochs, strict=True)]

@@ -1,4 +1,5 @@
-from chestbench.reports.leak_words import CATALOG_WORDS, SPLIT_WORDS, leak_notes, leak_warnings
+from chestbench.reports.leak_warnings import leak_notes, leak_warnings
+from chestbench.reports.leak_words import CATALOG_WORDS, SPLIT_WORDS
 
 
 def test_a_split_without_leaks_is_not_warned_of() -> None:

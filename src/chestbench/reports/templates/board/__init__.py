@@ -1,0 +1,1 @@
+"""The leaderboard for the terminal and for MLflow, and the sentences under it."""

@@ -1,0 +1,1 @@
+"""The model card; its tables of results and leaks stand in the CLAIM checklist too."""

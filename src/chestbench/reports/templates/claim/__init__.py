@@ -1,0 +1,1 @@
+"""The CLAIM checklist, a file for each group of items."""
