@@ -7,10 +7,9 @@ import pytest
 
 from chestbench.core import words
 from chestbench.core.errors import ChestbenchError
-from chestbench.core.files import write_json
+from chestbench.core.files import read_csv, write_csv, write_json
 from chestbench.evaluation import external_table, leaderboard, leaderboard_rows, plots, versus
 from chestbench.evaluation.baseline_rows import MAJORITY, REGRESSION, check_baselines
-from chestbench.core.files import read_csv, write_csv
 from chestbench.reports import claim, experiment_page, leaderboard_cells, leaderboard_text, markdown
 from tests.evaluation.test_leaderboard import make_record
 

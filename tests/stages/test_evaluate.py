@@ -14,6 +14,7 @@ from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import read_json, write_json
 from chestbench.core.words import with_interval
 from chestbench.measures.operating import Chosen, choose, split_record
+from chestbench.measures.resampled import read_resampled, resample
 from chestbench.training.records import write_training
 from stages import evaluate
 from tests.evaluation.workspace import history_rows, step_rows, training_record, write_network, write_processed
@@ -35,6 +36,7 @@ FILES = {
     "calibration.csv",
     "calibration.png",
     "thresholds.csv",
+    "resampled.npz",
 }
 
 
@@ -90,6 +92,11 @@ def test_it_writes_what_the_model_says(workspace: Path, make_config) -> None:
             assert Chosen.from_record(record) == chosen
         assert record[split] == split_record(labels, exact, groups, CLASSES, chosen, 100, 0.95, 42)
         assert [row["predicted"] for row in here] == [CLASSES[place] for place in written.argmax(axis=1)]
+    # Of test, which came last: what `compare` subtracts.
+    kept, expected = read_resampled(results / "resampled.npz"), resample(labels, exact, groups, 100, 42)
+    assert kept.draws == expected.draws
+    np.testing.assert_array_equal(kept.auc, expected.auc)
+    np.testing.assert_array_equal(kept.sensitivity, expected.sensitivity)
     assert record["train_images"] == [20, 16]
     shown = (workspace / "models/simple_cnn/MODEL_CARD.md").read_text(encoding="utf-8")
     assert with_interval(record["test"]["macro_f1"]) in shown.replace("\\", "") and str(workspace) not in shown

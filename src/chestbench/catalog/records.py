@@ -12,7 +12,7 @@ SPLITS = ("train", "val", "test")
 KEPT, EXCLUDED = "kept", "excluded"
 # In results/catalog, for the charts: pixels of each grey level by class, and a folder of one picture of each class.
 GREY_LEVELS, EXAMPLES = "grey_levels.csv", "examples"
-# Also there: pairs of images that leak, see audit/leaks.py.
+# Also there: pairs of images that leak, see catalog/leaks.py.
 LEAKS = "leaks.csv"
 NEAR_DUPLICATE = "near-duplicate"  # a finding of it
 
@@ -27,16 +27,24 @@ class CatalogRow:
         label: class, the name of its folder; "" when it lies in none.
         group: what must not cross splits: the patient (or study) that dataset.group_pattern finds, else the cluster.
         given_split: train, val or test where the archive says so and it is honoured, else "".
-        width, height, channels, bit_depth, format: as stored in the file; 0 and "" when unreadable.
+        width: in pixels, as stored in the file; 0 when unreadable.
+        height: likewise.
+        channels: likewise, such as 3.
+        bit_depth: of a channel, likewise.
+        format: such as PNG, likewise; "" when unreadable.
         bytes: size of the file.
-        sha256: of the file's bytes; pixel_sha256: of the decoded grey pixels and their shape.
+        sha256: of the file's bytes.
+        pixel_sha256: of the decoded grey pixels and their shape.
         phash: 64-bit perceptual hash, 16 hex digits.
-        status: kept or excluded; reason: why it is excluded, else "".
+        status: kept or excluded.
+        reason: why it is excluded, else "".
         cluster: look-alike pictures share one, such as look-alike-00017; "" when excluded.
         study: what dataset.study_pattern or a hashed DICOM header says, else "": predictions are averaged over it.
         mask: member of the archive that holds the picture's mask, else "".
-        mean_grey, border_grey, border_spread: of all pixels and of a frame of 5%, 0 to 255; corner_marks: share, 0 to
-            1, of steep edges in the corners (see audit/appearance.py). 0 when unreadable.
+        mean_grey: of all pixels, 0 to 255; 0 when unreadable, as the next three (see imaging/appearance.py).
+        border_grey: of a frame of 5%, 0 to 255.
+        border_spread: of the same frame, 0 to 255.
+        corner_marks: share, 0 to 1, of steep edges in the corners.
     """
 
     image_id: str

@@ -13,6 +13,7 @@ from typing import Any
 from tabulate import tabulate
 
 from chestbench.cli.experiments import Experiment, all_experiments
+from chestbench.core.words import heading
 
 WIDEST = 120
 LONGEST_CELL = 16
@@ -62,14 +63,14 @@ def table(experiments: list[Experiment], width: int = WIDEST) -> str:
         "of": [str(experiment.summary.get("networks", "-")) for experiment in experiments],
         "created": [_time(experiment) for experiment in experiments],
     }
-    above = ["val, test: balanced accuracy of the chosen network; of: how many it was chosen from"]
-    for heading in ("data set", "recipe"):
-        if len(experiments) > 1 and len(set(columns[heading])) == 1:
-            above.append(f"{heading} of all: {columns.pop(heading)[0]}")
+    above = [f"val, test: {heading('balanced_accuracy')} of the chosen network; of: how many it was chosen from"]
+    for name in ("data set", "recipe"):
+        if len(experiments) > 1 and len(set(columns[name])) == 1:
+            above.append(f"{name} of all: {columns.pop(name)[0]}")
     parameters = differing(experiments)
     for key in parameters:
         columns[_short(key, parameters)] = [_cut(experiment.params.get(key)) for experiment in experiments]
-    left_out = [heading for heading in _by_need(columns) if _make_room(columns, heading, width)]
+    left_out = [name for name in _by_need(columns) if _make_room(columns, name, width)]
     below = [f"no room for: {', '.join(reversed(left_out))}"] if left_out else []
     return "\n".join([*_lines(above, width), _text(columns), *_lines(below, width)])
 
@@ -102,15 +103,15 @@ def _short(key: str, parameters: list[str]) -> str:
 def _by_need(columns: dict[str, list[str]]) -> list[str]:
     """The headings, the one that can best be done without first."""
     fixed = ["AUC", "of", "recipe", "created", "data set", "val", "test [95%]", "network", "experiment"]
-    parameters = [heading for heading in columns if heading not in fixed]
-    return [*reversed(parameters), *(heading for heading in fixed[:5] if heading in columns)]
+    parameters = [name for name in columns if name not in fixed]
+    return [*reversed(parameters), *(name for name in fixed[:5] if name in columns)]
 
 
-def _make_room(columns: dict[str, list[str]], heading: str, width: int) -> bool:
+def _make_room(columns: dict[str, list[str]], name: str, width: int) -> bool:
     """Remove the column if the table is too wide; return whether it was removed."""
     too_wide = max(map(len, _text(columns).splitlines())) > width
     if too_wide:
-        del columns[heading]
+        del columns[name]
     return too_wide
 
 

@@ -31,8 +31,10 @@ class Regression:
     """A fitted logistic regression.
 
     Attributes:
-        mean, scale: of each pixel over the training images, float32 (1024,).
-        coefficients: (1024, C) and intercepts (C,); minus infinity where train has no image of the class.
+        mean: of each pixel over the training images, float32 (1024,).
+        scale: its standard deviation, float32 (1024,).
+        coefficients: (1024, C) float64.
+        intercepts: (C,) float64; minus infinity where train has no image of the class.
     """
 
     mean: Floats
@@ -63,6 +65,8 @@ def fit(
     """Return the regression that is best on val (balanced accuracy, then AUC, then stronger penalty) and its settings.
 
     Args:
+        train: fitted on.
+        val: chosen on.
         n_classes: of the data set; train may lack some.
         balanced: whether the classes have the same say.
         seed: draws the training images where there are more than `MOST_IMAGES`.

@@ -6,13 +6,7 @@ made of the same parts.
 
 from typing import NotRequired, TypedDict
 
-
-class Figure(TypedDict):
-    """A measure with its interval: all None where it is undefined, bounds None where the groups are too few to tell."""
-
-    value: float | None
-    low: float | None
-    high: float | None
+from chestbench.core.words import Figure
 
 
 class Threshold(TypedDict):
@@ -100,10 +94,6 @@ class TrainingFacts(TypedDict):
     image_size: int
     seed: int
     random_labels: bool
-    # What a clock or the machine says.
-    seconds: NotRequired[float]
-    images_per_second: NotRequired[float]
-    device: NotRequired[str]
 
 
 class Bootstrap(TypedDict):
