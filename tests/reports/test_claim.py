@@ -82,7 +82,12 @@ def test_what_the_pipeline_knows_is_there(study) -> None:
         21: ["60 in 30 groups"],
         22: ["| resnet50 | 1,234,567 |"],
         24: ["random", "Seeds: 42"],
-        25: ["demo", "read 24", "| small | 3 | 2 |\n"],
+        25: [
+            "demo",
+            "read 24",
+            "| small | 3 | 2 |\n",
+            "Time, energy, device and versions of each training: models/NAME/MODEL",
+        ],
         26: ["resnet50", "Test chooses nothing"],
         29: ["95% intervals", "200 resamples", "Holm"],
         33: ["set evaluate.external"],

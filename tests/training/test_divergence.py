@@ -81,7 +81,7 @@ def test_predictions_that_are_not_finite_while_the_loss_is(make_config, monkeypa
 
     def spoil(self, epoch, logs=None):
         if epoch == 1:
-            kernel = self.predictor.get_layer("probabilities").kernel
+            kernel = self.training.predictor.get_layer("probabilities").kernel
             kernel.assign(np.full(kernel.shape, np.nan, np.float32))
         original(self, epoch, logs)
 

@@ -139,7 +139,7 @@ def _network_run(store: Store, run_id: str | None, training: Mapping[str, Any]) 
 
 
 def _find(store: Store, training: Mapping[str, Any], rows: list[dict[str, Any]], root: Path) -> str | None:
-    """Return the id of the newest run of this very training, None where the store has none.
+    """Return the id of the newest run of this very training, finished ones first, None where the store has none.
 
     A training that was repeated (`dvc repro -f`) has several runs of one key. Where it is not deterministic their
     losses differ: a run that logged other losses than history.csv has is another repetition's. One whose process still
@@ -147,7 +147,9 @@ def _find(store: Store, training: Mapping[str, Any], rows: list[dict[str, Any]],
     """
     losses = {int(row["epoch"]): float(row["loss"]) for row in rows}
     experiment_id = store.experiment(training["mlflow_experiment"]).experiment_id
-    for run in find_runs(store, experiment_id, training["run_key"]):
+    runs = find_runs(store, experiment_id, training["run_key"])
+    # One that claims to be running lost its store before its end, or its process.
+    for run in sorted(runs, key=lambda run: run.info.status != "FINISHED"):
         if run.info.status in ("FAILED", "KILLED") or is_held(root, run.info.run_id):
             continue
         if all(losses.get(epoch) == loss for epoch, loss in _losses(store, run.info.run_id).items()):
