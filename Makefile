@@ -34,7 +34,7 @@ repro: $(READY) ## the whole benchmark on the built-in sample; ends with the lea
 	@touch .venv/.started
 	dvc repro
 	@# The last stage prints the leaderboard; where DVC had nothing to do, it is printed here.
-	@test results/compare/leaderboard.txt -nt .venv/.started || cat results/compare/leaderboard.txt
+	@test results/leaderboard.txt -nt .venv/.started || cat results/leaderboard.txt
 	@test -z "$$(git status --porcelain -- $(RESULTS) 2>/dev/null)" || printf '%s\n' \
 		"git: dvc.lock and metrics/ hold this run's results (git diff HEAD --stat -- $(RESULTS))" \
 		"     keep: git add $(RESULTS) && git commit -m Results    drop: git restore --staged --worktree $(RESULTS)"

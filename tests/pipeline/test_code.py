@@ -1,4 +1,5 @@
-"""What the real dvc runs after an edit to code, after another data set, and after another network: that and no more.
+"""What the real dvc changes when everything runs again, and what it runs after an edit to code, with another data set and
+with another network: that and no more.
 
 The tests of this file build on one another, in order: one clone whose benchmark was run once.
 """
@@ -7,6 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.models.test_how_to import files_of_the_example
 from tests.pipeline.workspace import Workspace, clone, ran
@@ -19,9 +21,18 @@ NETWORK = "simple_cnn"
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory) -> Workspace:
     made = clone(tmp_path_factory.mktemp("code") / "bench")
+    made.edit_yaml_value("conf/train/_defaults.yaml", {"deterministic": "true"})
+    made.run("python", "-m", "chestbench", "params", PYTHONPATH="src")
     made.run("dvc", "repro")
     made.commit("First results")
     return made
+
+
+def hashes(workspace: Workspace) -> dict[tuple[str, str], str]:
+    """Return {(stage, path): hash} of all outputs and dependencies in dvc.lock."""
+    stages = yaml.safe_load((workspace.folder / "dvc.lock").read_text(encoding="utf-8"))["stages"]
+    entries = ((name, entry) for name, stage in stages.items() for kind in ("deps", "outs") for entry in stage[kind])
+    return {(name, entry["path"]): entry["md5"] for name, entry in entries}
 
 
 def edit(workspace: Workspace, module: str, line: str) -> None:
@@ -31,6 +42,19 @@ def edit(workspace: Workspace, module: str, line: str) -> None:
 
 def what(workspace: Workspace) -> str:
     return workspace.run("python", "-m", "chestbench", "what", PYTHONPATH="src")
+
+
+def test_everything_again_changes_no_result(workspace: Workspace) -> None:
+    """With train.deterministic, what differs is what a clock, a commit or both have said, and who quotes them."""
+    before = hashes(workspace)
+    assert len(ran(workspace.run("dvc", "repro", "-f"))) == len({stage for stage, _ in before})
+    assert workspace.run("git", "diff", "HEAD", "--name-only").split() == ["dvc.lock"]
+    after = hashes(workspace)
+    assert after.keys() == before.keys()
+    changed = {Path(path).name for stage, path in before if before[stage, path] != after[stage, path]}
+    assert "timing.json" in changed
+    assert changed <= {"timing.json", "provenance.json", "MODEL_CARD.md", "leaderboard.txt", "models"}
+    workspace.commit("The same results again")
 
 
 def test_a_comment_and_an_edit_to_what_reports_run_nothing(workspace: Workspace) -> None:
