@@ -1,5 +1,4 @@
-"""What the real dvc changes when everything runs again, and what it runs after an edit to code, with another data set and
-with another network: that and no more.
+"""What the real dvc changes when everything runs again, and what it runs after an edit, for other data, for a network more.
 
 The tests of this file build on one another, in order: one clone whose benchmark was run once.
 """

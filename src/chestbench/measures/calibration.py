@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
 
 Floats = NDArray[np.floating]
 Ints = NDArray[np.integer]
@@ -104,6 +103,9 @@ def fit_temperature(labels: Ints, probabilities: Floats) -> tuple[float, str | N
         return 1.0, "temperature left at 1: every image of val is right, so the log loss has no minimum"
     if true.mean() <= logs.mean():
         return 1.0, "temperature left at 1: on val the probabilities are no better than equal ones"
+
+    # Half a second, for which whoever measures without fitting does not wait.
+    from scipy.optimize import minimize_scalar
 
     def log_loss(log_temperature: float) -> float:
         scaled = logs / np.exp(log_temperature)
