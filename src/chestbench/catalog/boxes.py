@@ -83,7 +83,9 @@ def write_boxes(found: BoxTable | None, catalog: Path, output: Path) -> dict[str
     pictures have, are counted, warned of and left out.
 
     Args:
-        found: from `read_boxes`. catalog: data/catalog.csv of the same archive. output: data/boxes.csv.
+        found: from `read_boxes`; None: the data set has no boxes.
+        catalog: data/catalog.csv of the same archive.
+        output: data/boxes.csv.
 
     Returns:
         Counts for `Catalog.notes`, none is 0.

@@ -23,8 +23,10 @@ class Seen:
     """What stays of the first pass.
 
     Attributes:
-        numbers: NUMBERS (N,) and copies: uint8 (N, 1024) of `fingerprint`, one entry per row.
-        modes: (format, channels, bit_depth) -> code. patients: names that the paths gave -> code.
+        numbers: NUMBERS (N,), one entry per row.
+        copies: uint8 (N, 1024), small copies of `fingerprint`, one per row.
+        modes: (format, channels, bit_depth) -> code.
+        patients: names that the paths gave -> code.
         problems: "member (reason)" of what cannot be read, the first thousand.
         other_files: members that turned out to be no pictures.
         polarity_corrected: DICOM files whose header calls them negatives that they are not.

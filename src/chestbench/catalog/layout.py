@@ -132,7 +132,10 @@ def given_splits(
     """Find the given split of each member.
 
     Args:
-        pictures: the members that decide whether there is a usable split. classes: names that are no split's.
+        members: N names with forward slashes.
+        pictures: the members that decide whether there is a usable split.
+        classes: names that are no split's.
+        honour_split: use the train, val and test folders of the archive.
 
     Returns:
         int8 (N,), 0 train, 1 val, 2 test, -1 for none; and whether the archive's split is usable and honoured.

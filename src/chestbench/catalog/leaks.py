@@ -60,8 +60,10 @@ def find_leaks(numbers: np.ndarray, first_of: np.ndarray, near: NearDuplicates, 
     """Count and list the leaks of a judged catalog.
 
     Args:
-        numbers: NUMBERS (N,), all judged. first_of: int64 (N,), from `judge_duplicates`.
-        near: of the kept rows. groups: of all rows.
+        numbers: NUMBERS (N,), all judged.
+        first_of: int64 (N,), from `judge_duplicates`.
+        near: near-duplicates among the kept rows.
+        groups: of all rows.
     """
     kept = np.flatnonzero(numbers["verdict"] == Verdict.KEPT)
     given, label = numbers["given"], numbers["label"]
@@ -117,7 +119,12 @@ def write_leaks(path: Path, leaks: Leaks, image_id: np.ndarray, label: np.ndarra
     """Write leaks.csv, COLUMNS, sorted by finding and ids; no file names.
 
     Args:
-        image_id: uint64 (N,). label: int32 (N,), code. given: int8 (N,), index into SPLITS or -1. classes: names.
+        path: leaks.csv.
+        leaks: from `find_leaks`.
+        image_id: uint64 (N,).
+        label: int32 (N,), class code.
+        given: int8 (N,), index into SPLITS or -1.
+        classes: names by code.
     """
 
     def split(row: int) -> str:

@@ -84,7 +84,9 @@ class Spool:
         """Sum the histograms of the rows that are kept: int64 (classes, 256), pixels of each grey level.
 
         Args:
-            label: int32 (N,), class of each row. is_kept: bool (N,).
+            label: int32 (N,), class code of each row.
+            is_kept: bool (N,).
+            classes: number of classes.
         """
         total = np.zeros((classes, _LEVELS), np.int64)
         self._histograms.seek(0)

@@ -64,6 +64,10 @@ def judge_alone(found: Audit, label: int, given: int, is_split: bool, fault: str
     """Judge what one image alone can tell: the verdict and the reason in words.
 
     Args:
+        found: what the audit of the file gave.
+        label: class code, or NO_CLASS.
+        given: index into SPLITS, or -1.
+        is_split: whether the archive's own split is honoured.
         fault: why the label table gives the image no class, beginning as KINDS does; "" for none.
     """
     if problem := found.problem or fault:
@@ -106,7 +110,9 @@ def check_classes(numbers: np.ndarray, classes: list[str], problems: list[str]) 
     """Refuse a data set of which nothing, or nothing of one class, can be used.
 
     Args:
-        numbers: NUMBERS (N,), judged. classes: names by code. problems: "member (reason)" of unreadable files.
+        numbers: NUMBERS (N,), judged.
+        classes: names by code.
+        problems: "member (reason)" of unreadable files.
 
     Raises:
         ChestbenchError: with up to three of the problems.

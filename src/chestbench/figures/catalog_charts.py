@@ -60,6 +60,7 @@ def counts_figure(
         names: C names to show.
         counts: found and used, each C numbers.
         stated: C numbers; None where none is stated.
+        title: above the chart.
     """
     shown: list[Sequence[int | None]] = [*counts]
     if any(count is not None for count in stated):
@@ -107,6 +108,7 @@ def grey_figure(names: Sequence[str], intensity: np.ndarray, title: str) -> Figu
     Args:
         names: C names to show.
         intensity: int (C, 256), pixels of each grey level.
+        title: above the chart.
     """
     figure = new_figure(6.4, 3.9)
     axes = figure.add_subplot()

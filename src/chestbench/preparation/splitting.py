@@ -76,7 +76,8 @@ def complete_given_split(
     A unit that the publisher put both in train and elsewhere stays as published, on both sides.
 
     Args:
-        labels: (N,) class of each image. units: (N,) what must not be separated.
+        labels: (N,) class of each image.
+        units: (N,) what must not be separated.
         given: int8 (N,), index into the names of `shares` for every image; train is 0.
         shares: wished share of each split. A carved split gets share / (share + train's share) of the train images.
         seed: see `split_groups`.
@@ -194,7 +195,8 @@ def group_codes(groups: np.ndarray, letter: str = "g") -> np.ndarray:
     """Return codes g00001, g00002, ... for groups in sorted order, for published tables; names stay in the catalog.
 
     Args:
-        groups: (N,) names; "" (not known) stays "". letter: what the codes begin with.
+        groups: (N,) names; "" (not known) stays "".
+        letter: what the codes begin with.
     """
     names, number = np.unique(np.asarray(groups), return_inverse=True)
     first = 0 if len(names) and names[0] == "" else 1

@@ -60,7 +60,8 @@ def find_box(images: np.ndarray, modality: str, seed: int) -> Box:
     """Return the box that covers the lungs of nearly all pictures.
 
     Args:
-        images: uint8 (N, H, W, 1), of training. modality: CT, X-ray or unknown.
+        images: uint8 (N, H, W, 1), of training.
+        modality: CT, X-ray or unknown.
         seed: of the sample of them that is looked at.
     """
     chosen = np.sort(np.random.default_rng(seed).permutation(len(images))[:_LOOKED_AT])
