@@ -118,6 +118,12 @@ def read_layout(members: list[str], classes: list[str] | None, honour_split: boo
 
     Raises:
         ChestbenchError: a class without members, a single class, no class folders, or val and test without train.
+
+    Example:
+        >>> members = ["ct/train/covid/p1/1.png", "ct/train/normal/2.png", "ct/test/covid/3.png", "README.md"]
+        >>> layout = read_layout(members, None, honour_split=True)
+        >>> layout.classes, layout.label.tolist(), layout.given.tolist(), layout.is_split
+        (['covid', 'normal'], [0, 1, 0, -1], [0, 0, 2, -1], True)
     """
     pictures = [member for member in members if may_be_picture(member)] or members
     names, label = _match(members, pictures, classes) if classes else _infer(members, pictures)

@@ -29,6 +29,15 @@ def split_groups(labels: np.ndarray, groups: np.ndarray, shares: Mapping[str, fl
     Raises:
         ChestbenchError: a class lies in fewer groups than there are splits, or its groups are so entangled with other
             classes' that no assignment puts each class in each split.
+
+    Example:
+        Ten patients of two images each, every second one ill: nobody is in two splits.
+
+        >>> patients = np.repeat(np.arange(10), 2)
+        >>> ill = patients % 2
+        >>> split = split_groups(ill, patients, {"train": 0.6, "val": 0.2, "test": 0.2}, seed=1)
+        >>> np.bincount(split).tolist(), [len(set(split[patients == one])) for one in range(10)]
+        ([12, 4, 4], [1, 1, 1, 1, 1, 1, 1, 1, 1, 1])
     """
     classes, label = np.unique(np.asarray(labels), return_inverse=True)
     group_names, group = np.unique(np.asarray(groups), return_inverse=True)

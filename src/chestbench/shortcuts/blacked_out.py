@@ -31,6 +31,9 @@ class Box:
     """The part that is blacked out, from 0 to 1 of height and width.
 
     Attributes:
+        top, bottom: share of the height, 0 to 1, counted from above.
+        left, right: share of the width, 0 to 1.
+        looked_at: pictures in which lungs were looked for.
         found: pictures in which lungs were found, of those `looked_at`; the middle is covered when they are too few.
     """
 
