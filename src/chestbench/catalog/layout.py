@@ -15,34 +15,14 @@ from chestbench.core.errors import ChestbenchError
 logger = logging.getLogger(__name__)
 
 # Files that come along with pictures. Anything else is taken for a picture until its content says otherwise.
-_DOCUMENTS = {
-    *(
-        "txt",
-        "md",
-        "rst",
-        "rtf",
-        "pdf",
-        "doc",
-        "docx",
-        "html",
-        "htm",
-        "xml",
-        "json",
-        "yaml",
-        "yml",
-        "log",
-        "ini",
-        "cfg",
-    ),
-    *("csv", "tsv", "xls", "xlsx", "ods", "db", "sqlite", "py", "ipynb", "r", "m", "sh", "bib", "license", "readme"),
-    *("zip", "gz", "tar", "7z", "rar", "npy", "npz", "mat", "h5", "hdf5", "pkl", "pt", "pth", "keras"),
-}
+_TEXTS = {"txt", "md", "rst", "rtf", "pdf", "doc", "docx", "html", "htm", "bib", "license", "readme"}
+_TABLES_AND_SETTINGS = {"csv", "tsv", "xls", "xlsx", "ods", "db", "sqlite", "xml", "json", "yaml", "yml", "ini", "cfg"}
+_CODE_AND_LOGS = {"py", "ipynb", "r", "m", "sh", "log"}
+_ARCHIVES = {"zip", "gz", "tar", "7z", "rar"}
+_ARRAYS_AND_NETWORKS = {"npy", "npz", "mat", "h5", "hdf5", "pkl", "pt", "pth", "keras"}
+_DOCUMENTS = _TEXTS | _TABLES_AND_SETTINGS | _CODE_AND_LOGS | _ARCHIVES | _ARRAYS_AND_NETWORKS
 NO_CLASS = -1
-_SPLIT_FOLDERS = {
-    **{"train": 0, "training": 0},
-    **{"val": 1, "valid": 1, "validation": 1},
-    **{"test": 2, "testing": 2},
-}
+_SPLIT_FOLDERS = {"train": 0, "training": 0, "val": 1, "valid": 1, "validation": 1, "test": 2, "testing": 2}
 # Folders that sort files by kind, not pictures by class.
 _STRUCTURAL = {
     "images",

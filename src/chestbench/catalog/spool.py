@@ -59,10 +59,24 @@ class Spool:
         shown = repr(member) if has_control_character(member) else member
         self._writer.writerow(
             [
-                *(found.sha256[:16], shown, label, given_split),
-                *(found.width, found.height, found.channels, found.bit_depth, found.format, found.size),
-                *(found.sha256, found.pixel_sha256, f"{found.phash:016x}" if found.format else "", reason),
-                *(look.mean_grey, look.border_grey, look.border_spread, look.corner_marks),
+                found.sha256[:16],
+                shown,
+                label,
+                given_split,
+                found.width,
+                found.height,
+                found.channels,
+                found.bit_depth,
+                found.format,
+                found.size,
+                found.sha256,
+                found.pixel_sha256,
+                f"{found.phash:016x}" if found.format else "",
+                reason,
+                look.mean_grey,
+                look.border_grey,
+                look.border_spread,
+                look.corner_marks,
             ]
         )
         histogram = found.histogram if found.histogram is not None else np.zeros(_LEVELS, np.uint32)

@@ -52,10 +52,19 @@ NO_GROUP = -1
 # What stays in memory of each image, beside its small copy.
 NUMBERS = np.dtype(
     [
-        *(("image_id", "u8"), ("pixels", "V16"), ("phash", "u8"), ("label", "i4"), ("given", "i1"), ("verdict", "u1")),
-        *(("patient", "i4"), ("width", "i4"), ("height", "i4"), ("mode", "i4")),
-        # Codes of the header's patient and of the study, 0 for none; number of the id in the label table, or -1.
-        *(("header", "u8"), ("study", "u8"), ("unit", "i4")),
+        ("image_id", "u8"),
+        ("pixels", "V16"),
+        ("phash", "u8"),
+        ("label", "i4"),
+        ("given", "i1"),
+        ("verdict", "u1"),
+        ("patient", "i4"),
+        ("width", "i4"),
+        ("height", "i4"),
+        ("mode", "i4"),
+        ("header", "u8"),  # code of the header's patient, 0 for none
+        ("study", "u8"),  # code of the study, 0 for none
+        ("unit", "i4"),  # number of the id in the label table, or -1
     ]
 )
 

@@ -77,7 +77,11 @@ def assign_splits(catalog: Path, shares: Mapping[str, float], seed: int) -> Assi
             if row.status == KEPT
         ],
         [
-            *(("image_id", "S16"), ("label", "i4"), ("group", "i4"), ("cluster", "i4"), ("study", "i4")),
+            ("image_id", "S16"),
+            ("label", "i4"),
+            ("group", "i4"),
+            ("cluster", "i4"),
+            ("study", "i4"),
             ("given", "i1"),
         ],
     )
