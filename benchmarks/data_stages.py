@@ -25,7 +25,8 @@ from chestbench.catalog.report import summarise, write_report
 from chestbench.core.config import Dataset, load_config
 from chestbench.core.parallel import core_count, ordered_map
 from chestbench.preparation.folders import assign_splits, write_split
-from chestbench.preparation.preprocessing import preprocess_split
+from chestbench.preparation.loading import SplitFolder
+from chestbench.preparation.preprocessing import SplitFacts, preprocess_split
 
 STAGES = ("catalog", "split", "preprocess")
 SIZE = 224
@@ -72,7 +73,8 @@ def run_stage(stage: str, folder: Path) -> None:
         write_split(archive, table, assignment, folder / "split", folder / "masks", folder / "split.csv")
     else:
         settings = load_config(Path(__file__).parents[1] / "params.yaml").preprocess.model_copy(update={"size": SIZE})
-        preprocess_split(folder / "split", folder / "split.csv", folder / "processed", settings, None, "patient")
+        source = SplitFolder(folder / "split", folder / "split.csv")
+        preprocess_split(source, folder / "processed", settings, SplitFacts("patient"))
 
 
 def bare_images_per_second(archive: Path) -> float:

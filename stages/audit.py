@@ -24,7 +24,7 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     from chestbench.shortcuts.images import load_audited_images
     from chestbench.shortcuts.inspection import in_words, inspect
 
-    table, found, folder = Path("data/catalog.csv"), Path("results/catalog"), Path("results/audit")
+    table, catalog_results, folder = Path("data/catalog.csv"), Path("results/catalog"), Path("results/audit")
     catalog, split = read_json(Path("metrics/catalog.json")), read_json(Path("metrics/split.json"))
     audited = load_audited_images(Path("data/processed"), table)
     inspection = inspect(audited, config.dataset.modality, audited.roi, config.seed)
@@ -34,14 +34,16 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
         "notes": leak_notes(catalog["leaks"]) + inspection.record["notes"],
     }
     with atomic_folder(folder) as temporary:
-        draw_catalog(table, catalog, found, temporary)
+        draw_catalog(table, catalog, catalog_results, temporary)
         draw_shortcuts(inspection, audited.classes, catalog["dataset"], catalog["synthetic"], temporary)
-        write_page(temporary / "audit.html", record, catalog, split, found)
+        write_page(temporary / "audit.html", record, catalog, split, catalog_results)
     write_json(Path("metrics/audit.json"), record)
     shortcuts = record["shortcuts"]
-    told = ", ".join(f"{name.replace('_', ' ')} {in_words(entry['auc'])}" for name, entry in shortcuts.items())
-    lines = [f"AUC of what should not tell the class: {told}", *(f"WARNING: {text}" for text in record["warnings"])]
-    return "\n".join([*lines, *record["notes"], f"wrote metrics/audit.json and {folder} (audit.html)"])
+    aucs = ", ".join(f"{name.replace('_', ' ')} {in_words(entry['auc'])}" for name, entry in shortcuts.items())
+    lines = [f"AUC of what should not tell the class: {aucs}"]
+    lines += [f"WARNING: {text}" for text in record["warnings"]]
+    lines += record["notes"]
+    return "\n".join([*lines, f"wrote metrics/audit.json and {folder} (audit.html)"])
 
 
 if __name__ == "__main__":

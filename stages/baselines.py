@@ -16,8 +16,8 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     """Fit, predict and judge."""
     settings = Settings(config.balance, config.seed, config.evaluate.bootstrap, config.evaluate.confidence)
     results, metrics = Path("results/baselines"), Path("metrics/baselines.json")
-    found = write_baselines(Path("data/processed"), settings, results, metrics)["logistic_regression"]
-    chosen, test = found["settings"], found["test"]
+    regression = write_baselines(Path("data/processed"), settings, results, metrics)["logistic_regression"]
+    chosen, test = regression["settings"], regression["test"]
     used = f"{chosen['train_images_used']} of {chosen['train_images']} training images"
     return (
         f"logistic regression on {chosen['pixels']} pixels, C {chosen['C']:g} chosen on val, fitted on {used}: "

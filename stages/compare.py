@@ -64,7 +64,7 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
 def _timings(networks: Sequence[str]) -> dict[str, leaderboard.Timing]:
     """Return what the clock said of each training: it stands in the terminal's table and in no other."""
     times = {name: read_json(Path("models") / name / TIMING_FILE) for name in networks}
-    return {name: leaderboard.Timing(**{key: found[key] for key in TIMED_COLUMNS}) for name, found in times.items()}
+    return {name: leaderboard.Timing(**{key: timing[key] for key in TIMED_COLUMNS}) for name, timing in times.items()}
 
 
 def _tested(

@@ -10,24 +10,26 @@ from pathlib import Path
 from chestbench.core.config import Config
 from chestbench.core.files import read_json, write_json
 from chestbench.core.stage import run_stage
-from chestbench.preparation.preprocessing import describe_preprocess, preprocess_split
+from chestbench.preparation.loading import SplitFolder
+from chestbench.preparation.preprocessing import SplitFacts, describe_preprocess, preprocess_split
 
 
 def work(config: Config, arguments: argparse.Namespace) -> str:
     """Turn data/split into arrays."""
-    known = read_json(Path("metrics/split.json"))
+    split = read_json(Path("metrics/split.json"))
+    facts = SplitFacts(
+        split["split_unit"],
+        config.dataset.classes,
+        config.dataset.modality,
+        split["synthetic"],
+        split["images_without_group"],
+    )
     metrics = preprocess_split(
-        Path("data/split"),
-        Path("data/split.csv"),
+        SplitFolder(Path("data/split"), Path("data/split.csv"), Path("data/masks")),
         Path("data/processed"),
         config.preprocess,
-        config.dataset.classes,
-        known["split_unit"],
-        known["synthetic"],
-        masks=Path("data/masks"),
+        facts,
         sheets=Path("results/preprocess"),
-        modality=config.dataset.modality,
-        without_group=known["images_without_group"],
     )
     write_json(Path("metrics/preprocess.json"), metrics)
     wrote = (

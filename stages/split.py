@@ -18,11 +18,11 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     """Assign the kept images of the catalog and copy them."""
     catalog = Path("data/catalog.csv")
     assignment = assign_splits(catalog, config.split.model_dump(), config.seed)
-    folders = Path("data/split"), Path("data/masks")
-    write_split(Path("data/raw/archive.zip"), catalog, assignment, *folders, Path("data/split.csv"))
+    folder, masks, table = Path("data/split"), Path("data/masks"), Path("data/split.csv")
+    write_split(Path("data/raw/archive.zip"), catalog, assignment, folder, masks, table)
     known = read_json(Path("metrics/catalog.json"))
-    unit = known["split_unit"], config.seed, known["synthetic"], known["images_without_group"]
-    metrics = summarise_split(assignment, *unit)
+    without_group = known["images_without_group"]
+    metrics = summarise_split(assignment, known["split_unit"], config.seed, known["synthetic"], without_group)
     metrics["leaks"] = count_split_leaks(assignment, Path("results/catalog"))
     write_json(Path("metrics/split.json"), metrics)
     return f"{describe_split(metrics)}\nwrote data/split, data/masks, data/split.csv and metrics/split.json"

@@ -21,9 +21,9 @@ from chestbench.training.records import TRAINING_FILE
 
 def work(config: Config, arguments: argparse.Namespace) -> str:
     """Predict the set once, write everything, and log it."""
-    name, place = arguments.model, f"{arguments.set}/{arguments.model}"
-    folder, results, metrics = Path("models") / name, Path("results/external") / place, Path("metrics/external")
-    metrics = metrics / f"{place}.json"
+    name, set_and_model = arguments.model, f"{arguments.set}/{arguments.model}"
+    folder, results = Path("models") / name, Path("results/external") / set_and_model
+    metrics = Path("metrics/external") / f"{set_and_model}.json"
     training, own = read_json(folder / TRAINING_FILE), read_json(Path(f"metrics/models/{name}.json"))
     deterministic = training["config"]["train.deterministic"]
     select_backend(config.train.backend, deterministic)

@@ -54,8 +54,8 @@ def _draw(folder: Path, config: Config, class_index: np.ndarray, order: np.ndarr
     lettering = choose(info["classes"])
     with drawn_with(lettering):
         title = f"training images by class, balance: {config.balance}"
-        counts = metrics["before"], metrics["after"]
-        figure = class_counts_figure(*counts, info["classes"], lettering, title, metrics["class_weights"])
+        before, after = metrics["before"], metrics["after"]
+        figure = class_counts_figure(before, after, info["classes"], lettering, title, metrics["class_weights"])
         save(figure, folder / "class_counts.png", info["synthetic"], lettering.key)
 
 

@@ -13,7 +13,8 @@ from chestbench.datasets.sample import truth
 from chestbench.imaging.regions.find import find_region
 from chestbench.imaging.resize import resize_grey
 from chestbench.preparation import sheets
-from chestbench.preparation.preprocessing import describe_preprocess, preprocess_split
+from chestbench.preparation.loading import SplitFolder
+from chestbench.preparation.preprocessing import SplitFacts, describe_preprocess, preprocess_split
 from chestbench.preparation.sampling import read_class_index
 from chestbench.preparation.sheets import choose_examples
 from tests.imaging.pictures import picture, png
@@ -37,8 +38,10 @@ def split(tmp_path: Path) -> list[SplitRow]:
 
 
 def _run(folder: Path, **overrides) -> dict:
-    arguments = {"settings": SETTINGS, "classes": None, "split_unit": "image", **overrides}
-    return preprocess_split(folder / "split", folder / "split.csv", folder / "processed", **arguments)
+    facts = {key: overrides.pop(key) for key in ("classes", "modality") if key in overrides}
+    source = SplitFolder(folder / "split", folder / "split.csv", overrides.pop("masks", None))
+    arguments = {"settings": SETTINGS, "facts": SplitFacts("image", **facts), **overrides}
+    return preprocess_split(source, folder / "processed", **arguments)
 
 
 def test_arrays_tables_and_order_agree(split: list[SplitRow], tmp_path: Path) -> None:

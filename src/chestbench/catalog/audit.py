@@ -43,20 +43,22 @@ class Catalog:
     """What the audit found, in arrays with one entry per row of the table (N), for the report.
 
     Attributes:
-        classes: class names; label: int32 (N,), code or -1.
+        classes: C class names, in the order of their codes.
+        label: int32 (N,), class code or -1.
         verdict: uint8 (N,), index into KINDS.
         given: int8 (N,), 0 train, 1 val, 2 test, -1 none.
         group: int64 (N,), number of the group, -1 when excluded.
         width, height: int32 (N,), 0 when unreadable.
-        mode: int32 (N,), index into `modes` (format, channels, bit_depth), -1 when unreadable.
+        mode: int32 (N,), index into `modes`, -1 when unreadable.
+        modes: (format, channels, bit_depth) that occur.
         image_id: uint64 (N,).
         leaks: near-duplicates, conflicts of label, and what crosses a given split.
-        split_unit: "patient", "study" or "image". without_group: kept images without patient and study, where
-            others have one.
+        split_unit: "patient", "study" or "image".
+        without_group: kept images without patient and study, where others have one.
         excluded_by_pattern, other_files: members without a row.
-        tiles: pictures for the contact sheet. examples: class code -> uint8 (h, w), one larger picture of each class
-            (of the first 24).
-        intensity: int64 (classes, 256), pixels of each grey level in the kept images of each class.
+        tiles: pictures for the contact sheet.
+        examples: class code -> uint8 (h, w), one larger picture of each class (of the first 24).
+        intensity: int64 (C, 256), pixels of each grey level in the kept images of each class.
         notes: counts worth telling of labels, masks, boxes and limits, by stable keys; none is 0.
     """
 

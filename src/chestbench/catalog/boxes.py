@@ -69,7 +69,9 @@ def read_boxes(archive_path: Path, settings: Boxes | None) -> BoxTable | None:
     if found.malformed:
         logger.warning(
             "%s: %d boxes are no numbers x, y, width and height with an area and are left out, such as in line %d",
-            *(table.name, found.malformed, found.first_malformed),
+            table.name,
+            found.malformed,
+            found.first_malformed,
         )
     return found
 
@@ -83,7 +85,9 @@ def write_boxes(found: BoxTable | None, catalog: Path, output: Path) -> dict[str
     pictures have, are counted, warned of and left out.
 
     Args:
-        found: from `read_boxes`. catalog: data/catalog.csv of the same archive. output: data/boxes.csv.
+        found: from `read_boxes`; None: the data set has no boxes.
+        catalog: data/catalog.csv of the same archive.
+        output: data/boxes.csv.
 
     Returns:
         Counts for `Catalog.notes`, none is 0.
@@ -111,13 +115,15 @@ def write_boxes(found: BoxTable | None, catalog: Path, output: Path) -> dict[str
         logger.warning(
             "%s: %d boxes reach beyond the edge of their picture and are cut off there; where they are many, they may "
             "be in pixels of another size of the pictures",
-            *(found.name, cut),
+            found.name,
+            cut,
         )
     if shared:
         logger.warning(
             "%s: %d boxes of ids that several pictures have are left out; dataset.boxes.member_pattern should find "
             "an id of one picture",
-            *(found.name, shared),
+            found.name,
+            shared,
         )
     alone = sum(len(boxes) for name, boxes in found.boxes.items() if name not in owners)
     if alone:

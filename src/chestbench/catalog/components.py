@@ -9,7 +9,8 @@ def pairs_of_equals(items: np.ndarray, keys: np.ndarray) -> tuple[np.ndarray, np
     """Return pairs (left, right) that chain together all items whose keys are equal, for `connected_components`.
 
     Args:
-        items: int64 (N,), numbers from 0. keys: (N,), any sortable type.
+        items: int64 (N,), numbers from 0.
+        keys: (N,), any sortable type.
     """
     order = np.lexsort((items, np.unique(np.asarray(keys), return_inverse=True)[1].ravel()))
     same = np.asarray(keys)[order][1:] == np.asarray(keys)[order][:-1]

@@ -15,6 +15,9 @@ def pick_examples(archive: Archive, spool: Spool, tiles: Tiles, is_kept: np.ndar
     """Read the first picture that the contact sheet shows of each class once more, now at a good size.
 
     Args:
+        archive: holds the pictures.
+        spool: the rows of the first pass, with the members' names.
+        tiles: what the contact sheet shows of each class.
         is_kept: bool (N,), by row.
 
     Returns:

@@ -23,8 +23,10 @@ class Seen:
     """What stays of the first pass.
 
     Attributes:
-        numbers: NUMBERS (N,) and copies: uint8 (N, 1024) of `fingerprint`, one entry per row.
-        modes: (format, channels, bit_depth) -> code. patients: names that the paths gave -> code.
+        numbers: NUMBERS (N,), one entry per row.
+        copies: uint8 (N, 1024), small copies of `fingerprint`, one per row.
+        modes: (format, channels, bit_depth) -> code.
+        patients: names that the paths gave -> code.
         problems: "member (reason)" of what cannot be read, the first thousand.
         other_files: members that turned out to be no pictures.
         polarity_corrected: DICOM files whose header calls them negatives that they are not.
@@ -86,10 +88,16 @@ def see_all(archive: Archive, plan: Plan, spool: Spool, workers: int | None) -> 
         study = part_of(plan.study_in_path, "study", member) if plan.study_in_path else ""
         mode = (found.format, found.channels, found.bit_depth)
         numbers = (
-            *(int(found.sha256[:16] or "0", 16), np.void(bytes.fromhex(found.pixel_sha256[:32])), found.phash),
-            *(label, given, verdict),
+            int(found.sha256[:16] or "0", 16),
+            np.void(bytes.fromhex(found.pixel_sha256[:32])),
+            found.phash,
+            label,
+            given,
+            verdict,
             seen.patients.setdefault(patient, len(seen.patients)) if patient else NO_GROUP,
-            *(found.width, found.height, seen.modes.setdefault(mode, len(seen.modes)) if found.format else -1),
+            found.width,
+            found.height,
+            seen.modes.setdefault(mode, len(seen.modes)) if found.format else -1,
             int(found.patient or "0", 16),
             int((pseudonym(plan.salt, "study", study) if study else found.study) or "0", 16),
             int(layout.unit[place]),

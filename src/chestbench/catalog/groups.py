@@ -60,7 +60,8 @@ def form_groups(numbers: np.ndarray, cluster: np.ndarray, patients: list[str]) -
     name among equals. So neither the order nor the names of the files matter.
 
     Args:
-        numbers: NUMBERS (N,), all judged. cluster: int64 (N,), look-alike cluster, -1 for excluded rows.
+        numbers: NUMBERS (N,), all judged.
+        cluster: int64 (N,), look-alike cluster, -1 for excluded rows.
         patients: names that the paths gave, by the code in `numbers`.
     """
     by_name = sorted(patients)

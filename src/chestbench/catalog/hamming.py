@@ -32,7 +32,8 @@ def close_pairs(hashes: np.ndarray, most: int, pieces: int) -> Pairs:
 
     Args:
         hashes: uint64 (N,), dealt out by `spread_bits`.
-        most: bits. pieces: 4 to 16.
+        most: bits in which a pair may differ.
+        pieces: 4 to 16, into how many the 64 bits are cut.
     """
     if len(hashes) ** 2 <= _FEW:
         pairs = _compare_all(hashes, hashes, most, pieces)
@@ -75,7 +76,8 @@ class Index:
         """Return each pair (probe, hash) that differs in at most `most` bits and agrees in three of the pieces, once.
 
         Args:
-            probes: uint64 (M,), dealt out by `spread_bits`. most: bits.
+            probes: uint64 (M,), dealt out by `spread_bits`.
+            most: bits in which a pair may differ.
         """
         if not self._tables:
             return _compare_all(probes, self._hashes, most, self._pieces)

@@ -13,8 +13,9 @@ def pseudonym(salt: str, kind: str, value: str) -> str:
     Equal values give equal codes under one salt; the value cannot be had back without the salt and a list of guesses.
 
     Args:
-        salt: dataset.salt. kind: "patient" or "study". value: as in the header or path; white space around it is
-            ignored, as DICOM pads with it.
+        salt: dataset.salt.
+        kind: "patient" or "study".
+        value: as in the header or path; white space around it is ignored, as DICOM pads with it.
     """
     value = value.strip(" \0\t\r\n")
     if not value:
@@ -40,7 +41,9 @@ def compiled(key: str, pattern: str | None, members: Sequence[str], mend: str = 
     """Compile a pattern on members' paths; None for None.
 
     Args:
-        key: what parameter it comes from, such as dataset.group_pattern. members: paths, at least one.
+        key: what parameter it comes from, such as dataset.group_pattern.
+        pattern: a regular expression, or None.
+        members: paths, at least one.
         mend: what to do, for the message.
 
     Raises:

@@ -48,8 +48,10 @@ def read_labels(
     fault instead of a class and the rest goes on; ids without a picture are counted.
 
     Args:
-        archive: holds the table. members: names of those not excluded by pattern.
-        settings: dataset.labels. classes: dataset.classes; None: settings.one_hot, or the names that the pictures have.
+        archive: holds the table.
+        members: N names, of those not excluded by pattern.
+        settings: dataset.labels.
+        classes: dataset.classes; None: settings.one_hot, or the names that the pictures have.
         honour_split: use the train, val and test folders of the archive.
 
     Raises:

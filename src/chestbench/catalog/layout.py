@@ -15,34 +15,14 @@ from chestbench.core.errors import ChestbenchError
 logger = logging.getLogger(__name__)
 
 # Files that come along with pictures. Anything else is taken for a picture until its content says otherwise.
-_DOCUMENTS = {
-    *(
-        "txt",
-        "md",
-        "rst",
-        "rtf",
-        "pdf",
-        "doc",
-        "docx",
-        "html",
-        "htm",
-        "xml",
-        "json",
-        "yaml",
-        "yml",
-        "log",
-        "ini",
-        "cfg",
-    ),
-    *("csv", "tsv", "xls", "xlsx", "ods", "db", "sqlite", "py", "ipynb", "r", "m", "sh", "bib", "license", "readme"),
-    *("zip", "gz", "tar", "7z", "rar", "npy", "npz", "mat", "h5", "hdf5", "pkl", "pt", "pth", "keras"),
-}
+_TEXTS = {"txt", "md", "rst", "rtf", "pdf", "doc", "docx", "html", "htm", "bib", "license", "readme"}
+_TABLES_AND_SETTINGS = {"csv", "tsv", "xls", "xlsx", "ods", "db", "sqlite", "xml", "json", "yaml", "yml", "ini", "cfg"}
+_CODE_AND_LOGS = {"py", "ipynb", "r", "m", "sh", "log"}
+_ARCHIVES = {"zip", "gz", "tar", "7z", "rar"}
+_ARRAYS_AND_NETWORKS = {"npy", "npz", "mat", "h5", "hdf5", "pkl", "pt", "pth", "keras"}
+_DOCUMENTS = _TEXTS | _TABLES_AND_SETTINGS | _CODE_AND_LOGS | _ARCHIVES | _ARRAYS_AND_NETWORKS
 NO_CLASS = -1
-_SPLIT_FOLDERS = {
-    **{"train": 0, "training": 0},
-    **{"val": 1, "valid": 1, "validation": 1},
-    **{"test": 2, "testing": 2},
-}
+_SPLIT_FOLDERS = {"train": 0, "training": 0, "val": 1, "valid": 1, "validation": 1, "test": 2, "testing": 2}
 # Folders that sort files by kind, not pictures by class.
 _STRUCTURAL = {
     "images",
@@ -118,6 +98,12 @@ def read_layout(members: list[str], classes: list[str] | None, honour_split: boo
 
     Raises:
         ChestbenchError: a class without members, a single class, no class folders, or val and test without train.
+
+    Example:
+        >>> members = ["ct/train/covid/p1/1.png", "ct/train/normal/2.png", "ct/test/covid/3.png", "README.md"]
+        >>> layout = read_layout(members, None, honour_split=True)
+        >>> layout.classes, layout.label.tolist(), layout.given.tolist(), layout.is_split
+        (['covid', 'normal'], [0, 1, 0, -1], [0, 0, 2, -1], True)
     """
     pictures = [member for member in members if may_be_picture(member)] or members
     names, label = _match(members, pictures, classes) if classes else _infer(members, pictures)
@@ -132,7 +118,10 @@ def given_splits(
     """Find the given split of each member.
 
     Args:
-        pictures: the members that decide whether there is a usable split. classes: names that are no split's.
+        members: N names with forward slashes.
+        pictures: the members that decide whether there is a usable split.
+        classes: names that are no split's.
+        honour_split: use the train, val and test folders of the archive.
 
     Returns:
         int8 (N,), 0 train, 1 val, 2 test, -1 for none; and whether the archive's split is usable and honoured.

@@ -30,8 +30,16 @@ from chestbench.catalog.verdicts import Verdict
 from chestbench.core.files import write_csv
 
 COLUMNS = (
-    *("finding", "image_id", "other_image_id", "label", "other_label", "given_split", "other_given_split"),
-    *("two_labels", "two_patients", "two_splits"),
+    "finding",
+    "image_id",
+    "other_image_id",
+    "label",
+    "other_label",
+    "given_split",
+    "other_given_split",
+    "two_labels",
+    "two_patients",
+    "two_splits",
 )
 EXACT, CONFLICT, NEAR, GROUP = "exact duplicate", "exact label conflict", NEAR_DUPLICATE, "group in two parts"
 MIXED = "group of two labels"
@@ -60,8 +68,10 @@ def find_leaks(numbers: np.ndarray, first_of: np.ndarray, near: NearDuplicates, 
     """Count and list the leaks of a judged catalog.
 
     Args:
-        numbers: NUMBERS (N,), all judged. first_of: int64 (N,), from `judge_duplicates`.
-        near: of the kept rows. groups: of all rows.
+        numbers: NUMBERS (N,), all judged.
+        first_of: int64 (N,), from `judge_duplicates`.
+        near: near-duplicates among the kept rows.
+        groups: of all rows.
     """
     kept = np.flatnonzero(numbers["verdict"] == Verdict.KEPT)
     given, label = numbers["given"], numbers["label"]
@@ -101,13 +111,13 @@ def find_leaks(numbers: np.ndarray, first_of: np.ndarray, near: NearDuplicates, 
     # Clusters of pictures without ids are groups too; theirs are the near-duplicates below.
     again = again[groups.has_id(placed[example[again]])][:LISTED]
     first_part, other_part = (placed[example[at]] for at in (np.searchsorted(number, number[again]), again))
-    findings = [
-        *((GROUP, int(a), int(b)) for a, b in zip(first_part, other_part, strict=True)),
-        *((MIXED, int(known[a]), int(known[b])) for a, b in zip(*(part[:LISTED] for part in mixed), strict=True)),
-        *((CONFLICT, int(a), int(b)) for a, b in zip(firsts[:LISTED], conflicts[:LISTED], strict=True) if a != b),
-        *((EXACT, int(first_of[row]), int(row)) for row in copies[:LISTED]),
-        *((NEAR, a, b) for a, b in near_pairs),
-    ]
+    one_label, other_label = (part[:LISTED] for part in mixed)
+    findings = [(GROUP, int(a), int(b)) for a, b in zip(first_part, other_part, strict=True)]
+    findings += [(MIXED, int(known[a]), int(known[b])) for a, b in zip(one_label, other_label, strict=True)]
+    in_conflict = zip(firsts[:LISTED], conflicts[:LISTED], strict=True)
+    findings += [(CONFLICT, int(a), int(b)) for a, b in in_conflict if a != b]
+    findings += [(EXACT, int(first_of[row]), int(row)) for row in copies[:LISTED]]
+    findings += [(NEAR, a, b) for a, b in near_pairs]
     _warn(counts, bool((given >= 0).any()))
     return Leaks(counts, findings, patient)
 
@@ -117,7 +127,12 @@ def write_leaks(path: Path, leaks: Leaks, image_id: np.ndarray, label: np.ndarra
     """Write leaks.csv, COLUMNS, sorted by finding and ids; no file names.
 
     Args:
-        image_id: uint64 (N,). label: int32 (N,), code. given: int8 (N,), index into SPLITS or -1. classes: names.
+        path: leaks.csv.
+        leaks: from `find_leaks`.
+        image_id: uint64 (N,).
+        label: int32 (N,), class code.
+        given: int8 (N,), index into SPLITS or -1.
+        classes: names by code.
     """
 
     def split(row: int) -> str:

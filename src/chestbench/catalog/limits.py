@@ -39,6 +39,7 @@ def apply_limits(numbers: np.ndarray, classes: list[str], limits: Mapping[str, i
     Args:
         numbers: NUMBERS (N,), all judged; the verdict of what is over a limit is set.
         classes: names by code.
+        limits: class name -> most images of it; None: no limits.
 
     Returns:
         How many were left out.

@@ -25,12 +25,20 @@ class Audit:
     """Findings on one file.
 
     Attributes:
-        sha256: of the bytes ("" when the archive could not give them); size: number of bytes.
-        problem: why it cannot be used, else "". `is_other` marks files that are no pictures and do not pose as such.
-        width, height, channels, bit_depth, format: as stored; 0 and "" when unreadable.
-        pixel_sha256, phash, copy: of the grey pixels, see `fingerprint`; "", 0 and None when unreadable.
-        tile: uint8 (h, w) with a longer side of TILE pixels, for the contact sheet.
-        histogram: uint32 (256,), pixels of each grey level. appearance: brightness, border and corners.
+        sha256: of the bytes, 64 hex digits; "" when the archive could not give them.
+        size: number of bytes.
+        problem: why it cannot be used, else "".
+        is_other: whether it is no picture and does not pose as one.
+        width, height: pixels, as stored; 0 when unreadable.
+        channels: as stored; 0 when unreadable.
+        bit_depth: bits of a channel, as stored; 0 when unreadable.
+        format: such as png; "" when unreadable.
+        pixel_sha256: of the grey pixels, see `fingerprint`; "" when unreadable.
+        phash: 64 bits, of the grey pixels; 0 when unreadable.
+        copy: uint8 (1024,), small copy of the grey pixels; None when unreadable.
+        tile: uint8 (TILE, TILE, 1), for the contact sheet; None: not wanted, or unreadable.
+        histogram: uint32 (256,), pixels of each grey level; None when unreadable.
+        appearance: brightness, border and corners; None when unreadable or too small.
         patient, study: codes of those that a DICOM header names, 16 hex digits or "".
         polarity_corrected: whether a DICOM header called the picture a negative that it is not.
     """
@@ -64,8 +72,10 @@ def audit_member(archive: Archive, member: str, wants_tile: Callable[[str], bool
     """Read and decode one member; damaged or odd ones come back with a `problem`, never as an exception.
 
     Args:
-        salt: dataset.salt, for the codes of patient and study; the ids themselves do not leave this function.
+        archive: holds the member.
+        member: its name in the archive.
         wants_tile: told the image id, decides whether the picture is needed for the contact sheet.
+        salt: dataset.salt, for the codes of patient and study; the ids themselves do not leave this function.
     """
     if has_control_character(member):
         return Audit("", 0, problem="unreadable: a control character in its name")

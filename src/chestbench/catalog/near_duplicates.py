@@ -59,6 +59,7 @@ class NearDuplicates:
 
         Args:
             codes: int (N,), such as labels.
+            limit: most pairs to return; all are counted.
         """
         order = np.argsort(self.entry, kind="stable")
         start = np.searchsorted(self.entry[order], np.arange(int(self.entry.max(initial=-1)) + 2))
@@ -92,7 +93,8 @@ def find_near_duplicates(hashes: np.ndarray, copies: np.ndarray, workers: int | 
     that must be looked at are some in a million.
 
     Args:
-        hashes: uint64 (N,), copies: uint8 (N, 1024), from `chestbench.imaging.fingerprint.fingerprint`.
+        hashes: uint64 (N,), from `chestbench.imaging.fingerprint.fingerprint`.
+        copies: uint8 (N, 1024), from the same.
         workers: threads; all cores by default. The result does not depend on it.
     """
     # Equal fingerprints (all-black pictures above all) would make buckets whose pairs are quadratic: they count as one

@@ -18,7 +18,8 @@ class Plan:
     """The members to audit.
 
     Attributes:
-        members: names of what may be pictures. layout: of these.
+        members: names of what may be pictures.
+        layout: class and given split of these members.
         patient_in_path, study_in_path: dataset.group_pattern and study_pattern; each matches some member.
         salt: dataset.salt.
         excluded_by_pattern, other_files: members that the audit does not read.

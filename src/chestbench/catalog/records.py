@@ -77,6 +77,9 @@ class SplitRow:
     """One image of a split, named by codes that tell nothing.
 
     Attributes:
+        image_id: 16 hex digits.
+        split: train, val or test.
+        label: class name.
         group: what must not cross splits, such as g00001.
         study: images of one study share it, such as s00001; "" where studies are not known.
         path: below data/split.

@@ -79,12 +79,16 @@ def write_report(catalog: Catalog, metrics: dict[str, Any], title: str, metrics_
     """Write metrics/catalog.json and a folder: class_counts.csv, modes.csv, leaks.csv, contact_sheet.png and what
     charts need.
 
-    The charts themselves are drawn by the audit stage (pictures.py): matplotlib would take longer here than the audit
-    of a small set. For them stay grey_levels.csv (pixels of each grey level in each class) and examples/ (a picture of
-    each class by its number, such as 0.png).
+    The charts themselves are drawn by the audit stage (figures/catalog_charts.py): matplotlib would take longer here
+    than the audit of a small set. For them stay grey_levels.csv (pixels of each grey level in each class) and examples/
+    (a picture of each class by its number, such as 0.png).
 
     Args:
+        catalog: what the audit found.
+        metrics: content of metrics/catalog.json.
         title: heading of the contact sheet.
+        metrics_path: metrics/catalog.json.
+        folder: results/catalog, a new folder.
     """
     kept = catalog.verdict == Verdict.KEPT
     with atomic_folder(folder) as temporary:

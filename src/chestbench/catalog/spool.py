@@ -59,10 +59,24 @@ class Spool:
         shown = repr(member) if has_control_character(member) else member
         self._writer.writerow(
             [
-                *(found.sha256[:16], shown, label, given_split),
-                *(found.width, found.height, found.channels, found.bit_depth, found.format, found.size),
-                *(found.sha256, found.pixel_sha256, f"{found.phash:016x}" if found.format else "", reason),
-                *(look.mean_grey, look.border_grey, look.border_spread, look.corner_marks),
+                found.sha256[:16],
+                shown,
+                label,
+                given_split,
+                found.width,
+                found.height,
+                found.channels,
+                found.bit_depth,
+                found.format,
+                found.size,
+                found.sha256,
+                found.pixel_sha256,
+                f"{found.phash:016x}" if found.format else "",
+                reason,
+                look.mean_grey,
+                look.border_grey,
+                look.border_spread,
+                look.corner_marks,
             ]
         )
         histogram = found.histogram if found.histogram is not None else np.zeros(_LEVELS, np.uint32)
@@ -84,7 +98,9 @@ class Spool:
         """Sum the histograms of the rows that are kept: int64 (classes, 256), pixels of each grey level.
 
         Args:
-            label: int32 (N,), class of each row. is_kept: bool (N,).
+            label: int32 (N,), class code of each row.
+            is_kept: bool (N,).
+            classes: number of classes.
         """
         total = np.zeros((classes, _LEVELS), np.int64)
         self._histograms.seek(0)

@@ -18,7 +18,8 @@ class Table:
 
     Attributes:
         name: the file's name without its folders.
-        columns: their names. rows: (line in the file, cells in the order of `columns`).
+        columns: their names.
+        rows: (line in the file, cells in the order of `columns`).
         has_decimal_comma: whether cells may hold 0,5 for 0.5 (tables separated by semicolons).
     """
 
@@ -39,7 +40,9 @@ def read_table(archive: Archive, pattern: str, columns: list[str], key: str) -> 
     columns in the first line.
 
     Args:
-        pattern: `*` matches slashes as well; case matters. columns: their names, in any order in the file.
+        archive: holds the table.
+        pattern: of its path; `*` matches slashes as well; case matters.
+        columns: their names, in any order in the file.
         key: the parameter that names the table, for messages, such as dataset.labels.
 
     Raises:

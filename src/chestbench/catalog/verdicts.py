@@ -52,10 +52,19 @@ NO_GROUP = -1
 # What stays in memory of each image, beside its small copy.
 NUMBERS = np.dtype(
     [
-        *(("image_id", "u8"), ("pixels", "V16"), ("phash", "u8"), ("label", "i4"), ("given", "i1"), ("verdict", "u1")),
-        *(("patient", "i4"), ("width", "i4"), ("height", "i4"), ("mode", "i4")),
-        # Codes of the header's patient and of the study, 0 for none; number of the id in the label table, or -1.
-        *(("header", "u8"), ("study", "u8"), ("unit", "i4")),
+        ("image_id", "u8"),
+        ("pixels", "V16"),
+        ("phash", "u8"),
+        ("label", "i4"),
+        ("given", "i1"),
+        ("verdict", "u1"),
+        ("patient", "i4"),
+        ("width", "i4"),
+        ("height", "i4"),
+        ("mode", "i4"),
+        ("header", "u8"),  # code of the header's patient, 0 for none
+        ("study", "u8"),  # code of the study, 0 for none
+        ("unit", "i4"),  # number of the id in the label table, or -1
     ]
 )
 
@@ -64,6 +73,10 @@ def judge_alone(found: Audit, label: int, given: int, is_split: bool, fault: str
     """Judge what one image alone can tell: the verdict and the reason in words.
 
     Args:
+        found: what the audit of the file gave.
+        label: class code, or NO_CLASS.
+        given: index into SPLITS, or -1.
+        is_split: whether the archive's own split is honoured.
         fault: why the label table gives the image no class, beginning as KINDS does; "" for none.
     """
     if problem := found.problem or fault:
@@ -106,7 +119,9 @@ def check_classes(numbers: np.ndarray, classes: list[str], problems: list[str]) 
     """Refuse a data set of which nothing, or nothing of one class, can be used.
 
     Args:
-        numbers: NUMBERS (N,), judged. classes: names by code. problems: "member (reason)" of unreadable files.
+        numbers: NUMBERS (N,), judged.
+        classes: names by code.
+        problems: "member (reason)" of unreadable files.
 
     Raises:
         ChestbenchError: with up to three of the problems.

@@ -83,6 +83,11 @@ def import_closure(
 
     Raises:
         ModuleNotFoundError: one of `modules` is not there.
+
+    Example:
+        >>> files = import_closure(installed_package(), ["chestbench.core.fingerprint"])
+        >>> ["/".join(path.parts[-2:]) for path in files]
+        ['chestbench/__init__.py', 'core/__init__.py', 'core/closure.py', 'core/fingerprint.py']
     """
     reached: set[Path] = set()
     waiting, seen = list(modules), set()

@@ -339,7 +339,22 @@ def load_config(path: Path) -> Config:
 
 
 def parse_config(raw: Any, origin: str = "params.yaml") -> Config:
-    """Validate already-parsed parameters; see `load_config`."""
+    """Validate already-parsed parameters; see `load_config`.
+
+    Args:
+        raw: what YAML gave.
+        origin: the file's name, for the message.
+
+    Example:
+        >>> try:
+        ...     parse_config({"seed": -1, "balanc": "none"})
+        ... except ChestbenchError as error:
+        ...     lines = str(error).splitlines()
+        >>> lines[0]
+        'seed: expected an integer >= 0 and <= 2147483647, received -1'
+        >>> lines[-1]
+        'balanc: unknown key; did you mean balance?'
+    """
     if not isinstance(raw, dict):
         raise ChestbenchError(
             f"{origin}: expected a mapping of parameters, received {type(raw).__name__}; run `make params`"

@@ -38,7 +38,19 @@ def read_fingerprint(text: str) -> dict[str, str]:
 
 @cache
 def file_digest(is_python: bool, content: bytes) -> str:
-    """Return 16 hex digits: of the syntax tree, or of all bytes for what is no Python or does not parse."""
+    """Return 16 hex digits: of the syntax tree, or of all bytes for what is no Python or does not parse.
+
+    Args:
+        is_python: whether the file is named as Python code.
+        content: all its bytes.
+
+    Example:
+        A comment does not count, a number does:
+
+        >>> plain = file_digest(True, b"x = 1")
+        >>> file_digest(True, b"x = 1  # one") == plain, file_digest(True, b"x = 2") == plain
+        (True, False)
+    """
     tree = parsed(content) if is_python else None
     if tree is None:
         return hashlib.sha256(b"bytes:" + content).hexdigest()[:DIGITS]

@@ -32,8 +32,8 @@ def write_comparison(board: Leaderboard, predictions: Mapping[str, Predictions],
     history: list[Row] = []
     lines = {}
     for record in board.records:
-        name, said = record["model"], predictions[record["model"]]
-        points = curves.macro_roc_rows(said.labels, said.probabilities)
+        name, of_network = record["model"], predictions[record["model"]]
+        points = curves.macro_roc_rows(of_network.labels, of_network.probabilities)
         roc += [{"model": name, "split": "test", **point} for point in points]
         area = record["test"]["macro_auc"]["value"]
         label = f"{name}: {area:.3f}" if area is not None else name

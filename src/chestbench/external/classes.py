@@ -12,7 +12,9 @@ def map_classes(
     """Return {their class: our class}, in their order; classes of theirs that are not in it are left out.
 
     Args:
-        name: of the set. theirs, ours: class names.
+        name: of the set.
+        theirs: class names of the set.
+        ours: class names of the networks.
         wanted: `classes` of the entry; None: classes of equal name are the same.
 
     Raises:

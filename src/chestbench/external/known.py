@@ -25,7 +25,9 @@ class OwnPictures:
     """What a set from elsewhere is compared with.
 
     Attributes:
-        catalog: data/catalog.csv. images: data/split. table: data/split.csv.
+        catalog: data/catalog.csv.
+        images: data/split.
+        table: data/split.csv.
         classes: class names, in the order of the class index.
     """
 
@@ -44,7 +46,8 @@ def known_pictures(
     the study (`find_near_duplicates`), also through others of the set: neighbouring slices of a patient go together.
 
     Args:
-        rows: kept rows of the set's catalog. archive: of the set.
+        rows: kept rows of the set's catalog.
+        archive: of the set.
         own: what to compare with.
         workers: threads; all cores by default. The result does not depend on it.
 

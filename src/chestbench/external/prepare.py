@@ -21,7 +21,8 @@ from chestbench.external.classes import map_classes
 from chestbench.external.known import ALIKE, SAME, OwnPictures, known_pictures
 from chestbench.external.sets import reworded
 from chestbench.preparation.folders import Assignment, write_split
-from chestbench.preparation.preprocessing import preprocess_split
+from chestbench.preparation.loading import SplitFolder
+from chestbench.preparation.preprocessing import SplitFacts, preprocess_split
 from chestbench.preparation.splitting import group_codes
 
 logger = logging.getLogger(__name__)
@@ -47,10 +48,12 @@ def prepare_set(
     left out; like data/catalog.csv it is for the machine's owner alone.
 
     Args:
-        entry: of evaluate.external. dataset: its description, see `describe_set`.
-        source: source.json of the download. archive: archive.zip of the same.
+        entry: of evaluate.external.
+        dataset: the set's description, see `describe_set`.
+        source: source.json of the download.
+        archive: archive.zip of the download.
         own: what the networks learnt from.
-        settings: the study's preprocessing.
+        settings: the benchmark's preprocessing.
         output: data/external/NAME.
         workers: threads; all cores by default. The result does not depend on it.
 
@@ -81,22 +84,12 @@ def prepare_set(
         found = read_rows(work / "found.csv", CatalogRow)
         write_rows(folder / "catalog.csv", CatalogRow, (_judged(row, reasons) for row in found))
 
-        places = work / "split", work / "masks", work / "split.csv"
-        write_split(archive, folder / "catalog.csv", _all_test(used, classes), *places, workers)
-        synthetic = source["source"] == "sample"
+        split = SplitFolder(work / "split", work / "split.csv", work / "masks")
+        assignment = _all_test(used, classes)
+        write_split(archive, folder / "catalog.csv", assignment, split.images, work / "masks", split.table, workers)
+        facts = SplitFacts(catalog.split_unit, own.classes, dataset.modality, source["source"] == "sample")
         try:
-            shown = preprocess_split(
-                places[0],
-                places[2],
-                work / "prepared",
-                settings,
-                own.classes,
-                catalog.split_unit,
-                synthetic,
-                workers,
-                masks=places[1],
-                modality=dataset.modality,
-            )
+            shown = preprocess_split(split, work / "prepared", settings, facts, workers=workers)
         except ChestbenchError as error:
             raise reworded(entry, error) from None
         for name in (f"{SPLIT}.npy", f"{SPLIT}.csv", "info.json"):

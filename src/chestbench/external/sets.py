@@ -60,7 +60,9 @@ def describe_set(entry: External, config: Config, conf: Path = CONF) -> Dataset:
     its masks are looked for as the study's are. A split of its own means nothing here: all of it is test.
 
     Args:
-        entry: one of evaluate.external. config: all parameters. conf: folder of the configuration.
+        entry: one of evaluate.external.
+        config: all parameters.
+        conf: folder of the configuration.
 
     Raises:
         ChestbenchError: a file that is not conf/dataset/NAME.yaml, cannot be composed, has wrong values, or describes a

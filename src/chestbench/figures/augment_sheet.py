@@ -37,8 +37,8 @@ def draw_augmented(
             image = np.asarray(images[row])
             pictures = [image]
             if augmentation is not None:
-                place = int(np.flatnonzero(order == row)[0])
-                pictures += [augment(image, augmentation, seed, epoch, place) for epoch in range(_VERSIONS)]
+                position = int(np.flatnonzero(order == row)[0])
+                pictures += [augment(image, augmentation, seed, epoch, position) for epoch in range(_VERSIONS)]
             rows.append((ascii_label(title, f"class {label + 1}") if not number else "", pictures))
     if augmentation is None:
         return draw_sheet(rows, f"{note}train.augment none: training sees the images as they are")

@@ -21,19 +21,19 @@ BARS = (("found", "white", "///"), ("used", "#777777", ""), ("stated by the publ
 MOST_LINES = 8
 
 
-def draw_catalog(table: Path, metrics: Mapping[str, Any], found: Path, folder: Path) -> None:
+def draw_catalog(table: Path, metrics: Mapping[str, Any], catalog_results: Path, folder: Path) -> None:
     """Write class_counts.png, image_sizes.png, grey_levels.png and examples.png.
 
     Args:
         table: data/catalog.csv.
         metrics: metrics/catalog.json.
-        found: results/catalog, as `report.write_report` wrote it.
+        catalog_results: results/catalog, as `report.write_report` wrote it.
         folder: exists.
     """
     classes = list(metrics["per_class"])
     sizes = np.array([(row.width, row.height) for row in read_rows(table, CatalogRow) if row.status == KEPT], np.int32)
-    intensity = np.loadtxt(found / GREY_LEVELS, np.int64, delimiter=",", skiprows=1, ndmin=2)[:, 1:]
-    examples = {int(path.stem): _read_grey(path) for path in (found / EXAMPLES).iterdir()}
+    intensity = np.loadtxt(catalog_results / GREY_LEVELS, np.int64, delimiter=",", skiprows=1, ndmin=2)[:, 1:]
+    examples = {int(path.stem): _read_grey(path) for path in (catalog_results / EXAMPLES).iterdir()}
     lettering = fonts.choose(classes)
     names = [lettering.shown[name] for name in classes]
     stated = {name: entry["expected"] for name, entry in metrics["expected_counts"].items()}
@@ -60,6 +60,7 @@ def counts_figure(
         names: C names to show.
         counts: found and used, each C numbers.
         stated: C numbers; None where none is stated.
+        title: above the chart.
     """
     shown: list[Sequence[int | None]] = [*counts]
     if any(count is not None for count in stated):
@@ -107,16 +108,17 @@ def grey_figure(names: Sequence[str], intensity: np.ndarray, title: str) -> Figu
     Args:
         names: C names to show.
         intensity: int (C, 256), pixels of each grey level.
+        title: above the chart.
     """
     figure = new_figure(6.4, 3.9)
     axes = figure.add_subplot()
     highest = 0.0
-    for place, name in enumerate(names[:MOST_LINES]):
-        total = intensity[place].sum()
+    for label, name in enumerate(names[:MOST_LINES]):
+        total = intensity[label].sum()
         if total:
             # The mean of four neighbours: single levels jump where pictures were stretched to 8 bits.
-            share = 100 * intensity[place].reshape(64, 4).mean(axis=1) / total
-            axes.plot(np.arange(64) * 4 + 1.5, share, label=name, **line_style(place))
+            share = 100 * intensity[label].reshape(64, 4).mean(axis=1) / total
+            axes.plot(np.arange(64) * 4 + 1.5, share, label=name, **line_style(label))
             highest = max(highest, float(np.sort(share)[-3]))
     if highest:
         # Black background and saturated white may stand far above all else: the picture is of what lies between.

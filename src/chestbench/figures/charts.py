@@ -52,7 +52,9 @@ def pr_figure(
     """Draw one line per entry of `curves` (legend text -> recall and precision).
 
     Args:
+        curves: legend text -> recall and precision, each 0 to 1.
         shares: share of the images that each line's class has: the precision of guessing, drawn as a thin line.
+        title: above the chart.
     """
     figure = new_figure(5.6, 5.4)
     axes = figure.add_subplot()

@@ -21,7 +21,11 @@ def class_counts_figure(
     """Draw two bars for each class, told apart by hatching, with their counts.
 
     Args:
-        before: training images of each class. after: how many images of it an epoch reads.
+        before: training images of each class.
+        after: how many images of each class an epoch reads.
+        classes: names, in the order of the bars.
+        lettering: how the names are shown.
+        title: above the chart.
         weights: of each class in the loss, written over the second bar; none or empty: not weighted.
     """
     figure = new_figure(max(4.6, 2.2 + 1.15 * len(classes)), 3.8)

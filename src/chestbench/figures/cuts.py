@@ -14,17 +14,17 @@ def cut_layers(model: "keras.Model") -> list["keras.Layer"]:
 
     `keras.Model(layer.output, model.output)` is then the rest of the network.
     """
-    place = {layer.name: number for number, layer in enumerate(model.layers)}
+    index_of = {layer.name: number for number, layer in enumerate(model.layers)}
     last_reader = [0] * len(model.layers)
     for number, layer in enumerate(model.layers):
         for parent in _parents(layer):
-            last_reader[place[parent]] = max(last_reader[place[parent]], number)
-    found, reach = [], 0
+            last_reader[index_of[parent]] = max(last_reader[index_of[parent]], number)
+    cuts, reach = [], 0
     for number, layer in enumerate(model.layers):
         if reach <= number:
-            found.append(layer)
+            cuts.append(layer)
         reach = max(reach, last_reader[number])
-    return found
+    return cuts
 
 
 def map_layer(model: "keras.Model", least: int = LEAST_MAP) -> "keras.Layer":

@@ -55,12 +55,12 @@ def choose_images(
     kinds: list[tuple[str, int, NDArray[np.bool_]]]
     if len(classes) == 2:
         positive = positive_class(classes)
-        actual, said = labels == positive, predicted == positive
+        is_positive, called_positive = labels == positive, predicted == positive
         kinds = [
-            ("true positives", positive, actual & said),
-            ("false positives", positive, ~actual & said),
-            ("false negatives", positive, actual & ~said),
-            ("true negatives", positive, ~actual & ~said),
+            ("true positives", positive, is_positive & called_positive),
+            ("false positives", positive, ~is_positive & called_positive),
+            ("false negatives", positive, is_positive & ~called_positive),
+            ("true negatives", positive, ~is_positive & ~called_positive),
         ]
     else:
         kinds = [

@@ -50,13 +50,13 @@ def heat_maps(model: "keras.Model", images: NDArray[np.uint8], class_index: NDAr
         images: uint8 (N, H, W, 1).
         class_index: class to explain per image, (N,).
     """
-    found = [np.zeros((0, *images.shape[1:3]), np.float32)]
+    heat = [np.zeros((0, *images.shape[1:3]), np.float32)]
     gather = evidence_of(model)
     for first in range(0, len(images), IMAGES_PER_STEP):
         part = slice(first, first + IMAGES_PER_STEP)
         evidence = gather(images[part], class_index[part])
-        found.append(scaled(coarse_maps(evidence) * fine_maps(evidence, images[part])))
-    return np.concatenate(found)
+        heat.append(scaled(coarse_maps(evidence) * fine_maps(evidence, images[part])))
+    return np.concatenate(heat)
 
 
 def evidence_of(model: "keras.Model") -> Callable[[NDArray[np.uint8], NDArray[np.integer]], Evidence]:
@@ -123,14 +123,14 @@ def _gradients(score: Callable[[Any, Any], Any], x: Any, change: Any) -> tuple[N
         with tf.GradientTape() as tape:
             tape.watch([x, change])
             value = score(x, change)
-        found = tape.gradient(value, [x, change])
+        gradients = tape.gradient(value, [x, change])
     elif backend == "torch":
         import torch
 
         leaves = [part.detach().requires_grad_() for part in (x, change)]
-        found = torch.autograd.grad(score(*leaves), leaves)
+        gradients = torch.autograd.grad(score(*leaves), leaves)
     else:
         import jax
 
-        found = jax.grad(score, argnums=(0, 1))(x, change)
-    return tuple(np.asarray(keras.ops.convert_to_numpy(one), np.float32) for one in found)
+        gradients = jax.grad(score, argnums=(0, 1))(x, change)
+    return tuple(np.asarray(keras.ops.convert_to_numpy(gradient), np.float32) for gradient in gradients)

@@ -97,17 +97,17 @@ def draw_gradcam(
     classes = record["classes"]
     predicted, confidence = predict_class(probabilities), probabilities.max(axis=1)
     kinds = choose_images(split.class_index, predicted, confidence, classes, wanted)
-    places = [place for kind in kinds for place in kind.places]
-    images = np.asarray(split.images[places])
-    heat = heat_maps(model, images, predicted[places])
+    indices = [index for kind in kinds for index in kind.places]
+    images = np.asarray(split.images[indices])
+    heat = heat_maps(model, images, predicted[indices])
     lettering = fonts.choose(classes)
     shown = [lettering.shown[name] for name in classes]
     rows, tile = [], 0
     for kind in kinds:
         tiles = []
-        for place in kind.places:
-            actual, said = shown[split.class_index[place]], shown[predicted[place]]
-            text = f"actual {actual}\npredicted {said} ({confidence[place]:.2f})"
+        for index in kind.places:
+            actual, called = shown[split.class_index[index]], shown[predicted[index]]
+            text = f"actual {actual}\npredicted {called} ({confidence[index]:.2f})"
             tiles.append(Tile(images[tile, ..., 0], heat[tile], text))
             tile += 1
         rows.append((f"{kind.kind}\n{shown[kind.label]}\n{kind.count} of {len(predicted)} images", tiles))

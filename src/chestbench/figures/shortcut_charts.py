@@ -14,22 +14,26 @@ from chestbench.shortcuts.folds import ABOVE
 from chestbench.shortcuts.inspection import Inspection, in_words
 
 
-def draw_shortcuts(found: Inspection, classes: Sequence[str], title: str, synthetic: bool, folder: Path) -> None:
+def draw_shortcuts(inspection: Inspection, classes: Sequence[str], title: str, synthetic: bool, folder: Path) -> None:
     """Write shortcuts.png and, where there are examples, blacked_out.png.
 
     Args:
-        found: the inspection.
+        inspection: AUCs of what should not tell the class, and pictures with the lungs blacked out.
         classes: names, for the lettering.
         title: name of the data set.
         synthetic: whether the pictures say that no patient is shown.
         folder: exists.
     """
-    save(auc_figure(found.record["shortcuts"], f"{title}: what tells the class"), folder / "shortcuts.png", synthetic)
-    if found.examples:
+    save(
+        auc_figure(inspection.record["shortcuts"], f"{title}: what tells the class"),
+        folder / "shortcuts.png",
+        synthetic,
+    )
+    if inspection.examples:
         lettering = fonts.choose(list(classes))
-        names = {name: lettering.shown[name] for name in found.examples}
+        names = {name: lettering.shown[name] for name in inspection.examples}
         with fonts.drawn_with(lettering):
-            figure = examples_figure(found.examples, names, f"{title}: lungs blacked out, one box for all")
+            figure = examples_figure(inspection.examples, names, f"{title}: lungs blacked out, one box for all")
             save(figure, folder / "blacked_out.png", synthetic, lettering.key)
 
 

@@ -15,7 +15,9 @@ class Appearance:
     """Rounded to three digits after the point, shares to five.
 
     Attributes:
-        mean_grey: 0 to 255. border_grey, border_spread: mean and standard deviation of the frame.
+        mean_grey: 0 to 255.
+        border_grey: mean of the frame, 0 to 255.
+        border_spread: standard deviation of the frame, in grey levels.
         corner_marks: share, 0 to 1, of the neighbours in the four corners that differ by STEP or more.
     """
 
@@ -29,7 +31,8 @@ def measure_appearance(pixels: np.ndarray, histogram: np.ndarray) -> Appearance:
     """Measure a picture in some tens of microseconds.
 
     Args:
-        pixels: uint8 (H, W, 1), each side 2 or more. histogram: (256,), pixels of each grey level.
+        pixels: uint8 (H, W, 1), each side 2 or more.
+        histogram: (256,), pixels of each grey level.
     """
     picture = pixels[:, :, 0]
     height, width = picture.shape

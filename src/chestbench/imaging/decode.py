@@ -53,6 +53,12 @@ def decode_grey(data: bytes) -> Decoded:
     Raises:
         UnreadableImage: not an image, truncated, damaged, above 100 million pixels (judged before decoding), or pixels
             other than 8- or 16-bit unsigned integers; "dicom: ..." also for what is no chest X-ray or CT slice.
+
+    Example:
+        >>> _, png = cv2.imencode(".png", np.array([[0, 128, 65535]], np.uint16))
+        >>> image = decode_grey(png.tobytes())
+        >>> image.format, image.bit_depth, image.pixels.shape, image.pixels.ravel().tolist()
+        ('png', 16, (1, 3, 1), [0, 0, 255])
     """
     if sniff_format(data) == "dicom":
         image = decode_dicom(data, MAX_PIXELS)

@@ -64,7 +64,8 @@ def outlines(copies: np.ndarray, window: int = 0) -> np.ndarray:
     blur is taken away differs.
 
     Args:
-        copies: uint8 (N, 1024), from `fingerprint`. window: 0 (all of the picture) to WINDOWS - 1.
+        copies: uint8 (N, 1024), from `fingerprint`.
+        window: 0 (all of the picture) to WINDOWS - 1.
 
     Returns:
         int16 (N, 256), 16 x 16 flattened, of Euclidean length OUTLINE_LENGTH but for rounding; zeros for pictures of

@@ -14,6 +14,16 @@ def resize_grey(pixels: np.ndarray, size: int, fit: str) -> np.ndarray:
 
     Returns:
         uint8 (size, size, 1). Shrinking averages areas (no aliasing), enlarging interpolates linearly (no ringing).
+
+    Raises:
+        ValueError: an unknown fit, for a picture that is no square.
+
+    Example:
+        >>> wide = np.full((2, 4), 200, np.uint8)
+        >>> resize_grey(wide, 4, "pad")[:, :, 0].tolist()
+        [[0, 0, 0, 0], [200, 200, 200, 200], [200, 200, 200, 200], [0, 0, 0, 0]]
+        >>> resize_grey(wide, 2, "stretch")[:, :, 0].tolist()
+        [[200, 200], [200, 200]]
     """
     height, width = pixels.shape[0], pixels.shape[1]
     picture = pixels.reshape(height, width)

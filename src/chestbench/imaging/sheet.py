@@ -26,6 +26,7 @@ def draw_sheet(
         rows: (ASCII caption, pictures); each picture uint8 (H, W) or (H, W, 1). Pictures beyond `columns` are left out.
         title: ASCII line above all rows.
         tile: side of a thumbnail in pixels.
+        columns: most pictures in a row.
         heads: ASCII words above the columns.
 
     Returns:
@@ -52,7 +53,8 @@ def draw_outline(picture: np.ndarray, mask: np.ndarray, tile: int) -> np.ndarray
     """Draw the outline of a mask on a picture: a white line with a black one on either side, to be seen on any grey.
 
     Args:
-        picture: uint8 (H, W) or (H, W, 1). mask: uint8 (H, W), 1 inside.
+        picture: uint8 (H, W) or (H, W, 1).
+        mask: uint8 (H, W), 1 inside.
         tile: side of the result in pixels.
 
     Returns:

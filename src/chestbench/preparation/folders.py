@@ -33,7 +33,9 @@ class Assignment:
 
     Attributes:
         split: int8 (N,), index into SPLITS.
-        label: (N,) class names. group: (N,) codes such as g00001. study: (N,) codes such as s00001, "" where not known.
+        label: (N,) class names.
+        group: (N,) codes such as g00001.
+        study: (N,) codes such as s00001, "" where not known.
         cluster: (N,) names of look-alike clusters.
         image_id: (N,) bytes of 16 hex digits.
         is_given: whether the archive's own split was followed.
@@ -75,7 +77,11 @@ def assign_splits(catalog: Path, shares: Mapping[str, float], seed: int) -> Assi
             if row.status == KEPT
         ],
         [
-            *(("image_id", "S16"), ("label", "i4"), ("group", "i4"), ("cluster", "i4"), ("study", "i4")),
+            ("image_id", "S16"),
+            ("label", "i4"),
+            ("group", "i4"),
+            ("cluster", "i4"),
+            ("study", "i4"),
             ("given", "i1"),
         ],
     )
@@ -114,8 +120,11 @@ def write_split(
     streamed; both folders appear when all are there. A mask that the archive cannot give is left out and counted.
 
     Args:
-        archive_path: the zip. catalog: data/catalog.csv. assignment: from `assign_splits` of the same catalog.
-        folder: data/split. masks: data/masks, with {image_id}.{ext}; NO_MASKS alone where there are none.
+        archive_path: the zip.
+        catalog: data/catalog.csv.
+        assignment: from `assign_splits` of the same catalog.
+        folder: data/split.
+        masks: data/masks, with {image_id}.{ext}; NO_MASKS alone where there are none.
         table: data/split.csv.
         workers: threads; all cores by default.
 
@@ -189,8 +198,11 @@ def summarise_split(
     """Return the content of metrics/split.json; classes without an image in a split are logged.
 
     Args:
-        split_unit: patient, study or image. synthetic, without_group (images without an id, where others have one):
-            from metrics/catalog.json as well.
+        assignment: from `assign_splits`.
+        split_unit: patient, study or image.
+        seed: that the split was drawn with.
+        synthetic: whether the pictures were generated, from metrics/catalog.json.
+        without_group: images without an id where others have one, from metrics/catalog.json.
     """
     classes = sorted(set(assignment.label.tolist()))
     images = {

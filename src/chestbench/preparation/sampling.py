@@ -47,6 +47,7 @@ def class_weights(class_index: np.ndarray, n_classes: int) -> np.ndarray:
 
     Args:
         class_index: (N,) class of each training image, 0 to n_classes - 1.
+        n_classes: number of classes, C.
 
     Raises:
         ChestbenchError: a class has no image.

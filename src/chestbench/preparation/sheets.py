@@ -45,7 +45,8 @@ def choose_examples(
     """Choose the training images to show: evenly spread over each class, as many of one class as of another.
 
     Args:
-        rows: data/split.csv. counts: training images of each class, in the order of the classes.
+        rows: of data/split.csv.
+        counts: training images of each class, in the order of the classes.
         captions: what is written for each class.
         masks: whether the data set brings masks.
     """
@@ -94,7 +95,12 @@ def write_sheets(
     """Write contours.png and stages.png into `folder`.
 
     Args:
-        total: training images. fallbacks: those of them whose region was not found.
+        folder: where to.
+        sheets: what was chosen and drawn.
+        settings: the roi, named in the title.
+        fallbacks: training images whose region was not found.
+        total: training images.
+        synthetic: whether the pictures were generated; the title says so.
     """
     kind = "SYNTHETIC, " if synthetic else ""
     shown = f"{sum(map(len, sheets.drawn.values()))} of {total} training images"

@@ -20,7 +20,8 @@ def count_split_leaks(assignment: Assignment, catalog_results: Path) -> dict[str
     - near_duplicate_pairs: of those that the catalog lists (up to 100,000), those in two parts.
 
     Args:
-        assignment: of the kept images. catalog_results: results/catalog, with leaks.csv.
+        assignment: of the kept images.
+        catalog_results: results/catalog, with leaks.csv.
     """
     part_of = dict(zip(assignment.image_id.tolist(), assignment.split.tolist(), strict=True))
     pairs = [

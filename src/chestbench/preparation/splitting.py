@@ -29,6 +29,15 @@ def split_groups(labels: np.ndarray, groups: np.ndarray, shares: Mapping[str, fl
     Raises:
         ChestbenchError: a class lies in fewer groups than there are splits, or its groups are so entangled with other
             classes' that no assignment puts each class in each split.
+
+    Example:
+        Ten patients of two images each, every second one ill: nobody is in two splits.
+
+        >>> patients = np.repeat(np.arange(10), 2)
+        >>> ill = patients % 2
+        >>> split = split_groups(ill, patients, {"train": 0.6, "val": 0.2, "test": 0.2}, seed=1)
+        >>> np.bincount(split).tolist(), [len(set(split[patients == one])) for one in range(10)]
+        ([12, 4, 4], [1, 1, 1, 1, 1, 1, 1, 1, 1, 1])
     """
     classes, label = np.unique(np.asarray(labels), return_inverse=True)
     group_names, group = np.unique(np.asarray(groups), return_inverse=True)
@@ -76,7 +85,8 @@ def complete_given_split(
     A unit that the publisher put both in train and elsewhere stays as published, on both sides.
 
     Args:
-        labels: (N,) class of each image. units: (N,) what must not be separated.
+        labels: (N,) class of each image.
+        units: (N,) what must not be separated.
         given: int8 (N,), index into the names of `shares` for every image; train is 0.
         shares: wished share of each split. A carved split gets share / (share + train's share) of the train images.
         seed: see `split_groups`.
@@ -194,7 +204,8 @@ def group_codes(groups: np.ndarray, letter: str = "g") -> np.ndarray:
     """Return codes g00001, g00002, ... for groups in sorted order, for published tables; names stay in the catalog.
 
     Args:
-        groups: (N,) names; "" (not known) stays "". letter: what the codes begin with.
+        groups: (N,) names; "" (not known) stays "".
+        letter: what the codes begin with.
     """
     names, number = np.unique(np.asarray(groups), return_inverse=True)
     first = 0 if len(names) and names[0] == "" else 1

@@ -31,6 +31,9 @@ class Box:
     """The part that is blacked out, from 0 to 1 of height and width.
 
     Attributes:
+        top, bottom: share of the height, 0 to 1, counted from above.
+        left, right: share of the width, 0 to 1.
+        looked_at: pictures in which lungs were looked for.
         found: pictures in which lungs were found, of those `looked_at`; the middle is covered when they are too few.
     """
 
@@ -60,7 +63,8 @@ def find_box(images: np.ndarray, modality: str, seed: int) -> Box:
     """Return the box that covers the lungs of nearly all pictures.
 
     Args:
-        images: uint8 (N, H, W, 1), of training. modality: CT, X-ray or unknown.
+        images: uint8 (N, H, W, 1), of training.
+        modality: CT, X-ray or unknown.
         seed: of the sample of them that is looked at.
     """
     chosen = np.sort(np.random.default_rng(seed).permutation(len(images))[:_LOOKED_AT])

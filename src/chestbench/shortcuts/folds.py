@@ -28,10 +28,12 @@ class Folds:
     """The images that are judged, and how.
 
     Attributes:
-        chosen: int64 (N,), their places in the study's table.
-        label: int64 (N,), 0 to C - 1, into `classes`. group: (N,) names.
+        chosen: int64 (N,), rows of the judged images in the table of all.
+        label: int64 (N,), 0 to C - 1, into `classes`.
+        group: (N,) names.
         fold: int8 (N,), the fold in which an image is judged; it is fitted on in all others. 0 is val and test.
-        classes: names of the C classes with enough groups. left_out: groups of each other class.
+        classes: names of the C classes with enough groups.
+        left_out: class name -> number of its groups, of each other class.
     """
 
     chosen: np.ndarray
@@ -52,7 +54,9 @@ def make_folds(
     """Choose what is judged and cut it into folds by whole groups, each class in each where its groups suffice.
 
     Args:
-        label: int (N,), into `classes`. group: (N,) names. is_train: bool (N,).
+        label: int (N,), into `classes`.
+        group: (N,) names.
+        is_train: bool (N,).
         classes: names, also of classes without images.
         seed: of the folds and of the choice.
         most: images; of more, whole groups are left out at random.

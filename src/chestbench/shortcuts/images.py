@@ -16,9 +16,13 @@ class AuditedImages:
     """All images of train, val and test, in this order.
 
     Attributes:
-        rows: of the catalog, N. label: int64 (N,), into `classes`. is_train: bool (N,).
+        rows: of the catalog, N.
+        label: int64 (N,), into `classes`.
+        is_train: bool (N,).
         unit: (N,) names of what must not be parted: patients, and patients who share a look-alike cluster.
-        classes: names. roi: preprocess.roi. parts: the arrays of the three splits.
+        classes: names.
+        roi: preprocess.roi.
+        parts: the arrays of train, val and test.
     """
 
     rows: list[CatalogRow]

@@ -35,8 +35,10 @@ def inspect(audited: AuditedImages, modality: str, roi: str, seed: int) -> Inspe
     """Ask a regression on file properties, and a network on blacked-out pictures, for the classes.
 
     Args:
-        audited: its images. modality: CT, X-ray or unknown: how lungs are looked for.
-        roi: preprocess.roi. seed: of all that is drawn.
+        audited: its images.
+        modality: CT, X-ray or unknown: how lungs are looked for.
+        roi: preprocess.roi.
+        seed: of all that is drawn.
     """
     if roi in _LUNGS_ALONE:
         box, hidden = Box(0.0, 0.0, 1.0, 1.0, 0, 0), f"preprocess.roi {roi} shows nothing beside the lungs"

@@ -32,7 +32,10 @@ def log_model(store: Store, experiment_id: str, run_id: str, training: Mapping[s
     What a process began that was killed on the way is gone on with: a run has one model and one version of each file.
 
     Args:
-        training: training.json.
+        store: MLflow's.
+        experiment_id: of the run's experiment.
+        run_id: of the run that the model belongs to.
+        training: content of training.json.
         model_file: model.keras.
     """
     from mlflow.entities import LoggedModelOutput

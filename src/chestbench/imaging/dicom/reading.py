@@ -22,18 +22,17 @@ if TYPE_CHECKING:
     from pydicom.dataset import FileDataset
 
 _GEOMETRY = ("Rows", "Columns", "SamplesPerPixel", "BitsAllocated", "BitsStored", "NumberOfFrames")
-_NEEDED = (
-    *("PatientID", "StudyInstanceUID", "Modality", "BodyPartExamined", "ImageType"),
-    *("HighBit", "PixelRepresentation", "PlanarConfiguration", "PhotometricInterpretation"),
-    *("PixelPaddingValue", "PixelPaddingRangeLimit", "RescaleSlope", "RescaleIntercept", "ModalityLUTSequence"),
-    *("WindowCenter", "WindowWidth", "VOILUTFunction", "VOILUTSequence"),
-    *("PixelData", "FloatPixelData", "DoubleFloatPixelData"),
-)
+_SUBJECT = ("PatientID", "StudyInstanceUID", "Modality", "BodyPartExamined", "ImageType")
+_ENCODING = ("HighBit", "PixelRepresentation", "PlanarConfiguration", "PhotometricInterpretation")
+_PADDING = ("PixelPaddingValue", "PixelPaddingRangeLimit")
+_RESCALING = ("RescaleSlope", "RescaleIntercept", "ModalityLUTSequence")
+_WINDOW = ("WindowCenter", "WindowWidth", "VOILUTFunction", "VOILUTSequence")
+_PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
+_NEEDED = _SUBJECT + _ENCODING + _PADDING + _RESCALING + _WINDOW + _PIXELS
 # What anonymisers write instead of a patient's id (letters and digits of it): many people share it, so it is none.
-_PLACEHOLDERS = {
-    *("anon", "anonymous", "anonymized", "anonymised", "deidentified", "removed", "redacted", "hidden"),
-    *("unknown", "none", "null", "nil", "na", "noid", "notavailable", "undefined", "default", "patient", "patientid"),
-}
+_REMOVED = {"anon", "anonymous", "anonymized", "anonymised", "deidentified", "removed", "redacted", "hidden"}
+_UNKNOWN = {"unknown", "none", "null", "nil", "na", "noid", "notavailable", "undefined", "default"}
+_PLACEHOLDERS = _REMOVED | _UNKNOWN | {"patient", "patientid"}
 # The element (0002,0010) Transfer Syntax UID with the value Deflated Explicit VR Little Endian.
 _DEFLATED = re.compile(rb"\x02\x00\x10\x00UI..1\.2\.840\.10008\.1\.2\.1\.99", re.DOTALL)
 

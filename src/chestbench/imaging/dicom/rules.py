@@ -33,39 +33,15 @@ _OTHER_MODALITIES = {
 _CHEST = re.compile(r"CHEST|TH?.?RAX|PECHO|LUNG|PULM|CXR")
 # Words that name another part of the body: in English, as DICOM lists them (PS3.16, annex L), and in Spanish, as
 # SIIM-FISABIO has them. Matched at the start of a word; those in _WHOLE_WORDS only as a whole one.
-_OTHER_STEMS = (
-    *(
-        "SKULL",
-        "HEAD",
-        "BRAIN",
-        "CRANE",
-        "CRANI",
-        "CABEZA",
-        "SINUS",
-        "FACE",
-        "FACIAL",
-        "ORBIT",
-        "MANDIB",
-        "MAXILL",
-        "TEETH",
-    ),
-    *("NECK", "CUELLO", "CERVIC", "SPINE", "CSPINE", "TSPINE", "LSPINE", "SSPINE", "COLUMNA", "LUMB", "SACR", "COCCYX"),
-    *("ABDO", "PELVI", "CADERA", "FEMUR", "KNEE", "RODILLA", "PIERNA", "ANKLE", "TOBILLO", "FOOT", "FEET", "CALCAN"),
-    *("TIBIA", "FIBULA", "BRAZO", "HUMER", "ELBOW", "CODO", "FOREARM", "WRIST", "MUNECA", "HAND", "FINGER"),
-    *(
-        "SHOULDER",
-        "HOMBRO",
-        "SCAPUL",
-        "CLAVIC",
-        "BREAST",
-        "EXTREMIT",
-        "LIVER",
-        "KIDNEY",
-        "BLADDER",
-        "PROSTATE",
-        "UTERUS",
-    ),
-)
+_HEAD = ("SKULL", "HEAD", "BRAIN", "CRANE", "CRANI", "CABEZA")
+_FACE = ("SINUS", "FACE", "FACIAL", "ORBIT", "MANDIB", "MAXILL", "TEETH")
+_SPINE = ("NECK", "CUELLO", "CERVIC", "SPINE", "CSPINE", "TSPINE", "LSPINE", "SSPINE", "COLUMNA", "LUMB")
+_PELVIS = ("SACR", "COCCYX", "ABDO", "PELVI", "CADERA")
+_LEG = ("FEMUR", "KNEE", "RODILLA", "PIERNA", "ANKLE", "TOBILLO", "FOOT", "FEET", "CALCAN", "TIBIA", "FIBULA")
+_ARM = ("BRAZO", "HUMER", "ELBOW", "CODO", "FOREARM", "WRIST", "MUNECA", "HAND", "FINGER")
+_SHOULDER = ("SHOULDER", "HOMBRO", "SCAPUL", "CLAVIC")
+_OTHER = ("BREAST", "EXTREMIT", "LIVER", "KIDNEY", "BLADDER", "PROSTATE", "UTERUS")
+_OTHER_STEMS = _HEAD + _FACE + _SPINE + _PELVIS + _LEG + _ARM + _SHOULDER + _OTHER
 _WHOLE_WORDS = {
     "ABD",
     "HIP",

@@ -58,6 +58,17 @@ def find_region(pixels: np.ndarray, roi: str, mask: np.ndarray | None = None, mo
 
     Raises:
         ValueError: an unknown roi.
+
+    Example:
+        A bright disc of radius 20 is the body; it holds no lungs: the body is kept instead, and why is said.
+
+        >>> picture = cv2.circle(np.zeros((64, 64), np.uint8), (32, 32), 20, 200, -1)[:, :, np.newaxis]
+        >>> region = find_region(picture, "body_crop", modality="CT")
+        >>> region.pixels.shape, region.kept, region.reason
+        ((41, 41, 1), 'body_crop', '')
+        >>> region = find_region(picture, "lungs", modality="CT")
+        >>> region.pixels.shape, region.kept, region.reason
+        ((64, 64, 1), 'body', 'the lungs are too small')
     """
     if roi not in ROIS:
         raise ValueError(f"roi: expected one of {', '.join(ROIS)}, received {roi!r}")

@@ -15,7 +15,8 @@ def ct_lungs(picture: np.ndarray, body: np.ndarray) -> np.ndarray:
     """Return both lungs: what is dark inside the body, vessels and dense patches included, the windpipe not.
 
     Args:
-        body: mask of the patient, not empty.
+        picture: uint8 (H, W), a CT slice.
+        body: uint8 (H, W), mask of the patient, not empty.
     """
     size = max(picture.shape)
     smooth = cv2.GaussianBlur(picture, (0, 0), max(size / 250, 0.5))

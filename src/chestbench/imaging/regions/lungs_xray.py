@@ -40,7 +40,8 @@ def xray_lungs(picture: np.ndarray, body: np.ndarray) -> np.ndarray:
     """Return both lungs.
 
     Args:
-        body: mask of the patient, not empty.
+        picture: uint8 (H, W), a frontal X-ray.
+        body: uint8 (H, W), mask of the patient, not empty.
     """
     size = max(picture.shape)
     inner = cv2.erode(body, np.ones((3, 3), np.uint8), iterations=max(1, size // 85), borderValue=1)
@@ -111,7 +112,9 @@ def _expected_lung(even: np.ndarray, likely: np.ndarray, half: tuple[int, int]) 
     """Place an ellipse on the dark part of a likely place; None where there is no contrast.
 
     Args:
-        half: width and height of one half of the chest.
+        even: uint8 (H, W), the picture as `_evened` gives it, 255 outside the body.
+        likely: uint8 (H, W), 1 where the lung is expected.
+        half: width and height of one half of the chest, in pixels.
     """
     values = even[likely > 0]
     if len(values) < 20:
