@@ -7,7 +7,6 @@ the data in results/catalog, audit, preprocess and upsample.
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 from chestbench.core.config import Config
 from chestbench.core.files import read_json, write_json
@@ -22,6 +21,7 @@ from chestbench.evaluation.seeds import (
     own_values,
     summarise_seeds,
 )
+from chestbench.measures.record import NetworkRecord
 from chestbench.reports.model_card import CARD, Facts, write_card
 from chestbench.tracking.card import log_card
 from chestbench.tracking.results import data_pictures, resume_run
@@ -29,7 +29,7 @@ from chestbench.tracking.running import alone
 from chestbench.tracking.seeds import log_seeds
 from chestbench.tracking.store import repository_root
 from chestbench.training.device import make_deterministic, select_backend
-from chestbench.training.records import HISTORY_FILE, read_training
+from chestbench.training.records import HISTORY_FILE, TrainingRecord, read_training
 
 
 def work(config: Config, arguments: argparse.Namespace) -> str:
@@ -73,7 +73,7 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     return summary
 
 
-def _facts(config: Config, training: dict[str, Any], record: dict[str, Any]) -> Facts:
+def _facts(config: Config, training: TrainingRecord, record: NetworkRecord) -> Facts:
     """Read what the model card says of data and audits."""
     audit = Path("metrics/audit.json")
     return Facts(

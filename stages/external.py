@@ -1,4 +1,4 @@
-"""external: a set from elsewhere, audited and prepared as the study's own images are, all of it as test.
+"""external: a set from elsewhere, audited and prepared as our own images are, all of it as test.
 
 Reads data/external_raw/NAME, data/catalog.csv, data/split, data/split.csv and data/processed/info.json; writes
 data/external/NAME (test.npy, test.csv, info.json, catalog.csv, set.json).

@@ -6,7 +6,7 @@ from sklearn.linear_model import LogisticRegression
 
 from chestbench.core.errors import ChestbenchError
 from chestbench.evaluation import pixel_regression
-from chestbench.evaluation.baseline_rows import majority_measures
+from chestbench.evaluation.leaderboard_builder import majority_measures
 from chestbench.evaluation.pixel_regression import STRENGTHS, fit, pixels
 from chestbench.preparation.arrays import SplitArrays
 

@@ -9,13 +9,13 @@ import pytest
 from chestbench.core import words
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import read_csv, write_csv, write_json
-from chestbench.evaluation import leaderboard, leaderboard_rows
+from chestbench.evaluation import leaderboard_builder, leaderboard_rows
 from chestbench.evaluation import plots as comparison
 from chestbench.evaluation.network import TRAINING_KEYS
 from chestbench.measures.intervals import evaluate_split
 from chestbench.measures.predictions import read_predictions
 from chestbench.measures.studies import Studies, evaluate_studies
-from chestbench.reports import experiment_page, leaderboard_text
+from chestbench.reports import leaderboard_text
 from tests.evaluation.workspace import history_rows, step_rows, training_record
 
 CLASSES = ["Normal", "COVID"]
@@ -49,9 +49,9 @@ def write_records(folder: Path, *records: dict) -> None:
 
 def test_val_chooses_whatever_test_says(tmp_path: Path) -> None:
     write_records(tmp_path, make_record("a", 0.5, 0.01), make_record("b", 0.01, 0.9), make_record("c", 1.0, 1.0))
-    records = leaderboard.read_records(tmp_path, ["a", "b", "c"])
+    records = leaderboard_builder.read_records(tmp_path, ["a", "b", "c"])
     assert [record["model"] for record in records] == ["b", "a", "c"]
-    found = leaderboard.summary(leaderboard.build(records))
+    found = leaderboard_rows.summary(leaderboard_builder.build(records))
     assert found["winner"] == "b"
     assert found["test_balanced_accuracy"] == records[0]["test"]["balanced_accuracy"]
     assert found["test_balanced_accuracy"]["value"] < records[1]["test"]["balanced_accuracy"]["value"]
@@ -61,12 +61,12 @@ def test_equal_balanced_accuracy_is_decided_by_the_auc_on_val(tmp_path: Path) ->
     first, second = make_record("a", 0.01, 0.01), make_record("b", 0.01, 0.01)
     first["val"]["macro_auc"] = {"value": 0.9, "low": 0.8, "high": 1.0}
     write_records(tmp_path, first, second)
-    assert leaderboard.read_records(tmp_path, ["a", "b"])[0]["model"] == "b"
+    assert leaderboard_builder.read_records(tmp_path, ["a", "b"])[0]["model"] == "b"
 
 
 def test_the_table_ends_with_the_majority_class(tmp_path: Path) -> None:
     records = [make_record("a", 0.3, 0.3), make_record("b", 0.4, 0.4)]
-    board = leaderboard.build(records)
+    board = leaderboard_builder.build(records)
     rows = leaderboard_rows.table(board)
     assert [row["model"] for row in rows] == ["a", "b", "majority class"]
     names = leaderboard_rows.columns(board)
@@ -86,14 +86,14 @@ def test_the_table_ends_with_the_majority_class(tmp_path: Path) -> None:
 
 
 def test_the_majority_is_trains_not_tests() -> None:
-    rows = leaderboard_rows.table(leaderboard.build([make_record("a", 0.3, 0.3, train_images=[10, 30])]))
+    rows = leaderboard_rows.table(leaderboard_builder.build([make_record("a", 0.3, 0.3, train_images=[10, 30])]))
     assert rows[-1]["test_accuracy"] == pytest.approx(1 / 3, abs=1e-6)
 
 
 def test_keys_of_the_summary_do_not_depend_on_networks_or_classes() -> None:
-    one = leaderboard.summary(leaderboard.build([make_record("a", 0.3, 0.3)]))
+    one = leaderboard_rows.summary(leaderboard_builder.build([make_record("a", 0.3, 0.3)]))
     several = [make_record("b", 0.3, 0.3, dataset="radiography"), make_record("a", 0.4, 0.4)]
-    two = leaderboard.summary(leaderboard.build(several))
+    two = leaderboard_rows.summary(leaderboard_builder.build(several))
     assert list(one) == list(two)
     assert (one["networks"], two["networks"]) == (1, 2)
 
@@ -101,14 +101,14 @@ def test_keys_of_the_summary_do_not_depend_on_networks_or_classes() -> None:
 def test_missing_and_mismatched_networks_are_refused(tmp_path: Path) -> None:
     write_records(tmp_path, make_record("a", 0.3, 0.3), make_record("b", 0.3, 0.3, data_sha256="e" * 64))
     with pytest.raises(ChestbenchError, match="same images"):
-        leaderboard.read_records(tmp_path, ["a", "b"])
+        leaderboard_builder.read_records(tmp_path, ["a", "b"])
     with pytest.raises(ChestbenchError, match="dvc repro evaluate@c"):
-        leaderboard.read_records(tmp_path, ["a", "c"])
+        leaderboard_builder.read_records(tmp_path, ["a", "c"])
 
 
 def test_the_terminal_table_is_aligned_and_says_what_it_stands_on() -> None:
     records = [make_record("resnet152v2", 0.3, 0.3), make_record("a", 0.4, 0.4)]
-    shown = leaderboard_text.text(leaderboard.build(records)).splitlines()
+    shown = leaderboard_text.text(leaderboard_builder.build(records)).splitlines()
     assert shown[0].startswith("network")
     assert len({len(line) for line in shown[1:5]}) == 1
     whole = "\n".join(shown)
@@ -122,7 +122,7 @@ def test_the_terminal_table_is_aligned_and_says_what_it_stands_on() -> None:
     ):
         assert expected in whole, expected
     assert "look-alike" in words.foundation({**records[0], "split_unit": "image"})
-    assert "| resnet152v2 |" in experiment_page.markdown(leaderboard.build(records))
+    assert "| resnet152v2 |" in leaderboard_text.markdown(leaderboard_builder.build(records))
 
 
 def test_the_foundation_names_the_unit_that_was_used() -> None:
@@ -140,11 +140,11 @@ def test_the_foundation_names_the_unit_that_was_used() -> None:
 
 def test_the_next_step_fits_the_data() -> None:
     records = [make_record("a", 0.3, 0.3)]
-    assert "-S model=resnet152v2" in leaderboard_text.text(leaderboard.build(records))
+    assert "-S model=resnet152v2" in leaderboard_text.text(leaderboard_builder.build(records))
     for weights, expected in (("none", "-S train=features"), ("imagenet", "-S preprocess.roi=lungs")):
         training = {**records[0]["training"], "weights": weights}
         mine = [{**records[0], "dataset": "mine", "synthetic": False, "training": training}]
-        shown = leaderboard_text.text(leaderboard.build(mine))
+        shown = leaderboard_text.text(leaderboard_builder.build(mine))
         # Alone it would run on the sample.
         assert "dvc exp run -S model=" not in shown and "/your/images" not in shown
         assert "the -S dataset... of mine again" in shown and expected in shown
@@ -170,7 +170,7 @@ def test_the_comparison_has_every_network_in_its_files(tmp_path: Path) -> None:
         write_csv(folder / "history.csv", list(history[0]), history)
         write_csv(folder / "steps.csv", list(step_rows()[0]), step_rows())
     said = {name: read_predictions(tmp_path / "results" / name / "predictions.csv", CLASSES) for name in "ab"}
-    comparison.write_comparison(leaderboard.build(records), said, tmp_path / "results", tmp_path / "out")
+    comparison.write_comparison(leaderboard_builder.build(records), said, tmp_path / "results", tmp_path / "out")
     roc = read_csv(tmp_path / "out" / "roc.csv")
     assert {row["model"] for row in roc} == {"a", "b"}
     history = read_csv(tmp_path / "out" / "history.csv")
@@ -201,8 +201,8 @@ def test_studies_add_columns_at_the_end_and_leave_the_others() -> None:
         score = np.clip(0.3 + 0.4 * labels + 0.3 * np.random.default_rng(1).normal(size=30), 0, 1)
         found = Studies(labels, np.stack([1 - score, score], axis=1), [f"g{place}" for place in range(30)])
         with_studies[split] = {**with_studies[split], "per_study": evaluate_studies(found, CLASSES, 100, 0.95, 1)}
-    board = leaderboard.build([with_studies])
-    names = leaderboard_rows.columns(leaderboard.build([plain]))
+    board = leaderboard_builder.build([with_studies])
+    names = leaderboard_rows.columns(leaderboard_builder.build([plain]))
     assert not set(leaderboard_rows.STUDY_COLUMNS) & set(names)
     assert leaderboard_rows.columns(board) == (*names, *leaderboard_rows.STUDY_COLUMNS)
     rows = leaderboard_rows.table(board)
@@ -214,6 +214,6 @@ def test_studies_add_columns_at_the_end_and_leave_the_others() -> None:
     shown = leaderboard_text.text(board)
     assert "study mAP" in shown
     assert "30 test studies" in shown
-    assert "study mAP" in experiment_page.markdown(board)
-    assert "study mAP" not in leaderboard_text.text(leaderboard.build([plain]))
-    assert list(leaderboard.summary(leaderboard.build([plain]))) == list(leaderboard.summary(board))
+    assert "study mAP" in leaderboard_text.markdown(board)
+    assert "study mAP" not in leaderboard_text.text(leaderboard_builder.build([plain]))
+    assert list(leaderboard_rows.summary(leaderboard_builder.build([plain]))) == list(leaderboard_rows.summary(board))

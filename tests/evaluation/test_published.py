@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from chestbench.core.config import Published
-from chestbench.evaluation import leaderboard
+from chestbench.evaluation import leaderboard_builder
 from chestbench.evaluation.published import COLUMNS, beside_ours
 from chestbench.reports import leaderboard_text
 from tests.evaluation.test_leaderboard import make_record
@@ -90,7 +90,7 @@ def test_the_words_say_whose_figures_they_are() -> None:
         ],
         [record("resnet101v2")],
     )
-    board = leaderboard.build([make_record("resnet101v2", 0.3, 0.3)])
+    board = leaderboard_builder.build([make_record("resnet101v2", 0.3, 0.3)])
     shown = leaderboard_text.text(replace(board, published=rows))
     for expected in ("Published by the original project", "not ours", "0.988", "resnet101v2, test", "0.850 [0.100"):
         assert expected in shown, expected

@@ -27,7 +27,7 @@ def write_folder(folder: Path, files: dict[str, bytes]) -> Path:
 
 
 def elsewhere(first: int = 90_000, per_class: int = 6, classes: tuple[str, ...] = ("covid", "healthy")) -> dict:
-    """Pictures that look like none of the study's: CLASS/pN-M.png, two of each patient."""
+    """Pictures that look like none of ours: CLASS/pN-M.png, two of each patient."""
     files = {}
     for place, label in enumerate(classes):
         for number in range(per_class):
@@ -37,12 +37,12 @@ def elsewhere(first: int = 90_000, per_class: int = 6, classes: tuple[str, ...] 
 
 
 def of_study(patient: int, number: int) -> np.ndarray:
-    """The pixels of a picture of the study, see `write_raw`."""
+    """The pixels of a picture of our data set, see `write_raw`."""
     return picture(1000 + 10 * patient + number, 50 + patient, 64)
 
 
 def small_study(root: Path, make_config: Callable[..., Config]) -> Config:
-    """Run the study's data stages in `root`, the current folder, at 32 px."""
+    """Run the data stages in `root`, the current folder, at 32 px."""
     write_raw(root)
     config = make_config({"preprocess.size": 32})
     run_stages(config, "catalog", "split", "preprocess")

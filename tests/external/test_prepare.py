@@ -1,4 +1,4 @@
-"""A set from elsewhere becomes images like the study's own; what is left out is counted, and why."""
+"""A set from elsewhere becomes images like our own; what is left out is counted, and why."""
 
 import csv
 from pathlib import Path
@@ -27,7 +27,7 @@ def config_with(make_config, path: Path, classes: dict | None = None, **entry: o
 
 
 def troubles() -> dict[str, bytes]:
-    """Pictures of the study in other clothes, copies, damaged files and a class that is none of ours."""
+    """Pictures of the data set in other clothes, copies, damaged files and a class that is none of ours."""
     half = cv2.resize(of_study(5, 0), (32, 28), interpolation=cv2.INTER_AREA)
     return {
         "covid/p90-0.tif": encode(of_study(4, 1).astype(np.uint16) * 257, "TIFF"),
@@ -61,7 +61,8 @@ def test_everything_left_out_is_counted_and_said_why(study: Path, make_config, t
     summary = describe_prepared(about)
     assert "12 images in 6 groups (by patient)" in summary
     assert (
-        "left out: 3 of classes that are none of ours (pneumonia), 3 that the study has itself, 2 unusable" in summary
+        "left out: 3 of classes that are none of ours (pneumonia), 3 that the data set has itself, 2 unusable"
+        in summary
     )
     names = sorted(path.name for path in output.iterdir())
     assert names == ["catalog.csv", "info.json", "set.json", "test.csv", "test.npy"]

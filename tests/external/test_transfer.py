@@ -9,11 +9,13 @@ import pytest
 
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import read_json, write_json
-from chestbench.external.transfer import difference, fall
+from chestbench.external.fall import difference, fall
 from chestbench.measures.intervals import evaluate_split
 from chestbench.measures.operating import choose, split_record
+from chestbench.measures.other_records import ExternalRecord
 from chestbench.measures.predictions import read_predictions
 from stages import transfer
+from tests.evaluation.test_record import unlike
 from tests.evaluation.workspace import write_network
 from tests.external.sets import STUDY_CLASSES, elsewhere, prepared, write_folder
 
@@ -27,7 +29,7 @@ def own_predictions() -> tuple:
 
 
 def own_record() -> dict:
-    """Measures of a network on the study's own val and test, as metrics/models/MODEL.json has them."""
+    """Measures of a network on its own val and test, as metrics/models/MODEL.json has them."""
     chosen = choose(*own_predictions())
     split = split_record(*own_predictions(), chosen, 100, 0.95, 0)
     return {"classes": STUDY_CLASSES, "val": split, "test": split, **chosen.as_record()}
@@ -74,6 +76,7 @@ def test_it_measures_what_the_network_says(study: Path, ready) -> None:
     assert record["own_test_balanced_accuracy"] == pytest.approx(own["value"])
     assert record["drop"] == pytest.approx(own["value"] - expected["balanced_accuracy"]["value"])
     assert record["drop_low"] < record["drop"] < record["drop_high"]
+    assert unlike(record, ExternalRecord) == []
     assert "for research and education" in record["notice"]
     names = {path.name for path in results.iterdir()}
     assert names == {"predictions.csv", "roc.csv", "pr.csv", "confusion.csv", "confusion_matrix.png", "roc.png"}

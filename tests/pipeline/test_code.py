@@ -1,4 +1,4 @@
-"""What the real dvc changes when everything runs again, and what it runs after an edit, for other data, for a network more.
+"""What the real dvc changes when all runs again, and what it runs after an edit, for other data, for another network.
 
 The tests of this file build on one another, in order: one clone whose benchmark was run once.
 """

@@ -28,7 +28,7 @@ SETTINGS = ("-S", "preprocess.size=32", "-S", "train.epochs=1")
 
 @pytest.fixture(scope="module")
 def elsewhere(tmp_path_factory) -> Path:
-    """Synthetic slices of patients whom the study does not have, under other class names, and one that it has."""
+    """Synthetic slices of patients whom the data set does not have, under other class names, and one that it has."""
     folder = tmp_path_factory.mktemp("other") / "it's from elsewhere"
     draw_sample(PATIENTS + 12, folder.parent / "drawn.zip")
     with zipfile.ZipFile(folder.parent / "drawn.zip") as archive:
@@ -72,7 +72,7 @@ def sync(workspace: Workspace) -> str:
 def test_a_set_from_elsewhere_is_one_argument(workspace: Workspace) -> None:
     output = workspace.run("dvc", "exp", "run", *SETTINGS, *workspace.sets, timeout=1500)
     assert {"external_download@set0", "external@set0", "transfer@simple_gmp-set0"} < set(ran(output))
-    assert "1 that the study has itself" in output
+    assert "1 that the data set has itself" in output
     leaderboard = (workspace.folder / "results/leaderboard.txt").read_text(encoding="utf-8")
     assert "other" in leaderboard
     card = (workspace.folder / "models/simple_gmp/MODEL_CARD.md").read_text(encoding="utf-8")

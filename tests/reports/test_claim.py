@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chestbench.evaluation import leaderboard, leaderboard_rows
+from chestbench.evaluation import leaderboard_builder, leaderboard_rows
 from chestbench.reports.claim import ClaimFacts, claim, write_claim
 from chestbench.reports.claim_items import ITEMS
 from chestbench.reports.markdown import escaped
@@ -23,7 +23,7 @@ def study(make_config):
         baselines = {"logistic_regression": {"test": records[0]["test"], "settings": {"parameters": 1025}}}
         values = {
             "config": make_config(changes.pop("parameters", None)),
-            "board": leaderboard.build(
+            "board": leaderboard_builder.build(
                 records,
                 external=changes.pop("external", []),
                 warnings=changes.get("audit", known["audit"])["warnings"],
@@ -151,7 +151,7 @@ def test_it_follows_the_study(study) -> None:
         "images: 30 COVID, 20 Normal, in 20 groups (by patient)",
         "their class, read as ours: covid = COVID, well = Normal",
         "none of ours: 7 flu\n- left out, unusable or copies: none",
-        "pictures of the study itself: 2 the very same, 1 alike",
+        "pictures of the data set itself: 2 the very same, 1 alike",
         "For the authors to fill: who the patients",
     ):
         assert words in item(text, 33), words

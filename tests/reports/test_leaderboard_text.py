@@ -8,9 +8,10 @@ import pytest
 from chestbench.core import words
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import read_csv, write_csv, write_json
-from chestbench.evaluation import external_table, leaderboard, leaderboard_rows, plots, versus
-from chestbench.evaluation.baseline_rows import MAJORITY, REGRESSION, check_baselines
-from chestbench.reports import claim, experiment_page, leaderboard_cells, leaderboard_text, markdown
+from chestbench.evaluation import external_table, leaderboard_builder, leaderboard_rows, plots, versus
+from chestbench.evaluation.leaderboard import MAJORITY, REGRESSION, Timing
+from chestbench.evaluation.leaderboard_builder import check_baselines
+from chestbench.reports import claim, leaderboard_cells, leaderboard_text, markdown
 from tests.evaluation.test_leaderboard import make_record
 
 
@@ -36,13 +37,13 @@ RECORDS = [make_record("a", 0.3, 0.3), make_record("b", 0.4, 0.4), make_record("
 
 
 def shown(found: dict[str, dict[str, Any]], records: list[dict] = RECORDS, **more: Any) -> tuple[str, str]:
-    board = leaderboard.build(records, found, more.pop("baselines", None), **more)
-    return leaderboard_text.text(board), experiment_page.markdown(board)
+    board = leaderboard_builder.build(records, found, more.pop("baselines", None), **more)
+    return leaderboard_text.text(board), leaderboard_text.markdown(board)
 
 
 def test_marks_and_what_they_mean() -> None:
     found = against(b=versus.SAME, c=versus.WORSE)
-    board = leaderboard.build(RECORDS, found)
+    board = leaderboard_builder.build(RECORDS, found)
     rows = leaderboard_rows.table(board)
     assert [row["vs_best"] for row in rows] == ["chosen", "indistinguishable", "worse", None]
     assert (rows[1]["vs_best_difference"], rows[1]["vs_best_p"], rows[1]["mcnemar_p"]) == (0.05, 0.4, 1e-30)
@@ -59,8 +60,8 @@ def test_marks_and_what_they_mean() -> None:
         assert expected in text
     assert "| +0.050 \\[-0.100, +0.200\\] = |" in page
     assert "better" not in text and "WARNING" not in text
-    assert leaderboard.summary(board)["networks_indistinguishable"] == 1
-    assert leaderboard.summary(board)["networks_worse"] == 1
+    assert leaderboard_rows.summary(board)["networks_indistinguishable"] == 1
+    assert leaderboard_rows.summary(board)["networks_worse"] == 1
 
 
 def test_a_network_that_is_better_on_test_is_told_and_does_not_win() -> None:
@@ -68,7 +69,7 @@ def test_a_network_that_is_better_on_test_is_told_and_does_not_win() -> None:
     assert "b is significantly better on test than the chosen a (+0.050, p 0.012). The choice stays on val" in text
     assert "b is significantly better on test than the chosen a" in page
     assert "> better" in text
-    assert leaderboard.summary(leaderboard.build(RECORDS, against(b=versus.BETTER)))["winner"] == "a"
+    assert leaderboard_rows.summary(leaderboard_builder.build(RECORDS, against(b=versus.BETTER)))["winner"] == "a"
 
 
 def test_a_baseline_that_is_not_beaten_is_a_warning() -> None:
@@ -81,7 +82,7 @@ def test_a_baseline_that_is_not_beaten_is_a_warning() -> None:
     assert "1 of 2: b." in text, "baselines are no networks"
     better = against(logistic_regression=versus.BETTER)
     assert "a is significantly worse than the baseline logistic regression" in shown(better, baselines=baselines)[0]
-    rows = leaderboard_rows.table(leaderboard.build(RECORDS, found, baselines))
+    rows = leaderboard_rows.table(leaderboard_builder.build(RECORDS, found, baselines))
     assert [row["model"] for row in rows] == ["a", "b", "c", REGRESSION, MAJORITY]
     assert rows[3]["parameters"] == 1025
     assert rows[3]["test_macro_f1_low"] == pytest.approx(RECORDS[0]["test"]["macro_f1"]["low"], abs=1e-6)
@@ -138,7 +139,7 @@ def test_the_spread_over_seeds_has_columns_where_there_is_one() -> None:
     seeds = {"seeds": [1, 2], **dict.fromkeys(leaderboard_rows.SEED_MEASURES, spread)}
     seeds["test_macro_auc"] = {"values": [None, 0.5], "mean": None, "sd": None}
     records = [RECORDS[0], {**RECORDS[1], "seeds": seeds}]
-    board, once = leaderboard.build(records), leaderboard.build(RECORDS)
+    board, once = leaderboard_builder.build(records), leaderboard_builder.build(RECORDS)
     assert leaderboard_rows.columns(board) == (*leaderboard_rows.columns(once), *leaderboard_rows.SEED_COLUMNS)
     rows = leaderboard_rows.table(board)
     assert set(rows[0]) == set(rows[1]) == set(leaderboard_rows.columns(board))
@@ -153,11 +154,11 @@ def test_the_spread_over_seeds_has_columns_where_there_is_one() -> None:
 
 def test_every_rendering_shows_the_figures_of_one_board(tmp_path) -> None:
     found = against(b=versus.SAME, c=versus.WORSE)
-    timings = {"b": leaderboard.Timing(seconds=123.4, images_per_second=56.78)}
-    board = leaderboard.build(RECORDS, found, timings=timings)
+    timings = {"b": Timing(seconds=123.4, images_per_second=56.78)}
+    board = leaderboard_builder.build(RECORDS, found, timings=timings)
     write_csv(tmp_path / "leaderboard.csv", leaderboard_rows.columns(board), leaderboard_rows.table(board))
     written = read_csv(tmp_path / "leaderboard.csv")
-    text, page = leaderboard_text.text(board), experiment_page.markdown(board)
+    text, page = leaderboard_text.text(board), leaderboard_text.markdown(board)
     names, cells = leaderboard_cells.table(board, claim.COLUMNS, claim.WITH_INTERVAL)
     axes = plots.leaderboard_figure(board, "title").axes[0]
     drawn = [tuple(line.get_xdata()) for line in axes.lines]
@@ -176,7 +177,7 @@ def test_every_rendering_shows_the_figures_of_one_board(tmp_path) -> None:
     # Time is told where it was handed in, and is in no table that is kept.
     assert "seconds" in text.splitlines()[0] and " 123 " in text and " 56.8 " in text
     assert "seconds" not in page and "seconds" not in written[0]
-    assert "seconds" not in leaderboard_text.text(leaderboard.build(RECORDS, found))
+    assert "seconds" not in leaderboard_text.text(leaderboard_builder.build(RECORDS, found))
 
 
 def test_sets_from_elsewhere_have_a_table_of_their_own(tmp_path) -> None:

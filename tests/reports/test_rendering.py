@@ -9,7 +9,7 @@ import jinja2
 import pytest
 
 from chestbench.core import words
-from chestbench.evaluation import leaderboard
+from chestbench.evaluation import leaderboard_builder
 from chestbench.reports import leaderboard_cells, markdown, rendering
 from chestbench.reports.templates import audit, board, card, claim
 
@@ -21,7 +21,7 @@ def shown(text: str, kind: str, **facts: object) -> str:
     return rendering._environment(kind).from_string(text).render(**facts)
 
 
-@pytest.mark.parametrize("module", [words, leaderboard, leaderboard_cells, markdown, rendering])
+@pytest.mark.parametrize("module", [words, leaderboard_builder, leaderboard_cells, markdown, rendering])
 def test_examples_hold(module) -> None:
     found = doctest.testmod(module)
     assert found.attempted and not found.failed

@@ -14,6 +14,7 @@ from chestbench.imaging.resize import resize_grey
 from chestbench.tracking.served import requirements, save_model
 from chestbench.tracking.store import connect
 from chestbench.tracking.sync import sync
+from chestbench.training.records import read_training
 from tests.evaluation.workspace import SIZE, write_network
 
 MODEL_FILE = "models/simple_cnn/model.keras"
@@ -38,7 +39,7 @@ print(json.dumps([[list(table.columns), table.to_numpy().tolist()] for table in 
 def outputs(root: Path, write_outputs) -> Path:
     training = write_outputs("simple_cnn")
     write_network(root, "simple_cnn", CLASSES)
-    assert read_json(root / "models/simple_cnn/training.json") == training
+    assert read_training(root / "models/simple_cnn") == training
     return root
 
 

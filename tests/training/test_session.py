@@ -14,8 +14,9 @@ from chestbench.training import data as training_data
 from chestbench.training.data import Inputs
 from chestbench.training.outputs import FILES
 from chestbench.training.predict import load, predict
-from chestbench.training.records import HISTORY_COLUMNS, read_training
+from chestbench.training.records import HISTORY_COLUMNS, TrainingRecord, read_training
 from chestbench.training.session import train_model
+from tests.evaluation.test_record import unlike
 from tests.training.processed import CLASSES, write_processed
 
 INPUTS = Inputs(Path("data/processed"), Path("data/train_indices.npy"), Path("data/weights/simple_cnn"))
@@ -89,6 +90,7 @@ def test_outputs_and_record(config, tmp_path):
     assert timing["seconds"] > timing["first_step_seconds"] > 0 and [e["epoch"] for e in timing["epochs"]] == [1, 2]
     assert set(provenance) == {"device", "versions"} and "keras" in provenance["versions"]
     assert read_training(TARGET) == {**training, **{k: v for k, v in timing.items() if k != "epochs"}, **provenance}
+    assert unlike(read_training(TARGET), TrainingRecord) == []
     assert tracker.epochs == [1, 2] and tracker.status == "FINISHED"
     assert tracker.record["run_key"] == training["run_key"]
     assert "2 epochs" in summary and "val balanced accuracy" in summary

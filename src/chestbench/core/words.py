@@ -12,8 +12,6 @@ from chestbench.core.notice import NOTICE, split_words, ungrouped_note
 
 GROUPS = {"patient": "patients", "study": "studies", "image": "groups of look-alike images"}
 
-Record = Mapping[str, Any]
-
 
 class Figure(TypedDict):
     """A value with the bounds of its interval, as records hold it; None where it is not defined or has no bounds."""
@@ -99,7 +97,7 @@ def heading(column: str, short: bool = False) -> str:
     return MEASURES[column].short if short else MEASURES[column].name
 
 
-def with_interval(measure: Figure | Mapping[str, Any]) -> str:
+def with_interval(measure: Figure) -> str:
     """Return a figure with its bounds, without them where there are none, or `undefined`.
 
     >>> with_interval({"value": 0.9119, "low": 0.87, "high": 0.951})
@@ -118,7 +116,7 @@ def with_interval(measure: Figure | Mapping[str, Any]) -> str:
     return f"{value:.3f}" if low is None or high is None else f"{value:.3f} [{low:.3f}, {high:.3f}]"
 
 
-def measured(split: Record, *keys: str) -> str:
+def measured(split: Mapping[str, Any], *keys: str) -> str:
     """Return measures of a split in one line, named.
 
     >>> test = {"balanced_accuracy": {"value": 0.9, "low": 0.85, "high": 0.94}}
@@ -132,7 +130,7 @@ def measured(split: Record, *keys: str) -> str:
     return ", ".join(f"{heading(key)} {with_interval(split[key])}" for key in keys)
 
 
-def foundation(record: Record) -> str:
+def foundation(record: Mapping[str, Any]) -> str:
     """Return what the figures stand on: data set, split unit, size of the test set, and the notice."""
     test, unit = record["test"], GROUPS[record["split_unit"]]
     if ungrouped_note(record):
@@ -143,7 +141,7 @@ def foundation(record: Record) -> str:
     return f"{name}: {split}{absent}; {NOTICE}"
 
 
-def split_lines(record: Record) -> str:
+def split_lines(record: Mapping[str, Any]) -> str:
     """Return the unit of the split for a picture's title: what is said of images without an id is a line of its own."""
     note = ungrouped_note(record)
     return f"{record['split_unit']}\n({note})" if note else str(record["split_unit"])

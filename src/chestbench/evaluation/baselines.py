@@ -6,7 +6,7 @@ that the number of cores does not change a bit of the result.
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from chestbench.core.files import Row, atomic_folder, write_csv, write_json
 from chestbench.core.notice import NOTICE
 from chestbench.evaluation.pixel_regression import fit
 from chestbench.measures.intervals import evaluate_resampled
+from chestbench.measures.other_records import BaselinesRecord
 from chestbench.measures.predictions import columns, prediction_rows
 from chestbench.measures.record import SplitRecord
 from chestbench.measures.resampled import RESAMPLED, Resampled, write_resampled
@@ -32,7 +33,7 @@ class Settings:
     confidence: float
 
 
-def write_baselines(processed: Path, settings: Settings, results: Path, metrics: Path) -> dict[str, Any]:
+def write_baselines(processed: Path, settings: Settings, results: Path, metrics: Path) -> BaselinesRecord:
     """Fit on train, choose C on val, predict val and test, and write; returns what `metrics` holds.
 
     Args:
@@ -60,7 +61,7 @@ def write_baselines(processed: Path, settings: Settings, results: Path, metrics:
 class _Judged:
     """The record, and of the logistic regression the rows of predictions.csv and the test's resampled figures."""
 
-    record: dict[str, Any]
+    record: BaselinesRecord
     classes: list[str]
     predictions: list[Row]
     figures: Resampled
@@ -88,7 +89,7 @@ def _judged(processed: Path, settings: Settings) -> _Judged:
             record[baseline][name], figures = _measured(split, said, classes, settings)
         rows += prediction_rows(name, split, probabilities, classes)
     # Those of the regression on test, which came last.
-    return _Judged(record, classes, rows, figures)
+    return _Judged(cast("BaselinesRecord", record), classes, rows, figures)
 
 
 def _measured(

@@ -1,11 +1,12 @@
 """The networks on sets from elsewhere (evaluate.external): the second table, in which the drop is what counts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import Row, read_json
+from chestbench.measures.other_records import ExternalRecord
+from chestbench.measures.record import NetworkRecord, figure_of
 
 COLUMNS = (
     "set",
@@ -26,10 +27,9 @@ COLUMNS = (
     "drop_low",
     "drop_high",
 )
-Record = Mapping[str, Any]
 
 
-def external_rows(folder: Path, sets: Sequence[str], records: Sequence[Record]) -> list[Row]:
+def external_rows(folder: Path, sets: Sequence[str], records: Sequence[NetworkRecord]) -> list[Row]:
     """Return one row in `COLUMNS` for each set and network, networks in the order of the leaderboard.
 
     Args:
@@ -58,7 +58,7 @@ def external_rows(folder: Path, sets: Sequence[str], records: Sequence[Record]) 
     return rows
 
 
-def _row(found: Record) -> Row:
+def _row(found: ExternalRecord) -> Row:
     test = found["test"]
     row: Row = {
         "set": found["set"],
@@ -71,6 +71,6 @@ def _row(found: Record) -> Row:
         **{key: found.get(key) for key in ("own_test_balanced_accuracy", "drop", "drop_low", "drop_high")},
     }
     for measure in ("balanced_accuracy", "macro_auc"):
-        row |= {f"external_{measure}": test[measure]["value"]}
-        row |= {f"external_{measure}_{end}": test[measure][end] for end in ("low", "high")}
+        figure, name = figure_of(test, measure), f"external_{measure}"
+        row |= {name: figure["value"], f"{name}_low": figure["low"], f"{name}_high": figure["high"]}
     return row

@@ -1,24 +1,18 @@
 """The networks side by side, as data: rows of typed cells, and what must be said of them before anybody believes it.
 
 The order is that of val, and the first network is the chosen one; the test figures beside it were read once and choose
-nothing. How far each network is from the chosen one on test comes from `versus.compare_with_chosen`. The model is read
-once; leaderboard_rows writes it as CSV, plots draws it, and reports puts it into words.
+nothing. leaderboard_builder makes the model, once; leaderboard_rows writes it as CSV, plots draws it, and reports puts
+it into words.
 """
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
 
-from chestbench.core.errors import ChestbenchError
-from chestbench.core.files import read_json
-from chestbench.core.words import Figure
-from chestbench.evaluation import versus
-from chestbench.evaluation.baseline_rows import MAJORITY, REGRESSION, majority_measures
+from chestbench.core.files import Row
+from chestbench.measures.record import Figure, NetworkRecord, SeedsRecord
 
-Record = Mapping[str, Any]
-SUMMARISED = ("balanced_accuracy", "macro_f1", "macro_auc", "macro_average_precision")
+# The last lines: what needs no deep network.
+MAJORITY, REGRESSION = "majority class", "logistic regression"
 
 
 @dataclass(frozen=True)
@@ -51,7 +45,7 @@ class Entry:
     """A line of the leaderboard.
 
     Attributes:
-        name: of the network, `baseline_rows.REGRESSION` or `baseline_rows.MAJORITY`.
+        name: of the network, `REGRESSION` or `MAJORITY`.
         figures: by column, such as `val_macro_auc`, `test_brier`, `test_group_macro_auc` and `test_study_map`; without
             bounds where there is no interval.
         parameters: weights and biases; None for the majority class.
@@ -67,7 +61,7 @@ class Entry:
     epochs: int | None = None
     timing: Timing | None = None
     comparison: Comparison | None = None
-    seeds: Record | None = None
+    seeds: SeedsRecord | None = None
 
     def figure(self, column: str) -> Figure:
         """Return the figure of a column, an undefined one where the row has none."""
@@ -87,13 +81,13 @@ class Leaderboard:
     """
 
     rows: Sequence[Entry]
-    records: Sequence[Record]
-    published: Sequence[dict[str, Any]] = ()
-    external: Sequence[dict[str, Any]] = ()
+    records: Sequence[NetworkRecord]
+    published: Sequence[Row] = ()
+    external: Sequence[Row] = ()
     warnings: Sequence[str] = ()
 
     @property
-    def best(self) -> Record:
+    def best(self) -> NetworkRecord:
         """The record of the network that val chose."""
         return self.records[0]
 
@@ -138,152 +132,3 @@ class Leaderboard:
         if chance["value"] is None or best["value"] is None:
             return False
         return best["low"] is None or best["low"] <= chance["value"]
-
-
-def read_records(folder: Path, models: Sequence[str]) -> list[dict[str, Any]]:
-    """Read `{model}.json` of each network, best on val first (balanced accuracy, then AUC, then name).
-
-    Args:
-        folder: metrics/models.
-        models: names of the networks.
-
-    Raises:
-        ChestbenchError: a network has no record, or the networks were not judged on the same data.
-    """
-    records = []
-    for name in models:
-        path = folder / f"{name}.json"
-        if not path.is_file():
-            raise ChestbenchError(
-                f"{path}: expected the measures of {name}, found none; run `dvc repro evaluate@{name}`"
-            )
-        records.append(read_json(path))
-    if len({record["data_sha256"] for record in records}) > 1:
-        raise ChestbenchError(
-            f"{folder}: expected networks judged on the same images, received measures of several; run `dvc repro`"
-        )
-
-    def rank(record: Record) -> tuple[float, float, str]:
-        val = record["val"]
-        return -_value(val["balanced_accuracy"]), -_value(val["macro_auc"]), record["model"]
-
-    return sorted(records, key=rank)
-
-
-def build(
-    records: Sequence[Record],
-    against: Mapping[str, Record] | None = None,
-    baselines: Record | None = None,
-    timings: Mapping[str, Timing] | None = None,
-    **beside: Any,
-) -> Leaderboard:
-    """Return the leaderboard of networks that were judged on the same images.
-
-    >>> def figure(value):
-    ...     return {"value": value, "low": value - 0.1, "high": value + 0.1}
-    >>> split = {"balanced_accuracy": figure(0.8), "macro_auc": figure(0.9), "confusion": [[8, 2], [2, 8]]}
-    >>> training = {"parameters": 1_000, "epochs_run": 4}
-    >>> board = build([{"model": "small", "training": training, "train_images": [30, 20], "val": split, "test": split}])
-    >>> [(row.name, row.parameters, row.figure("test_balanced_accuracy")["value"]) for row in board.rows]
-    [('small', 1000, 0.8), ('majority class', None, 0.5)]
-    >>> board.may_be_guessing
-    False
-
-    Args:
-        records: measures per network, best on val first.
-        against: rows of `versus.compare_with_chosen` by name, for networks and baselines.
-        baselines: metrics/baselines.json; None for no row of the logistic regression.
-        timings: by network; None or without a network: its time is not shown.
-        beside: published, external and warnings of `Leaderboard`.
-    """
-    rows = [_network(record, (timings or {}).get(record["model"])) for record in records]
-    if baselines:
-        regression = baselines["logistic_regression"]
-        rows.append(Entry(REGRESSION, _figures(regression), regression["settings"]["parameters"]))
-    rows.append(Entry(MAJORITY, _majority(records[0])))
-    found = {name: _comparison(row) for name, row in (against or {}).items()}
-    rows = [replace(row, comparison=found.get(row.name)) for row in rows]
-    return Leaderboard(rows, records, **beside)
-
-
-def summary(board: Leaderboard) -> dict[str, Any]:
-    """Return the chosen network's figures under keys that never change, for `dvc metrics show` and `dvc exp show`."""
-    best = board.best
-    return {
-        "winner": best["model"],
-        "chosen_on": "val_balanced_accuracy",
-        "val_balanced_accuracy": best["val"]["balanced_accuracy"]["value"],
-        **{f"test_{name}": best["test"][name] for name in SUMMARISED},
-        "majority_test_balanced_accuracy": board.rows[-1].figure("test_balanced_accuracy")["value"],
-        "networks": len(board.records),
-        "networks_better": len(board.with_verdict(versus.BETTER)),
-        "networks_indistinguishable": len(board.with_verdict(versus.SAME)),
-        "networks_worse": len(board.with_verdict(versus.WORSE)),
-        "test_images": best["test"]["images"],
-        "test_groups": best["test"]["groups"],
-        "split_unit": best["split_unit"],
-        "dataset": best["dataset"],
-    }
-
-
-def _network(record: Record, timing: Timing | None) -> Entry:
-    training = record["training"]
-    return Entry(
-        record["model"],
-        _figures(record),
-        training["parameters"],
-        training["epochs_run"],
-        timing,
-        seeds=record.get("seeds"),
-    )
-
-
-def _figures(record: Record) -> dict[str, Figure]:
-    """Return what has a value and bounds on val and test, per image, group (`group_`) and study (`study_`)."""
-    found = {}
-    for split in ("val", "test"):
-        measured = record[split]
-        for unit, measures in (
-            ("", measured),
-            ("group_", measured.get("per_group", {})),
-            ("study_", measured.get("per_study", {})),
-        ):
-            for name, measure in measures.items():
-                if isinstance(measure, Mapping) and "value" in measure:
-                    key = name.removeprefix("study_") if unit == "study_" else name
-                    found[f"{split}_{unit}{key}"] = _figure(measure["value"], measure["low"], measure["high"])
-    return found
-
-
-def _majority(record: Record) -> dict[str, Figure]:
-    """Return what always naming the class most frequent in train scores: figures without intervals."""
-    return {
-        f"{split}_{name}": _figure(value)
-        for split, measures in majority_measures(record).items()
-        for name, value in measures.items()
-    }
-
-
-def _comparison(found: Record) -> Comparison:
-    difference = _figure(*(found[f"balanced_accuracy_{end}"] for end in ("difference", "low", "high")))
-    p_values = (_significant(found[f"{test}_p_holm"]) for test in ("balanced_accuracy", "mcnemar"))
-    return Comparison(found["verdict"], difference, *p_values)
-
-
-def _figure(value: float | None, low: float | None = None, high: float | None = None) -> Figure:
-    """Return a cell with six digits: what is shown with fewer is then the same wherever it stands."""
-    return Figure(value=_rounded(value), low=_rounded(low), high=_rounded(high))
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None or not math.isfinite(value) else round(value, 6)
-
-
-def _significant(p: float | None) -> float | None:
-    """Return a p value to four digits, however small."""
-    return None if p is None else float(f"{p:.4g}")
-
-
-def _value(measured: Mapping[str, float | None]) -> float:
-    value = measured["value"]
-    return -1.0 if value is None else value

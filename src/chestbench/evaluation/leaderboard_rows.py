@@ -1,10 +1,11 @@
-"""The leaderboard as metrics/leaderboard.csv: its columns, and the cells of each line."""
+"""The leaderboard as metrics/leaderboard.csv and metrics/summary.json: columns, the cells of each line, keys."""
 
 from collections.abc import Sequence
-from typing import Any
 
+from chestbench.core.files import Row
 from chestbench.evaluation import versus
 from chestbench.evaluation.leaderboard import Comparison, Entry, Leaderboard
+from chestbench.measures.record import figure_of, over_seeds
 
 _BOUNDS = ("", "_low", "_high")
 TEST_WITH_INTERVAL = ("test_balanced_accuracy", "test_macro_f1", "test_macro_auc", "test_macro_average_precision")
@@ -39,6 +40,9 @@ SEED_COLUMNS = ("seeds", *(f"{name}_{end}" for name in SEED_MEASURES for end in 
 # At the end, and only where the studies of a data set are known.
 STUDY_COLUMNS = ("val_study_map", *(f"test_study_map{end}" for end in _BOUNDS))
 
+# Of the chosen network on test, in summary.json.
+SUMMARISED = ("balanced_accuracy", "macro_f1", "macro_auc", "macro_average_precision")
+
 
 def columns(board: Leaderboard) -> tuple[str, ...]:
     """Return the columns of the table: first those that never change, then those that these networks have.
@@ -52,7 +56,7 @@ def columns(board: Leaderboard) -> tuple[str, ...]:
     return (*COLUMNS, *(f"{name}{end}" for name in further for end in _BOUNDS), *seeds, *studies)
 
 
-def table(board: Leaderboard) -> list[dict[str, Any]]:
+def table(board: Leaderboard) -> list[Row]:
     """Return one row for each of the board, with the keys of `columns`; None where it has no such cell."""
     names: Sequence[str] = columns(board)
     rows = []
@@ -66,6 +70,26 @@ def table(board: Leaderboard) -> list[dict[str, Any]]:
     return rows
 
 
+def summary(board: Leaderboard) -> Row:
+    """Return the chosen network's figures under keys that never change, for `dvc metrics show` and `dvc exp show`."""
+    best = board.best
+    return {
+        "winner": best["model"],
+        "chosen_on": "val_balanced_accuracy",
+        "val_balanced_accuracy": best["val"]["balanced_accuracy"]["value"],
+        **{f"test_{name}": figure_of(best["test"], name) for name in SUMMARISED},
+        "majority_test_balanced_accuracy": board.rows[-1].figure("test_balanced_accuracy")["value"],
+        "networks": len(board.records),
+        "networks_better": len(board.with_verdict(versus.BETTER)),
+        "networks_indistinguishable": len(board.with_verdict(versus.SAME)),
+        "networks_worse": len(board.with_verdict(versus.WORSE)),
+        "test_images": best["test"]["images"],
+        "test_groups": best["test"]["groups"],
+        "split_unit": best["split_unit"],
+        "dataset": best["dataset"],
+    }
+
+
 def _figures(row: Entry) -> dict[str, float | None]:
     return {
         f"{column}{end}": value
@@ -74,7 +98,7 @@ def _figures(row: Entry) -> dict[str, float | None]:
     }
 
 
-def _compared(found: Comparison) -> dict[str, Any]:
+def _compared(found: Comparison) -> Row:
     difference = found.difference
     return {
         "vs_best": found.verdict,
@@ -86,13 +110,15 @@ def _compared(found: Comparison) -> dict[str, Any]:
     }
 
 
-def _seeds(row: Entry) -> dict[str, Any]:
+def _seeds(row: Entry) -> Row:
     """Return mean and standard deviation over the seeds; nothing for a network that was trained once."""
     if row.seeds is None:
         return {}
-    cells: dict[str, Any] = {"seeds": len(row.seeds["seeds"])}
+    cells: Row = {"seeds": len(row.seeds["seeds"])}
+    figures = over_seeds(row.seeds)
     for name in SEED_MEASURES:
-        cells |= {f"{name}_{end}": _rounded(row.seeds[name][end]) for end in ("mean", "sd")}
+        mean, spread = figures[name]["mean"], figures[name]["sd"]
+        cells |= {f"{name}_mean": _rounded(mean), f"{name}_sd": _rounded(spread)}
     return cells
 
 

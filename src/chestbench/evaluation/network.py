@@ -1,7 +1,7 @@
 """All that is measured of one trained network: predictions, measures with intervals, curves and pictures."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -21,6 +21,7 @@ from chestbench.measures.record import NetworkRecord
 from chestbench.measures.resampled import RESAMPLED, write_resampled
 from chestbench.measures.studies import average_per_study, evaluate_studies
 from chestbench.preparation.arrays import load_info, load_split
+from chestbench.training.records import TrainingRecord
 
 if TYPE_CHECKING:
     import keras
@@ -45,7 +46,7 @@ TRAINING_KEYS = (
 def evaluate_network(
     model: "keras.Model",
     predict: Predict,
-    training: dict[str, Any],
+    training: TrainingRecord,
     history: Path,
     processed: Path,
     settings: Evaluate,
@@ -58,7 +59,7 @@ def evaluate_network(
     Args:
         model: the trained network.
         predict: `predict(model, images, batch_size)` gives probabilities (N, C).
-        training: training.json.
+        training: training.json, or all of `records.read_training`.
         history: history.csv, with steps.csv beside it.
         processed: folder of the preprocess stage.
         settings: the evaluate block of the parameters.
@@ -76,17 +77,19 @@ def evaluate_network(
             "received one trained on others; run `dvc repro`"
         )
     classes: list[str] = info["classes"]
+    # By loops over the names of facts, which mypy cannot follow.
+    known: Mapping[str, Any] = training
     record: dict[str, Any] = {
         "model": training["model"],
         "dataset": training["dataset"],
         "data_sha256": training["data_sha256"],
-        **{key: training[key] for key in SPLIT_KEYS if key in training},
+        **{key: known[key] for key in SPLIT_KEYS if key in known},
         "synthetic": training["synthetic"],
         "run_key": training["run_key"],
         "experiment": training["mlflow_experiment"],
         "notice": NOTICE,
         "classes": classes,
-        "training": {key: training[key] for key in TRAINING_KEYS},
+        "training": {key: known[key] for key in TRAINING_KEYS},
         "train_images": np.bincount(load_split(processed, "train").class_index, minlength=len(classes)).tolist(),
         "bootstrap": {
             "resamples": settings.bootstrap,

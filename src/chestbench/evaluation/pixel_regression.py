@@ -7,7 +7,6 @@ val and test are read in blocks.
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import cv2
 import numpy as np
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from chestbench.core.errors import ChestbenchError
 from chestbench.measures.metrics import measure
+from chestbench.measures.other_records import RegressionSettings
 from chestbench.preparation.arrays import SplitArrays
 
 Floats = NDArray[np.floating]
@@ -61,7 +61,7 @@ def pixels(images: NDArray[np.uint8]) -> Floats:
 
 def fit(
     train: SplitArrays, val: SplitArrays, n_classes: int, balanced: bool, seed: int
-) -> tuple[Regression, dict[str, Any]]:
+) -> tuple[Regression, RegressionSettings]:
     """Return the regression that is best on val (balanced accuracy, then AUC, then stronger penalty) and its settings.
 
     Args:

@@ -8,8 +8,7 @@ from matplotlib.figure import Figure
 
 from chestbench.core.files import Row, atomic_folder, read_csv, write_csv
 from chestbench.core.words import heading, split_lines
-from chestbench.evaluation.baseline_rows import MAJORITY, REGRESSION
-from chestbench.evaluation.leaderboard import Leaderboard
+from chestbench.evaluation.leaderboard import MAJORITY, REGRESSION, Leaderboard
 from chestbench.figures import charts, fonts
 from chestbench.figures.drawing import new_figure, save
 from chestbench.figures.history_figure import FEW_EPOCHS, epoch_ends

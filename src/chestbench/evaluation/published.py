@@ -5,7 +5,7 @@ They stand beside each other, no more: other images were in other splits, and th
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import cast
 
 from chestbench.core.config import Published
 from chestbench.core.files import Row
@@ -72,7 +72,7 @@ def _canonical(name: str) -> str:
 def _measure(split: SplitRecord, name: str) -> Figure | None:
     """Return our measure of that name; None when there is no such measure (of this data set)."""
     if name.startswith("study_"):
-        studies: Mapping[str, Any] = split.get("per_study", {})
+        studies: Mapping[str, object] = split.get("per_study", {})
         found = studies.get(name) or studies.get(MEASURES.get(name[6:], name[6:]))
     else:
         found = split.get(MEASURES.get(name, name))

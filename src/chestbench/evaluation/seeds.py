@@ -5,7 +5,7 @@ initial weights, order, augmentation. X. Bouthillier et al., Accounting for vari
 MLSys 2021, arXiv:2103.03098.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -16,8 +16,9 @@ from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import read_json
 from chestbench.core.words import heading
 from chestbench.measures.metrics import measure
-from chestbench.measures.record import NetworkRecord, SeedsRecord, figure_of, split_of
+from chestbench.measures.record import NetworkRecord, SeedsRecord, figure_of, over_seeds, split_of
 from chestbench.preparation.arrays import load_split
+from chestbench.training.records import TrainingRecord
 
 if TYPE_CHECKING:
     import keras
@@ -106,7 +107,7 @@ def summarise_seeds(seeds: Sequence[int], values: Sequence[Values]) -> SeedsReco
         {"seeds": [...], KEY: {"values": [...], "mean": x, "sd": y}}; the standard deviation is that of a sample
         (n - 1). Mean and deviation are None where a value is.
     """
-    summary: dict[str, Any] = {"seeds": list(seeds)}
+    summary: dict[str, object] = {"seeds": list(seeds)}
     for key in MEASURES:
         found = [value[key] for value in values]
         defined = [value for value in found if value is not None]
@@ -119,17 +120,18 @@ def summarise_seeds(seeds: Sequence[int], values: Sequence[Values]) -> SeedsReco
     return cast("SeedsRecord", summary)
 
 
-def describe_seeds(summary: Mapping[str, Any]) -> str:
+def describe_seeds(summary: SeedsRecord) -> str:
     """Return one line: the mean and the spread of two measures on test."""
     parts = []
     for key in ("balanced_accuracy", "macro_auc"):
-        mean, spread = summary[f"test_{key}"]["mean"], summary[f"test_{key}"]["sd"]
+        figures = over_seeds(summary)[f"test_{key}"]
+        mean, spread = figures["mean"], figures["sd"]
         found = "not defined" if mean is None else f"{mean:.3f} (standard deviation {spread:.3f})"
         parts.append(f"{heading(key)} {found}")
     return f"over {len(summary['seeds'])} seeds: test {', '.join(parts)}"
 
 
-def _apart_from_seed(training: Mapping[str, Any]) -> dict[str, Any]:
+def _apart_from_seed(training: TrainingRecord) -> dict[str, Any]:
     parameters = {key: value for key, value in training["config"].items() if key != "train.seed"}
     return {"data_sha256": training["data_sha256"], "model": training["model"], "config": parameters}
 

@@ -1,4 +1,4 @@
-"""Pictures that the study has itself: on those a network would be judged by what it has learnt or was chosen by."""
+"""Pictures that the data set has itself: on those a network would be judged by what it has learnt or was chosen by."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ from chestbench.datasets.archive import Archive
 from chestbench.imaging.decode import decode_grey
 from chestbench.imaging.fingerprint import fingerprint
 
-SAME = "picture of the study"
-ALIKE = "looks like a picture of the study"
+SAME = "picture of the data set"
+ALIKE = "looks like a picture of the data set"
 
 
 @dataclass(frozen=True)
@@ -40,10 +40,10 @@ class OwnPictures:
 def known_pictures(
     rows: Sequence[CatalogRow], archive: Archive, own: OwnPictures, workers: int | None = None
 ) -> dict[str, str]:
-    """Return {image id: SAME or ALIKE} of the pictures that the study has in train, val or test.
+    """Return {image id: SAME or ALIKE} of the pictures that our data set has in train, val or test.
 
     Equal are pictures of equal grey pixels. Alike are those that the audit would put into one cluster with a picture of
-    the study (`find_near_duplicates`), also through others of the set: neighbouring slices of a patient go together.
+    our data set (`find_near_duplicates`), also through others of the set: neighbouring slices of a patient go together.
 
     Args:
         rows: kept rows of the set's catalog.
@@ -60,7 +60,7 @@ def known_pictures(
     paths = [own.images / row.path for row in read_rows(own.table, SplitRow)]
     if not others or not paths:
         return found
-    ours = _fingerprints([partial(_content, path) for path in paths], "pictures of the study", workers)
+    ours = _fingerprints([partial(_content, path) for path in paths], "pictures of the data set", workers)
     theirs = _fingerprints([partial(archive.read, row.member) for row in others], "pictures of the set", workers)
     hashes, copies = (np.concatenate(parts) for parts in zip(ours, theirs, strict=True))
     cluster = find_near_duplicates(hashes, copies, workers).cluster

@@ -1,4 +1,4 @@
-"""A set from elsewhere as the networks take it: audited, without what the study has itself, prepared as the study's."""
+"""A set from elsewhere as the networks take it: audited, without what our data set has itself, prepared as ours."""
 
 import dataclasses
 import logging
@@ -44,8 +44,8 @@ def prepare_set(
     """Write the set to a new folder: test.npy, test.csv, info.json as the preprocess stage does, catalog.csv, set.json.
 
     Left out and counted are: what the catalog excludes (unreadable files, exact duplicates, ...), classes that are none
-    of ours, and pictures that the study has itself (`known_pictures`). catalog.csv names the files and says why each is
-    left out; like data/catalog.csv it is for the machine's owner alone.
+    of ours, and pictures that the data set has itself (`known_pictures`). catalog.csv names the files and says why each
+    is left out; like data/catalog.csv it is for the machine's owner alone.
 
     Args:
         entry: of evaluate.external.
@@ -116,7 +116,7 @@ def describe_prepared(about: Mapping[str, Any]) -> str:
         + ", ".join(f"{count} {label}" for label, count in about["images"].items()),
         f"{sum(left_out.values())} of classes that are none of ours"
         + (f" ({', '.join(left_out)})" if left_out else ""),
-        f"{sum(about['known'].values())} that the study has itself",
+        f"{sum(about['known'].values())} that the data set has itself",
         f"{sum(about['excluded'].values())} unusable or duplicates",
     ]
     return f"{parts[0]}; left out: {', '.join(parts[1:])}"
@@ -125,7 +125,7 @@ def describe_prepared(about: Mapping[str, Any]) -> str:
 def _warn_or_refuse(name: str, used: int, mapped: int, known: Counter[str], left_out: Counter[str]) -> None:
     if known:
         logger.warning(
-            "%d of %d pictures of %s are left out, for the study has them itself (%d the very same, %d look alike)",
+            "%d of %d pictures of %s are left out, for the data set has them itself (%d the very same, %d look alike)",
             known.total(),
             mapped,
             name,
@@ -142,7 +142,7 @@ def _warn_or_refuse(name: str, used: int, mapped: int, known: Counter[str], left
     if not used:
         raise ChestbenchError(
             f"evaluate.external.{name}: expected pictures that the networks do not know, received {mapped} of which "
-            "the study has every one itself (or look-alikes of them); choose a set from elsewhere"
+            "the data set has every one itself (or look-alikes of them); choose a set from elsewhere"
         )
 
 

@@ -56,8 +56,8 @@ def find_set(config: Config, name: str) -> External:
 def describe_set(entry: External, config: Config, conf: Path = CONF) -> Dataset:
     """Return the description of a set.
 
-    A folder or zip is read as `dataset=folder` would, its modality is the study's, and where the study cuts by masks
-    its masks are looked for as the study's are. A split of its own means nothing here: all of it is test.
+    A folder or zip is read as `dataset=folder` would, its modality is ours, and where the run cuts by masks
+    its masks are looked for as ours are. A split of its own means nothing here: all of it is test.
 
     Args:
         entry: one of evaluate.external.
@@ -99,7 +99,7 @@ def describe_set(entry: External, config: Config, conf: Path = CONF) -> Dataset:
 
 
 def reworded(entry: External, error: ChestbenchError) -> ChestbenchError:
-    """Return an error of the code that reads the study's own data, told of a set from elsewhere."""
+    """Return an error of the code that reads our own data, told of a set from elsewhere."""
     here = f"evaluate.external.{entry.name}"
     text = str(error)
     for key in ("path", "group_pattern"):

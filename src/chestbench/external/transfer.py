@@ -1,12 +1,11 @@
 """A trained network tried on a set from elsewhere: measures with intervals, and how far they fall below its own test.
 
-Nothing is fitted here: temperature and thresholds are those that were chosen on the study's val images.
+Nothing is fitted here: temperature and thresholds are those that were chosen on the network's own val images.
 """
 
-import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -16,13 +15,16 @@ from chestbench.core.files import Row, atomic_folder, read_json, write_csv, writ
 from chestbench.core.notice import NOTICE
 from chestbench.core.words import heading, with_interval
 from chestbench.evaluation.network import Predict
+from chestbench.external.fall import fall
 from chestbench.figures import charts, fonts
 from chestbench.figures.drawing import save
 from chestbench.measures import curves
 from chestbench.measures.operating import Chosen, split_record
+from chestbench.measures.other_records import ExternalRecord
 from chestbench.measures.predictions import columns, prediction_rows
-from chestbench.measures.record import Figure, NetworkRecord, SplitRecord
+from chestbench.measures.record import NetworkRecord
 from chestbench.preparation.arrays import load_info, load_split
+from chestbench.training.records import TrainingRecord
 
 if TYPE_CHECKING:
     import keras
@@ -34,19 +36,18 @@ COUNT_KEYS = ("classes", "left_out", "excluded", "known", "split_unit", "roi", "
 def transfer_network(
     model: "keras.Model",
     predict: Predict,
-    training: Mapping[str, Any],
+    training: TrainingRecord,
     own: NetworkRecord,
     prepared: Path,
     settings: Evaluate,
     seed: int,
     results: Path,
     metrics: Path,
-) -> dict[str, Any]:
+) -> ExternalRecord:
     """Measure one network on one set and write everything; returns what `metrics` holds.
 
     `test` is the record of `split_record` over our classes; those that the set has no picture of are its
-    `absent_classes`. `drop` is the balanced accuracy on the study's test images less that here, over the classes that
-    both have, `compared`. Where that is all of ours, `drop_low` and `drop_high` bound it (`difference`), else None.
+    `absent_classes`. How far balanced accuracy falls: see `fall.fall`.
 
     Args:
         model: the trained network.
@@ -76,7 +77,7 @@ def transfer_network(
     chosen = Chosen.from_record(own)
     bootstrap = (settings.bootstrap, settings.confidence, seed)
     test = split_record(split.class_index, probabilities, split.groups, classes, chosen, *bootstrap)
-    record = {
+    record: dict[str, Any] = {
         "set": about["set"],
         "model": training["model"],
         "dataset": training["dataset"],
@@ -98,58 +99,18 @@ def transfer_network(
         "test": test,
         **fall(own["test"], test),
     }
+    # By loops over the names of facts, which mypy cannot follow; a test holds the keys.
+    measured = cast("ExternalRecord", record)
     with atomic_folder(results) as folder:
         rows = prediction_rows("test", split, probabilities, classes)
         write_csv(folder / "predictions.csv", columns(classes), rows)
         roc, _ = curves.write_curves(folder, split.class_index, probabilities, classes)
-        _draw(folder, record, roc)
+        _draw(folder, measured, roc)
     write_json(metrics, record)
-    return record
+    return measured
 
 
-def fall(own: SplitRecord, there: SplitRecord) -> dict[str, Any]:
-    """Return `compared`, `own_test_balanced_accuracy`, `drop`, `drop_low` and `drop_high`; see `transfer_network`.
-
-    Args:
-        own: record of `split_record` of a network on its own test.
-        there: the same elsewhere, over the same classes.
-    """
-    compared = [
-        name
-        for name, measures in there["per_class"].items()
-        if measures["images"] and own["per_class"][name]["sensitivity"]["value"] is not None
-    ]
-    means = [
-        float(np.mean([record["per_class"][name]["sensitivity"]["value"] for name in compared])) if compared else None
-        for record in (own, there)
-    ]
-    found: dict[str, Any] = {"compared": compared, "own_test_balanced_accuracy": means[0], "drop": None}
-    found |= {"drop_low": None, "drop_high": None}
-    if means[0] is not None and means[1] is not None:
-        found["drop"] = means[0] - means[1]
-        if len(compared) == len(own["per_class"]):
-            bounds = difference(own["balanced_accuracy"], there["balanced_accuracy"])
-            found["drop_low"], found["drop_high"] = bounds
-    return found
-
-
-def difference(first: Figure, second: Figure) -> tuple[float | None, float | None]:
-    """Return the bounds of first - second, of independent samples, from the bounds of each; None where one has none.
-
-    MOVER, the method of variance estimates recovery: Zou and Donner 2008, Statistics in Medicine 27:1693.
-    """
-    a, b = first["value"], second["value"]
-    if a is None or b is None:
-        return None, None
-    bounds = (first["low"], first["high"], second["low"], second["high"])
-    if any(bound is None for bound in bounds):
-        return None, None
-    a_low, a_high, b_low, b_high = (float(bound) for bound in bounds if bound is not None)
-    low = a - b - math.hypot(a - a_low, b_high - b)
-    return low, a - b + math.hypot(a_high - a, b - b_low)
-
-
-def describe_transfer(record: Mapping[str, Any]) -> str:
+def describe_transfer(record: ExternalRecord) -> str:
     """Return the figures of the stage's summary, in one or two lines."""
     test, own = record["test"], record["own_test_balanced_accuracy"]
     only = _only(record)
@@ -161,13 +122,13 @@ def describe_transfer(record: Mapping[str, Any]) -> str:
     return f"{first}\nown test{only} {own:.3f}, drop {drop}"
 
 
-def _only(record: Mapping[str, Any]) -> str:
+def _only(record: ExternalRecord) -> str:
     """Return ` over COVID only` where the set lacks classes: the figure is then no mean over all of them."""
     absent = record["test"]["absent_classes"]
     return f" over {', '.join(name for name in record['our_classes'] if name not in absent)} only" if absent else ""
 
 
-def _check(training: Mapping[str, Any], own: NetworkRecord, info: Mapping[str, Any], prepared: Path) -> None:
+def _check(training: TrainingRecord, own: NetworkRecord, info: Mapping[str, Any], prepared: Path) -> None:
     """Refuse what `dvc repro` would have brought up to date."""
     config = training["config"]
     wanted = (training["classes"], *(config[f"preprocess.{key}"] for key in ("size", "fit", "roi")))
@@ -179,7 +140,7 @@ def _check(training: Mapping[str, Any], own: NetworkRecord, info: Mapping[str, A
         )
 
 
-def _draw(folder: Path, record: Mapping[str, Any], roc: list[Row]) -> None:
+def _draw(folder: Path, record: ExternalRecord, roc: list[Row]) -> None:
     """Write confusion_matrix.png and, unless a single class is there, roc.png."""
     classes, test, synthetic = record["our_classes"], record["test"], record["about"]["synthetic"]
     lettering = fonts.choose(classes)

@@ -1,7 +1,7 @@
 """What metrics/models/NAME.json holds of a network that was measured, as types: no cost at run time, checked by mypy.
 
 A key that only some records have is `NotRequired`, with the reason. metrics/baselines.json and metrics/external/ are
-made of the same parts.
+made of the same parts: see other_records.
 """
 
 from typing import NotRequired, TypedDict
@@ -165,3 +165,8 @@ def split_of(record: NetworkRecord, name: str) -> SplitRecord:
         KeyError: the name is another.
     """
     return {"val": record["val"], "test": record["test"]}[name]
+
+
+def over_seeds(seeds: SeedsRecord) -> dict[str, SeedFigures]:
+    """Return the figures of each measure over the seeds, without the seeds themselves."""
+    return {name: figures for name, figures in seeds.items() if name != "seeds"}  # type: ignore[misc]

@@ -4,10 +4,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from chestbench.core.words import MEASURES, OVERALL, heading, number, with_interval
+from chestbench.measures.record import (
+    ClassMeasures,
+    NetworkRecord,
+    SeedsRecord,
+    SplitRecord,
+    Threshold,
+    figure_of,
+    over_seeds,
+)
 
-Record = Mapping[str, Any]
 Table = tuple[list[str], list[list[Any]]]
-UNITS = {"per_study": "per study", "per_group": "per group"}
 PER_CLASS = ("sensitivity", "specificity", "ppv", "npv", "f1", "auc", "average_precision")
 AT_THRESHOLD = ("sensitivity", "specificity", "ppv", "npv")
 
@@ -32,10 +39,10 @@ class Tables(NamedTuple):
     unbounded: bool
 
 
-def tables(record: Record) -> Tables:
+def tables(record: NetworkRecord) -> Tables:
     """Return the tables of metrics/models/MODEL.json."""
     val, test = record["val"], record["test"]
-    shown = [split[key] for split in (val, test) for key in OVERALL if key in split]
+    shown = [figure_of(split, key) for split in (val, test) for key in OVERALL if key in split]
     classes = record["classes"]
     return Tables(
         _overall(val, test),
@@ -47,17 +54,16 @@ def tables(record: Record) -> Tables:
     )
 
 
-def _overall(val: Record, test: Record) -> Table:
+def _overall(val: SplitRecord, test: SplitRecord) -> Table:
     splits = {"val": val, "test": test}
     sizes = [f"{name} ({split['images']} images in {split['groups']} groups)" for name, split in splits.items()]
     rows = _both(val, test, OVERALL, "")
-    for key, unit in UNITS.items():
-        keys = ("study_map", *OVERALL) if key == "per_study" else OVERALL
-        rows += _both(val.get(key, {}), test.get(key, {}), keys, f", {unit}")
+    rows += _both(val.get("per_study", {}), test.get("per_study", {}), ("study_map", *OVERALL), ", per study")
+    rows += _both(val.get("per_group", {}), test.get("per_group", {}), OVERALL, ", per group")
     return ["measure", *sizes], rows
 
 
-def _both(val: Record, test: Record, keys: Sequence[str], unit: str) -> list[list[Any]]:
+def _both(val: Mapping[str, Any], test: Mapping[str, Any], keys: Sequence[str], unit: str) -> list[list[Any]]:
     return [
         [f"{heading(key)}{unit}", with_interval(val[key]), with_interval(test[key])]
         for key in keys
@@ -65,31 +71,30 @@ def _both(val: Record, test: Record, keys: Sequence[str], unit: str) -> list[lis
     ]
 
 
-def _per_class(per_class: Record) -> Table:
+def _per_class(per_class: Mapping[str, ClassMeasures]) -> Table:
     names = [name for name in PER_CLASS if all(name in measures for measures in per_class.values())]
     return ["class", "images", *(heading(name) for name in names)], [
-        [label, measures["images"], *(with_interval(measures[name]) for name in names)]
+        [label, measures["images"], *(with_interval(figure_of(measures, name)) for name in names)]
         for label, measures in per_class.items()
     ]
 
 
-def _at_threshold(per_class: Record, thresholds: Record) -> Table:
+def _at_threshold(per_class: Mapping[str, ClassMeasures], thresholds: Mapping[str, Threshold]) -> Table:
     rows = []
     for label, chosen in thresholds.items():
-        measures = per_class[label].get("at_threshold") or {}
-        cells = [with_interval(measures[name]) if name in measures else "undefined" for name in AT_THRESHOLD]
+        called = per_class[label].get("at_threshold")
+        cells = [with_interval(figure_of(called, name)) if called else "undefined" for name in AT_THRESHOLD]
         at = "none" if chosen["threshold"] is None else number(chosen["threshold"], MEASURES["threshold"].form)
         rows.append([label, at, chosen["rule"], *cells])
     return ["class", heading("threshold"), "rule", *(heading(name) for name in AT_THRESHOLD)], rows
 
 
-def _seeds(seeds: Record) -> Table:
+def _seeds(seeds: SeedsRecord) -> Table:
     def told(value: float | None) -> str:
         return "undefined" if value is None else number(value)
 
     rows = [
         [heading(name), *(told(value) for value in (*measure["values"], measure["mean"], measure["sd"]))]
-        for name, measure in seeds.items()
-        if name != "seeds"
+        for name, measure in over_seeds(seeds).items()
     ]
     return ["measure", *(f"seed {seed}" for seed in seeds["seeds"]), "mean", "standard deviation"], rows

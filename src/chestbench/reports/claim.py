@@ -13,6 +13,8 @@ from chestbench.core.config import Config
 from chestbench.core.files import atomic_file
 from chestbench.core.notice import NOTICE, SYNTHETIC
 from chestbench.evaluation.leaderboard import Leaderboard
+from chestbench.measures.other_records import BaselinesRecord, ExternalRecord
+from chestbench.measures.record import NetworkRecord
 from chestbench.reports import leaderboard_cells
 from chestbench.reports.card_results import tables
 from chestbench.reports.claim_items import ITEMS
@@ -21,7 +23,6 @@ from chestbench.reports.model_card import partitions
 from chestbench.reports.rendering import render
 from chestbench.reports.templates import claim as templates
 
-Record = Mapping[str, Any]
 WITH_INTERVAL = ("test_balanced_accuracy", "macro_f1", "macro_auc")
 COLUMNS = ("model", "val_balanced_accuracy", *WITH_INTERVAL, "vs_best", "vs_best_p")
 # Pairs of classes shown: those most often taken for each other.
@@ -47,14 +48,14 @@ class ClaimFacts:
 
     config: Config
     board: Leaderboard
-    external_sets: Sequence[Record]
-    baselines: Record
-    audit: Record
-    source: Record
-    catalog: Record
-    split: Record
-    preprocess: Record
-    upsample: Record
+    external_sets: Sequence[ExternalRecord]
+    baselines: BaselinesRecord
+    audit: Mapping[str, Any]
+    source: Mapping[str, Any]
+    catalog: Mapping[str, Any]
+    split: Mapping[str, Any]
+    preprocess: Mapping[str, Any]
+    upsample: Mapping[str, Any]
 
 
 def write_claim(path: Path, known: ClaimFacts) -> None:
@@ -89,7 +90,7 @@ def claim(known: ClaimFacts) -> str:
     return answers.rstrip() + "\n"
 
 
-def failures(record: Record) -> list[list[Any]]:
+def failures(record: NetworkRecord) -> list[list[Any]]:
     """Return which classes are taken for which: actual, called, images, of, share; most often first by that share.
 
     >>> failures({"classes": ["a", "b"], "test": {"confusion": [[9, 1], [2, 2]]}})
@@ -107,8 +108,9 @@ def failures(record: Record) -> list[list[Any]]:
     return [[*cells, f"{share:.1%}"] for share, cells in rows[:CONFUSIONS]]
 
 
-def _seeds(records: Sequence[Record]) -> list[int]:
+def _seeds(records: Sequence[NetworkRecord]) -> list[int]:
     seeds = {record["training"]["seed"] for record in records}
     for record in records:
-        seeds |= set(record.get("seeds", {}).get("seeds", ()))
+        if "seeds" in record:
+            seeds |= set(record["seeds"]["seeds"])
     return sorted(seeds)

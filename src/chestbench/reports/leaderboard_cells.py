@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from chestbench.core.words import MEASURES, Record, heading, interval_of, number, with_interval
+from chestbench.core.files import Row
+from chestbench.core.words import MEASURES, heading, interval_of, number, with_interval
 from chestbench.evaluation import versus
 from chestbench.evaluation.leaderboard import Entry, Leaderboard
 from chestbench.reports.rendering import said
@@ -44,7 +45,7 @@ def remarks(board: Leaderboard) -> list[str]:
     return said(templates, "comparison", board, MARKS, p_value)
 
 
-def external(rows: Sequence[Record], short: bool = False) -> Table:
+def external(rows: Sequence[Row], short: bool = False) -> Table:
     """Return headings and cells of rows from `external_table.external_rows`."""
     figures = [heading(name, short) for name in ("own_test_balanced_accuracy", "external_balanced_accuracy", "drop")]
     return ["set", heading("model"), "images", "classes", *figures, "images of other classes"], [
@@ -62,7 +63,7 @@ def external(rows: Sequence[Record], short: bool = False) -> Table:
     ]
 
 
-def published(rows: Sequence[Record]) -> Table:
+def published(rows: Sequence[Row]) -> Table:
     """Return headings and cells of rows from `published.beside_ours`."""
     return [heading("model"), "split", "measure", "published", "our network, split", "ours"], [
         [

@@ -12,14 +12,15 @@ from typing import Any
 from chestbench.core.config import Dataset
 from chestbench.core.files import atomic_file
 from chestbench.core.notice import NOTICE, SYNTHETIC
+from chestbench.measures.record import NetworkRecord
 from chestbench.reports.card_results import tables
 from chestbench.reports.leak_words import SHORTCUTS, catalog_rows, split_rows
 from chestbench.reports.rendering import render
 from chestbench.reports.templates import card as templates
+from chestbench.training.records import TrainingRecord
 
 CARD = "MODEL_CARD.md"
 FITS = {"pad": "padded with black to a square", "stretch": "stretched to a square"}
-Record = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -36,13 +37,13 @@ class Facts:
         audit: metrics/audit.json, or None without one.
     """
 
-    training: Record
-    record: Record
+    training: TrainingRecord
+    record: NetworkRecord
     dataset: Dataset
-    source: Record
-    catalog: Record
-    split: Record
-    audit: Record | None = None
+    source: Mapping[str, Any]
+    catalog: Mapping[str, Any]
+    split: Mapping[str, Any]
+    audit: Mapping[str, Any] | None = None
 
 
 def write_card(path: Path, found: Facts) -> None:
@@ -71,7 +72,7 @@ def card(found: Facts) -> str:
     )
 
 
-def partitions(split: Record, classes: list[str], name: str) -> tuple[list[str], list[list[Any]]]:
+def partitions(split: Mapping[str, Any], classes: list[str], name: str) -> tuple[list[str], list[list[Any]]]:
     """Return headings and cells: images of each class, and groups, in train, val and test.
 
     Args:
@@ -85,7 +86,7 @@ def partitions(split: Record, classes: list[str], name: str) -> tuple[list[str],
     ]
 
 
-def _energy(energy: Record) -> list[str]:
+def _energy(energy: Mapping[str, Any]) -> list[str]:
     """Return what each counter measured, such as `CPU 7.2 kJ (0.0020 kWh)`; none where no counter could be read."""
     return [
         f"{part.upper()} {joules / 1000:.1f} kJ ({joules / 3.6e6:.4f} kWh)"

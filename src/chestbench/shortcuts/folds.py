@@ -2,7 +2,7 @@
 
 Fitting on train and judging on val and test alone would be the plain way. But ten test patients, of whom three are ill,
 agree with a useless property by chance so often that a warning would mean nothing, and a real shortcut would be missed
-as often. So the study's own split is the first fold (fitted on train, judged on val and test together), and train is
+as often. So the data set's own split is the first fold (fitted on train, judged on val and test together), and train is
 cut into folds of about the same size, each judged by what was fitted on all others (cross-fitting). Every patient then
 counts once, and the interval is some half as wide.
 """

@@ -1,11 +1,10 @@
 """The experiment's page in MLflow: the leaderboard, and its files with the run of the chosen network."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from chestbench.core.files import read_json, sha256_json
-from chestbench.reports.experiment_page import PAGE
+from chestbench.measures.record import NetworkRecord
+from chestbench.reports.leaderboard_text import PAGE
 from chestbench.tracking.run import find_runs, warn
 from chestbench.tracking.sending import file_hashes, upload
 from chestbench.tracking.store import Store, connect, patiently, trouble
@@ -13,7 +12,7 @@ from chestbench.tracking.store import Store, connect, patiently, trouble
 NOTE = "mlflow.note.content"
 
 
-def describe_experiment(experiment: str, note: str, folder: Path, winner: Mapping[str, Any]) -> None:
+def describe_experiment(experiment: str, note: str, folder: Path, winner: NetworkRecord) -> None:
     """Show the page in MLflow and attach the folder to the winner's run, if the store lets it.
 
     Args:

@@ -1,15 +1,15 @@
 """What a network does on sets from elsewhere, in its own run: metrics external/SET/..., a table, pictures."""
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from chestbench.core.files import read_json, sha256_file, sha256_json
+from chestbench.measures.other_records import ExternalRecord
 from chestbench.tracking.measures import external_metrics
 from chestbench.tracking.results import NetworkRun
 from chestbench.tracking.sending import log_picture, send_new, upload
 from chestbench.tracking.store import Store
+from chestbench.training.records import TrainingRecord
 
 PICTURES = ("confusion_matrix", "roc")
 TABLE = "table.json"
@@ -17,7 +17,7 @@ TABLE = "table.json"
 TABLES_TAG = "mlflow.loggedArtifacts"
 
 
-def external_table(record: Mapping[str, Any]) -> dict[str, list]:
+def external_table(record: ExternalRecord) -> dict[str, list]:
     """Return one row per measure as MLflow's tables hold it: columns and data."""
     rows = [
         [record["set"], name, measure["value"], measure["low"], measure["high"]]
@@ -29,7 +29,7 @@ def external_table(record: Mapping[str, Any]) -> dict[str, list]:
     return {"columns": ["set", "measure", "value", "low", "high"], "data": [*rows, own, drop]}
 
 
-def log_external(run: NetworkRun, record: Mapping[str, Any], results: Path) -> None:
+def log_external(run: NetworkRun, record: ExternalRecord, results: Path) -> None:
     """Log one set's measures, table and files below external/SET, unless the run has these very ones.
 
     Args:
@@ -40,7 +40,7 @@ def log_external(run: NetworkRun, record: Mapping[str, Any], results: Path) -> N
     run.attempt(f"the results on {record['set']}", lambda store: _log(store, run, record, results))
 
 
-def log_all_external(run: NetworkRun, training: Mapping[str, Any], root: Path) -> None:
+def log_all_external(run: NetworkRun, training: TrainingRecord, root: Path) -> None:
     """Log what `root` holds of this very training on sets from elsewhere."""
     for path in sorted(root.glob(f"metrics/external/*/{training['model']}.json")):
         record, results = read_json(path), root / "results/external" / path.parent.name / training["model"]
@@ -48,7 +48,7 @@ def log_all_external(run: NetworkRun, training: Mapping[str, Any], root: Path) -
             log_external(run, record, results)
 
 
-def _log(store: Store, run: NetworkRun, record: Mapping[str, Any], results: Path) -> None:
+def _log(store: Store, run: NetworkRun, record: ExternalRecord, results: Path) -> None:
     name = record["set"]
     files = {path.name: sha256_file(path) for path in sorted(results.iterdir()) if path.is_file()}
     tag, digest = f"external_{name}_sha256", sha256_json({"record": record, "files": files})

@@ -5,16 +5,17 @@ Apart from naming.py, which training reads: a measure more must not train anythi
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from chestbench.core.words import MEASURES
+from chestbench.measures.other_records import ExternalRecord
+from chestbench.measures.record import NetworkRecord, SeedFigures, over_seeds, split_of
 
 # `val_...` names the per-epoch curves; `best_val_...` is the finished network, whose weights are the best epoch's.
 OVERALL_SPLITS = {"val": "best_val", "test": "test"}
 DETAILED_SPLIT = "test"
 
 
-def result_metrics(record: Mapping[str, Any]) -> dict[str, float]:
+def result_metrics(record: NetworkRecord) -> dict[str, float]:
     """Return measures of metrics/models/{model}.json by MLflow name, with `_low` and `_high` beside each.
 
     Val and test each have their overall measures; test also has those per class, such as
@@ -24,14 +25,14 @@ def result_metrics(record: Mapping[str, Any]) -> dict[str, float]:
     """
     found: dict[str, float | None] = {"temperature": record.get("temperature")}
     for split, prefix in OVERALL_SPLITS.items():
-        found.update(_measures(f"{prefix}_", record[split]))
-        for unit in ("study", "group"):
-            measures = record[split].get(f"per_{unit}", {})
-            found.update(_measures(f"{prefix}_{unit}_", measures))
+        measured = split_of(record, split)
+        found.update(_measures(f"{prefix}_", measured))
+        found.update(_measures(f"{prefix}_study_", measured.get("per_study", {})))
+        found.update(_measures(f"{prefix}_group_", measured.get("per_group", {})))
     names = class_suffixes(record["classes"])
-    for label, measures in record[DETAILED_SPLIT]["per_class"].items():
+    for label, measures in split_of(record, DETAILED_SPLIT)["per_class"].items():
         found.update(_measures(f"{DETAILED_SPLIT}_", measures, f"_{names[label]}"))
-        at_threshold = measures.get("at_threshold") or {}
+        at_threshold = measures.get("at_threshold", {})
         found.update(_measures(f"{DETAILED_SPLIT}_", at_threshold, f"_at_threshold_{names[label]}"))
     for label, chosen in record.get("thresholds", {}).items():
         found[f"threshold_{names[label]}"] = chosen["threshold"]
@@ -40,14 +41,14 @@ def result_metrics(record: Mapping[str, Any]) -> dict[str, float]:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def seed_metrics(record: Mapping[str, Any], seed: int) -> dict[str, float]:
+def seed_metrics(record: NetworkRecord, seed: int) -> dict[str, float]:
     """Return what metrics/models/{model}.json says of a further training of the network, by MLflow name."""
     place = record["seeds"]["seeds"].index(seed)
     found = {name: measure["values"][place] for name, measure in _seed_measures(record).items()}
     return {name: value for name, value in found.items() if value is not None}
 
 
-def external_metrics(record: Mapping[str, Any]) -> dict[str, float]:
+def external_metrics(record: ExternalRecord) -> dict[str, float]:
     """Return measures of metrics/external/SET/MODEL.json by MLflow name, with `_low` and `_high` beside each.
 
     Such as `external/other/balanced_accuracy`, `external/other/sensitivity_COVID` and `external/other/drop`; undefined
@@ -57,8 +58,13 @@ def external_metrics(record: Mapping[str, Any]) -> dict[str, float]:
     found: dict[str, float | None] = {f"{prefix}images": float(test["images"]), **_measures(prefix, test)}
     for label, measures in test["per_class"].items():
         found.update(_measures(prefix, measures, f"_{names[label]}"))
-        found.update(_measures(prefix, measures.get("at_threshold") or {}, f"_at_threshold_{names[label]}"))
-    found |= {f"{prefix}{key}": record[key] for key in ("own_test_balanced_accuracy", "drop", "drop_low", "drop_high")}
+        found.update(_measures(prefix, measures.get("at_threshold", {}), f"_at_threshold_{names[label]}"))
+    found |= {
+        f"{prefix}own_test_balanced_accuracy": record["own_test_balanced_accuracy"],
+        f"{prefix}drop": record["drop"],
+        f"{prefix}drop_low": record["drop_low"],
+        f"{prefix}drop_high": record["drop_high"],
+    }
     return {name: value for name, value in found.items() if value is not None}
 
 
@@ -79,7 +85,7 @@ def class_suffixes(classes: Iterable[str]) -> dict[str, str]:
     }
 
 
-def _measures(prefix: str, measures: Mapping[str, Any], suffix: str = "") -> dict[str, float | None]:
+def _measures(prefix: str, measures: Mapping[str, object], suffix: str = "") -> dict[str, float | None]:
     """Return what has a value and bounds among `measures`, by name, with the bounds; each stands in `MEASURES`."""
     found: dict[str, float | None] = {}
     for name, measure in measures.items():
@@ -91,10 +97,12 @@ def _measures(prefix: str, measures: Mapping[str, Any], suffix: str = "") -> dic
     return found
 
 
-def _seed_measures(record: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+def _seed_measures(record: NetworkRecord) -> dict[str, SeedFigures]:
     """Return the measures of all seeds by MLflow name; none where there is one seed."""
+    if "seeds" not in record:
+        return {}
     found = {}
-    for name, measure in record.get("seeds", {}).items():
+    for name, measure in over_seeds(record["seeds"]).items():
         split, _, rest = name.partition("_")
         if split in OVERALL_SPLITS:
             found[f"{OVERALL_SPLITS[split]}_{rest}"] = measure

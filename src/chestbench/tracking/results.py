@@ -4,9 +4,10 @@ import logging
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from chestbench.core.files import sha256_file, sha256_json
+from chestbench.core.files import Row, sha256_file, sha256_json
+from chestbench.measures.record import NetworkRecord
 from chestbench.tracking.measures import result_metrics
 from chestbench.tracking.naming import parameter_values, training_figures, training_tags
 from chestbench.tracking.run import Run, close_interrupted, find_runs, now, open_run, send, warn
@@ -14,7 +15,7 @@ from chestbench.tracking.running import is_held
 from chestbench.tracking.sending import file_hashes, log_picture, send_new, upload
 from chestbench.tracking.served import log_model
 from chestbench.tracking.store import Store, connect, patiently, repository_root, trouble
-from chestbench.training.records import read_history, read_training
+from chestbench.training.records import TrainingRecord, read_history, read_training
 
 if TYPE_CHECKING:
     from mlflow.entities import Run as MlflowRun
@@ -29,11 +30,11 @@ REBUILT = {"rebuilt_from_outputs": "true", "mlflow.user": "", "mlflow.source.nam
 class NetworkRun(Run):
     """The run of a trained network."""
 
-    training: Mapping[str, Any]
+    training: TrainingRecord
     changed: bool = False
 
     def log_results(
-        self, record: Mapping[str, Any], results: Path, model_file: Path, data_folders: Mapping[str, Path] | None = None
+        self, record: NetworkRecord, results: Path, model_file: Path, data_folders: Mapping[str, Path] | None = None
     ) -> None:
         """Log measures, pictures and the model, unless the run has these very ones.
 
@@ -47,7 +48,7 @@ class NetworkRun(Run):
         for name, folder in (data_folders or {}).items():
             self.attempt("pictures of the data", partial(self._log_data, name=name, folder=folder))
 
-    def _log_results(self, store: Store, record: Mapping[str, Any], results: Path, model_file: Path) -> None:
+    def _log_results(self, store: Store, record: NetworkRecord, results: Path, model_file: Path) -> None:
         tags = store.client.get_run(self.id).data.tags
         results_hash = sha256_json({"record": record, "files": file_hashes(results, "*")})
         if tags.get("results_sha256") != results_hash:
@@ -96,7 +97,7 @@ def resume_run(folder: Path, root: Path | None = None) -> NetworkRun:
         return NetworkRun(None, None)
 
 
-def _resume(store: Store, training: Mapping[str, Any], rows: list[dict[str, Any]], root: Path) -> NetworkRun:
+def _resume(store: Store, training: TrainingRecord, rows: list[Row], root: Path) -> NetworkRun:
     run_id = _find(store, training, rows, root)
     if run_id is None:
         tags = {**training_tags(training), **REBUILT}
@@ -123,7 +124,7 @@ def _resume(store: Store, training: Mapping[str, Any], rows: list[dict[str, Any]
     return run
 
 
-def _complete_description(store: Store, found: "MlflowRun", training: Mapping[str, Any]) -> None:
+def _complete_description(store: Store, found: "MlflowRun", training: TrainingRecord) -> None:
     """Add the parameters and tags that did not arrive when the run was opened."""
     parameters = parameter_values(training["config"])
     send(store, found.info.run_id, parameters={k: v for k, v in parameters.items() if k not in found.data.params})
@@ -132,13 +133,13 @@ def _complete_description(store: Store, found: "MlflowRun", training: Mapping[st
             store.client.set_tag(found.info.run_id, key, value)
 
 
-def _network_run(store: Store, run_id: str | None, training: Mapping[str, Any]) -> NetworkRun:
+def _network_run(store: Store, run_id: str | None, training: TrainingRecord) -> NetworkRun:
     run = NetworkRun(store, run_id)
     run.training = training
     return run
 
 
-def _find(store: Store, training: Mapping[str, Any], rows: list[dict[str, Any]], root: Path) -> str | None:
+def _find(store: Store, training: TrainingRecord, rows: list[Row], root: Path) -> str | None:
     """Return the id of the newest run of this very training, finished ones first, None where the store has none.
 
     A training that was repeated (`dvc repro -f`) has several runs of one key. Where it is not deterministic their
@@ -162,7 +163,7 @@ def _losses(store: Store, run_id: str) -> dict[int, float]:
     return {entry.step: entry.value for entry in store.client.get_metric_history(run_id, "loss")}
 
 
-def _timed(rows: list[dict[str, Any]], start: int) -> list[tuple[int, dict[str, Any], int]]:
+def _timed(rows: list[Row], start: int) -> list[tuple[int, Row, int]]:
     """Return (epoch, row, milliseconds): when each epoch ended, by the seconds that it took."""
     timed, when = [], start
     for row in rows:

@@ -6,16 +6,16 @@ Pictures, tables and the served model are the first seed's alone.
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from chestbench.core.files import sha256_json
+from chestbench.measures.record import NetworkRecord
 from chestbench.tracking.measures import seed_metrics
 from chestbench.tracking.results import NetworkRun, resume_run
 from chestbench.tracking.sending import send_new
 from chestbench.tracking.store import Store
 
 
-def log_seeds(model: Path, record: Mapping[str, Any] | None, root: Path | None = None) -> list[NetworkRun]:
+def log_seeds(model: Path, record: NetworkRecord | None, root: Path | None = None) -> list[NetworkRun]:
     """Complete the runs of the further seeds of a network and return them; none where it has none.
 
     Args:
@@ -26,7 +26,7 @@ def log_seeds(model: Path, record: Mapping[str, Any] | None, root: Path | None =
     runs = []
     for path in sorted(model.glob("seeds/*/training.json"), key=lambda path: int(path.parent.name)):
         run, seed = resume_run(path.parent, root), int(path.parent.name)
-        if record is not None and seed in record.get("seeds", {}).get("seeds", []):
+        if record is not None and "seeds" in record and seed in record["seeds"]["seeds"]:
             values = seed_metrics(record, seed)
             run.attempt("the measures", partial(_log_measures, run=run, values=values))
         runs.append(run)

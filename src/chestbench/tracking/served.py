@@ -5,10 +5,9 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from chestbench.core.code import carried_code
 from chestbench.core.files import sha256_file, write_json
@@ -16,6 +15,7 @@ from chestbench.core.notice import NOTICE
 from chestbench.serving import model as serving
 from chestbench.tracking.naming import registered_name
 from chestbench.tracking.store import Store
+from chestbench.training.records import TrainingRecord
 
 if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
@@ -25,7 +25,7 @@ BACKENDS = {"tensorflow": "tensorflow", "jax": "jax", "torch": "torch"}
 MODEL_NAME = "model"
 
 
-def log_model(store: Store, experiment_id: str, run_id: str, training: Mapping[str, Any], model_file: Path) -> str:
+def log_model(store: Store, experiment_id: str, run_id: str, training: TrainingRecord, model_file: Path) -> str:
     """Upload the model, tie it to its run, register a version of `chestbench-{dataset}-{model}`; return its id.
 
     Nothing is inferred or installed: signature and requirements are given. No path of this machine goes into the files.
@@ -90,7 +90,7 @@ def versions_of(store: Store, run_id: str) -> "list[ModelVersion]":
 
 
 def save_model(
-    folder: Path, training: Mapping[str, Any], model_file: Path, run_id: str | None = None, model_id: str | None = None
+    folder: Path, training: TrainingRecord, model_file: Path, run_id: str | None = None, model_id: str | None = None
 ) -> None:
     """Write the MLflow model folder: MLmodel, requirements, code, and data/served with model.keras and model.json."""
     described = {
@@ -124,7 +124,7 @@ def save_model(
 
 
 def _save_pyfunc(
-    folder: Path, code: Path, data: Path, training: Mapping[str, Any], run_id: str | None, model_id: str | None
+    folder: Path, code: Path, data: Path, training: TrainingRecord, run_id: str | None, model_id: str | None
 ) -> None:
     with warnings.catch_warnings():
         # MLflow warns of its own type hints while it is imported, and that no input example is given.

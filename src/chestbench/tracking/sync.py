@@ -3,9 +3,7 @@
 DVC restores cached stages without running them, and a store may have been away: then no run was written.
 """
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import read_json
@@ -18,6 +16,7 @@ from chestbench.tracking.run import close_abandoned
 from chestbench.tracking.running import abandoned, alone
 from chestbench.tracking.seeds import log_seeds
 from chestbench.tracking.store import connect, patiently, trouble
+from chestbench.training.records import TrainingRecord
 
 
 def sync(root: Path) -> list[str]:
@@ -86,7 +85,7 @@ def _refused(error: Exception) -> str:
     return f"MLflow: expected a store that takes runs, received: {error}; run it again later"
 
 
-def _has_data_of(root: Path, training: Mapping[str, Any]) -> bool:
+def _has_data_of(root: Path, training: TrainingRecord) -> bool:
     """Tell whether the data in the workspace are those of a training, so that their pictures are of its images."""
     info = root / "data" / "processed" / "info.json"
     return info.is_file() and read_json(info)["data_sha256"] == training["data_sha256"]

@@ -18,10 +18,10 @@ Reading needs no keras: one record of all three JSON files (`read_training`), ro
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NotRequired, TypedDict, cast
 
 from chestbench.core.errors import ChestbenchError
-from chestbench.core.files import read_csv, read_json, write_csv, write_json
+from chestbench.core.files import Row, read_csv, read_json, write_csv, write_json
 
 HISTORY_COLUMNS = (
     "epoch",
@@ -43,6 +43,51 @@ EPOCHS = "epochs"
 Rows = Sequence[Mapping[str, Any]]
 
 
+class Energy(TypedDict):
+    """Joules of each counter, None where it could not be read; `whole` is false where a training went on."""
+
+    cpu_joules: float | None
+    gpu_joules: float | None
+    whole: bool
+
+
+class TrainingRecord(TypedDict):
+    """What `read_training` gives; what is `NotRequired` without a reason stands beside training.json, not in it.
+
+    `config` has the parameters flat, such as `train.learning_rate`.
+    """
+
+    run_key: str
+    mlflow_experiment: str
+    model: str
+    dataset: str
+    data_sha256: str
+    split_unit: str
+    images_in_all: NotRequired[int]  # not of trainings before there was one
+    images_without_group: NotRequired[int]
+    synthetic: bool
+    classes: list[str]
+    image_size: int
+    weights: str
+    seed: int
+    seeds: list[int]
+    random_labels: bool
+    backend: str
+    precision: str
+    config: dict[str, Any]
+    parameters: int
+    epochs_run: int
+    best_epoch: int
+    seconds: NotRequired[float]
+    first_step_seconds: NotRequired[float]
+    images_per_second: NotRequired[float]
+    energy: NotRequired[Energy]
+    device: NotRequired[str]
+    versions: NotRequired[dict[str, str]]
+    git_revision: NotRequired[str]  # only in a Git repository
+    git_dirty: NotRequired[str]
+
+
 def write_training(folder: Path, record: Mapping[str, Any], history: Rows, steps: Rows) -> None:
     """Write training.json, history.csv, steps.csv, timing.json and provenance.json of one training.
 
@@ -62,7 +107,7 @@ def write_training(folder: Path, record: Mapping[str, Any], history: Rows, steps
         write_csv(folder / name, columns, ({key: row.get(key) for key in columns} for row in rows))
 
 
-def read_training(folder: Path) -> dict[str, Any]:
+def read_training(folder: Path) -> TrainingRecord:
     """Return training.json, timing.json and provenance.json of a training as one record.
 
     Args:
@@ -79,10 +124,11 @@ def read_training(folder: Path) -> dict[str, Any]:
             )
     timing = read_json(folder / TIMING_FILE)
     del timing[EPOCHS]
-    return {**read_json(folder / TRAINING_FILE), **timing, **read_json(folder / PROVENANCE_FILE)}
+    whole = {**read_json(folder / TRAINING_FILE), **timing, **read_json(folder / PROVENANCE_FILE)}
+    return cast("TrainingRecord", whole)
 
 
-def read_history(folder: Path) -> list[dict[str, Any]]:
+def read_history(folder: Path) -> list[Row]:
     """Return the rows of history.csv (as text), each with its `seconds` and `images_per_second` of timing.json."""
     epochs = read_json(folder / TIMING_FILE)[EPOCHS]
     rows = read_csv(folder / HISTORY_FILE)
