@@ -84,6 +84,7 @@ def test_experiments_of_earlier_commits_are_there_and_commits_without_results_ar
 
 def test_the_table_has_a_column_for_what_differs(repository: Path, monkeypatch, capsys) -> None:
     monkeypatch.chdir(repository)
+    monkeypatch.setenv("COLUMNS", "120")  # in a narrower terminal a column may find no room, which is said
     assert main(["exps"]) == 0
     lines = capsys.readouterr().out.splitlines()
     headings = next(line for line in lines if line.startswith("experiment"))

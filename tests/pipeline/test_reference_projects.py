@@ -99,7 +99,7 @@ def test_a_asks_for_a_kaggle_set_before_any_work(workspace):
     output = up_to("catalog", workspace, "dataset=ct_binary", check=False)
     assert workspace.returncode != 0 and "Traceback" not in output
     assert "dataset.handle" in output and "owner/name" in output and "dataset.version" in output
-    assert set(ran(output)) <= {"check"}
+    assert set(ran(output)) <= {"code", "check"}
 
 
 def test_a_two_classes_at_thirteen_to_one_from_any_set(workspace, tmp_path):

@@ -13,7 +13,7 @@ from chestbench.core.errors import ChestbenchError
 from chestbench.core.progress import duration_in_words
 from chestbench.models.build import build
 from chestbench.models.registry import get
-from chestbench.training import recipes
+from chestbench.training import finishing, recipes
 from chestbench.training.checkpoint import Checkpoint
 from chestbench.training.compiling import SmoothedCrossentropy, compile_learner
 from chestbench.training.device import Device
@@ -91,13 +91,14 @@ def test_short_resnet_training_predicts_with_statistics_of_its_own_weights(recip
 
 def test_head_phase_leaves_the_body_alone(recipe, monkeypatch):
     seen = []
-    original = recipes._set_body_learns
+    original = recipes.set_body_learns
 
     def spy(model, learns):
         original(model, learns)
         seen.append((learns, [np.array(weight) for weight in model.get_layer("conv1").get_weights()]))
 
-    monkeypatch.setattr(recipes, "_set_body_learns", spy)
+    for module in (recipes, finishing):
+        monkeypatch.setattr(module, "set_body_learns", spy)
     result = train_network("simple_cnn", small_data(), recipe(head_epochs=2, epochs=1), seed=1)
     assert [row["phase"] for row in result.progress.history] == ["head", "head", "main"]
     (first, before), (second, after_head), (_, after_main) = seen

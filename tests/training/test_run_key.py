@@ -2,7 +2,8 @@
 
 import shutil
 
-from chestbench.training.run_key import checkpoint_folder, flatten, run_key, versions
+from chestbench.training.provenance import versions
+from chestbench.training.run_key import checkpoint_folder, flatten, run_key
 from tests.conftest import ROOT
 
 BASE = {
