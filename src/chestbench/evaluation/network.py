@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from chestbench.core import words
 from chestbench.core.config import Evaluate
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import atomic_folder, write_csv, write_json
@@ -120,6 +121,9 @@ def evaluate_network(
         calibration += tables.calibration_rows(name, labels, probabilities, chosen.temperature)
     for note in record["chosen_notes"]:
         logger.warning("%s: %s", training["model"], note)
+    # Pictures, files and MLflow take longer than the measures: who waits for a first figure has it now.
+    test = words.measured(record["test"], "balanced_accuracy", "macro_auc")
+    logger.info("test %s; pictures and files follow", test)
     measured = cast("NetworkRecord", record)
     # `split`, `probabilities` and `figures` are the test set's from here on.
     with atomic_folder(results) as folder:
