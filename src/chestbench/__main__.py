@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import os
 import sys
 
 from chestbench.core.errors import ChestbenchError
@@ -51,10 +52,17 @@ def main(arguments: list[str] | None = None) -> int:
     Returns:
         The exit status: the command's own, 0 where it gives none, 1 after a ChestbenchError (one line on stderr).
     """
-    parsed = _parser().parse_args(arguments)
+    parser = _parser()
+    if not (sys.argv[1:] if arguments is None else arguments):
+        parser.print_help()
+        return 0
+    parsed = parser.parse_args(arguments)
     command = importlib.import_module(COMMANDS[parsed.command][0])
     try:
         return command.main(parsed.arguments) or 0
+    except BrokenPipeError:  # `chestbench what | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except ChestbenchError as error:
         print(f"chestbench {parsed.command}: error: {error}", file=sys.stderr)
         return 1

@@ -167,3 +167,24 @@ def test_what_differs_is_asked_within_one_recipe_and_data_set() -> None:
     without = experiment("d")
     del without.params["train.patience"]
     assert differing([quick, without]) == []
+
+
+def test_the_workspace_is_told_with_what_it_was_run_with(repository: Path) -> None:
+    """params.yaml may be ahead of the results: a refused run has changed it."""
+    run(repository, "dvc", "exp", "apply", "half")
+    params = repository / "params.yaml"
+    params.write_text(params.read_text().replace("0.25", "0.125"))
+    try:
+        first, *_ = all_experiments(repository)
+    finally:
+        run(repository, "git", "reset", "-q", "--hard")
+    assert first.name == "workspace" and first.params["train.learning_rate"] == 0.25
+
+
+def test_a_negative_number_of_rows_and_another_folder_are_refused(repository: Path, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(repository)
+    assert main(["exps", "-n", "-5"]) == 1
+    monkeypatch.chdir(repository / "metrics")
+    assert main(["exps"]) == 1
+    told = capsys.readouterr().err
+    assert "0 (all) or more rows, received -5" in told and "expected the root of the repository" in told

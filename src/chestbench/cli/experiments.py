@@ -18,7 +18,7 @@ import yaml
 from chestbench.core.errors import ChestbenchError
 
 SUMMARY = "metrics/summary.json"
-PARAMS = "params.yaml"
+PARAMS, LOCK = "params.yaml", "dvc.lock"
 # refs/exps/<2 hex digits>/<38>/<name>; DVC keeps its queue and its working state under other names there.
 _EXPERIMENT = re.compile(r"refs/exps/[0-9a-f]{2}/[0-9a-f]{38}/(?P<name>.+)")
 
@@ -31,7 +31,7 @@ class Experiment:
         name: DVC's name of the experiment, the first digits of a commit, or "workspace".
         created: when it was committed; None for the workspace.
         summary: metrics/summary.json.
-        params: params.yaml with dotted keys: `train.epochs`.
+        params: params.yaml with dotted keys: `train.epochs`; of the workspace those that the last stage was run with.
     """
 
     name: str
@@ -49,10 +49,12 @@ def all_experiments(root: Path) -> list[Experiment]:
         root: the repository.
 
     Raises:
-        ChestbenchError: `root` is no Git repository with a commit.
+        ChestbenchError: `root` is no Git repository with a commit, or not its root.
     """
     if not _git(root, "rev-parse", "--verify", "--quiet", "HEAD"):
         raise ChestbenchError(f"{root}: expected a Git repository with a commit, found none; run `git commit` first")
+    if _git(root, "rev-parse", "--show-prefix").strip():
+        raise ChestbenchError(f"{root}: expected the root of the repository, received a folder in it; cd to its root")
     listed = _git(root, "for-each-ref", "--format=%(objectname) %(committerdate:unix) %(refname)", "refs/exps/")
     named = []
     for line in listed.splitlines():
@@ -77,11 +79,23 @@ def _committed(root: Path, commit: str, seconds: int, name: str) -> Experiment |
 
 
 def _workspace(root: Path) -> Experiment | None:
+    """Return the results that no commit has, with the parameters that they were made with.
+
+    Those stand in dvc.lock. params.yaml may be ahead of the results: a run that was refused or failed has changed it.
+    """
     changed = _git(root, "status", "--porcelain", "--", SUMMARY)
-    if not changed or not (root / SUMMARY).is_file() or not (root / PARAMS).is_file():
+    if not changed or not (root / SUMMARY).is_file():
         return None
-    summary, params = ((root / path).read_text(encoding="utf-8") for path in (SUMMARY, PARAMS))
-    return Experiment("workspace", None, json.loads(summary), flat(yaml.safe_load(params)))
+    summary, params = json.loads((root / SUMMARY).read_text(encoding="utf-8")), {}
+    if (root / LOCK).is_file():
+        try:
+            stages = yaml.safe_load((root / LOCK).read_text(encoding="utf-8"))["stages"]
+        except (yaml.YAMLError, KeyError, TypeError):
+            raise ChestbenchError(
+                f"{LOCK}: expected DVC's lock file, received something else; `git restore {LOCK}`"
+            ) from None
+        params = flat(stages.get("compare", {}).get("params", {}).get(PARAMS, {}))
+    return Experiment("workspace", None, summary, {"dataset.name": summary.get("dataset"), **params})
 
 
 def flat(parameters: dict[str, Any], prefix: str = "") -> dict[str, Any]:

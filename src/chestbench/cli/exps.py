@@ -13,6 +13,7 @@ from typing import Any
 from tabulate import tabulate
 
 from chestbench.cli.experiments import Experiment, all_experiments
+from chestbench.core.errors import ChestbenchError
 from chestbench.core.words import heading
 
 WIDEST = 120
@@ -33,6 +34,8 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="chestbench exps", description=description)
     parser.add_argument("-n", type=int, default=ROWS, metavar="ROWS", help=f"show so many, 0 for all ({ROWS})")
     shown = parser.parse_args(arguments).n
+    if shown < 0:
+        raise ChestbenchError(f"-n: expected 0 (all) or more rows, received {shown}")
     experiments = all_experiments(Path.cwd())
     if not experiments:
         print("no experiment with results yet; run `make repro` or `dvc exp run`")

@@ -11,13 +11,18 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from chestbench.core.closure import parsed
 from chestbench.core.code import fingerprints
+from chestbench.core.errors import ChestbenchError
 from chestbench.core.fingerprint import read_fingerprint
 
 if TYPE_CHECKING:
     from dvc.repo import Repo
 
 CODE, FOLDER = "code", "data/code/"
+# Stages whose run makes no other run: the fingerprints of `code` are compared here, and `check` writes a constant.
+CONSTANT = (CODE, "check")
+MOST_REASONS = 4
 UNKNOWN = "code (which file is not known: the fingerprint of the last run is not on this machine)"
 
 
@@ -25,7 +30,24 @@ def main(arguments: list[str]) -> int:
     """Print what would run in the checkout that is the current folder; return 0."""
     description = "Which stages `dvc repro` would run, and because of which file or parameter."
     argparse.ArgumentParser(prog="chestbench what", description=description).parse_args(arguments)
-    print("\n".join(describe(what_would_run(Path.cwd()))))
+    if not Path("dvc.yaml").is_file() or not Path(".dvc").is_dir():
+        raise ChestbenchError(
+            f"{Path.cwd()}: expected the root of the repository, found no dvc.yaml beside .dvc; cd there"
+        )
+    if not Path(FOLDER).is_dir():
+        print("Nothing was run in this checkout yet: `dvc repro` runs every stage, or takes it from the cache.")
+        return 0
+    # Takes a second.
+    from dvc.exceptions import DvcException
+
+    try:
+        found = what_would_run(Path.cwd())
+    except DvcException as error:
+        told = next(line for line in (*str(error).splitlines(), type(error).__name__) if line.strip())
+        raise ChestbenchError(
+            f"expected a pipeline that DVC can read and no other DVC at work, received from DVC: {told}"
+        ) from None
+    print("\n".join(describe(found)))
     return 0
 
 
@@ -57,7 +79,7 @@ def what_would_run(root: Path) -> dict[str, list[str]]:
                 )
             if reasons:
                 found[name] = reasons
-                if name != CODE:
+                if name not in CONSTANT:
                     outputs |= {_path(root, out): name for out in stage.outs}
     return found
 
@@ -69,8 +91,11 @@ def describe(found: Mapping[str, Iterable[str]]) -> list[str]:
     width = max(map(len, found))
     lines = []
     for name, reasons in found.items():
-        for place, reason in enumerate(reasons):
-            lines.append(f"{name if place == 0 else '':{width}}  {reason}")
+        shown = list(reasons)
+        if len(shown) > MOST_REASONS:
+            shown = [*shown[: MOST_REASONS - 1], f"and {len(shown) - MOST_REASONS + 1} more reasons"]
+        for position, reason in enumerate(shown):
+            lines.append(f"{name if position == 0 else '':{width}}  {reason}")
     return [*lines, "What was run before with the same code, parameters and data comes from the cache."]
 
 
@@ -106,12 +131,14 @@ def _changed_files(repo: "Repo", root: Path, path: str, recorded: str, current: 
             before, after = read_fingerprint(file.read_text(encoding="utf-8")), read_fingerprint(now)
             gone = [f"{name}: no longer reached" for name in before if name not in after]
             new = [f"{name}: newly reached" for name in after if name not in before]
-            return [
-                *sorted(f"{name}: changed" for name in before.keys() & after if before[name] != after[name]),
-                *new,
-                *gone,
-            ]
+            differ = [name for name in before.keys() & after if before[name] != after[name]]
+            return [*sorted(f"{name}: {_change(root / name)}" for name in differ), *new, *gone]
     return [UNKNOWN]
+
+
+def _change(file: Path) -> str:
+    is_broken = file.suffix == ".py" and parsed(file.read_bytes()) is None
+    return "changed, and Python cannot read it" if is_broken else "changed"
 
 
 def _path(root: Path, item: Any) -> str:
