@@ -40,10 +40,10 @@ repro: $(READY) ## the whole benchmark on the built-in sample; ends with the lea
 		"     keep: git add $(RESULTS) && git commit -m Results    drop: git restore --staged --worktree $(RESULTS)"
 
 test: $(READY) ## the whole test suite
-	python -m pytest -n 2 --dist loadfile
+	python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 campaign: $(READY) ## long and rare tests (last results: docs/explanation/tests.md)
-	python -m pytest -n 2 --dist loadfile -m campaign $(ARGS)
+	python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m campaign $(ARGS)
 
 ui: $(READY) ## MLflow in the browser, after rebuilding runs that are missing
 	chestbench sync
