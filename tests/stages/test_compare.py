@@ -94,7 +94,7 @@ def test_the_leaderboard_and_what_dvc_draws(workspace: Path, make_config) -> Non
     assert shown.returncode == 0, shown.stderr
     assert "failed" not in shown.stderr
     page = (workspace / "dvc_plots/index.html").read_text(encoding="utf-8")
-    for expected in ("ROC of the networks", "Loss by epoch", "Confusion", "leaderboard.png", *NETWORKS):
+    for expected in ("ROC of the networks", "Loss by step", "Confusion", "leaderboard.png", *NETWORKS):
         assert expected in page, expected
 
     # One network of the two: the same keys and files, the other's rows gone.
