@@ -26,7 +26,7 @@ def is_negative(pixels: np.ndarray) -> bool:
     if min(pixels.shape) < _SMALLEST:
         return False
     small = cv2.resize(pixels, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA)
-    counts = np.bincount(small.ravel(), minlength=256)
+    counts = np.bincount(small.astype(np.uint8, copy=False).ravel(), minlength=256)
     rank = ((np.cumsum(counts) - counts / 2) / small.size)[small]
     lungs = (rank[45:85, 25:50].mean() + rank[45:85, 78:103].mean()) / 2
     middle = rank[45:95, 58:70].mean()
