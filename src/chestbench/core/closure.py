@@ -13,8 +13,8 @@ from pathlib import Path
 Packages = Mapping[str, Path]
 
 # Observers watch the work and report it. They can change no output of a stage, so their code is in no fingerprint:
-# an edit to what speaks to MLflow must not train a network anew. Whatever is named here must be so; the outputs of
-# two runs, one with and one without a tracking server, are compared in tests/pipeline.
+# an edit to what speaks to MLflow must not train a network anew. Whatever is named here must be so: in tests/pipeline
+# everything runs twice, with other MLflow runs, and no output differs but by what a clock or a commit says.
 OBSERVERS = {
     "chestbench.tracking": "sends to MLflow what stages have computed; no output holds anything that it gives",
     "chestbench.core.progress": "bars and estimates of the time left, on the terminal",
