@@ -9,12 +9,14 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from chestbench.catalog.examples import pick_examples
 from chestbench.catalog.first_pass import see_all
 from chestbench.catalog.groups import Groups, form_groups, look_alike
+from chestbench.catalog.layout import Layout
 from chestbench.catalog.leaks import Leaks, find_leaks
 from chestbench.catalog.limits import apply_limits
 from chestbench.catalog.masks import MaskFinder
@@ -56,6 +58,7 @@ class Catalog:
         split_unit: "patient", "study" or "image".
         without_group: kept images without patient and study, where others have one.
         excluded_by_pattern, other_files: members without a row.
+        layout: what was inferred of classes, split and sources, see `Layout.said`.
         tiles: pictures for the contact sheet.
         examples: class code -> uint8 (h, w), one larger picture of each class (of the first 24).
         intensity: int64 (C, 256), pixels of each grey level in the kept images of each class.
@@ -77,6 +80,7 @@ class Catalog:
     without_group: int
     excluded_by_pattern: int
     other_files: int
+    layout: dict[str, Any]
     tiles: Tiles
     examples: dict[int, np.ndarray]
     intensity: np.ndarray
@@ -125,7 +129,9 @@ def build_catalog(archive_path: Path, dataset: Dataset, table: Path, workers: in
         groups = form_groups(numbers, cluster, list(seen.patients))
         leaks = find_leaks(numbers, first_of, near, groups)
         has_mask = np.zeros(len(numbers), bool)
-        write_rows(table, CatalogRow, _second_pass(spool, numbers, first_of, cluster, groups, masks, has_mask))
+        write_rows(
+            table, CatalogRow, _second_pass(spool, numbers, first_of, cluster, groups, masks, has_mask, plan.layout)
+        )
         examples = pick_examples(archive, spool, seen.tiles, is_kept)
         intensity = spool.intensity(numbers["label"], is_kept, len(classes))
 
@@ -149,6 +155,7 @@ def build_catalog(archive_path: Path, dataset: Dataset, table: Path, workers: in
         without_group=groups.without,
         excluded_by_pattern=plan.excluded_by_pattern,
         other_files=plan.other_files + seen.other_files,
+        layout=plan.layout.said,
         tiles=seen.tiles,
         examples=examples,
         intensity=intensity,
@@ -164,6 +171,7 @@ def _second_pass(
     groups: Groups,
     masks: MaskFinder,
     has_mask: np.ndarray,
+    layout: Layout,
 ) -> Iterator[CatalogRow]:
     """Yield the rows with what all images together decide; `has_mask`, bool (N,), is set where a mask was found."""
     for place, row in enumerate(spool.rows()):
@@ -201,4 +209,13 @@ def _second_pass(
             border_grey=row.border_grey,
             border_spread=row.border_spread,
             corner_marks=row.corner_marks,
+            source=layout.source[row.place] if layout.source else "",
+            sex=_stratum(layout, "sex", row.place),
+            age=_stratum(layout, "age", row.place),
+            view=_stratum(layout, "view", row.place),
         )
+
+
+def _stratum(layout: Layout, name: str, place: int) -> str:
+    texts = layout.strata.get(name)
+    return texts[place] if texts else ""

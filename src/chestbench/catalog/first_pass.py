@@ -84,8 +84,14 @@ def see_all(archive: Archive, plan: Plan, spool: Spool, workers: int | None) -> 
         verdict, reason = judge_alone(found, label, given, layout.is_split, fault)
         if found.problem and not found.format and len(seen.problems) < _SHOWN_PROBLEMS:
             seen.problems.append(f"{member} ({found.problem})")
-        patient = part_of(plan.patient_in_path, "group", member) if plan.patient_in_path else ""
+        patient = ""
+        if plan.patient_in_path:
+            patient = part_of(plan.patient_in_path, "group", member)
+        elif layout.patient:
+            patient = layout.patient[place]
         study = part_of(plan.study_in_path, "study", member) if plan.study_in_path else ""
+        if layout.study and not plan.study_in_path:
+            study = layout.study[place]
         mode = (found.format, found.channels, found.bit_depth)
         numbers = (
             int(found.sha256[:16] or "0", 16),
@@ -105,6 +111,6 @@ def see_all(archive: Archive, plan: Plan, spool: Spool, workers: int | None) -> 
         if found.tile is not None and verdict == Verdict.KEPT:
             tiles.offer(label, rank_of(found.sha256[:16]), seen.rows, found.tile)
         label_name = layout.classes[label] if label != NO_CLASS else ""
-        spool.add(found, member, label_name, SPLITS[given] if given >= 0 else "", reason)
+        spool.add(place, found, member, label_name, SPLITS[given] if given >= 0 else "", reason)
         seen.add(numbers, found.copy)
     return seen

@@ -4,8 +4,9 @@ import fnmatch
 import logging
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
+from typing import Any
 
 import numpy as np
 
@@ -59,6 +60,10 @@ class Layout:
         fault: uint8 (N,), index into `faults`: why the label table gives the member no class; 0 for none.
         faults: reasons of exclusion, "" first.
         unit: int32 (N,), members under one id of the label table share a number; -1 without a table.
+        patient, study: what folders or a table say of each member, N texts or none at all; "" where they say nothing.
+        source: the folders above the class that are no part of a split, likewise.
+        strata: sex, age and view, likewise.
+        said: what was inferred, in words and counts, for the log and metrics/catalog.json["layout"].
     """
 
     classes: list[str]
@@ -68,6 +73,11 @@ class Layout:
     fault: np.ndarray
     faults: list[str]
     unit: np.ndarray
+    patient: list[str] = field(default_factory=list)
+    study: list[str] = field(default_factory=list)
+    source: list[str] = field(default_factory=list)
+    strata: dict[str, list[str]] = field(default_factory=dict)
+    said: dict[str, Any] = field(default_factory=dict)
 
 
 def may_be_picture(member: str) -> bool:

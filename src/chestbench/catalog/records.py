@@ -45,6 +45,12 @@ class CatalogRow:
         border_grey: of a frame of 5%, 0 to 255.
         border_spread: of the same frame, 0 to 255.
         corner_marks: share, 0 to 1, of steep edges in the corners.
+        source: the folders above the class that are no part of a split, such as hospital_A; "" for none.
+        scale: how stored values became grey, such as "8 bit" or "13 of 16 bit", see imaging/; "" when unreadable.
+        inverted: "yes" where the file states that its lowest value is white, else "".
+        frame: which page or frame of the file, from 1.
+        frames: pages or frames of the file; 0 when unreadable.
+        sex, age, view: as the label table has them, "" where it has none: for measures per subgroup.
     """
 
     image_id: str
@@ -70,6 +76,14 @@ class CatalogRow:
     border_grey: float = 0.0
     border_spread: float = 0.0
     corner_marks: float = 0.0
+    source: str = ""
+    scale: str = ""
+    inverted: str = ""
+    frame: int = 1
+    frames: int = 1
+    sex: str = ""
+    age: str = ""
+    view: str = ""
 
 
 @dataclass(frozen=True, slots=True)

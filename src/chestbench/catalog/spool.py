@@ -17,6 +17,7 @@ _LEVELS = 256
 class SpooledRow:
     """The columns of `CatalogRow` that one image alone decides, with the same names."""
 
+    place: int
     image_id: str
     member: str
     label: str
@@ -52,13 +53,14 @@ class Spool:
         self._rows.close()
         self._histograms.close()
 
-    def add(self, found: Audit, member: str, label: str, given_split: str, reason: str) -> None:
-        """Append a row."""
+    def add(self, place: int, found: Audit, member: str, label: str, given_split: str, reason: str) -> None:
+        """Append the row of the member at `place` of the plan."""
         look = found.appearance or Appearance(0.0, 0.0, 0.0, 0.0)
         # A newline in a name would not survive every reader of CSV.
         shown = repr(member) if has_control_character(member) else member
         self._writer.writerow(
             [
+                place,
                 found.sha256[:16],
                 shown,
                 label,
@@ -86,10 +88,22 @@ class Spool:
         """Read the rows again, in order."""
         self._rows.seek(0)
         for cells in csv.reader(self._rows):
-            image_id, member, label, given, width, height, channels, depth, kind, size, *rest = cells
+            place, image_id, member, label, given, width, height, channels, depth, kind, size, *rest = cells
             sha256, pixel_sha256, phash, reason, *look = rest
             yield SpooledRow(
-                *(image_id, member, label, given, int(width), int(height), int(channels), int(depth), kind, int(size)),
+                *(
+                    int(place),
+                    image_id,
+                    member,
+                    label,
+                    given,
+                    int(width),
+                    int(height),
+                    int(channels),
+                    int(depth),
+                    kind,
+                    int(size),
+                ),
                 *(sha256, pixel_sha256, phash, reason),
                 *(float(value) for value in look),
             )

@@ -3,184 +3,45 @@
 The comments that explain each key to users stand in conf/; the bounds stand here.
 """
 
-import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    StrictBool,
-    StrictInt,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, StrictBool, StrictInt, ValidationError, field_validator, model_validator
 
 from chestbench.core.config_messages import explain
+from chestbench.core.dataset_config import (
+    Boxes,
+    Dataset,
+    Labels,
+    Masks,
+    Name,
+    PositiveInt,
+    Published,
+    Section,
+    pattern_with,
+)
 from chestbench.core.errors import ChestbenchError
+
+__all__ = [
+    "Boxes",
+    "Config",
+    "Dataset",
+    "Evaluate",
+    "External",
+    "Labels",
+    "Masks",
+    "Preprocess",
+    "Published",
+    "Train",
+    "load_config",
+]
 
 Balance = Literal["upsample", "class_weight", "none"]
 Fraction = Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False)]
 PositiveFloat = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NonNegativeFloat = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-PositiveInt = Annotated[StrictInt, Field(ge=1)]
 NonNegativeInt = Annotated[StrictInt, Field(ge=0)]
-Name = Annotated[str, Field(min_length=1)]
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-
-
-class Section(BaseModel):
-    """A block of params.yaml: no unknown keys, no change after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-def _pattern_with(part: str, value: str | None) -> str | None:
-    """Return a regular expression unchanged when it is one and has a part named `part`."""
-    if value is not None:
-        try:
-            compiled = re.compile(value)
-        except re.error as error:
-            raise ValueError(f"a regular expression ({error})") from None
-        if part not in compiled.groupindex:
-            raise ValueError(f"a regular expression with a part named (?P<{part}>...)")
-    return value
-
-
-class Labels(Section):
-    """A table in the archive that says the class of each picture or study.
-
-    Attributes:
-        table: glob pattern of the table's path in the archive; exactly one CSV member must match.
-        id: its column of ids.
-        id_pattern: regular expression on the id's text whose part (?P<id>...) is the id, or None for the whole text.
-        member_pattern: regular expression on a picture's path whose part (?P<id>...) is the same id; pictures that it
-            does not match have no label and no say (SIIM's `test/`).
-        column: the column that holds the class name, or None when the table has a 0/1 column per class.
-        one_hot: columns of 0 and 1, named as the classes, or None when `column` is given.
-    """
-
-    table: Name
-    id: Name
-    id_pattern: str | None = None
-    member_pattern: str
-    column: Name | None = None
-    one_hot: Annotated[list[Name], Field(min_length=2)] | None = None
-
-    @field_validator("id_pattern", "member_pattern")
-    @classmethod
-    def _patterns_name_an_id(cls, value: str | None) -> str | None:
-        return _pattern_with("id", value)
-
-    @model_validator(mode="after")
-    def _one_way_to_the_class(self) -> "Labels":
-        if (self.column is None) == (self.one_hot is None):
-            raise ValueError("either column (class names) or one_hot (a 0/1 column per class)")
-        return self
-
-
-class Boxes(Section):
-    """A table in the archive with boxes drawn on the pictures.
-
-    Attributes:
-        table: glob pattern of the table's path in the archive; exactly one CSV member must match.
-        id: its column of ids.
-        id_pattern, member_pattern: as in `Labels`.
-        column: the column with a list of {x, y, width, height} in pixels of the picture, or None when the table has
-            columns x, y, width and height (one box a row, empty cells for none).
-    """
-
-    table: Name
-    id: Name
-    id_pattern: str | None = None
-    member_pattern: str
-    column: Name | None = None
-
-    @field_validator("id_pattern", "member_pattern")
-    @classmethod
-    def _patterns_name_an_id(cls, value: str | None) -> str | None:
-        return _pattern_with("id", value)
-
-
-class Masks(Section):
-    """How a picture's path becomes its mask's: the last `images` in it is exchanged for `masks`."""
-
-    images: Name
-    masks: Name
-
-
-class Published(Section):
-    """One figure of the project whose data these are; shown beside ours, never mixed with it."""
-
-    network: Name
-    split: Literal["train", "validation", "test", "unknown"]
-    measure: Name
-    value: Annotated[float, Field(ge=0, le=1)]
-
-
-class Dataset(Section):
-    """One data set: where it comes from, how its files are read, and what its reports must say of it."""
-
-    name: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
-    title: Name
-    source: Literal["sample", "folder", "kaggle", "kaggle_competition", "url"]
-    path: str | None
-    handle: Annotated[str, Field(pattern=r"^[\w-]+(/[\w-]+)?$")] | None
-    version: PositiveInt | None
-    url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None
-    sha256: Sha256 | None
-    watch: Name
-    sample_patients: Annotated[StrictInt, Field(ge=12, le=2000)]
-    exclude: list[str]
-    classes: list[Name] | None
-    labels: Labels | None
-    boxes: Boxes | None
-    masks: Masks | None
-    group_pattern: str | None
-    study_pattern: str | None
-    salt: Name
-    given_split: Literal["honour", "ignore"]
-    limit_per_class: dict[str, PositiveInt] | None
-    expected_counts: dict[str, PositiveInt]
-    modality: Literal["CT", "X-ray", "unknown"]
-    licence: Name
-    citation: Name
-    published: list[Published]
-
-    @field_validator("group_pattern")
-    @classmethod
-    def _pattern_names_a_group(cls, value: str | None) -> str | None:
-        return _pattern_with("group", value)
-
-    @field_validator("study_pattern")
-    @classmethod
-    def _pattern_names_a_study(cls, value: str | None) -> str | None:
-        return _pattern_with("study", value)
-
-    @field_validator("classes")
-    @classmethod
-    def _two_distinct_classes(cls, value: list[str] | None) -> list[str] | None:
-        if value is not None and (len(value) < 2 or len(set(value)) != len(value)):
-            raise ValueError("null or a list of two or more different class names")
-        return value
-
-    @model_validator(mode="after")
-    def _source_has_what_it_needs(self) -> "Dataset":
-        if self.source == "kaggle" and not (self.handle and "/" in self.handle and self.version):
-            raise ValueError(
-                "dataset.handle (owner/name) and dataset.version (a number such as 1) for the source kaggle: "
-                "-S dataset.handle=OWNER/NAME -S dataset.version=1"
-            )
-        if self.source == "kaggle_competition" and not (self.handle and "/" not in self.handle):
-            raise ValueError("dataset.handle for the source kaggle_competition: the competition's name, without owner")
-        if self.source == "url" and not self.url:
-            raise ValueError("dataset.url for the source url: the address of a .zip at a pinned commit")
-        if self.source == "folder" and not self.path:
-            raise ValueError("dataset.path for the source folder: a folder or a .zip file")
-        return self
 
 
 class Split(Section):
@@ -278,7 +139,7 @@ class External(Section):
     @field_validator("group_pattern")
     @classmethod
     def _pattern_names_a_group(cls, value: str | None) -> str | None:
-        return _pattern_with("group", value)
+        return pattern_with("group", value)
 
 
 class Evaluate(Section):
@@ -289,7 +150,7 @@ class Evaluate(Section):
     wished_sensitivity: Annotated[float, Field(ge=0.5, le=0.999)] | None
     gradcam_images: Annotated[StrictInt, Field(ge=0, le=64)]
     batch_size: Annotated[StrictInt, Field(ge=1, le=4096)]
-    external: list[External] = []
+    external: list[External] = Field(default=[])
 
     @field_validator("external")
     @classmethod
