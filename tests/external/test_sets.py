@@ -28,7 +28,7 @@ def test_a_folder_of_any_name_is_read_as_the_studys_own_would_be(here, make_conf
     check_sets(config)
     dataset = describe_set(config.evaluate.external[0], config)
     assert (dataset.name, dataset.source, dataset.path, dataset.watch) == ("other", "folder", str(path), str(path))
-    assert (dataset.modality, dataset.given_split, dataset.exclude) == ("CT", "ignore", ["*/masks/*"])
+    assert (dataset.modality, dataset.given_split) == ("CT", "ignore")
     assert dataset.group_pattern == r"(?P<group>p\d)" and dataset.masks is None
 
 

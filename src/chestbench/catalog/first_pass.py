@@ -87,7 +87,7 @@ def see_all(archive: Archive, plan: Plan, spool: Spool, workers: int | None) -> 
         patient = ""
         if plan.patient_in_path:
             patient = part_of(plan.patient_in_path, "group", member)
-        elif layout.patient:
+        elif layout.patient and not (layout.patient_is_inferred and found.patient):
             patient = layout.patient[place]
         study = part_of(plan.study_in_path, "study", member) if plan.study_in_path else ""
         if layout.study and not plan.study_in_path:

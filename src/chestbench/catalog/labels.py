@@ -8,9 +8,11 @@ from difflib import get_close_matches
 
 import numpy as np
 
+from chestbench.catalog.given_split import given_splits
 from chestbench.catalog.identity import compiled, part_of, shape_of
-from chestbench.catalog.layout import NO_CLASS, Layout, given_splits, listed, may_be_picture
+from chestbench.catalog.layout import NO_CLASS, Layout, may_be_picture
 from chestbench.catalog.tables import Table, read_table
+from chestbench.catalog.wording import listed
 from chestbench.core.config import Labels
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import Archive

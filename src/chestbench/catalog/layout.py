@@ -1,19 +1,19 @@
 """Class and given split of each member, from the folders it lies in (for classes from a table see labels.py)."""
 
 import fnmatch
-import logging
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
 
+from chestbench.catalog.given_split import given_splits
+from chestbench.catalog.reading_said import describe_reading, refuse_class_outside_train
+from chestbench.catalog.readings import choose_reading, empty_classes, match_classes, patients_of
 from chestbench.catalog.records import SPLITS
-from chestbench.core.errors import ChestbenchError
-
-logger = logging.getLogger(__name__)
+from chestbench.catalog.split_words import read_part_names
 
 # Files that come along with pictures. Anything else is taken for a picture until its content says otherwise.
 _TEXTS = {"txt", "md", "rst", "rtf", "pdf", "doc", "docx", "html", "htm", "bib", "license", "readme"}
@@ -23,29 +23,6 @@ _ARCHIVES = {"zip", "gz", "tar", "7z", "rar"}
 _ARRAYS_AND_NETWORKS = {"npy", "npz", "mat", "h5", "hdf5", "pkl", "pt", "pth", "keras"}
 _DOCUMENTS = _TEXTS | _TABLES_AND_SETTINGS | _CODE_AND_LOGS | _ARCHIVES | _ARRAYS_AND_NETWORKS
 NO_CLASS = -1
-_SPLIT_FOLDERS = {"train": 0, "training": 0, "val": 1, "valid": 1, "validation": 1, "test": 2, "testing": 2}
-# Folders that sort files by kind, not pictures by class.
-_STRUCTURAL = {
-    "images",
-    "image",
-    "imgs",
-    "img",
-    "png",
-    "pngs",
-    "jpg",
-    "jpeg",
-    "jpgs",
-    "tif",
-    "tiff",
-    "bmp",
-    "dicom",
-    "dcm",
-    "masks",
-    "mask",
-}
-_EXPECTED = (
-    "expected a folder per class (CLASS/picture.png), at any depth, train/val/test folders above or below it or not"
-)
 
 
 @dataclass(frozen=True)
@@ -64,6 +41,7 @@ class Layout:
         source: the folders above the class that are no part of a split, likewise.
         strata: sex, age and view, likewise.
         said: what was inferred, in words and counts, for the log and metrics/catalog.json["layout"].
+        patient_is_inferred: `patient` was inferred from folders' names; a DICOM header knows better.
     """
 
     classes: list[str]
@@ -78,6 +56,7 @@ class Layout:
     source: list[str] = field(default_factory=list)
     strata: dict[str, list[str]] = field(default_factory=dict)
     said: dict[str, Any] = field(default_factory=dict)
+    patient_is_inferred: bool = False
 
 
 def may_be_picture(member: str) -> bool:
@@ -94,20 +73,23 @@ def drop_excluded(members: list[str], patterns: list[str]) -> list[str]:
     return [member for member in members if not matcher.match(member)]
 
 
-def read_layout(members: list[str], classes: list[str] | None, honour_split: bool) -> Layout:
-    """Find class and given split of each member.
+def read_layout(
+    members: list[str], classes: list[str] | None, honour_split: bool, folders: Sequence[str] = ()
+) -> Layout:
+    """Find class, given split, source and patient of each member from the names of folders.
 
-    With `classes`, a member's class is the folder nearest to it that has one of these names. Without, folders that all
-    pictures share, folders of a split and folders named after file types (`images`) are set aside, and the first of
-    what remains is the class; patient folders below it do not matter.
+    With `classes`, a member's class is the folder nearest to it that has one of these names. Without, all paths
+    together decide (see class_folders.py): one consistent reading is taken and said, two are refused with both shown.
 
     Args:
         members: names with forward slashes. Names of documents (README.md) have no say in what the classes are.
         classes: names from the parameters, or None.
         honour_split: use the train, val and test folders of the archive.
+        folders: all folders of the archive, also empty ones.
 
     Raises:
-        ChestbenchError: a class without members, a single class, no class folders, or val and test without train.
+        ChestbenchError: no class folders, a single class, two readings, a class without members, one that is missing in
+            train, or val and test without train.
 
     Example:
         >>> members = ["ct/train/covid/p1/1.png", "ct/train/normal/2.png", "ct/test/covid/3.png", "README.md"]
@@ -116,116 +98,44 @@ def read_layout(members: list[str], classes: list[str] | None, honour_split: boo
         (['covid', 'normal'], [0, 1, 0, -1], [0, 0, 2, -1], True)
     """
     pictures = [member for member in members if may_be_picture(member)] or members
-    names, label = _match(members, pictures, classes) if classes else _infer(members, pictures)
-    given, is_split = given_splits(members, pictures, names, honour_split)
-    count = len(members)
-    return Layout(names, label, given, is_split, np.zeros(count, np.uint8), [""], np.full(count, -1, np.int32))
-
-
-def given_splits(
-    members: list[str], pictures: list[str], classes: list[str], honour_split: bool
-) -> tuple[np.ndarray, bool]:
-    """Find the given split of each member.
-
-    Args:
-        members: N names with forward slashes.
-        pictures: the members that decide whether there is a usable split.
-        classes: names that are no split's.
-        honour_split: use the train, val and test folders of the archive.
-
-    Returns:
-        int8 (N,), 0 train, 1 val, 2 test, -1 for none; and whether the archive's split is usable and honoured.
-
-    Raises:
-        ChestbenchError: val and test without train.
-    """
-    if not honour_split or not _is_usable({_split_of(member, classes) for member in pictures} - {-1}):
-        return np.full(len(members), -1, np.int8), False
-    return np.array([_split_of(member, classes) for member in members], np.int8), True
-
-
-def _match(members: list[str], pictures: list[str], classes: list[str]) -> tuple[list[str], np.ndarray]:
-    code = {name: place for place, name in enumerate(classes)}
-
-    def label_of(member: str) -> int:
-        return next((code[folder] for folder in reversed(member.split("/")[:-1]) if folder in code), NO_CLASS)
-
-    found = {label_of(member) for member in pictures}
-    missing = [name for place, name in enumerate(classes) if place not in found]
-    if missing:
-        folders = sorted({folder for member in pictures for folder in member.split("/")[:-1]})
-        hints = [f"did you mean {near[0]!r}?" for name in missing if (near := get_close_matches(name, folders, n=1))]
-        raise ChestbenchError(
-            f"dataset.classes: expected a folder for each class, found none for {listed(missing)}; "
-            f"the archive's folders are {listed(folders)}; "
-            + (" ".join(hints) or "correct dataset.classes, or set it to null")
-        )
-    return list(classes), np.array([label_of(member) for member in members], np.int32)
-
-
-def _infer(members: list[str], pictures: list[str]) -> tuple[list[str], np.ndarray]:
-    shared = _shared_prefix([_class_folders(member) for member in pictures])
-
-    def name_of(member: str) -> str | None:
-        folders = _class_folders(member)
-        return folders[len(shared)] if len(folders) > len(shared) and folders[: len(shared)] == shared else None
-
-    names = sorted({name for member in pictures if (name := name_of(member)) is not None})
-    if len(names) < 2:
-        if names or shared:
-            raise ChestbenchError(
-                f"data set: {_EXPECTED}, two classes or more; received the single class {(names or shared)[-1]!r}"
-            )
-        raise ChestbenchError(
-            f"data set: {_EXPECTED}; received {len(members)} file(s) without folders, such as {members[0]!r}"
-        )
+    counts = Counter(_folder(member) for member in pictures)
+    parts = read_part_names(part for folder in counts for part in folder.split("/") if part)
+    reading = match_classes(counts, parts, classes) if classes else choose_reading(counts, parts)
+    names = list(classes or sorted(reading.counts(counts)))
     code = {name: place for place, name in enumerate(names)}
-    return names, np.array([code.get(name_of(member) or "", NO_CLASS) for member in members], np.int32)
-
-
-def _class_folders(member: str) -> list[str]:
-    return [
-        part
-        for part in member.split("/")[:-1]
-        if part.lower() not in _SPLIT_FOLDERS and part.lower() not in _STRUCTURAL
-    ]
-
-
-def _shared_prefix(paths: list[list[str]]) -> list[str]:
-    """Return the folders that every path with folders starts with."""
-    paths = [path for path in paths if path]
-    if not paths:
-        return []
-    first, last = min(paths), max(paths)
-    length = next(
-        (at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last))
+    labels = {folder: code.get(place.label or "", NO_CLASS) for folder, place in reading.places.items()}
+    where = [_folder(member) for member in members]
+    label = np.array([labels.get(folder, NO_CLASS) for folder in where], np.int32)
+    labelled = [member for member in pictures if labels[_folder(member)] != NO_CLASS]
+    given, is_split = given_splits(members, labelled, names, honour_split)
+    if is_split and not classes:
+        refuse_class_outside_train(names, label, given)
+    said = describe_reading(reading, counts, parts, is_split)
+    if empty := empty_classes(reading, folders, classes):
+        said["empty_classes"] = empty
+    patient = patients_of(reading)
+    if patient:
+        said["patients"] = f"{len(set(patient.values()))} numbered folders"
+    source = {folder: "/".join(step.name for step in place.above) for folder, place in reading.places.items()}
+    is_told = len({source[folder] for folder in source if labels[folder] != NO_CLASS}) > 1
+    count = len(members)
+    return Layout(
+        names,
+        label,
+        given,
+        is_split,
+        np.zeros(count, np.uint8),
+        [""],
+        np.full(count, -1, np.int32),
+        patient=[patient.get(folder, "") for folder in where] if patient else [],
+        source=[source.get(folder, "") for folder in where] if is_told else [],
+        said=said,
+        patient_is_inferred=bool(patient),
     )
-    return first[:length]
 
 
-def _split_of(member: str, classes: list[str]) -> int:
-    folders = [folder for folder in member.split("/")[:-1] if folder not in classes]
-    return next((_SPLIT_FOLDERS[folder.lower()] for folder in folders if folder.lower() in _SPLIT_FOLDERS), -1)
-
-
-def _is_usable(found: set[int]) -> bool:
-    """Judge a given split: train with val or test (or both) is one; a single folder is not."""
-    if 0 not in found and len(found) == 2:
-        raise ChestbenchError(
-            "data set: expected a train folder beside the given val and test folders, found none; "
-            "add it, or set dataset.given_split=ignore to split anew"
-        )
-    if len(found) == 1:
-        logger.warning(
-            "only one of the folders train, val and test was found: that is no split, so all images are split anew"
-        )
-    return len(found) >= 2
-
-
-def listed(names: list[str], limit: int = 20) -> str:
-    """Return names for a message: quoted, at most `limit` of them."""
-    more = f" and {len(names) - limit} more" if len(names) > limit else ""
-    return (", ".join(repr(name) for name in names[:limit]) or "none") + more
+def _folder(member: str) -> str:
+    return member.rpartition("/")[0]
 
 
 def count_given(given: np.ndarray) -> dict[str, int]:

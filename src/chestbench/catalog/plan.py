@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 
 from chestbench.catalog.identity import compiled
 from chestbench.catalog.labels import read_labels
-from chestbench.catalog.layout import Layout, drop_excluded, read_layout
+from chestbench.catalog.layout import Layout, drop_excluded, may_be_picture, read_layout
 from chestbench.catalog.limits import check_limits
+from chestbench.catalog.mask_names import describe_masks, find_masks
 from chestbench.catalog.masks import MaskFinder
 from chestbench.core.config import Dataset
 from chestbench.core.errors import ChestbenchError
@@ -50,6 +51,8 @@ def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
         )
     excluded_by_pattern = len(archive.members) - len(members)
     pictures = masks.drop_masks(members)
+    found = find_masks([member for member in pictures if may_be_picture(member)])
+    pictures = [member for member in pictures if member not in found.members]
     notes = {"masks_beside_pictures": len(members) - len(pictures)}
     other_files = 0
     honour = dataset.given_split == "honour"
@@ -58,7 +61,8 @@ def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
         pictures, layout, other_files = labelled.members, labelled.layout, labelled.other_files
         notes |= labelled.notes
     else:
-        layout = read_layout(pictures, dataset.classes, honour)
+        layout = read_layout(pictures, dataset.classes, honour, getattr(archive, "folders", ()))
+    layout.said.update(describe_masks(found, dataset.masks is not None))
     check_limits(dataset.limit_per_class, layout.classes)
     mend = "correct it, or set it to null"
     return Plan(

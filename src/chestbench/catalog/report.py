@@ -10,6 +10,7 @@ import numpy as np
 from chestbench.catalog.audit import Catalog
 from chestbench.catalog.layout import count_given
 from chestbench.catalog.leaks import write_leaks
+from chestbench.catalog.reading_said import words_of_layout
 from chestbench.catalog.records import EXAMPLES, GREY_LEVELS, LEAKS
 from chestbench.catalog.verdicts import KINDS, Verdict
 from chestbench.core.files import atomic_folder, write_csv, write_json
@@ -123,7 +124,8 @@ def describe(metrics: dict[str, Any]) -> str:
     unit = UNITS[metrics["split_unit"]]
     conflicts = metrics["leaks"]["near_duplicate_label_conflicts"]
     pairs = f"{metrics['near_duplicate_pairs']} near-duplicate pairs"
-    return (
+    lines = words_of_layout(metrics["layout"])
+    return "".join(f"{line}\n" for line in lines) + (
         f"{metrics['images_kept']} images of {len(metrics['per_class'])} classes kept; "
         f"{left_out} excluded{f' ({reasons})' if reasons else ''}; "
         f"{pairs}{f' ({conflicts} of two labels)' if conflicts else ''}; "

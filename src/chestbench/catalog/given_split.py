@@ -1,0 +1,65 @@
+"""The train, val and test folders that an archive brings: whether they are a usable split, and who is in which part."""
+
+import logging
+from collections.abc import Sequence
+
+import numpy as np
+
+from chestbench.catalog.split_words import read_part_names
+from chestbench.core.errors import ChestbenchError
+
+logger = logging.getLogger(__name__)
+
+
+def given_splits(
+    members: Sequence[str], pictures: Sequence[str], classes: Sequence[str], honour_split: bool
+) -> tuple[np.ndarray, bool]:
+    """Find the given split of each member.
+
+    Args:
+        members: N names with forward slashes.
+        pictures: the members that decide whether there is a usable split.
+        classes: names that are no split's.
+        honour_split: use the train, val and test folders of the archive.
+
+    Returns:
+        int8 (N,), 0 train, 1 val, 2 test, -1 for none; and whether the archive's split is usable and honoured.
+
+    Raises:
+        ChestbenchError: val and test without train, or a path that names two parts.
+    """
+    none = np.full(len(members), -1, np.int8), False
+    if not honour_split:
+        return none
+    where = [member.rpartition("/")[0] for member in members]
+    own = set(classes)
+    paths = {folder: [name for name in folder.split("/") if name and name not in own] for folder in set(where)}
+    parts = read_part_names(name for path in paths.values() for name in path)
+    deciding = {member.rpartition("/")[0] for member in pictures}
+    shared = shared_folders([paths[folder] for folder in deciding])
+    part = {folder: parts.of(path, shared) for folder, path in paths.items()}
+    if not _is_usable({part[folder] for folder in deciding} - {-1}):
+        return none
+    return np.array([part[folder] for folder in where], np.int8), True
+
+
+def shared_folders(paths: Sequence[list[str]]) -> int:
+    """Return how many folders all paths begin with."""
+    if not paths:
+        return 0
+    first, last = min(paths), max(paths)
+    return next((at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
+
+
+def _is_usable(found: set[int]) -> bool:
+    """Judge a given split: train with val or test (or both) is one; a single folder is not."""
+    if 0 not in found and len(found) == 2:
+        raise ChestbenchError(
+            "data set: expected a train folder beside the given val and test folders, found none; "
+            "add it, or set dataset.given_split=ignore to split anew"
+        )
+    if len(found) == 1:
+        logger.warning(
+            "only one of the folders train, val and test was found: that is no split, so all images are split anew"
+        )
+    return len(found) >= 2

@@ -1,0 +1,217 @@
+"""What is said where the folders have no reading, or more than one: trees with counts, and the line that chooses."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from chestbench.catalog.class_folders import Place, Reading
+from chestbench.catalog.split_words import PARTS, PartNames
+from chestbench.catalog.trees import draw_tree
+from chestbench.catalog.vocabulary import DEGREES, FILLERS, IMAGE_WORDS, Role, is_ordinal, role_of, words_of
+from chestbench.catalog.wording import listed
+from chestbench.core.errors import ChestbenchError
+
+EXPECTED = (
+    "expected a folder per class (CLASS/picture.png), at any depth, train/val/test folders above or below it or not"
+)
+# From so many folders of so few pictures each on, names that mean nothing known are taken for people.
+_MANY, _FEW = 10, 10
+_UNPLACED = 0.1
+_ROLE_WORDS = {
+    Role.SPLIT: "names of a split",
+    Role.MASK: "masks or annotations",
+    Role.KIND: "kinds of files",
+    Role.FINDING: "findings",
+    Role.ID: "patients, studies or numbers",
+    Role.CONTEXT: "places, devices, views or people",
+    Role.ASIDE: "put aside",
+    Role.UNKNOWN: "the same for all pictures, or at unequal depth",
+}
+
+
+class NoClassesError(ChestbenchError):
+    """The folders hold no classes; a table, a pattern or dataset.classes may."""
+
+
+def two_readings(folders: Mapping[str, int], readings: Sequence[Reading]) -> ChestbenchError:
+    """Return the error that shows each reading as a tree with the line that chooses it."""
+    lines = []
+    for letter, reading in zip("ABCD", readings, strict=False):
+        lines += [f"reading {letter}: {_counted(reading.counts(folders))}", *_tree(folders, reading)]
+        lines.append(f"  choose it with {classes_line(sorted(reading.counts(folders)))}")
+    head = f"data set: expected folders that can be read in one way, received {len(readings)} consistent readings:"
+    return ChestbenchError("\n".join([head, *lines]))
+
+
+def no_classes(folders: Mapping[str, int], parts: PartNames, single: str | None = None) -> NoClassesError:
+    """Return the error for folders that name no class, or a single one, with what each was taken for."""
+    if set(folders) <= {""}:
+        return NoClassesError(f"data set: {EXPECTED}; received {sum(folders.values())} file(s) without folders")
+    lowest = {_lowest(folder, parts) for folder in folders} - {""}
+    single = single or (lowest.pop() if len(lowest) == 1 else None)
+    if single is not None:
+        return NoClassesError(f"data set: {EXPECTED}, two classes or more; received the single class {single!r}")
+    taken: dict[str, Counter[str]] = {}
+    for folder, count in folders.items():
+        for name in folder.split("/") if folder else []:
+            part = parts.part_of(name)
+            words = f"the {PARTS[part]} part" if part >= 0 else _ROLE_WORDS[role_of(name)]
+            taken.setdefault(words, Counter())[name] += count
+    lines = [f"data set: {EXPECTED}; received folders that were read as something else:"]
+    for words, names in sorted(taken.items()):
+        shown = ", ".join(f"{name!r} ({count})" for name, count in names.most_common(6))
+        lines.append(f"  {words}: {shown}" + (f" and {len(names) - 6} more" if len(names) > 6 else ""))
+    others = [names for words, names in taken.items() if words != _ROLE_WORDS[Role.KIND] and "part" not in words]
+    candidates = sorted({name for names in others for name in names})
+    if 2 <= len(candidates) <= 20:
+        lines.append(f"if these folders are the classes after all: {classes_line(candidates)}")
+    return NoClassesError("\n".join(lines))
+
+
+def _lowest(folder: str, parts: PartNames) -> str:
+    """Return the lowest folder of a path that could be a class, "" for none."""
+    names = [name for name in folder.split("/") if name and parts.part_of(name) < 0]
+    return next((name for name in reversed(names) if role_of(name) in (Role.FINDING, Role.UNKNOWN)), "")
+
+
+def split_words_in_classes(folders: Mapping[str, int], reading: Reading, suspects: Sequence[str]) -> ChestbenchError:
+    """Return the error for classes whose names hold words of a split that make no split."""
+    return ChestbenchError(
+        "\n".join(
+            [
+                f"data set: expected classes that are not named after parts of a split, received {listed(suspects)}:",
+                *_tree(folders, reading),
+                f"if they are the classes: {classes_line(sorted(reading.counts(folders)))}; where several of them are "
+                "one class, say so with dataset.class_names={FOUND: WANTED}",
+            ]
+        )
+    )
+
+
+def check_numbers(folders: Mapping[str, int], reading: Reading) -> None:
+    """Refuse classes that look like parts, places or people rather than classes.
+
+    Raises:
+        ChestbenchError: "COVID_1" and "COVID_2" beside others, or many folders of few pictures.
+    """
+    counts = reading.counts(folders)
+    base_of = {name: name if is_ordinal(name) else _base(name) for name in sorted(counts)}
+    bases = Counter(base_of.values())
+    if 2 <= len(bases) < len(counts):
+        joined: Counter[str] = Counter()
+        for name, base in base_of.items():
+            joined[base] += counts[name]
+        mapping = ", ".join(f"{_quoted(name)}: {_quoted(base)}" for name, base in base_of.items() if name != base)
+        raise ChestbenchError(
+            "\n".join(
+                [
+                    "data set: expected folders that can be read in one way, received names that differ in a number "
+                    "or a place only:",
+                    f"reading A: {_counted(counts)}",
+                    *_tree(folders, reading),
+                    f"  choose it with {classes_line(sorted(counts))}",
+                    f"reading B: {_counted(joined)}",
+                    f"  choose it with -S 'dataset.class_names={{{mapping}}}'",
+                ]
+            )
+        )
+    is_known = any(role_of(name) is Role.FINDING for name in counts)
+    mean = sum(counts.values()) / len(counts)
+    if not is_known and len(counts) >= _MANY and mean < _FEW:
+        raise ChestbenchError(
+            f"data set: {EXPECTED}; received {len(counts)} folders of {mean:.1f} pictures each, which look like "
+            f"patients or studies: {listed(sorted(counts), 6)}; name the classes with dataset.classes, or say where "
+            "they stand with dataset.labels"
+        )
+
+
+def check_degrees(folders: Mapping[str, int], reading: Reading) -> None:
+    """Refuse folders of degrees ("mild", "severe") below the classes: they may be the classes that are wanted.
+
+    Raises:
+        ChestbenchError: shows both readings.
+    """
+
+    def finer(place: Place) -> Place:
+        for at, step in enumerate(place.below):
+            if any(word in DEGREES for word in words_of(step.name)):
+                above = (*place.above, *place.below[:at])
+                return Place(step.name, step.level, above, place.below[at + 1 :])
+        return place
+
+    fine = Reading({folder: finer(place) for folder, place in reading.places.items()}, "degrees of a finding")
+    degrees = set(fine.counts(folders)) - set(reading.counts(folders))
+    if len(degrees) > 1:
+        raise two_readings(folders, [reading, fine])
+
+
+def check_unplaced(folders: Mapping[str, int], reading: Reading, parts: PartNames) -> None:
+    """Refuse a reading that leaves a tenth of the pictures or more without a class; unlabelled test parts do not count.
+
+    Raises:
+        ChestbenchError: with the tree.
+    """
+    labelled = {_part(parts, folder) for folder, place in reading.places.items() if place.label is not None}
+    left = {
+        folder: count
+        for folder, count in folders.items()
+        if reading.places[folder].label is None and _part(parts, folder) in {-1, *labelled}
+    }
+    total = sum(folders.values())
+    if sum(left.values()) < max(2, _UNPLACED * total):
+        return
+    top = sorted(left, key=lambda folder: (-left[folder], folder))[:6]
+    shown = ", ".join(f"{folder + '/' if folder else 'no folder'} ({left[folder]})" for folder in top)
+    raise ChestbenchError(
+        "\n".join(
+            [
+                f"data set: {EXPECTED}; received {sum(left.values())} of {total} pictures outside the folders that "
+                f"were read as classes ({_counted(reading.counts(folders))}): {shown}",
+                *_tree(folders, reading),
+                "leave them out with dataset.exclude, or name all classes: "
+                + classes_line(sorted(reading.counts(folders))),
+            ]
+        )
+    )
+
+
+def _part(parts: PartNames, folder: str) -> int:
+    found = {parts.part_of(name) for name in folder.split("/")} - {-1}
+    return found.pop() if len(found) == 1 else -1
+
+
+def _base(name: str) -> str:
+    """Return a name without running numbers, single letters and words that say nothing; "covid 19" keeps its number."""
+    words, kept = words_of(name), []
+    for before, word in zip(("", *words), words, strict=False):
+        is_of_name = word.isdigit() and before in ("covid", "cov", "ncov", "sars")
+        if (is_of_name and word in ("19", "2")) or (not word.isdigit() and not _says_nothing(word)):
+            kept.append(word)
+    return " ".join(kept) or name
+
+
+def _says_nothing(word: str) -> bool:
+    return len(word) == 1 or word in FILLERS or word in IMAGE_WORDS or role_of(word) in (Role.CONTEXT, Role.ID)
+
+
+def classes_line(names: Sequence[str]) -> str:
+    """Return the words that set dataset.classes, quoted for a shell and for Hydra."""
+    return "-S 'dataset.classes=[" + ", ".join(_quoted(name) for name in names) + "]'"
+
+
+def _quoted(name: str) -> str:
+    return name if name.replace("_", "").replace("-", "").isalpha() else f'"{name}"'
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    shown = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    more = f" and {len(shown) - 12} more" if len(shown) > 12 else ""
+    return f"{len(counts)} classes: " + ", ".join(f"{name} ({count})" for name, count in shown[:12]) + more
+
+
+def _tree(folders: Mapping[str, int], reading: Reading) -> list[str]:
+    marks = {
+        "/".join(folder.split("/")[: place.level + 1]): f"class {place.label}"
+        for folder, place in reading.places.items()
+        if place.label is not None
+    }
+    return ["  " + line for line in draw_tree(folders, marks)]

@@ -1,0 +1,121 @@
+"""What was inferred from the folders, for the log and metrics/catalog.json["layout"]."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from chestbench.catalog.class_folders import Place, Reading
+from chestbench.catalog.split_words import PARTS, PartNames
+from chestbench.catalog.wording import listed
+from chestbench.core.errors import ChestbenchError
+
+_SHOWN = 20
+
+
+def describe_reading(reading: Reading, folders: Mapping[str, int], parts: PartNames, is_split: bool) -> dict[str, Any]:
+    """Return what was inferred.
+
+    Args:
+        reading: that was taken.
+        folders: path of a folder -> pictures directly in it.
+        parts: which folders are parts of a split.
+        is_split: whether that split is honoured.
+
+    Returns:
+        `classes` {name: pictures}, `read_from`, `level` {path with <split>, <source> and <class> in it: pictures},
+        `why`, and where there are any `split_words` {folder: part}, `sources` {folders above: pictures} and
+        `without_class` {folders: pictures}. Folders below the classes can name people and are not in it.
+    """
+    templates: Counter[str] = Counter()
+    above: Counter[str] = Counter()
+    unplaced: Counter[str] = Counter()
+    for folder, place in reading.places.items():
+        source = "/".join(step.name for step in place.above)
+        if place.label is None:
+            unplaced[folder.split("/")[0] if folder else "(no folder)"] += folders[folder]
+        else:
+            templates[_template(folder, place, parts)] += folders[folder]
+            above[source or "(none)"] += folders[folder]
+    said: dict[str, Any] = {
+        "read_from": "folders",
+        "classes": dict(sorted(reading.counts(folders).items())),
+        "level": dict(templates.most_common(_SHOWN)),
+        "why": reading.why,
+    }
+    used = {name: PARTS[part] for name, part in parts.part.items()}
+    used |= {name: PARTS[part] for name, (part, _) in parts.rest.items()}
+    if used:
+        said |= {"split_words": used, "split_honoured": is_split}
+    if len(above) > 1:
+        said["sources"] = dict(above.most_common(_SHOWN))
+    if unplaced:
+        said["without_class"] = dict(unplaced.most_common(_SHOWN))
+    return said
+
+
+def _template(folder: str, place: Place, parts: PartNames) -> str:
+    sources = {step.level for step in place.above}
+    names = [
+        "<split>" if parts.part_of(name) >= 0 else "<source>" if level in sources else name
+        for level, name in enumerate(folder.split("/")[: place.level])
+    ]
+    at_class = folder.split("/")[place.level]
+    below = "/<split>" if any(parts.part_of(name) >= 0 for name in folder.split("/")[place.level + 1 :]) else ""
+    return "/".join([*names, "<split>_<class>" if at_class in parts.rest else "<class>"]) + below
+
+
+def words_of_layout(said: Mapping[str, Any]) -> list[str]:
+    """Return what was inferred as lines for the log."""
+    lines = []
+    if said.get("read_from") == "folders":
+        counts = ", ".join(f"{name} ({count})" for name, count in said["classes"].items())
+        lines.append(f"classes read from the folders {' and '.join(list(said['level'])[:3])}: {counts} ({said['why']})")
+    if "split_words" in said:
+        words = ", ".join(f"{name}: {part}" for name, part in list(said["split_words"].items())[:12])
+        lines.append(f"split {'read from' if said['split_honoured'] else 'not used, though there are'} folders {words}")
+    if "sources" in said:
+        lines.append(
+            "sources above the classes: "
+            + ", ".join(f"{name} ({count})" for name, count in list(said["sources"].items())[:8])
+        )
+    if "without_class" in said:
+        lines.append(
+            "pictures without a class: "
+            + ", ".join(f"{name} ({count})" for name, count in list(said["without_class"].items())[:8])
+        )
+    if "patients" in said:
+        lines.append(f"patients: {said['patients']}")
+    if "masks" in said:
+        counts = ", ".join(f"{name} ({count})" for name, count in said["masks"].items())
+        use = f"; {said['masks_usable']} pictures can use theirs: {said['masks_line']}" if "masks_line" in said else ""
+        lines.append(f"masks and annotations left out: {counts}{use}")
+    return lines
+
+
+def refuse_class_outside_train(names: Sequence[str], label: np.ndarray, given: np.ndarray) -> None:
+    """Refuse a given split in whose train part a class is missing.
+
+    Args:
+        names: of the classes, by code.
+        label: int32 (N,), class code or -1.
+        given: int8 (N,), part or -1.
+
+    Raises:
+        ChestbenchError: names the classes with their counts by part.
+    """
+    table = np.zeros((len(names), len(PARTS)), np.int64)
+    placed = (label >= 0) & (given >= 0)
+    np.add.at(table, (label[placed], given[placed]), 1)
+    lacking = [name for name, row in zip(names, table, strict=True) if not row[0]]
+    if lacking:
+        rows = "; ".join(
+            f"{name}: " + ", ".join(f"{part} {count}" for part, count in zip(PARTS, row, strict=True))
+            for name, row in zip(names, table.tolist(), strict=True)
+        )
+        raise ChestbenchError(
+            f"data set: expected every class in the train part of the given split, received none of {listed(lacking)} "
+            f"there ({rows}); where two names mean one class say so with dataset.class_names={{FOUND: WANTED}}, else "
+            "name the classes with dataset.classes, or set dataset.given_split=ignore"
+        )

@@ -1,0 +1,172 @@
+"""From the readings of the folders to one that is taken; see reading_errors.py for what is refused."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+
+from chestbench.catalog.class_folders import Place, Reading, Step, alike_key, read_folders
+from chestbench.catalog.reading_errors import (
+    check_degrees,
+    check_numbers,
+    check_unplaced,
+    no_classes,
+    split_words_in_classes,
+    two_readings,
+)
+from chestbench.catalog.split_words import PartNames
+from chestbench.catalog.vocabulary import Role, has_patient_word, role_of
+from chestbench.catalog.wording import listed
+from chestbench.core.errors import ChestbenchError
+
+logger = logging.getLogger(__name__)
+
+
+def choose_reading(folders: Mapping[str, int], parts: PartNames, may_join: bool = True) -> Reading:
+    """Return the one consistent reading of the folders, names in two spellings joined.
+
+    Args:
+        folders: path of a folder -> pictures directly in it.
+        parts: which folders are parts of a split.
+        may_join: whether names in two spellings, and in a number more, may be one class; dataset.class_names says no.
+
+    Raises:
+        ChestbenchError: two readings, none (`NoClassesError`), a single class, or classes that are something else.
+    """
+    readings = read_folders(folders, parts)
+    if may_join:
+        readings = [_joined(reading, folders) for reading in readings]
+    if len(readings) > 1:
+        raise two_readings(folders, readings)
+    if not readings:
+        raise no_classes(folders, parts)
+    reading = readings[0]
+    counts = reading.counts(folders)
+    if len(counts) < 2:
+        raise no_classes(folders, parts, next(iter(counts), None))
+    if suspects := sorted(parts.suspects & set(counts)):
+        raise split_words_in_classes(folders, reading, suspects)
+    if may_join:
+        check_numbers(folders, reading)
+        check_degrees(folders, reading)
+    check_unplaced(folders, reading, parts)
+    return reading
+
+
+def match_classes(folders: Mapping[str, int], parts: PartNames, classes: Sequence[str]) -> Reading:
+    """Return the reading in which the folder nearest to a file that has the name of a class is its class.
+
+    Args:
+        folders: path of a folder -> pictures directly in it.
+        parts: which folders are parts of a split.
+        classes: names of folders.
+
+    Raises:
+        ChestbenchError: a class that no folder is called.
+    """
+    wanted = set(classes)
+
+    def place_of(folder: str) -> Place:
+        names = folder.split("/") if folder else []
+        for level in reversed(range(len(names))):
+            rest = parts.rest.get(names[level], (0, ""))[1]
+            label = names[level] if names[level] in wanted else rest if rest in wanted else None
+            if label is not None:
+                return Place(label, level, _steps(names[:level], parts), _steps(names[level + 1 :], parts))
+        return Place(None, -1, (), ())
+
+    reading = Reading({folder: place_of(folder) for folder in folders}, "dataset.classes names them")
+    counts = reading.counts(folders)
+    if missing := [name for name in classes if not counts[name]]:
+        there = sorted({part for folder in folders for part in folder.split("/") if part})
+        hints = [f"did you mean {near[0]!r}?" for name in missing if (near := get_close_matches(name, there, n=1))]
+        raise ChestbenchError(
+            f"dataset.classes: expected a folder for each class, found none for {listed(missing)}; "
+            f"the archive's folders are {listed(there)}; "
+            + (" ".join(hints) or "correct dataset.classes, or set it to null")
+        )
+    return reading
+
+
+def _steps(names: Sequence[str], parts: PartNames) -> tuple[Step, ...]:
+    steps = [Step(name, role_of(name), level) for level, name in enumerate(names) if parts.part_of(name) < 0]
+    return tuple(step for step in steps if step.role not in (Role.KIND, Role.MASK))
+
+
+def _joined(reading: Reading, folders: Mapping[str, int]) -> Reading:
+    """Join classes that are one name in two spellings ("COVID-19", "covid_19") and never lie side by side."""
+    counts = reading.counts(folders)
+    beside: dict[tuple[str, ...], set[str]] = {}
+    for folder, place in reading.places.items():
+        if place.label is not None:
+            beside.setdefault(tuple(folder.split("/")[: place.level]), set()).add(place.label)
+    by_key: dict[str, list[str]] = {}
+    for name in sorted(counts, key=lambda name: (-counts[name], name)):
+        by_key.setdefault(alike_key(name), []).append(name)
+    chosen: dict[str, str] = {}
+    for names in by_key.values():
+        if len(names) > 1 and not any(len(found & set(names)) > 1 for found in beside.values()):
+            chosen |= dict.fromkeys(names[1:], names[0])
+    if not chosen:
+        return reading
+    for name, taken in sorted(chosen.items()):
+        logger.warning("the folders %r and %r are read as one class, %r", name, taken, taken)
+    places = {
+        folder: Place(chosen.get(place.label or "", place.label), place.level, place.above, place.below)
+        for folder, place in reading.places.items()
+    }
+    return Reading(places, reading.why)
+
+
+def patients_of(reading: Reading) -> dict[str, str]:
+    """Return the patient of each folder where folders are numbered patients, else nothing.
+
+    A folder is a patient when its name says so ("patient_12"), or when every class has three numbered folders or more
+    below it. Where the numbers begin anew in every class, the same number in two classes is two people.
+    """
+    found: dict[str, tuple[str, str]] = {}
+    for folder, place in reading.places.items():
+        steps = [step for step in (*place.above, *place.below) if step.role is Role.ID]
+        named = [step for step in steps if has_patient_word(step.name)]
+        step = next(iter(named or [step for step in place.below if step.role is Role.ID]), None)
+        if step is not None and place.label is not None:
+            found[folder] = (place.label, step.name)
+    names_of: dict[str, set[str]] = {}
+    for label, name in found.values():
+        names_of.setdefault(label, set()).add(name)
+    classes = {place.label for place in reading.places.values() if place.label is not None}
+    fewest = min((len(names) for names in names_of.values()), default=0)
+    if set(names_of) != classes or fewest < 3:
+        return {}
+    again = sum(map(len, names_of.values())) - len(set().union(*names_of.values()))
+    begins_anew = again >= fewest
+    return {folder: f"{label}/{name}" if begins_anew else name for folder, (label, name) in found.items()}
+
+
+def empty_classes(reading: Reading, folders: Sequence[str], classes: Sequence[str] | None) -> list[str]:
+    """Return the names of folders without any picture that lie where the class folders lie.
+
+    Args:
+        reading: what was read.
+        folders: all folders of the archive.
+        classes: dataset.classes.
+
+    Raises:
+        ChestbenchError: dataset.classes names one of them.
+    """
+    full = {"/".join(path.split("/")[:n]) for path in reading.places for n in range(1, path.count("/") + 2)}
+    labelled = [(folder, place) for folder, place in reading.places.items() if place.label is not None]
+    parents = {"/".join(folder.split("/")[: place.level]) for folder, place in labelled}
+    there = {folder.rpartition("/")[2] for folder in folders if folder not in full and _parent(folder) in parents}
+    empty = sorted(there - {place.label for _, place in labelled})
+    if named := sorted(set(empty) & set(classes or ())):
+        raise ChestbenchError(
+            f"dataset.classes: expected pictures of each class, received an empty folder for {listed(named)}; fill it, "
+            "or leave the class out"
+        )
+    if empty:
+        logger.warning("%s: a folder beside the classes that holds no picture is no class", listed(empty))
+    return empty
+
+
+def _parent(folder: str) -> str:
+    return folder.rpartition("/")[0]
