@@ -14,12 +14,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from chestbench.catalog.split_words import PartNames
-from chestbench.catalog.vocabulary import DEGREES, FILLERS, NEGATIONS, Role, is_finding_word, role_of, words_of
+from chestbench.catalog.vocabulary import FILLERS, NEGATIONS, Role, is_finding_word, role_of, words_of
 
 _NEGATIVE = (
     frozenset(["normal", "normals", "healthy", "negative", "negatives", "neg", "nofinding", "control", "controls"])
     | NEGATIONS
 )
+
+
+_FEW_SOURCES = 20
 
 
 @dataclass(frozen=True)
@@ -129,10 +132,12 @@ def _without_copies(steps: dict[str, tuple[Step, ...]]) -> dict[str, tuple[Step,
 
     def marked(path: tuple[Step, ...]) -> tuple[Step, ...]:
         names = tuple(step.name for step in path)
-        return tuple(
-            Step(step.name, Role.CONTEXT, step.level) if (names[:at], step.name) in wrappers else step
-            for at, step in enumerate(path)
-        )
+        found, is_wrapper = [], False
+        for at, step in enumerate(path):
+            # A copy of the set may lie several single folders deep.
+            is_wrapper = (names[:at], step.name) in wrappers or (is_wrapper and len(children[names[:at]]) == 1)
+            found.append(Step(step.name, Role.CONTEXT, step.level) if is_wrapper else step)
+        return tuple(found)
 
     return {folder: marked(path) for folder, path in steps.items()}
 
@@ -260,6 +265,22 @@ def alike_key(name: str) -> str:
     return " ".join(word for word in words if word not in FILLERS) or " ".join(words)
 
 
-def is_degree(name: str) -> bool:
-    """Tell whether a name holds a degree such as "mild"."""
-    return any(word in DEGREES for word in words_of(name))
+def sources_of(reading: Reading) -> dict[str, str]:
+    """Return the source of each folder: the folders above its class, and the places, views and the like below it.
+
+    Folders below the classes whose names are neither are sources where few names come again under several classes.
+    """
+    homes: dict[str, set[str]] = {}
+    for place in reading.places.values():
+        for step in place.below:
+            if step.role is Role.UNKNOWN and place.label is not None:
+                homes.setdefault(step.name, set()).add(place.label)
+    again = {name for name, labels in homes.items() if len(labels) > 1} if len(homes) <= _FEW_SOURCES else set()
+
+    def is_source(step: Step) -> bool:
+        return step.role is Role.CONTEXT or step.name in again
+
+    return {
+        folder: "/".join(step.name for step in (*place.above, *filter(is_source, place.below)))
+        for folder, place in reading.places.items()
+    }

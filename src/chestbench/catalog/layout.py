@@ -11,7 +11,7 @@ import numpy as np
 
 from chestbench.catalog.given_split import given_splits
 from chestbench.catalog.reading_said import describe_reading, refuse_class_outside_train
-from chestbench.catalog.readings import choose_reading, empty_classes, match_classes, patients_of
+from chestbench.catalog.readings import choose_reading, empty_classes, match_classes, patients_of, sources_of
 from chestbench.catalog.records import SPLITS
 from chestbench.catalog.split_words import read_part_names
 
@@ -116,7 +116,7 @@ def read_layout(
     patient = patients_of(reading)
     if patient:
         said["patients"] = f"{len(set(patient.values()))} numbered folders"
-    source = {folder: "/".join(step.name for step in place.above) for folder, place in reading.places.items()}
+    source = sources_of(reading)
     is_told = len({source[folder] for folder in source if labels[folder] != NO_CLASS}) > 1
     count = len(members)
     return Layout(

@@ -1,5 +1,6 @@
 """What is said where the folders have no reading, or more than one: trees with counts, and the line that chooses."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
@@ -60,7 +61,8 @@ def no_classes(folders: Mapping[str, int], parts: PartNames, single: str | None 
     for words, names in sorted(taken.items()):
         shown = ", ".join(f"{name!r} ({count})" for name, count in names.most_common(6))
         lines.append(f"  {words}: {shown}" + (f" and {len(names) - 6} more" if len(names) > 6 else ""))
-    others = [names for words, names in taken.items() if words != _ROLE_WORDS[Role.KIND] and "part" not in words]
+    never = {_ROLE_WORDS[Role.KIND], _ROLE_WORDS[Role.ID], _ROLE_WORDS[Role.MASK]}
+    others = [names for words, names in taken.items() if words not in never and not words.endswith(" part")]
     candidates = sorted({name for names in others for name in names})
     if 2 <= len(candidates) <= 20:
         lines.append(f"if these folders are the classes after all: {classes_line(candidates)}")
@@ -113,6 +115,12 @@ def check_numbers(folders: Mapping[str, int], reading: Reading) -> None:
                     f"  choose it with -S 'dataset.class_names={{{mapping}}}'",
                 ]
             )
+        )
+    shapes = {re.sub(r"\d+", "9", name) for name in counts}
+    if len(shapes) == 1 and "9" in shapes.pop() and not all(is_ordinal(name) or name.isdigit() for name in counts):
+        raise NoClassesError(
+            f"data set: {EXPECTED}; received {len(counts)} folders that differ in a number only, as those of "
+            f"patients or parts do: {listed(sorted(counts), 6)}; if they are the classes: {classes_line(sorted(counts)[:20])}"
         )
     is_known = any(role_of(name) is Role.FINDING for name in counts)
     mean = sum(counts.values()) / len(counts)
@@ -183,8 +191,8 @@ def _base(name: str) -> str:
     """Return a name without running numbers, single letters and words that say nothing; "covid 19" keeps its number."""
     words, kept = words_of(name), []
     for before, word in zip(("", *words), words, strict=False):
-        is_of_name = word.isdigit() and before in ("covid", "cov", "ncov", "sars")
-        if (is_of_name and word in ("19", "2")) or (not word.isdigit() and not _says_nothing(word)):
+        is_of_name = (before, word) in (("covid", "19"), ("cov", "2"), ("ncov", "2"))
+        if is_of_name or (not word.isdigit() and not _says_nothing(word)):
             kept.append(word)
     return " ".join(kept) or name
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from chestbench.catalog.class_folders import Place, Reading
+from chestbench.catalog.class_folders import Place, Reading, sources_of
 from chestbench.catalog.split_words import PARTS, PartNames
 from chestbench.catalog.wording import listed
 from chestbench.core.errors import ChestbenchError
@@ -28,11 +28,12 @@ def describe_reading(reading: Reading, folders: Mapping[str, int], parts: PartNa
         `why`, and where there are any `split_words` {folder: part}, `sources` {folders above: pictures} and
         `without_class` {folders: pictures}. Folders below the classes can name people and are not in it.
     """
+    sources = sources_of(reading)
     templates: Counter[str] = Counter()
     above: Counter[str] = Counter()
     unplaced: Counter[str] = Counter()
     for folder, place in reading.places.items():
-        source = "/".join(step.name for step in place.above)
+        source = sources[folder]
         if place.label is None:
             unplaced[folder.split("/")[0] if folder else "(no folder)"] += folders[folder]
         else:
@@ -77,7 +78,7 @@ def words_of_layout(said: Mapping[str, Any]) -> list[str]:
         lines.append(f"split {'read from' if said['split_honoured'] else 'not used, though there are'} folders {words}")
     if "sources" in said:
         lines.append(
-            "sources above the classes: "
+            "sources (folders above or below the classes): "
             + ", ".join(f"{name} ({count})" for name, count in list(said["sources"].items())[:8])
         )
     if "without_class" in said:

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
-from chestbench.catalog.class_folders import Place, Reading, Step, alike_key, read_folders
+from chestbench.catalog.class_folders import Place, Reading, Step, alike_key, read_folders, sources_of
 from chestbench.catalog.reading_errors import (
     check_degrees,
     check_numbers,
@@ -17,6 +17,8 @@ from chestbench.catalog.split_words import PartNames
 from chestbench.catalog.vocabulary import Role, has_patient_word, role_of
 from chestbench.catalog.wording import listed
 from chestbench.core.errors import ChestbenchError
+
+__all__ = ["choose_reading", "empty_classes", "match_classes", "patients_of", "sources_of"]
 
 logger = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from chestbench.catalog.vocabulary import FILLERS, IMAGE_WORDS, ORGANS, TRAIN, V
 from chestbench.core.errors import ChestbenchError
 
 PARTS = ("train", "val", "test")
-_BESIDE = FILLERS | IMAGE_WORDS | ORGANS
+_BESIDE = {word for word in FILLERS | IMAGE_WORDS | ORGANS if len(word) > 1} | {"v", "x", "y"}
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def _whole(name: str, weak: bool) -> int | None:
         part = split_word(word, weak)
         if part is not None:
             parts.append(part)
-        elif not (word.isdigit() or word in _BESIDE or len(word) == 1):
+        elif not (word.isdigit() or word in _BESIDE):
             return None
     found = set(parts)
     if found == {TRAIN, VAL}:  # "trainval", "train_val": what the network learns and chooses by

@@ -55,7 +55,7 @@ FILLERS = _listed(
 IMAGE_WORDS = _listed(
     "image images imgs img im pictures picture pics pic photos photo png pngs jpg jpgs jpeg jpegs bmp bmps tif tiff "
     "tiffs gif webp dicom dicoms dcm dcms jp2 raw scan scans slice slices frame frames radiograph radiographs "
-    "radiography radiology xray xrays x ray rays cxr cxrs ct cts hrct chest lung lungs thorax thoracic pulmonary "
+    "radiography radiology xray xrays cxr cxrs ct cts hrct chest lung lungs thorax thoracic pulmonary "
     "medical clinical original originals processed preprocessed resized cropped enhanced normalized normalised "
     "segmented augmented augmentation augmentations aug gray grey grayscale greyscale rgb color colour converted film "
     "films imagenes bilder 이미지 사진 영상 图像 图片 画像"
@@ -105,7 +105,7 @@ _PLACES = _listed(
     "countries city region origin provider domain cohort cohorts center1 campus ward department dept lab laboratory"
 )
 _VIEWS = _listed("pa ap lat lateral frontal supine erect upright axial coronal sagittal view views projection position "
-                 "orientation ll rl portable")  # fmt: skip
+                 "orientation ll rl portable left right upper lower anterior posterior")  # fmt: skip
 _PEOPLE = _listed("male female males females man men woman women boy girl m f sex gender age ages adult adults "
                   "pediatric paediatric child children infant infants elderly years year")  # fmt: skip
 _CONTEXT = _PLACES | _VIEWS | _PEOPLE
@@ -117,6 +117,7 @@ ASIDE_WORDS = _listed(
 )
 
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_]+")
+_X_RAY = re.compile(r"(?<![^\W\d_])x[ _-]?ray(s?)(?![^\W\d_])", re.IGNORECASE)
 _HEX = re.compile(r"[0-9a-f]{8,}", re.IGNORECASE)
 _UID = re.compile(r"\d+(\.\d+){3,}")
 
@@ -129,7 +130,7 @@ def words_of(name: str) -> tuple[str, ...]:
         >>> words_of("trainCT_NonCOVID-19"), words_of("Lung_Opacity 2")
         (('train', 'ct', 'non', 'covid', '19'), ('lung', 'opacity', '2'))
     """
-    plain = unicodedata.normalize("NFKC", name)
+    plain = _X_RAY.sub(r"Xray\1", unicodedata.normalize("NFKC", name))
     if plain.isascii():
         return tuple(word.lower() for word in _WORD.findall(plain))
     # Accents would cut words; letters of other scripts have no case to cut at.
@@ -200,10 +201,10 @@ def role_of(name: str) -> Role:
     if any(is_finding_word(word) for word in letters) or any(word in DEGREES for word in letters):
         return Role.FINDING
     telling = [word for word in letters if word not in FILLERS]
-    if len(words) == 1 and len(words[0]) == 1 and letters:
-        return Role.UNKNOWN  # "A" and "B" may be anything
+    if _is_class_code(words):
+        return Role.UNKNOWN
     if letters and all(word in IMAGE_WORDS or word in TABLE_WORDS for word in telling):
-        return Role.KIND if not _is_class_code(words) else Role.UNKNOWN
+        return Role.KIND
     if any(word in ASIDE_WORDS for word in telling):
         return Role.ASIDE
     if len(letters) < len(words) and all(word in _ID_WORDS for word in telling):
@@ -216,5 +217,6 @@ def role_of(name: str) -> Role:
 
 
 def _is_class_code(words: tuple[str, ...]) -> bool:
-    """Tell "class_0" or "category 2" from "part 2": a number with a word that counts classes."""
-    return any(word.isdigit() for word in words) and any(word in _ORDINALS for word in words)
+    """Tell "class_0", "Type B" and "A", which may be anything, from "part 2": what counts classes."""
+    is_letter = len(words) == 1 and len(words[0]) == 1 and not words[0].isdigit()
+    return is_letter or (any(len(w) == 1 or w.isdigit() for w in words) and any(word in _ORDINALS for word in words))

@@ -1,0 +1,194 @@
+"""Folders as people have them, and what a person would read of them; or the run stops and shows both readings."""
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chestbench.catalog.layout import Layout, read_layout
+from chestbench.catalog.mask_names import find_masks
+from chestbench.core.errors import ChestbenchError
+
+TRAIN = ("train", "Training", "training_set", "TRAIN_DATA", "Train 1", "trainset", "train-images", "01_train", "trn")
+VAL = ("val", "Validation", "validation_set", "VALID_DATA", "Val 1", "valset", "val-images", "02_valid", "dev")
+TEST = ("test", "Testing", "test_set", "TEST_DATA", "Test 1", "testset", "test-images", "03_test", "holdout")
+
+
+def read(*folders: str, pictures: int = 4, **settings_: object) -> Layout:
+    members = [f"{folder}/{number}.png".lstrip("/") for folder in folders for number in range(pictures)]
+    masks = find_masks(members).members
+    return read_layout([member for member in members if member not in masks], None, True, **settings_)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("names", list(zip(TRAIN, VAL, TEST, strict=True)))
+@pytest.mark.parametrize("template", ["chest/{part}/{label}", "{label}/{part}", "{part}/images/{label}/p1"])
+@pytest.mark.parametrize("labels", [("covid", "normal"), ("x", "y"), ("0", "1")])
+def test_split_words_in_any_spelling_and_place(names: tuple[str, ...], template: str, labels: tuple[str, ...]) -> None:
+    layout = read(*(template.format(part=part, label=label) for part in names for label in labels))
+    assert layout.classes == list(labels) and layout.is_split
+    assert sorted(set(layout.given.tolist())) == [0, 1, 2]
+    assert layout.said["split_words"] == dict(zip(names, ("train", "val", "test"), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("folders", "classes"),
+    [
+        (("train_covid", "train_normal", "test_covid", "test_normal"), ["covid", "normal"]),
+        (("COVID-Train", "Normal-Train", "COVID-Test", "Normal-Test"), ["COVID", "Normal"]),
+        (("train/train_a", "train/train_b", "test/test_a", "test/test_b"), ["a", "b"]),
+    ],
+)
+def test_a_part_and_a_class_in_one_name(folders: tuple[str, ...], classes: list[str]) -> None:
+    layout = read(*folders)
+    assert layout.classes == classes and layout.is_split
+
+
+@pytest.mark.parametrize(
+    ("top", "again"),
+    [("chest_xray", "chest_xray/chest_xray"), ("set", "set/other one"), ("a", "a/deep/er"), ("", "copied")],
+)
+@pytest.mark.parametrize("labels", [("NORMAL", "PNEUMONIA"), ("x", "y")])
+def test_a_set_repeated_deeper_is_one_set(top: str, again: str, labels: tuple[str, ...]) -> None:
+    folders = [
+        f"{at}/{part}/{label}".lstrip("/") for at in (top, again) for part in ("train", "test") for label in labels
+    ]
+    layout = read(*folders)
+    assert layout.classes == list(labels) and layout.is_split
+
+
+@pytest.mark.parametrize(
+    "sources", [("hospital_A", "hospital_B"), ("Italy", "Iran"), ("center1", "center2"), ("2019", "2020")]
+)
+@pytest.mark.parametrize("labels", [("COVID", "Normal"), ("ILD", "healthy"), ("well", "healthy lungs")])
+def test_sources_above_classes_are_recorded(sources: tuple[str, ...], labels: tuple[str, ...]) -> None:
+    layout = read(*(f"{source}/{label}" for source in sources for label in labels))
+    assert layout.classes == sorted(labels) and set(layout.source) == set(sources)
+    assert layout.said["sources"] == dict.fromkeys(sources, 8)
+
+
+@pytest.mark.parametrize("below", [("PA", "AP"), ("hospital_A", "hospital_B"), ("male", "female"), ("north", "south")])
+def test_places_and_views_below_the_classes_are_sources(below: tuple[str, ...]) -> None:
+    layout = read(*(f"{label}/{name}" for label in ("COVID", "Normal") for name in below))
+    assert layout.classes == ["COVID", "Normal"] and set(layout.source) == set(below)
+
+
+@pytest.mark.parametrize(
+    "masks",
+    ["masks", "lung masks", "LungMask", "Mask", "segmentation", "SEG", "Segmentations", "label_map", "labelmaps",
+     "labels", "annotations", "GT", "ground truth", "infection-masks", "bbox", "contours"],
+)  # fmt: skip
+@pytest.mark.parametrize("template", ["{label}/{kind}", "{kind}/{label}", "set/{kind}/train/{label}"])
+def test_masks_are_no_pictures_and_no_class(masks: str, template: str) -> None:
+    folders = [template.format(label=label, kind=kind) for label in ("COVID", "x") for kind in ("images", masks)]
+    layout = read(*folders, *(folder.replace("train", "test") for folder in folders if "train" in folder))
+    assert layout.classes == ["COVID", "x"]
+    members = [f"{folder}/1.png" for folder in folders]
+    assert find_masks(members).members == {member for member in members if masks in member}
+
+
+@pytest.mark.parametrize("name", ["{}_mask", "{}-mask-1", "mask_{}", "{}_segmentation", "{}_seg", "{}.label", "{}_gt"])
+def test_masks_by_the_name_of_the_file(name: str) -> None:
+    members = [f"covid/{name.format('case7')}.png", "covid/case7.png", "covid/segment_label_seg_2.png"]
+    assert find_masks(members).members == {members[0]} or "-1" in name
+
+
+@pytest.mark.parametrize(
+    ("folders", "first", "second"),
+    [
+        (("PNEUMONIA/bacterial", "PNEUMONIA/viral", "NORMAL"), "NORMAL, PNEUMONIA", "NORMAL, bacterial, viral"),
+        (("Oslo/xx", "Oslo/yy", "Bergen/xx", "Bergen/yy"), "Bergen, Oslo", "xx, yy"),
+        (("COVID/mild", "COVID/severe", "Normal"), "COVID, Normal", "Normal, mild, severe"),
+    ],
+)
+def test_two_readings_stop_the_run_and_both_are_shown(folders: tuple[str, ...], first: str, second: str) -> None:
+    with pytest.raises(ChestbenchError) as error:
+        read(*folders)
+    text = str(error.value)
+    assert f"-S 'dataset.classes=[{first}]'" in text and f"-S 'dataset.classes=[{second}]'" in text
+    assert "reading A: " in text and "reading B: " in text and "  class " in text
+    for names in (first, second):
+        members = [f"{folder}/{number}.png" for folder in folders for number in range(4)]
+        assert read_layout(members, names.split(", "), True).classes == names.split(", "), (
+            "the line that is shown works"
+        )
+
+
+@pytest.mark.parametrize(
+    "folders",
+    [
+        ("train", "test"), ("images", "masks"), ("hospital_A", "hospital_B"), ("site 1", "site 2", "site 3"),
+        ("PA", "AP"), ("patient_1", "patient_2"), ("1", "2", "3"), ("covid_1", "covid_2"), ("male", "female"), ("CT", "X-ray"),
+        ("fold1", "fold2"), ("test_positive", "test_negative"), ("part A", "part B"), ("scanner1", "scanner2"),
+        tuple(f"n{letter}m" for letter in "abcdefghijkl"), ("A01", "A02", "A03", "A04"), ("png", "jpg"),
+        ("left", "right"), ("raw", "processed"), ("original", "augmented"), ("2019", "2020"), ("1.2.840.1.5", "1.2.840.1.6"),
+    ],
+)  # fmt: skip
+def test_what_is_no_class_is_never_read_as_one(folders: tuple[str, ...]) -> None:
+    with pytest.raises(ChestbenchError):
+        read(*folders)
+
+
+def test_names_that_differ_in_a_number_only_are_shown_with_the_mapping() -> None:
+    with pytest.raises(ChestbenchError, match=re.escape('-S \'dataset.class_names={"covid1": covid, "covid2": covid,')):
+        read("covid1", "covid2", "normal1")
+
+
+def test_one_class_in_two_spellings_is_one_class() -> None:
+    layout = read("train/COVID-19", "train/Normal", "test/covid_19", "test/NORMAL")
+    assert layout.is_split and sorted(map(str.lower, layout.classes)) == ["covid-19", "normal"]
+
+
+def test_a_class_that_is_in_test_only_is_refused_with_the_table() -> None:
+    with pytest.raises(
+        ChestbenchError,
+        match=r"none of 'carcinoma' there \(adenocarcinoma: train 4, val 0, test 0; carcinoma: train 0, val 0, test 4",
+    ):
+        read("train/adenocarcinoma", "train/normal", "test/carcinoma", "test/normal")
+
+
+def test_an_unlabelled_test_part_makes_no_split_and_no_class() -> None:
+    layout = read("train/covid", "train/normal", "test")
+    assert layout.classes == ["covid", "normal"] and not layout.is_split
+
+
+def test_a_tenth_of_the_pictures_without_a_class_stops_the_run() -> None:
+    with pytest.raises(ChestbenchError, match=r"4 of 12 pictures outside the folders"):
+        read("COVID", "Normal", "figures")
+
+
+def test_an_empty_folder_beside_the_classes_is_named(caplog: pytest.LogCaptureFixture) -> None:
+    members = [f"set/{label}/{number}.png" for label in ("COVID", "Normal") for number in range(4)]
+    folders = ["set", "set/COVID", "set/Normal", "set/Viral Pneumonia", "set/COVID/empty"]
+    layout = read_layout(members, None, True, folders)
+    assert layout.said["empty_classes"] == ["Viral Pneumonia"] and "'Viral Pneumonia'" in caplog.text
+
+
+@pytest.mark.parametrize(("folder", "same_in_both"), [("patient_{}", False), ("{}", True), ("P-{:03}", False)])
+def test_numbered_folders_below_the_classes_are_patients(folder: str, same_in_both: bool) -> None:
+    numbers = {"COVID": range(5), "Normal": range(5) if same_in_both else range(5, 9)}
+    layout = read(*(f"{label}/{folder.format(number)}" for label, found in numbers.items() for number in found))
+    assert layout.patient_is_inferred and len(set(layout.patient)) == (10 if same_in_both else 9)
+
+
+SPLITS = {word for words in (TRAIN, VAL, TEST) for word in words}
+PLACES = {"hospital_A", "site 3", "PA", "lateral", "male", "scanner2", "images", "masks", "CXR_png", "part 1", "fold2"}
+CLASSES = {"COVID", "Normal", "x", "TB", "grade 2", "well", "Viral Pneumonia", "0", "정상", "class_1"}
+PEOPLE = {"patient_3", "17", "P12", "1.2.840.7.1", "IM-0001"}
+TREES = st.lists(
+    st.lists(st.sampled_from(sorted(SPLITS | PLACES | CLASSES | PEOPLE)), max_size=5).map("/".join),
+    min_size=1,
+    max_size=12,
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(TREES)
+def test_whatever_the_tree_classes_are_classes_or_the_run_stops(folders: list[str]) -> None:
+    try:
+        layout = read(*folders)
+    except ChestbenchError:
+        return
+    never = (SPLITS | PLACES | PEOPLE) - CLASSES
+    assert not set(layout.classes) & never, layout.classes
+    assert len(layout.classes) > 1 and all((layout.label == code).any() for code in range(len(layout.classes)))
