@@ -118,10 +118,12 @@ def test_two_readings_stop_the_run_and_both_are_shown(folders: tuple[str, ...], 
     "folders",
     [
         ("train", "test"), ("images", "masks"), ("hospital_A", "hospital_B"), ("site 1", "site 2", "site 3"),
-        ("PA", "AP"), ("patient_1", "patient_2"), ("1", "2", "3"), ("covid_1", "covid_2"), ("male", "female"), ("CT", "X-ray"),
+        ("PA", "AP"), ("patient_1", "patient_2"), ("1", "2", "3"), ("covid_1", "covid_2"), ("male", "female"),
+        ("CT", "X-ray"),
         ("fold1", "fold2"), ("test_positive", "test_negative"), ("part A", "part B"), ("scanner1", "scanner2"),
         tuple(f"n{letter}m" for letter in "abcdefghijkl"), ("A01", "A02", "A03", "A04"), ("png", "jpg"),
-        ("left", "right"), ("raw", "processed"), ("original", "augmented"), ("2019", "2020"), ("1.2.840.1.5", "1.2.840.1.6"),
+        ("left", "right"), ("raw", "processed"), ("original", "augmented"), ("2019", "2020"),
+        ("1.2.840.1.5", "1.2.840.1.6"),
     ],
 )  # fmt: skip
 def test_what_is_no_class_is_never_read_as_one(folders: tuple[str, ...]) -> None:

@@ -120,7 +120,8 @@ def check_numbers(folders: Mapping[str, int], reading: Reading) -> None:
     if len(shapes) == 1 and "9" in shapes.pop() and not all(is_ordinal(name) or name.isdigit() for name in counts):
         raise NoClassesError(
             f"data set: {EXPECTED}; received {len(counts)} folders that differ in a number only, as those of "
-            f"patients or parts do: {listed(sorted(counts), 6)}; if they are the classes: {classes_line(sorted(counts)[:20])}"
+            f"patients or parts do: {listed(sorted(counts), 6)}; if they are the classes: "
+            + classes_line(sorted(counts)[:20])
         )
     is_known = any(role_of(name) is Role.FINDING for name in counts)
     mean = sum(counts.values()) / len(counts)
