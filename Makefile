@@ -13,7 +13,7 @@ unexport PYTHONPATH
 REQUIREMENTS ?= requirements.txt
 READY := .venv/.ready
 
-.PHONY: help setup repro test campaign ui exps params what lint lock clean
+.PHONY: help setup repro test campaign ui exps params look what lint lock clean
 
 help: ## what each target does
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -54,6 +54,10 @@ exps: $(READY) ## all experiments and earlier results in one table
 
 params: $(READY) ## params.yaml from conf/
 	chestbench params
+
+look: $(READY) ## how a folder, zip or table is read, without training: make look DATA=/data/mine
+	@test -n "$(DATA)" || { echo "make look: expected a path, received none: make look DATA=/data/mine" >&2; exit 1; }
+	@chestbench look "$(DATA)" $(ARGS)
 
 what: $(READY) ## which stages `dvc repro` would run, and because of which file
 	@chestbench what
