@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from chestbench.core.dvc_lock import keep_copy
 from chestbench.core.errors import ChestbenchError
 
 # `dvc exp run -S` writes its values into params.yaml before any stage runs, and they stay when it fails.
@@ -57,6 +58,7 @@ def run_stage(
     logging.basicConfig(level=logging.INFO, format=f"{stage}: %(message)s", stream=sys.stderr)
     for noisy in ("mlflow", "alembic", "matplotlib", "git", "absl"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    keep_copy(Path.cwd())
     started = time.monotonic()
     try:
         summary = work(config, arguments)
