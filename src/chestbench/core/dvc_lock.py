@@ -10,8 +10,6 @@ import subprocess
 from contextlib import closing
 from pathlib import Path
 
-import yaml
-
 from chestbench.core.files import write_bytes
 
 logger = logging.getLogger(__name__)
@@ -27,6 +25,9 @@ def is_whole(content: bytes) -> bool:
     One that is cut just behind a stage, or within its parameters, passes: DVC reads it as a pipeline of which less has
     run, and takes the rest from the run cache.
     """
+    # Takes a while, and `chestbench --help` must not wait.
+    import yaml
+
     try:
         # The C reader takes a tenth of the time.
         found = yaml.load(content.decode("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
