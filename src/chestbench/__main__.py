@@ -8,6 +8,7 @@ from pathlib import Path
 
 from chestbench.core.dvc_lock import mend
 from chestbench.core.errors import ChestbenchError
+from chestbench.core.secrets import hide
 
 # {command: (module with main(arguments), what it does)}. A module is imported when its command is run: DVC, MLflow and
 # TensorFlow take seconds each, and `chestbench --help` must not.
@@ -69,7 +70,7 @@ def main(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except ChestbenchError as error:
-        print(f"chestbench {parsed.command}: error: {error}", file=sys.stderr)
+        print(f"chestbench {parsed.command}: error: {hide(str(error))}", file=sys.stderr)
         return 1
 
 

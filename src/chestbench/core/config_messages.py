@@ -42,7 +42,7 @@ def explain(detail: Any, root: type[BaseModel]) -> str:
         return f"{where}: expected a value, received none; `make params` restores the default"
     if kind == "value_error":
         message = str(context["error"])
-        tail = "" if isinstance(received, dict) else f", received {received!r}"
+        tail = "" if isinstance(received, dict) or ", received " in message else f", received {received!r}"
         return f"{where}: expected {message}{tail}"
     if kind == "literal_error":
         near = get_close_matches(str(received), re.findall(r"'([^']*)'", context["expected"]), n=1)

@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, field_validator, model_validator
 
+from chestbench.core.secrets import secret_part
+
 PositiveInt = Annotated[StrictInt, Field(ge=1)]
 Name = Annotated[str, Field(min_length=1)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -169,6 +171,16 @@ class Dataset(Section):
     licence: Name
     citation: Name
     published: list[Published]
+
+    @field_validator("url")
+    @classmethod
+    def _url_holds_no_secret(cls, value: str | None) -> str | None:
+        if value is not None and (secret := secret_part(value)):
+            raise ValueError(
+                f"an address without a secret, for parameters are kept in dvc.lock and in commits, received one with "
+                f"{secret}; a user and password belong in ~/.netrc, a bearer token in the variable CHESTBENCH_URL_TOKEN"
+            )
+        return value
 
     @field_validator("group_pattern")
     @classmethod

@@ -12,6 +12,7 @@ from typing import Any
 
 from chestbench.core.dvc_lock import keep_copy
 from chestbench.core.errors import ChestbenchError
+from chestbench.core.secrets import HidingFormatter, hide
 
 # `dvc exp run -S` writes its values into params.yaml before any stage runs, and they stay when it fails.
 _STAYS = "{params} still holds this value: run `dvc exp run -S ...` with another, or `make params` for the defaults"
@@ -55,7 +56,9 @@ def run_stage(
         sys.exit(_failed(stage, str(error)))
     runs_of = [*([arguments.model] if per_model else []), *([arguments.set] if per_set else [])]
     stage += f"@{','.join(runs_of)}" if runs_of else ""
-    logging.basicConfig(level=logging.INFO, format=f"{stage}: %(message)s", stream=sys.stderr)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(HidingFormatter(f"{stage}: %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
     for noisy in ("mlflow", "alembic", "matplotlib", "git", "absl"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     keep_copy(Path.cwd())
@@ -89,7 +92,7 @@ def run_stage(
         _failed(stage, "interrupted; run the same command again to go on")
         sys.exit(130)
     for line in summary.splitlines():
-        print(f"{stage}: {line}")
+        print(f"{stage}: {hide(line)}")
     print(f"{stage}: done in {time.monotonic() - started:.1f} s", flush=True)
 
 
@@ -138,5 +141,5 @@ def _parameters(path: Path) -> Any:
 
 
 def _failed(stage: str, message: str) -> int:
-    print("\n".join(f"{stage}: error: {line}" for line in message.splitlines()), file=sys.stderr, flush=True)
+    print("\n".join(f"{stage}: error: {line}" for line in hide(message).splitlines()), file=sys.stderr, flush=True)
     return 1
