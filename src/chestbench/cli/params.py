@@ -2,6 +2,7 @@
 
 import argparse
 import re
+import tempfile
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -12,7 +13,7 @@ import yaml
 from chestbench.core.compose import compose_params
 from chestbench.core.config import load_config
 from chestbench.core.errors import ChestbenchError
-from chestbench.core.files import atomic_file
+from chestbench.core.files import write_bytes
 from chestbench.models.registry import check_names
 
 
@@ -32,9 +33,12 @@ def main(arguments: list[str]) -> int:
             f"expected the folder of the configuration, found no {parsed.conf / 'config.yaml'}; "
             "run this in the repository, or name the folder with --conf"
         )
-    with atomic_file(parsed.output) as temporary:
-        _compose(parsed.conf, temporary, parsed.overrides)
-        check_names(load_config(temporary).model.variants)
+    with tempfile.TemporaryDirectory() as folder:
+        # DVC goes by the ending of the name.
+        composed = Path(folder) / f"composed{parsed.output.suffix}"
+        _compose(parsed.conf, composed, parsed.overrides)
+        check_names(load_config(composed).model.variants)
+        write_bytes(parsed.output, composed.read_bytes())
     print(f"wrote {parsed.output}")
     return 0
 
