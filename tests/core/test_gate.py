@@ -19,7 +19,7 @@ def odd(tmp_path: Path) -> dict[str, Path]:
     (tmp_path / "broken").symlink_to("nowhere")
     (tmp_path / "file").write_bytes(b"12345")
     opened = socket.socket(socket.AF_UNIX)
-    here = os.getcwd()
+    here = Path.cwd()
     os.chdir(tmp_path)  # the name of a socket may have some 100 letters
     opened.bind("socket")
     os.chdir(here)
@@ -52,7 +52,7 @@ def test_what_a_path_is(odd: dict[str, Path], name: str, kind: str) -> None:
 
 def test_a_file_that_is_too_large_or_grows_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a").write_bytes(b"123456")
-    with pytest.raises(ChestbenchError, match="at most 5 bytes, received .* of 6"):
+    with pytest.raises(ChestbenchError, match=r"at most 5 bytes, received .* of 6"):
         read_file(tmp_path / "a", "x", 5)
     monkeypatch.setattr(gate, "require_file", lambda *_: 4)  # what it was a moment before
     with pytest.raises(ChestbenchError, match="changed while it was read"):

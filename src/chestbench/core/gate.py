@@ -27,11 +27,11 @@ _SHOWN = 3
 def kind_of(path: Path) -> str:
     """Return what a path leads to, links followed: file, folder, device, FIFO, socket, broken link, loop or nothing."""
     try:
-        mode = os.stat(path).st_mode
+        mode = path.stat().st_mode
     except OSError as error:
         if isinstance(error, FileNotFoundError | NotADirectoryError):
-            return "broken link" if os.path.islink(path) else "nothing"
-        return "link that leads to itself" if os.path.islink(path) else "path that cannot be read"
+            return "broken link" if path.is_symlink() else "nothing"
+        return "link that leads to itself" if path.is_symlink() else "path that cannot be read"
     return next((name for is_kind, name in _KINDS if is_kind(mode)), "special file")
 
 
@@ -49,7 +49,7 @@ def require_file(path: Path, key: str, most_bytes: int | None = None) -> int:
     kind = kind_of(path)
     if kind != "file":
         raise ChestbenchError(f"{key}: expected a file, received {str(path)!r}, which is {_a(kind)}; name a file")
-    size = os.stat(path).st_size
+    size = path.stat().st_size
     if most_bytes is not None and size > most_bytes:
         raise ChestbenchError(
             f"{key}: expected a file of at most {most_bytes:,} bytes, received {str(path)!r} of {size:,}; name another"
@@ -89,7 +89,7 @@ def walk_files(folder: Path, key: str) -> Iterator[tuple[Path, os.stat_result]]:
 
     def enter(path: Path, above: frozenset[tuple[int, int]]) -> Iterator[tuple[Path, os.stat_result]]:
         nonlocal count
-        found = os.stat(path)
+        found = path.stat()
         here = (found.st_dev, found.st_ino)
         if here in above:
             raise ChestbenchError(
