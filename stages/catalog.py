@@ -29,7 +29,8 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     metrics[KEY] = positive.as_record()
     title = "SYNTHETIC, no real patient" if synthetic else source["name"]
     write_report(catalog, metrics, title, Path("metrics/catalog.json"), Path("results/catalog"))
-    return f"{describe(metrics)}\n{positive.in_words()}\nwrote data/catalog.csv, data/boxes.csv, metrics/catalog.json and results/catalog"
+    found = f"{describe(metrics)}\n{positive.in_words()}"
+    return f"{found}\nwrote data/catalog.csv, data/boxes.csv, metrics/catalog.json and results/catalog"
 
 
 if __name__ == "__main__":

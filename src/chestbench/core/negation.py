@@ -126,10 +126,12 @@ def _denies(words: Sequence[str], place: int) -> bool:
 
 def _may_deny(name: str) -> bool:
     """Return whether a word begins as a denial does, with `non` or up to a capital, whatever follows."""
-    return any(
-        chunk.lower().startswith("non") or (len(found := parts(chunk)) > 1 and found[0].lower() in (*DENIALS, "un"))
-        for chunk in chunks(name)
-    )
+    for chunk in chunks(name):
+        first, *others = parts(chunk)
+        begins = first.lower() in (*DENIALS, "un") and bool(others) and not others[0].isdigit()
+        if begins or chunk.lower().startswith("non"):
+            return True
+    return False
 
 
 def denied(names: Sequence[str]) -> tuple[bool, bool] | None:

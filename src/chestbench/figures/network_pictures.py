@@ -44,9 +44,9 @@ def draw_results(folder: Path, record: NetworkRecord, roc: Sequence[Row], pr: Se
         for name in classes:
             own = [row for row in points if row["class"] == name]
             if own:
-                short = heading(measure, short=True)
-                sought = " (positive)" if name == positive else ""
-                label = f"{lettering.shown[name]}{sought}: {short} {with_interval(figure_of(test['per_class'][name], measure))}"
+                shown = f"{lettering.shown[name]}{' (positive)' if name == positive else ''}"
+                figure = with_interval(figure_of(test["per_class"][name], measure))
+                label = f"{shown}: {heading(measure, short=True)} {figure}"
                 drawn[label] = ([row[x] for row in own], [row[y] for row in own])
         return drawn
 

@@ -80,8 +80,8 @@ def refuse_tiny(info: Mapping[str, Any]) -> None:
         needed = f"{LEAST['train']} groups (patients, or clusters of look-alike images) of each class in train"
         raise ChestbenchError(
             f"data/split: expected {needed} and {LEAST['val']} in val and in test, received too few: "
-            f"{'; '.join(reasons)}; add images of other patients (or, where the split is drawn here, change its shares), "
-            f"or train all the same with {ALLOW}: every result then says so. The audit needs no more than there is: "
+            f"{'; '.join(reasons)}; add images of other patients (or, where the split is drawn here, change its "
+            f"shares), or train all the same with {ALLOW}: every result then says so. The audit takes what there is: "
             "`dvc repro audit`"
         )
 
