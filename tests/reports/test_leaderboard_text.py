@@ -140,7 +140,8 @@ def test_a_handful_of_test_images_is_said_to_be_that() -> None:
     board = leaderboard_builder.build(RECORDS)
     name, count = board.smallest_class
     assert count == min(found["images"] for found in RECORDS[0]["test"]["per_class"].values()) < 30
-    sentence = f"Few test images: {count} of {name}; one more of them called wrongly lowers its sensitivity by {1 / count:.2f}."
+    few = f"Few test images: {count} of {name}; "
+    sentence = f"{few}one more of them called wrongly lowers its sensitivity by {1 / count:.2f}."
     text, page = shown({}, RECORDS)
     assert sentence in text and sentence in page
     many = make_record("a", 0.3, 0.3)

@@ -84,7 +84,7 @@ def test_too_little_reaches_the_training(tmp_path: Path, monkeypatch, make_confi
     if allowed:
         refuse_tiny(info)
     else:
-        with pytest.raises(ChestbenchError, match="train all the same with dataset.allow_tiny=true"):
+        with pytest.raises(ChestbenchError, match=r"train all the same with dataset\.allow_tiny=true"):
             refuse_tiny(info)
 
 
