@@ -10,7 +10,7 @@ from pathlib import Path
 
 from chestbench.core.config import Config
 from chestbench.core.files import read_json, write_json
-from chestbench.core.notice import split_words
+from chestbench.core.notice import split_words, tiny_note
 from chestbench.core.positive import read_positive
 from chestbench.core.stage import run_stage
 from chestbench.core.words import measured, positive_words
@@ -69,6 +69,8 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
         f"wrote {results} and {metrics}\ntest {figures} on {test['images']} images, split by {split_words(record)}"
     )
     summary += f"\ntest, {positive_words(record, test)}"
+    if record.get("tiny"):
+        summary += f"\n{tiny_note(record)}"
     if "per_study" in test:
         studies = test["per_study"]
         summary += f"\ntest {measured(studies, 'study_map')} on {studies['studies']} studies"

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from chestbench.core.config import Config
+from chestbench.core.notice import tiny_note
 from chestbench.core.stage import run_stage
 from chestbench.models.registry import check_names
 from chestbench.preparation.arrays import load_info
@@ -24,7 +25,8 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     name = arguments.model
     check_names([name])
     processed = Path("data/processed")
-    refuse_tiny(load_info(processed))
+    info = load_info(processed)
+    refuse_tiny(info)
     select_backend(config.train.backend, config.train.deterministic)
     # Imports keras, which takes its backend from the line above.
     from chestbench.training.data import Inputs
@@ -34,7 +36,8 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
         return start_run(record["mlflow_experiment"], record["model"], record["config"], training_tags(record))
 
     inputs = Inputs(processed, Path("data/train_indices.npy"), Path("data/weights") / name)
-    return train_model(config, name, inputs, Path("models") / name, open_run)
+    summary = train_model(config, name, inputs, Path("models") / name, open_run)
+    return f"{tiny_note(info)}\n{summary}" if info.get("tiny") else summary
 
 
 if __name__ == "__main__":

@@ -122,6 +122,10 @@ def test_the_class_that_is_looked_for_is_told_with_its_figures_or_that_there_is_
     assert f"{line}{words.with_interval(found)}" in text and line in page
     summary = leaderboard_rows.summary(leaderboard_builder.build([record]))
     assert summary["positive"] == "COVID" and summary["test_sensitivity"] == found
+    board = leaderboard_builder.build([record])
+    assert leaderboard_rows.table(board)[0]["test_sensitivity"] == pytest.approx(found["value"], abs=1e-6)
+    assert "test_specificity_low" in leaderboard_rows.columns(board) and "| sensitivity | specificity |" in page
+    assert "test_sensitivity" not in leaderboard_rows.columns(leaderboard_builder.build(RECORDS))
     none = leaderboard_rows.summary(leaderboard_builder.build(RECORDS))
     assert none["positive"] is None and none["test_sensitivity"]["value"] is None
     assert list(none) == list(summary)

@@ -57,6 +57,15 @@ def run(make_config, **overrides: object) -> str:
     return evaluate.work(make_config(settings), argparse.Namespace(model="simple_cnn"))
 
 
+def test_too_little_is_told(workspace: Path, make_config) -> None:
+    write_network(workspace, "simple_cnn", CLASSES, tiny=["val has 1 group of a (3 are needed)"])
+    assert "TOO LITTLE DATA: val has 1 group of a" in run(make_config, **{"evaluate.gradcam_images": 0})
+    record = read_json(workspace / "metrics/models/simple_cnn.json")
+    assert record["tiny"] == ["val has 1 group of a (3 are needed)"]
+    shown = (workspace / "models/simple_cnn/MODEL_CARD.md").read_text(encoding="utf-8")
+    assert "**TOO LITTLE DATA: val has 1 group of a" in shown
+
+
 def test_images_without_an_id_are_told(workspace: Path, make_config) -> None:
     write_network(workspace, "simple_cnn", CLASSES, images_in_all=90, images_without_group=5)
     assert "split by patient (5 of 90 images have no" in run(make_config)

@@ -13,6 +13,8 @@ from chestbench.measures.record import Figure, NetworkRecord, SeedsRecord
 
 # The last lines: what needs no deep network.
 MAJORITY, REGRESSION = "majority class", "logistic regression"
+# Of the class that is looked for, where there is one.
+OF_POSITIVE = ("sensitivity", "specificity")
 # Of a class in test; with fewer a single image moves its sensitivity by more than three points.
 FEW_IMAGES = 30
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from chestbench.core.files import Row
 from chestbench.core.positive import read_positive
 from chestbench.evaluation import versus
-from chestbench.evaluation.leaderboard import Comparison, Entry, Leaderboard
+from chestbench.evaluation.leaderboard import OF_POSITIVE, Comparison, Entry, Leaderboard
 from chestbench.measures.record import Figure, NetworkRecord, figure_of, over_seeds
 
 _BOUNDS = ("", "_low", "_high")
@@ -29,6 +29,7 @@ COLUMNS = (
 )
 # Further measures on test, where every network has them.
 FURTHER = (
+    *(f"test_{name}" for name in OF_POSITIVE),
     "test_brier",
     "test_ece",
     "test_ece_calibrated",
@@ -43,8 +44,6 @@ STUDY_COLUMNS = ("val_study_map", *(f"test_study_map{end}" for end in _BOUNDS))
 
 # Of the chosen network on test, in summary.json.
 SUMMARISED = ("balanced_accuracy", "macro_f1", "macro_auc", "macro_average_precision")
-# Likewise, of the class that is looked for.
-OF_POSITIVE = ("sensitivity", "specificity")
 
 
 def columns(board: Leaderboard) -> tuple[str, ...]:

@@ -17,8 +17,8 @@ COLUMNS = (
     *("test_balanced_accuracy", "macro_f1", "macro_auc", "macro_average_precision", "vs_best", "seeds", "study_map"),
 )
 PAGE_COLUMNS = (
-    *("model", "val_balanced_accuracy", "test_balanced_accuracy", "macro_f1", "macro_auc", "vs_best", "seeds"),
-    "study_map",
+    *("model", "val_balanced_accuracy", "test_balanced_accuracy", "macro_f1", "macro_auc"),
+    *("sensitivity", "specificity", "vs_best", "seeds", "study_map"),
 )
 WITH_INTERVAL = ("test_balanced_accuracy", "study_map")
 # In results/compare, so that `make ui` can show it in a store that was not there.
