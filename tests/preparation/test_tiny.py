@@ -32,6 +32,13 @@ def test_the_bounds_are_ten_in_train_and_three_elsewhere() -> None:
         assert reason == f"{part} has {count} groups of a ({LEAST[part]} are needed)"
 
 
+def test_of_many_classes_some_are_named_and_the_others_counted() -> None:
+    few = {f"class {place}": 1 for place in range(14)}
+    (reason,) = too_little({"train": {}, "val": few, "test": {}})
+    assert reason.startswith("val has 1 group of class 0, 1 of class 1, ")
+    assert reason.endswith("1 of class 4 and too few of 9 classes more (3 are needed)")
+
+
 def test_a_set_that_has_enough_is_told_to_be_split_otherwise() -> None:
     many = {"train": {"a": 40}, "val": {"a": 2}, "test": {"a": 3}}
     assert "split.val" in split_advice(many, False) and "given_split=ignore" in split_advice(many, True)

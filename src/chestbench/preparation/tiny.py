@@ -11,6 +11,7 @@ from chestbench.core.errors import ChestbenchError
 # on val is a coin's; from fewer than ten a network learns these very people.
 LEAST = {"train": 10, "val": 3, "test": 3}
 ALLOW = "dataset.allow_tiny=true"
+_NAMED = 5  # classes of a part; of more it is said how many
 
 
 def count_groups(
@@ -46,7 +47,9 @@ def too_little(groups: Mapping[str, Mapping[str, int]]) -> list[str]:
         if few:
             (count, name), *others = few
             first = f"{count} group{'' if count == 1 else 's'} of {name}"
-            listed = [first, *(f"{count} of {name}" for count, name in others)]
+            listed = [first, *(f"{count} of {name}" for count, name in others[: _NAMED - 1])]
+            if len(few) > _NAMED:
+                listed.append(f"too few of {len(few) - _NAMED} classes more")
             found.append(f"{part} has {_joined(listed)} ({least} are needed)")
     return found
 
