@@ -79,7 +79,7 @@ def refuse_tiny(info: Mapping[str, Any]) -> None:
         ChestbenchError: says what there is, what is needed and how to go on all the same.
     """
     reasons = info.get("tiny")
-    if reasons and not info["allow_tiny"]:
+    if reasons and not info.get("allow_tiny"):
         needed = f"{LEAST['train']} groups (patients, or clusters of look-alike images) of each class in train"
         raise ChestbenchError(
             f"data/split: expected {needed} and {LEAST['val']} in val and in test, received too few: "
