@@ -192,6 +192,12 @@ class Dataset(Section):
     def _pattern_names_a_study(cls, value: str | None) -> str | None:
         return pattern_with("study", value)
 
+    @field_validator("positive", mode="before")
+    @classmethod
+    def _class_that_is_a_number(cls, value: object) -> object:
+        """A class may be called 1, which YAML reads as a number."""
+        return str(value) if type(value) is int else value
+
     @field_validator("classes")
     @classmethod
     def _two_distinct_classes(cls, value: list[str] | None) -> list[str] | None:
