@@ -23,6 +23,7 @@ from chestbench.catalog.masks import MaskFinder
 from chestbench.catalog.near_duplicates import find_near_duplicates
 from chestbench.catalog.plan import make_plan
 from chestbench.catalog.records import EXCLUDED, KEPT, CatalogRow, write_rows
+from chestbench.catalog.scale_choice import count_scales
 from chestbench.catalog.spool import Spool
 from chestbench.catalog.tiles import Tiles
 from chestbench.catalog.verdicts import (
@@ -59,6 +60,7 @@ class Catalog:
         without_group: kept images without patient and study, where others have one.
         excluded_by_pattern, other_files: members without a row.
         layout: what was inferred of classes, split and sources, see `Layout.said`.
+        grey: the grey scale of the set, by what it was chosen, and counts of the scales of its files.
         tiles: pictures for the contact sheet.
         examples: class code -> uint8 (h, w), one larger picture of each class (of the first 24).
         intensity: int64 (C, 256), pixels of each grey level in the kept images of each class.
@@ -81,6 +83,7 @@ class Catalog:
     excluded_by_pattern: int
     other_files: int
     layout: dict[str, Any]
+    grey: dict[str, Any]
     tiles: Tiles
     examples: dict[int, np.ndarray]
     intensity: np.ndarray
@@ -104,14 +107,17 @@ def build_catalog(archive_path: Path, dataset: Dataset, table: Path, workers: in
 
     Raises:
         ChestbenchError: no class folders, one class only, no readable image (or none in a class), a pattern that
-            matches nothing, a label table that cannot be read, a limit for no class, or a damaged archive.
+            matches nothing, a label table that cannot be read, a limit for no class, a damaged archive, or files of
+            several grey scales.
     """
     prepare_opencv()
     with open_archive(archive_path) as archive, Spool() as spool:
         masks = MaskFinder(archive.members, dataset.masks)
         plan = make_plan(archive, dataset, masks)
         classes = plan.layout.classes
-        seen = see_all(archive, plan, spool, workers)
+        seen = see_all(archive, plan, spool, workers, dataset.grey)
+        for warning in seen.choice.warnings:
+            logger.warning("%s", warning)
         numbers = seen.numbers
         first_of = judge_duplicates(numbers)
         check_classes(numbers, classes, seen.problems)
@@ -132,7 +138,8 @@ def build_catalog(archive_path: Path, dataset: Dataset, table: Path, workers: in
         write_rows(
             table, CatalogRow, _second_pass(spool, numbers, first_of, cluster, groups, masks, has_mask, plan.layout)
         )
-        examples = pick_examples(archive, spool, seen.tiles, is_kept)
+        examples = pick_examples(archive, spool, seen.tiles, is_kept, seen.choice.scale)
+        grey = seen.choice.said() | count_scales(seen.scales, numbers["label"], is_kept, classes)
         intensity = spool.intensity(numbers["label"], is_kept, len(classes))
 
     if dataset.masks:
@@ -156,6 +163,7 @@ def build_catalog(archive_path: Path, dataset: Dataset, table: Path, workers: in
         excluded_by_pattern=plan.excluded_by_pattern,
         other_files=plan.other_files + seen.other_files,
         layout=plan.layout.said,
+        grey=grey,
         tiles=seen.tiles,
         examples=examples,
         intensity=intensity,
@@ -209,6 +217,8 @@ def _second_pass(
             border_grey=row.border_grey,
             border_spread=row.border_spread,
             corner_marks=row.corner_marks,
+            scale=row.scale,
+            inverted=row.inverted,
             source=layout.source[row.place] if layout.source else "",
             sex=_stratum(layout, "sex", row.place),
             age=_stratum(layout, "age", row.place),

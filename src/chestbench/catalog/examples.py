@@ -7,11 +7,14 @@ from chestbench.catalog.spool import Spool
 from chestbench.catalog.tiles import Tiles
 from chestbench.datasets.archive import Archive
 from chestbench.imaging.decode import decode_grey
+from chestbench.imaging.grey import GreyScale
 
 LONGEST_SIDE = 512
 
 
-def pick_examples(archive: Archive, spool: Spool, tiles: Tiles, is_kept: np.ndarray) -> dict[int, np.ndarray]:
+def pick_examples(
+    archive: Archive, spool: Spool, tiles: Tiles, is_kept: np.ndarray, scale: GreyScale
+) -> dict[int, np.ndarray]:
     """Read the first picture that the contact sheet shows of each class once more, now at a good size.
 
     Args:
@@ -19,6 +22,7 @@ def pick_examples(archive: Archive, spool: Spool, tiles: Tiles, is_kept: np.ndar
         spool: the rows of the first pass, with the members' names.
         tiles: what the contact sheet shows of each class.
         is_kept: bool (N,), by row.
+        scale: of the set.
 
     Returns:
         Class code -> uint8 (h, w), its longest side at most `LONGEST_SIDE`; classes of which `tiles` holds none are
@@ -26,7 +30,9 @@ def pick_examples(archive: Archive, spool: Spool, tiles: Tiles, is_kept: np.ndar
     """
     label_of = {row: label for label in range(len(tiles)) for row in tiles.rows(label, is_kept)[:1]}
     member_of = {label_of[place]: row.member for place, row in enumerate(spool.rows()) if place in label_of}
-    return {label: _shrunk(decode_grey(archive.read(member)).pixels[:, :, 0]) for label, member in member_of.items()}
+    return {
+        label: _shrunk(decode_grey(archive.read(member), scale).pixels[:, :, 0]) for label, member in member_of.items()
+    }
 
 
 def _shrunk(pixels: np.ndarray) -> np.ndarray:

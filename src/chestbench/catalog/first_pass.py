@@ -8,13 +8,19 @@ from chestbench.catalog.limits import rank_of
 from chestbench.catalog.member import Audit, audit_member
 from chestbench.catalog.plan import Plan
 from chestbench.catalog.records import SPLITS
+from chestbench.catalog.scale_choice import Choice, choose_scale, stated_scale
+from chestbench.catalog.scale_facts import ScaleFacts
+from chestbench.catalog.second_look import rows_to_see_again, see_again
 from chestbench.catalog.spool import Spool
 from chestbench.catalog.tiles import Tiles
 from chestbench.catalog.verdicts import NO_GROUP, NUMBERS, Verdict, judge_alone
+from chestbench.core.dataset_config import Grey
+from chestbench.core.errors import ChestbenchError
 from chestbench.core.parallel import ordered_map
 from chestbench.core.progress import track
 from chestbench.datasets.archive import Archive
 from chestbench.imaging.fingerprint import SIDE
+from chestbench.imaging.grey import DEFAULT
 
 _SHOWN_PROBLEMS = 1000
 
@@ -31,6 +37,8 @@ class Seen:
         other_files: members that turned out to be no pictures.
         polarity_corrected: DICOM files whose header calls them negatives that they are not.
         tiles: pictures for the contact sheet.
+        scales: what each row says of its grey scale.
+        choice: the scale of the set.
     """
 
     def __init__(self, members: int, classes: list[str]) -> None:
@@ -40,6 +48,8 @@ class Seen:
         self.patients: dict[str, int] = {}
         self.problems: list[str] = []
         self.tiles = Tiles(classes)
+        self.scales = ScaleFacts()
+        self.choice = Choice(DEFAULT)
         self._numbers = np.empty(members, NUMBERS)
         self._copies = np.zeros((members, SIDE * SIDE), np.uint8)
 
@@ -61,16 +71,21 @@ class Seen:
         self.rows += 1
 
 
-def see_all(archive: Archive, plan: Plan, spool: Spool, workers: int | None) -> Seen:
-    """Audit all members over all cores, and put by what the table needs of each."""
+def see_all(archive: Archive, plan: Plan, spool: Spool, workers: int | None, grey: Grey) -> Seen:
+    """Audit all members over all cores, and put by what the table needs of each; then settle the grey scale.
+
+    Raises:
+        ChestbenchError: the set has no one grey scale, and dataset.grey does not say what to do.
+    """
     layout = plan.layout
+    stated = stated_scale(grey)
     seen = Seen(len(plan.members), layout.classes)
     tiles = seen.tiles
 
     def audit(place: int) -> Audit:
         label = int(layout.label[place])
         return audit_member(
-            archive, plan.members[place], lambda image_id: tiles.wants(label, rank_of(image_id)), plan.salt
+            archive, plan.members[place], lambda image_id: tiles.wants(label, rank_of(image_id)), plan.salt, stated
         )
 
     audits = ordered_map(audit, range(len(plan.members)), workers)
@@ -112,5 +127,23 @@ def see_all(archive: Archive, plan: Plan, spool: Spool, workers: int | None) -> 
             tiles.offer(label, rank_of(found.sha256[:16]), seen.rows, found.tile)
         label_name = layout.classes[label] if label != NO_CLASS else ""
         spool.add(place, found, member, label_name, SPLITS[given] if given >= 0 else "", reason)
+        seen.scales.add(found.grey, found.scale, layout.source[place] if layout.source else "")
         seen.add(numbers, found.copy)
+    settle_scale(archive, plan, spool, seen, grey, workers)
     return seen
+
+
+def settle_scale(archive: Archive, plan: Plan, spool: Spool, seen: Seen, grey: Grey, workers: int | None) -> None:
+    """Choose the grey scale of the set, and read those files anew that it shows otherwise.
+
+    Raises:
+        ChestbenchError: see `see_all`.
+    """
+    layout = plan.layout
+    choice = choose_scale(seen.scales, seen.numbers, layout.classes, layout.is_split, grey)
+    if choice.trouble:
+        raise ChestbenchError(choice.trouble)
+    seen.choice = choice
+    rows = rows_to_see_again(seen.scales, stated_scale(grey), choice.scale)
+    if rows:
+        see_again(archive, plan, spool, rows, choice.scale, seen.numbers, seen.copies, seen.tiles, seen.scales, workers)

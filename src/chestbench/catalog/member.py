@@ -14,6 +14,7 @@ from chestbench.datasets.archive import Archive, UnreadableMember
 from chestbench.imaging.appearance import Appearance, measure_appearance
 from chestbench.imaging.decode import NOT_AN_IMAGE, UnreadableImage, decode_grey
 from chestbench.imaging.fingerprint import fingerprint
+from chestbench.imaging.grey import DEFAULT, GreyFacts, GreyScale
 from chestbench.imaging.resize import resize_grey
 
 SMALLEST_SIDE = 16
@@ -41,6 +42,8 @@ class Audit:
         appearance: brightness, border and corners; None when unreadable or too small.
         patient, study: codes of those that a DICOM header names, 16 hex digits or "".
         polarity_corrected: whether a DICOM header called the picture a negative that it is not.
+        grey: what the file says of its grey scale; None when unreadable.
+        scale: how its values became grey, in words; "" when unreadable.
     """
 
     sha256: str
@@ -61,6 +64,8 @@ class Audit:
     patient: str = ""
     study: str = ""
     polarity_corrected: bool = False
+    grey: GreyFacts | None = None
+    scale: str = ""
 
 
 def has_control_character(name: str) -> bool:
@@ -68,7 +73,9 @@ def has_control_character(name: str) -> bool:
     return any(unicodedata.category(letter) == "Cc" for letter in name)
 
 
-def audit_member(archive: Archive, member: str, wants_tile: Callable[[str], bool], salt: str = "") -> Audit:
+def audit_member(
+    archive: Archive, member: str, wants_tile: Callable[[str], bool], salt: str = "", scale: GreyScale = DEFAULT
+) -> Audit:
     """Read and decode one member; damaged or odd ones come back with a `problem`, never as an exception.
 
     Args:
@@ -76,6 +83,7 @@ def audit_member(archive: Archive, member: str, wants_tile: Callable[[str], bool
         member: its name in the archive.
         wants_tile: told the image id, decides whether the picture is needed for the contact sheet.
         salt: dataset.salt, for the codes of patient and study; the ids themselves do not leave this function.
+        scale: how stored values become grey.
     """
     if has_control_character(member):
         return Audit("", 0, problem="unreadable: a control character in its name")
@@ -85,7 +93,7 @@ def audit_member(archive: Archive, member: str, wants_tile: Callable[[str], bool
         return Audit("", 0, problem=f"unreadable: {error.reason}")
     digest = hashlib.sha256(data).hexdigest()
     try:
-        decoded = decode_grey(data)
+        decoded = decode_grey(data, scale)
     except UnreadableImage as error:
         if error.reason == NOT_AN_IMAGE:
             return Audit(digest, len(data), NOT_AN_IMAGE, is_other=not may_be_picture(member))
@@ -120,4 +128,6 @@ def audit_member(archive: Archive, member: str, wants_tile: Callable[[str], bool
         patient=pseudonym(salt, "patient", facts.patient) if facts else "",
         study=pseudonym(salt, "study", facts.study) if facts else "",
         polarity_corrected=facts is not None and facts.polarity_corrected,
+        grey=decoded.grey,
+        scale=decoded.scale,
     )

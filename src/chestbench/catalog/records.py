@@ -47,7 +47,8 @@ class CatalogRow:
         corner_marks: share, 0 to 1, of steep edges in the corners.
         source: the folders above the class that are no part of a split, such as hospital_A; "" for none.
         scale: how stored values became grey, such as "8 bit" or "13 of 16 bit", see imaging/; "" when unreadable.
-        inverted: "yes" where the file states that its lowest value is white, else "".
+        inverted: "yes" where the file states that its lowest value is white, "mislabelled" where it does and is shown
+            as stored, for it would certainly be a negative the other way, else "".
         frame: which page or frame of the file, from 1.
         frames: pages or frames of the file; 0 when unreadable.
         sex, age, view: as the label table has them, "" where it has none: for measures per subgroup.

@@ -72,6 +72,7 @@ def summarise(catalog: Catalog, name: str, expected: dict[str, int], synthetic: 
         "modes": dict(sorted(Counter(_mode_name(catalog.modes[code]) for code in catalog.mode[kept]).items())),
         "mode_tells_label": _mode_tells_label(catalog),
         "layout": catalog.layout,
+        "grey": catalog.grey,
         "notes": dict(sorted(catalog.notes.items())),
     }
 
