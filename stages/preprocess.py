@@ -23,6 +23,7 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
         config.dataset.modality,
         split["synthetic"],
         split["images_without_group"],
+        split["grey"],
     )
     metrics = preprocess_split(
         SplitFolder(Path("data/split"), Path("data/split.csv"), Path("data/masks")),

@@ -37,6 +37,7 @@ from chestbench.catalog.verdicts import (
 from chestbench.core.config import Dataset
 from chestbench.datasets.archive import open_archive
 from chestbench.imaging.decode import prepare_opencv
+from chestbench.imaging.grey import GreyScale
 
 logger = logging.getLogger(__name__)
 
@@ -90,7 +91,9 @@ class Catalog:
     notes: dict[str, int]
 
 
-def build_catalog(archive_path: Path, dataset: Dataset, table: Path, workers: int | None = None) -> Catalog:
+def build_catalog(
+    archive_path: Path, dataset: Dataset, table: Path, workers: int | None = None, ours: GreyScale | None = None
+) -> Catalog:
     """Audit every image of an archive and write the table, one `CatalogRow` each, in the order of the members.
 
     Classes come from folders, or from a table of the archive (dataset.labels). An exact duplicate (equal grey pixels)
@@ -104,6 +107,8 @@ def build_catalog(archive_path: Path, dataset: Dataset, table: Path, workers: in
             are used.
         table: data/catalog.csv.
         workers: threads; all cores by default. The result does not depend on it.
+        ours: the grey scale that networks were trained by, which a set from elsewhere follows where it can; None: this
+            is the set that they are trained on.
 
     Raises:
         ChestbenchError: no class folders, one class only, no readable image (or none in a class), a pattern that
@@ -115,7 +120,7 @@ def build_catalog(archive_path: Path, dataset: Dataset, table: Path, workers: in
         masks = MaskFinder(archive.members, dataset.masks)
         plan = make_plan(archive, dataset, masks)
         classes = plan.layout.classes
-        seen = see_all(archive, plan, spool, workers, dataset.grey)
+        seen = see_all(archive, plan, spool, workers, dataset.grey, ours)
         for warning in seen.choice.warnings:
             logger.warning("%s", warning)
         numbers = seen.numbers

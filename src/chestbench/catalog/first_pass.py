@@ -20,7 +20,7 @@ from chestbench.core.parallel import ordered_map
 from chestbench.core.progress import track
 from chestbench.datasets.archive import Archive
 from chestbench.imaging.fingerprint import SIDE
-from chestbench.imaging.grey import DEFAULT
+from chestbench.imaging.grey import DEFAULT, GreyScale
 
 _SHOWN_PROBLEMS = 1000
 
@@ -71,14 +71,16 @@ class Seen:
         self.rows += 1
 
 
-def see_all(archive: Archive, plan: Plan, spool: Spool, workers: int | None, grey: Grey) -> Seen:
+def see_all(
+    archive: Archive, plan: Plan, spool: Spool, workers: int | None, grey: Grey, ours: GreyScale | None = None
+) -> Seen:
     """Audit all members over all cores, and put by what the table needs of each; then settle the grey scale.
 
     Raises:
         ChestbenchError: the set has no one grey scale, and dataset.grey does not say what to do.
     """
     layout = plan.layout
-    stated = stated_scale(grey)
+    stated = stated_scale(grey, ours)
     seen = Seen(len(plan.members), layout.classes)
     tiles = seen.tiles
 
@@ -129,21 +131,29 @@ def see_all(archive: Archive, plan: Plan, spool: Spool, workers: int | None, gre
         spool.add(place, found, member, label_name, SPLITS[given] if given >= 0 else "", reason)
         seen.scales.add(found.grey, found.scale, layout.source[place] if layout.source else "")
         seen.add(numbers, found.copy)
-    settle_scale(archive, plan, spool, seen, grey, workers)
+    settle_scale(archive, plan, spool, seen, workers, grey, ours)
     return seen
 
 
-def settle_scale(archive: Archive, plan: Plan, spool: Spool, seen: Seen, grey: Grey, workers: int | None) -> None:
+def settle_scale(
+    archive: Archive,
+    plan: Plan,
+    spool: Spool,
+    seen: Seen,
+    workers: int | None,
+    grey: Grey,
+    ours: GreyScale | None = None,
+) -> None:
     """Choose the grey scale of the set, and read those files anew that it shows otherwise.
 
     Raises:
         ChestbenchError: see `see_all`.
     """
     layout = plan.layout
-    choice = choose_scale(seen.scales, seen.numbers, layout.classes, layout.is_split, grey)
+    choice = choose_scale(seen.scales, seen.numbers, layout.classes, layout.is_split, grey, ours)
     if choice.trouble:
         raise ChestbenchError(choice.trouble)
     seen.choice = choice
-    rows = rows_to_see_again(seen.scales, stated_scale(grey), choice.scale)
+    rows = rows_to_see_again(seen.scales, stated_scale(grey, ours), choice.scale)
     if rows:
         see_again(archive, plan, spool, rows, choice.scale, seen.numbers, seen.copies, seen.tiles, seen.scales, workers)

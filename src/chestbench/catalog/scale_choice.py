@@ -10,7 +10,7 @@ from chestbench.catalog.scale_facts import ScaleFacts, bits_needed_of
 from chestbench.catalog.scale_messages import both_depths, both_families, both_windows, depth_unknown, two_significances
 from chestbench.catalog.verdicts import Verdict
 from chestbench.core.dataset_config import Grey
-from chestbench.imaging.grey import STORED_BITS, GreyScale, Kind
+from chestbench.imaging.grey import LUNG_WINDOW, STORED_BITS, GreyScale, Kind
 
 # Of files that declare no depth, so many may stay below an eighth of white: blank and very dark pictures do.
 _FEW = 0.05
@@ -43,12 +43,22 @@ class Choice:
         return {"scale": self.scale.to_json(), "decided": self.decided, "clipped": self.clipped}
 
 
-def stated_scale(settings: Grey) -> GreyScale:
-    """Return what dataset.grey states; what it leaves open is left to each file."""
-    return GreyScale(bits=settings.bits, signed=settings.signed, dicom=settings.dicom, window=settings.window)
+def stated_scale(settings: Grey, ours: GreyScale | None = None) -> GreyScale:
+    """Return what dataset.grey states; what it leaves open is left to each file, but the window to `ours`."""
+    window, signed = settings.window, settings.signed
+    if ours:
+        window, signed = ours.window if window == LUNG_WINDOW else window, signed or ours.signed
+    return GreyScale(bits=settings.bits, signed=signed, dicom=settings.dicom, window=window)
 
 
-def choose_scale(found: ScaleFacts, numbers: np.ndarray, classes: list[str], is_split: bool, settings: Grey) -> Choice:
+def choose_scale(
+    found: ScaleFacts,
+    numbers: np.ndarray,
+    classes: list[str],
+    is_split: bool,
+    settings: Grey,
+    ours: GreyScale | None = None,
+) -> Choice:
     """Choose the scale of a set from its files that can be used.
 
     Where a given split is honoured, the depth of files that declare none is taken from train.
@@ -59,9 +69,10 @@ def choose_scale(found: ScaleFacts, numbers: np.ndarray, classes: list[str], is_
         classes: names by code.
         is_split: whether a given split is honoured.
         settings: dataset.grey; what it states is not chosen.
+        ours: of the set that networks were trained on, which this one follows where it can; None: this is that set.
     """
-    state = _State(found, numbers, classes, is_split, settings)
-    choice = Choice(stated_scale(settings))
+    state = _State(found, numbers, classes, is_split, settings, ours)
+    choice = Choice(stated_scale(settings, ours))
     chosen: dict[str, Any] = {}
     for step in (
         _choose_max_sample,
@@ -88,11 +99,17 @@ class _State:
     """The facts of the files that can be used, by kind."""
 
     def __init__(
-        self, found: ScaleFacts, numbers: np.ndarray, classes: list[str], is_split: bool, settings: Grey
+        self,
+        found: ScaleFacts,
+        numbers: np.ndarray,
+        classes: list[str],
+        is_split: bool,
+        settings: Grey,
+        ours: GreyScale | None,
     ) -> None:
         self.facts = found.facts
         self.usable = (numbers["verdict"] == Verdict.KEPT) & (self.facts["kind"] != 255)
-        self.numbers, self.classes, self.settings = numbers, classes, settings
+        self.numbers, self.classes, self.settings, self.ours = numbers, classes, settings, ours
         self.needed = bits_needed_of(self.facts)
         self.highest = self.facts["highest"].astype(np.int64)
         self.exceeds = self.highest >> self.facts["declared"].astype(np.int64) > 0
@@ -153,6 +170,9 @@ def _choose_bits(state: _State, choice: Choice) -> dict[str, Any]:
         reason = f"{count} files that declare no depth hold 8 bits widened to 16"
     else:
         reason = f"the highest value of {int(evidence.sum())} files{where} that declare no depth is {highest}"
+    if state.ours and state.ours.bits and 0 <= state.ours.bits - bits < _FAR:
+        choice.decided["bits"] = f"{state.ours.bits}, as the networks were trained: {reason}"
+        return {"bits": state.ours.bits}
     choice.decided["bits"] = f"{bits}: {reason}"
     low = lit & (state.needed <= bits - _FAR)
     groupings = [("class", state.numbers["label"], state.classes)]
@@ -197,6 +217,9 @@ def _choose_dicom(state: _State, choice: Choice) -> dict[str, Any]:
     if state.settings.mixed:
         choice.decided["dicom"] = f"each of {int(rows.sum())} files by its own window, else by range or percentiles"
         return {}
+    if state.ours and (state.ours.dicom in ("range", "percentiles") or (state.ours.dicom and with_window.any())):
+        choice.decided["dicom"] = f"{state.ours.dicom}, as the networks were trained, of {int(rows.sum())} files"
+        return {"dicom": state.ours.dicom}
     if with_window.any() and without.any():
         choice.trouble = both_windows(state.facts, state.numbers, state.classes, with_window, without)
         return {}
@@ -241,7 +264,7 @@ def _check_families(state: _State, choice: Choice) -> dict[str, Any]:
     if units.any() and others.any() and not state.settings.mixed:
         choice.trouble = both_families(state.facts, state.numbers, state.classes, units, others)
     elif units.any():
-        centre, width = state.settings.window
+        centre, width = choice.scale.window
         choice.decided["window"] = f"centre {centre:g}, width {width:g} Hounsfield units, of {int(units.sum())} files"
     return {}
 

@@ -11,6 +11,7 @@ from chestbench.catalog.plan import Plan
 from chestbench.catalog.scale_facts import NO_PICTURE, ScaleFacts
 from chestbench.catalog.spool import Spool
 from chestbench.catalog.tiles import Tiles
+from chestbench.catalog.verdicts import judge_alone
 from chestbench.core.parallel import ordered_map
 from chestbench.core.progress import track
 from chestbench.datasets.archive import Archive
@@ -78,6 +79,10 @@ def see_again(
     def changes() -> Iterator[tuple[int, Audit]]:
         audits = ordered_map(audit, rows, workers)
         for row, seen in zip(rows, track(audits, len(rows), "grey scale"), strict=True):
+            if not seen.format:
+                numbers["verdict"][row], _ = judge_alone(seen, int(numbers["label"][row]), 0, False)
+                yield row, seen
+                continue
             numbers["pixels"][row] = np.void(bytes.fromhex(seen.pixel_sha256[:32]))
             numbers["phash"][row] = seen.phash
             if seen.copy is not None:

@@ -167,5 +167,7 @@ def _of_pixels(found: Audit) -> dict[str, str]:
     look = found.appearance or Appearance(0.0, 0.0, 0.0, 0.0)
     values = {"pixel_sha256": found.pixel_sha256, "phash": f"{found.phash:016x}", "scale": found.scale}
     values["inverted"] = found.grey.inverted if found.grey else ""
+    if not found.format:
+        values["reason"] = found.problem
     looks = ("mean_grey", "border_grey", "border_spread", "corner_marks")
     return values | {name: str(getattr(look, name)) for name in looks}

@@ -17,11 +17,12 @@ from chestbench.core.parallel import ordered_map
 from chestbench.core.progress import track
 from chestbench.datasets.archive import Archive, UnreadableMember, open_archive
 from chestbench.imaging.decode import UnreadableImage, decode_grey, prepare_opencv
+from chestbench.imaging.grey import DEFAULT, GreyScale
 from chestbench.preparation.splitting import complete_given_split, group_codes, link_groups, split_groups
 
 logger = logging.getLogger(__name__)
 
-EXTENSIONS = {"png": "png", "jpeg": "jpg", "bmp": "bmp", "tiff": "tif", "webp": "webp", "gif": "gif", "dicom": "png"}
+EXTENSIONS = {"png": "png", "jpeg": "jpg", "bmp": "bmp", "tiff": "tif", "webp": "webp", "gif": "gif"}
 # Longest side of a DICOM picture as it is written, in pixels: four times what networks read.
 NO_MASKS = "none.txt"
 DICOM_SIDE = 2048
@@ -111,13 +112,15 @@ def write_split(
     masks: Path,
     table: Path,
     workers: int | None = None,
+    scale: GreyScale = DEFAULT,
 ) -> None:
     """Copy the images to folder/{split}/{class}/{image_id}.{ext}, their masks to a folder of their own, and write the
     table, sorted by split and id.
 
-    Bytes are the original ones, but for DICOM: headers name people, so the picture alone is written, as 8-bit grey PNG
-    of at most `DICOM_SIDE` pixels a side. The extension follows the content, not the name in the archive. Images are
-    streamed; both folders appear when all are there. A mask that the archive cannot give is left out and counted.
+    Bytes are the original ones where everybody's decoder gives the same picture. What `is_rewritten` is written as
+    8-bit grey PNG by the scale of the set, of DICOM because headers name people, and at most `DICOM_SIDE` pixels a
+    side. The extension follows the content, not the name in the archive. Images are streamed; both folders appear when
+    all are there. A mask that the archive cannot give is left out and counted.
 
     Args:
         archive_path: the zip.
@@ -127,6 +130,7 @@ def write_split(
         masks: data/masks, with {image_id}.{ext}; NO_MASKS alone where there are none.
         table: data/split.csv.
         workers: threads; all cores by default.
+        scale: of the set, from metrics/catalog.json.
 
     Raises:
         ChestbenchError: the archive is not the one that was cataloged.
@@ -146,9 +150,9 @@ def write_split(
 
         def copy(item: tuple[int, CatalogRow]) -> bool:
             place, row = item
-            extension[place] = EXTENSIONS[row.format]
+            extension[place] = "png" if is_rewritten(row) else EXTENSIONS[row.format]
             try:
-                data = _content(archive, row)
+                data = _content(archive, row, scale)
             except (KeyError, UnreadableMember, UnreadableImage):
                 raise ChestbenchError(
                     f"{archive_path}: expected the archive that {catalog} describes, "
@@ -193,7 +197,12 @@ def write_split(
 
 
 def summarise_split(
-    assignment: Assignment, split_unit: str, seed: int, synthetic: bool = False, without_group: int = 0
+    assignment: Assignment,
+    split_unit: str,
+    seed: int,
+    synthetic: bool = False,
+    without_group: int = 0,
+    scale: GreyScale = DEFAULT,
 ) -> dict[str, Any]:
     """Return the content of metrics/split.json; classes without an image in a split are logged.
 
@@ -203,6 +212,7 @@ def summarise_split(
         seed: that the split was drawn with.
         synthetic: whether the pictures were generated, from metrics/catalog.json.
         without_group: images without an id where others have one, from metrics/catalog.json.
+        scale: how stored values became grey; it goes on to info.json and beside the model.
     """
     classes = sorted(set(assignment.label.tolist()))
     images = {
@@ -221,6 +231,7 @@ def summarise_split(
         "images_in_all": len(assignment.split),
         "images_without_group": without_group,
         "synthetic": synthetic,
+        "grey": scale.to_json(),
         "seed": seed,
         "given_split": assignment.is_given,
         "images": images,
@@ -256,14 +267,19 @@ def _ending(member: str) -> str:
     return ending if ending.isalnum() and ending.isascii() and len(ending) <= 8 and "." in member else "bin"
 
 
-def _content(archive: Archive, row: CatalogRow) -> bytes:
-    """Return what goes to data/split of a picture: the file's bytes, or of a DICOM its pixels as PNG."""
+def is_rewritten(row: CatalogRow) -> bool:
+    """Tell whether a picture goes to data/split as 8-bit grey PNG: its pixels depend on scale, polarity or page."""
+    return row.format not in EXTENSIONS or row.bit_depth > 8 or bool(row.inverted) or row.frames > 1
+
+
+def _content(archive: Archive, row: CatalogRow, scale: GreyScale) -> bytes:
+    """Return what goes to data/split of a picture: the file's bytes, or its pixels as PNG."""
     data = archive.read(row.member)
-    if row.format != "dicom":
+    if not is_rewritten(row):
         return data
-    pixels = decode_grey(data).pixels
-    scale = DICOM_SIDE / max(pixels.shape[:2])
-    if scale < 1:
-        height, width = (max(1, round(side * scale)) for side in pixels.shape[:2])
+    pixels = decode_grey(data, scale).pixels
+    shrink = DICOM_SIDE / max(pixels.shape[:2]) if row.format == "dicom" else 1
+    if shrink < 1:
+        height, width = (max(1, round(side * shrink)) for side in pixels.shape[:2])
         pixels = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
     return bytes(cv2.imencode(".png", pixels)[1])

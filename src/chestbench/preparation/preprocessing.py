@@ -16,6 +16,7 @@ from chestbench.core.files import CHUNK_BYTES, atomic_folder, write_csv, write_j
 from chestbench.core.parallel import ordered_map
 from chestbench.core.progress import track
 from chestbench.imaging.decode import prepare_opencv
+from chestbench.imaging.grey import DEFAULT
 from chestbench.imaging.sheet import draw_sheet, write_png
 from chestbench.imaging.text import ascii_label
 from chestbench.preparation.loading import Loaded, SplitFolder, load_image
@@ -35,6 +36,7 @@ class SplitFacts:
         modality: CT, X-ray or unknown: how body and lungs are looked for.
         synthetic: whether the pictures were generated; noted in info.json and shown in the pictures.
         without_group: images without an id where others have one; noted in info.json.
+        grey: record of the grey scale, see `GreyScale`; noted in info.json, so that it goes on with the model.
     """
 
     split_unit: str
@@ -42,6 +44,7 @@ class SplitFacts:
     modality: str = "unknown"
     synthetic: bool = False
     without_group: int = 0
+    grey: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -187,6 +190,7 @@ def _info(classes: list[str], settings: Preprocess, facts: SplitFacts, total: in
         "images_in_all": total,
         "images_without_group": facts.without_group,
         "synthetic": facts.synthetic,
+        "grey": facts.grey or DEFAULT.to_json(),
         "data_sha256": digest,
     }
 
