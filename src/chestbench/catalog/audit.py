@@ -121,6 +121,8 @@ def build_catalog(
         plan = make_plan(archive, dataset, masks)
         classes = plan.layout.classes
         seen = see_all(archive, plan, spool, workers, dataset.grey, ours)
+        for key, reason in seen.choice.decided.items():
+            logger.info("grey scale, %s: %s", key, reason)
         for warning in seen.choice.warnings:
             logger.warning("%s", warning)
         numbers = seen.numbers

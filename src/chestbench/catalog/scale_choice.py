@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from chestbench.catalog.scale_facts import ScaleFacts, bits_needed_of
+from chestbench.catalog.scale_facts import NO_PICTURE, ScaleFacts, bits_needed_of
 from chestbench.catalog.scale_messages import both_depths, both_families, both_windows, depth_unknown, two_significances
 from chestbench.catalog.verdicts import Verdict
 from chestbench.core.dataset_config import Grey
@@ -108,7 +108,7 @@ class _State:
         ours: GreyScale | None,
     ) -> None:
         self.facts = found.facts
-        self.usable = (numbers["verdict"] == Verdict.KEPT) & (self.facts["kind"] != 255)
+        self.usable = (numbers["verdict"] == Verdict.KEPT) & (self.facts["kind"] != NO_PICTURE)
         self.numbers, self.classes, self.settings, self.ours = numbers, classes, settings, ours
         self.needed = bits_needed_of(self.facts)
         self.highest = self.facts["highest"].astype(np.int64)
@@ -245,6 +245,13 @@ def _choose_polarity(state: _State, choice: Choice) -> dict[str, Any]:
         choice.warnings.append(
             f"PresentationLUTShape and PhotometricInterpretation of {contradicting} DICOM files contradict each other; "
             "the former is followed"
+        )
+    negatives = int((state.usable & state.facts["looks_negative"]).sum())
+    if negatives:
+        white_is_zero = int((state.usable & (state.facts["inverted"] > 0)).sum() - states.sum())
+        choice.warnings.append(
+            f"{negatives} of {white_is_zero} TIFF files labelled WhiteIsZero look like negatives when they are shown "
+            "as labelled; look at them in the contact sheet"
         )
     if not wrong:
         return {}

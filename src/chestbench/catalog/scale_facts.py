@@ -17,6 +17,7 @@ FACTS = np.dtype(
         ("widened", "?"),
         ("has_window", "u1"),  # 0 no telling, 1 without, 2 with
         ("inverted", "u1"),  # index into _INVERTED
+        ("looks_negative", "?"),
         ("contradicts", "?"),
         ("statistic", "?"),
     ]
@@ -69,6 +70,7 @@ class ScaleFacts:
             bool(one["widened"]),
             {code: value for value, code in _WINDOW.items()}[int(one["has_window"])],
             _INVERTED[int(one["inverted"])],
+            bool(one["looks_negative"]),
             bool(one["contradicts"]),
             bool(one["statistic"]),
         )
@@ -79,7 +81,7 @@ class ScaleFacts:
 
 def _packed(facts: GreyFacts | None) -> bytes:
     if facts is None:
-        return np.array((NO_PICTURE, 0, 0, False, 0, 0, False, False), FACTS).tobytes()
+        return np.array((NO_PICTURE, 0, 0, False, 0, 0, False, False, False), FACTS).tobytes()
     return np.array(
         (
             int(facts.kind),
@@ -88,6 +90,7 @@ def _packed(facts: GreyFacts | None) -> bytes:
             facts.widened,
             _WINDOW[facts.has_window],
             _INVERTED.index(facts.inverted),
+            facts.looks_negative,
             facts.contradicts,
             facts.statistic,
         ),

@@ -42,6 +42,7 @@ class GreyFacts:
         has_window: a RADIOGRAPH has a window or VOI LUT that shows something; None: of one value, so it has no say.
         inverted: "yes" where the file states that its lowest value is white; "mislabelled" where it does and is shown
             as it is stored, for the other way it would certainly be a negative; else "".
+        looks_negative: a WhiteIsZero TIFF that certainly looks like a negative as it is shown, inverted.
         contradicts: PresentationLUTShape and PhotometricInterpretation contradict each other.
         statistic: a TIFF has a MaxSampleValue that is no 2**n - 1, so in this set the tag is not a depth.
     """
@@ -52,6 +53,7 @@ class GreyFacts:
     widened: bool = False
     has_window: bool | None = None
     inverted: str = ""
+    looks_negative: bool = False
     contradicts: bool = False
     statistic: bool = False
 

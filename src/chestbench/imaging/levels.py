@@ -1,9 +1,12 @@
 """From the stored values of an image file other than DICOM to 8-bit grey, by a scale."""
 
+import dataclasses
+
 import cv2
 import numpy as np
 
 from chestbench.imaging.dicom.grey import to_uint8, window_linear
+from chestbench.imaging.dicom.polarity import is_negative
 from chestbench.imaging.formats import UnreadableImage
 from chestbench.imaging.grey import GreyFacts, GreyScale, Kind
 from chestbench.imaging.plain import Stored
@@ -46,7 +49,9 @@ def to_grey(stored: Stored, scale: GreyScale) -> tuple[np.ndarray, GreyFacts]:
         )
         values = _top_8_bits(values, scale.white_bits(facts))
     grey = _luma(values)
-    return 255 - grey if stored.is_inverted else grey, facts
+    if not stored.is_inverted:
+        return grey, facts
+    return 255 - grey, dataclasses.replace(facts, looks_negative=is_negative(255 - grey))
 
 
 def _hounsfield(values: np.ndarray, scale: GreyScale) -> np.ndarray:
