@@ -125,7 +125,7 @@ def test_sources_of_different_depths_are_refused() -> None:
 
 def test_a_bright_file_among_dark_ones_is_refused_and_a_dark_one_among_bright_ones_is_not(build) -> None:
     members = two(15, lambda code, place: deep(20 * code + place, 4000))
-    with pytest.raises(ChestbenchError, match="class a: 14 within 12 bits .*, 1 within 16 bits"):
+    with pytest.raises(ChestbenchError, match=r"class a: 14 within 12 bits .*, 1 within 16 bits"):
         build(members | {"a/00.bin": deep(1, 65535)})
     catalog, rows = build(members | {"a/00.bin": deep(1, 90, 50)})
     assert catalog.grey["scale"]["bits"] == 12 and rows["a/00.bin"].scale == "12 of 16 bit"

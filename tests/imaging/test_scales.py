@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 
 from chestbench.imaging.decode import Decoded, UnreadableImage, decode_grey
+from chestbench.imaging.formats import Header
 from chestbench.imaging.grey import GreyScale
+from chestbench.imaging.levels import to_grey
+from chestbench.imaging.plain import read_plain
 from chestbench.imaging.tiff import _rewritten
 from tests.imaging.dicoms import make_dicom
 from tests.imaging.pictures import encode, png
@@ -24,6 +27,7 @@ def smooth(seed: int = 1) -> np.ndarray:
     return np.rint((shown - shown.min()) / (shown.max() - shown.min()) * 255).astype(np.uint8)
 
 
+LOSSLESS = [cv2.IMWRITE_JPEG2000_COMPRESSION_X1000, 1000]
 GREY = smooth()
 RGB = np.dstack([GREY] * 3)
 HU = np.rint(-1350 + GREY.astype(float) / 255 * 1499).astype(int)  # the lung window, from black to white
@@ -320,3 +324,33 @@ def test_presentation_lut_shape_decides_the_polarity(photometric: str, shape: st
         inverted="yes" if shape == "INVERSE" else "",
     )
     assert decoded.grey.contradicts == ((shape == "INVERSE") != (photometric == "MONOCHROME1"))
+
+
+@pytest.mark.parametrize(
+    ("used", "stated", "words"),
+    [
+        (8, 8, "8 bit"),
+        (4, 4, "4 bit"),
+        (12, 12, "12 bit"),
+        (10, 10, "10 bit"),
+        (16, 16, "16 of 16 bit"),
+        (12, 16, "12 of 16 bit"),
+    ],
+)
+def test_the_precision_of_jpeg_2000_is_its_depth_unless_it_is_that_of_the_storage(
+    used: int, stated: int, words: str
+) -> None:
+    """OpenCV writes the precision of the array; what a header says of it is told to the reader beside."""
+    codestream = cv2.imencode(".jp2", as_bits(used).astype(np.uint8 if used <= 8 else np.uint16), LOSSLESS)[1].tobytes()
+    pixels, facts = to_grey(read_plain(codestream, Header("jpeg2000", WIDTH, HEIGHT, 1, stated)), GreyScale())
+    expected = as_bits(min(used, 8)) * 255 / ((1 << min(used, 8)) - 1)
+    np.testing.assert_allclose(pixels, expected, atol=1)
+    assert GreyScale().words(facts) == words
+
+
+@pytest.mark.parametrize("bits", [1, 2, 4, 8, 12, 16])
+@pytest.mark.parametrize("orientation", [1, 3, 6])
+def test_orientation_in_tiff_is_honoured_at_every_depth(bits: int, orientation: int) -> None:
+    pixels = decode_grey(grey_tiff(as_bits(bits), bits, t274=orientation)).pixels[:, :, 0]
+    turned = np.rot90(pixels, {1: 0, 3: 2, 6: 1}[orientation])
+    np.testing.assert_array_equal(turned, decode_grey(grey_tiff(as_bits(bits), bits)).pixels[:, :, 0])

@@ -164,10 +164,15 @@ def _scale_differs(name: str, catalog: Catalog, own: OwnPictures) -> str:
     """Return how the set's grey scale differs in kind from ours, "" where it does not, and log it."""
     theirs = {_kind_of(words) for words in catalog.grey["scales"]}
     ours = {_kind_of(row.scale) for row in read_rows(own.catalog, CatalogRow) if row.status == KEPT}
-    if theirs <= ours:
+    bits = catalog.grey["scale"]["bits"]
+    if not theirs <= ours:
+        differs = f"read as {', '.join(sorted(theirs))}; the networks learnt from {', '.join(sorted(ours))}"
+    elif bits and own.scale.bits and bits != own.scale.bits:
+        white, of_ours = (1 << bits) - 1, (1 << own.scale.bits) - 1
+        differs = f"white of 16-bit files is {white}; the networks learnt from files whose white is {of_ours}"
+    else:
         return ""
-    differs = f"read as {', '.join(sorted(theirs))}; the networks learnt from {', '.join(sorted(ours))}"
-    logger.warning("the pictures of %s are %s: a fall may come from the grey scale", name, differs)
+    logger.warning("evaluate.external.%s: %s: a fall may come from the grey scale", name, differs)
     return differs
 
 

@@ -55,8 +55,9 @@ def decode_grey(data: bytes, scale: GreyScale = DEFAULT) -> Decoded:
     inverts both ways of widening 8 bits (v * 257 and v << 8). How deep 16-bit values without a declared depth are is
     for `scale` to say; without it, the least whole number of bits that holds the picture. What states that its lowest
     value is white (WhiteIsZero, MONOCHROME1) is inverted. Signed TIFF values are Hounsfield units where they hold air
-    (-500 or less), or where `scale` says so. EXIF orientation is honoured in JPEG, where cameras write it; gamma and
-    colour profiles are ignored. DICOM is shown as a viewer shows it: see `dicom.decode_dicom`.
+    (-500 or less), or where `scale` says so. EXIF orientation is honoured in JPEG, where cameras write it, and
+    Orientation in TIFF; gamma and colour profiles are ignored. DICOM is shown as a viewer shows it: see
+    `dicom.decode_dicom`.
 
     Args:
         data: the file.

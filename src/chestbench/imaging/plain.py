@@ -11,6 +11,7 @@ from chestbench.imaging.formats import Header, UnreadableImage, jpeg_segments
 from chestbench.imaging.grey import STORED_BITS, Kind
 from chestbench.imaging.tiff import Tiff, inspect_tiff
 
+_WIDENED = ("png", "bmp", "gif", "webp")  # OpenCV gives fewer than 8 bits of these as 8
 _READ_BY_JPEG = (0xC0, 0xC1, 0xC2)  # baseline, extended and progressive, all by Huffman codes
 
 
@@ -51,12 +52,16 @@ def read_plain(data: bytes, header: Header) -> Stored:
         return Stored(_by_pillow(data, "bmp"), Kind.PLAIN, 8)
     values = _by_opencv(data, header.format)
     if values.dtype != np.uint16:
+        if header.bit_depth < 8 and header.format not in _WIDENED:
+            top = (1 << header.bit_depth) - 1
+            values = (np.minimum(values, top).astype(np.uint16) * 255 // top).astype(np.uint8)
         return Stored(values, Kind.PLAIN, header.bit_depth)
     if header.format == "png":
         significant = _significant_bits(data)
         kind = Kind.SIGNIFICANT if 8 <= significant < STORED_BITS else Kind.UNDECLARED
         return Stored(values, Kind.DECLARED if significant == STORED_BITS else kind, significant or STORED_BITS)
-    return Stored(values, Kind.DECLARED, header.bit_depth)
+    # JPEG 2000. Writers that hold a picture in 16 bits state 16, whatever it uses; a smaller depth is meant.
+    return Stored(values, Kind.DECLARED if header.bit_depth < STORED_BITS else Kind.UNDECLARED, header.bit_depth)
 
 
 def _read_tiff(data: bytes) -> Stored:
