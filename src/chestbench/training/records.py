@@ -67,7 +67,7 @@ class TrainingRecord(TypedDict):
     images_without_group: NotRequired[int]
     synthetic: bool
     classes: list[str]
-    grey: NotRequired[dict[str, Any] | None]  # not of trainings before it was kept
+    grey: NotRequired[dict[str, Any]]  # not of trainings before it was kept
     image_size: int
     weights: str
     seed: int
