@@ -167,6 +167,19 @@ def test_a_guessed_depth_beside_a_known_white_is_refused(build) -> None:
     assert build(whole)[0].grey["scale"]["bits"] == 12
 
 
+def test_values_with_an_offset_are_refused(build) -> None:
+    """As DeepLesion has them: Hounsfield units + 32768 in 16-bit PNG."""
+    members = two(5, lambda code, place: png(picture(10 * code + place).astype(np.uint16) * 8 + 31744))
+    with pytest.raises(ChestbenchError, match=r"values from 31\d\d\d to 337\d\d, some 7 of 256 grey levels"):
+        build(members)
+    assert build(members, grey={"bits": 16})[0].grey["scale"]["bits"] == 16
+
+
+def test_x_rays_by_percentiles_beside_plain_pictures_are_warned_of(build, caplog) -> None:
+    build(two(5, lambda code, place: png(picture(place)) if code else radiograph(50 + place, window=False)))
+    assert "5 X-ray DICOM files are stretched between percentiles of each picture, 5 other" in caplog.text
+
+
 def test_declared_depths_of_several_kinds_are_one_scale(build) -> None:
     def make(code: int, place: int) -> bytes:
         grey = picture(10 * code + place)
@@ -313,6 +326,7 @@ ONE_FILE = st.builds(
     kind=st.sampled_from(list(Kind)),
     declared=st.integers(8, 15),
     highest=st.integers(0, 65535),
+    lowest=st.just(0),
     has_window=st.sampled_from([None, True, False]),
     inverted=st.sampled_from(["", "yes", "mislabelled"]),
     statistic=st.booleans(),

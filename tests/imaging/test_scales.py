@@ -354,3 +354,20 @@ def test_orientation_in_tiff_is_honoured_at_every_depth(bits: int, orientation: 
     pixels = decode_grey(grey_tiff(as_bits(bits), bits, t274=orientation)).pixels[:, :, 0]
     turned = np.rot90(pixels, {1: 0, 3: 2, 6: 1}[orientation])
     np.testing.assert_array_equal(turned, decode_grey(grey_tiff(as_bits(bits), bits)).pixels[:, :, 0])
+
+
+@pytest.mark.parametrize("white_is_zero", [False, True])
+@pytest.mark.parametrize("bits", [8, 16])
+def test_a_big_tiff(bits: int, white_is_zero: bool) -> None:
+    values = as_bits(bits, white_is_zero).astype(np.uint8 if bits == 8 else np.uint16)
+    data = encode(values, "TIFF", big_tiff=True)
+    assert data[2] == 43
+    check(_rewritten(data, {262: 0}) if white_is_zero else data, inverted="yes" if white_is_zero else "")
+
+
+@pytest.mark.parametrize(("dtype", "rescale"), [(np.uint8, (1, 0)), (np.uint16, (1, 0)), (np.uint16, (0.5, -100))])
+def test_a_ct_that_has_no_room_for_air_is_refused(dtype: type, rescale: tuple) -> None:
+    """Screenshots and exports keep Modality CT; by the lung window they would be nearly white."""
+    data = make_dicom(as_bits(8).astype(dtype), modality="CT", rescale=rescale)
+    with pytest.raises(UnreadableImage, match="no Hounsfield units"):
+        decode_grey(data)

@@ -7,7 +7,14 @@ from typing import Any
 import numpy as np
 
 from chestbench.catalog.scale_facts import NO_PICTURE, ScaleFacts, bits_needed_of
-from chestbench.catalog.scale_messages import both_depths, both_families, both_windows, depth_unknown, two_significances
+from chestbench.catalog.scale_messages import (
+    both_depths,
+    both_families,
+    both_windows,
+    depth_unknown,
+    sliver,
+    two_significances,
+)
 from chestbench.catalog.verdicts import Verdict
 from chestbench.core.dataset_config import Grey
 from chestbench.imaging.grey import LUNG_WINDOW, STORED_BITS, GreyScale, Kind
@@ -16,6 +23,7 @@ from chestbench.imaging.grey import LUNG_WINDOW, STORED_BITS, GreyScale, Kind
 _FEW = 0.05
 _FAR, _APART = 3, 2  # bits: of a file below the set's depth, of one class's (or source's) median from another's
 _LEAST = 3  # files of a class (or source) whose median counts
+_LEVELS = 24  # of 256, that the median file must use
 _SATURATED = 15 / 16  # of white: files that reach it use their whole depth
 _MISLABELLED, _JUDGED = 0.9, 10
 
@@ -188,6 +196,12 @@ def _choose_bits(state: _State, choice: Choice) -> dict[str, Any]:
             choice.warnings.append(
                 f"16-bit files differ in depth by {kind} ({words}); look at them in the contact sheet"
             )
+    spans = np.sort((state.highest - state.facts["lowest"])[evidence])
+    levels = int(spans[len(spans) // 2]) * 256 >> bits
+    if levels < _LEVELS and not state.facts["widened"][evidence].all():
+        lowest = int(state.facts["lowest"][evidence].min())
+        choice.trouble = sliver(state.facts, state.numbers, evidence, bits, lowest, highest, levels)
+        return {}
     # White of what declares its depth is known; that of files which do not reach theirs is a guess.
     known = state.of(Kind.PLAIN, Kind.DECLARED, Kind.RADIOGRAPH, Kind.SIGNIFICANT) | (state.of(Kind.MAX_SAMPLE) & ~rows)
     is_whole = highest >= _SATURATED * ((1 << bits) - 1) or bool(state.facts["widened"][evidence].all())
@@ -270,9 +284,15 @@ def _check_families(state: _State, choice: Choice) -> dict[str, Any]:
     others = state.usable & ~units
     if units.any() and others.any() and not state.settings.mixed:
         choice.trouble = both_families(state.facts, state.numbers, state.classes, units, others)
-    elif units.any():
+    if units.any():
         centre, width = choice.scale.window
         choice.decided["window"] = f"centre {centre:g}, width {width:g} Hounsfield units, of {int(units.sum())} files"
+    stretched = state.of(Kind.RADIOGRAPH) & choice.decided.get("dicom", "").startswith("percentiles")
+    if stretched.any() and (others & ~stretched).any():
+        choice.warnings.append(
+            f"{int(stretched.sum())} X-ray DICOM files are stretched between percentiles of each picture, "
+            f"{int((others & ~stretched).sum())} other pictures are not; look whether that tells the class"
+        )
     return {}
 
 

@@ -14,6 +14,7 @@ FACTS = np.dtype(
         ("kind", "u1"),
         ("declared", "u1"),
         ("highest", "u2"),
+        ("lowest", "u2"),
         ("widened", "?"),
         ("has_window", "u1"),  # 0 no telling, 1 without, 2 with
         ("inverted", "u1"),  # index into _INVERTED
@@ -67,6 +68,7 @@ class ScaleFacts:
             Kind(int(one["kind"])),
             int(one["declared"]),
             int(one["highest"]),
+            int(one["lowest"]),
             bool(one["widened"]),
             {code: value for value, code in _WINDOW.items()}[int(one["has_window"])],
             _INVERTED[int(one["inverted"])],
@@ -81,12 +83,13 @@ class ScaleFacts:
 
 def _packed(facts: GreyFacts | None) -> bytes:
     if facts is None:
-        return np.array((NO_PICTURE, 0, 0, False, 0, 0, False, False, False), FACTS).tobytes()
+        return np.array((NO_PICTURE, 0, 0, 0, False, 0, 0, False, False, False), FACTS).tobytes()
     return np.array(
         (
             int(facts.kind),
             facts.declared,
             facts.highest,
+            facts.lowest,
             facts.widened,
             _WINDOW[facts.has_window],
             _INVERTED.index(facts.inverted),

@@ -73,6 +73,18 @@ def depth_unknown(
     )
 
 
+def sliver(
+    facts: np.ndarray, numbers: np.ndarray, rows: np.ndarray, bits: int, lowest: int, highest: int, levels: int
+) -> str:
+    """Say that 16-bit files use so little of their range that nothing would be left of them in 8 bits."""
+    return (
+        f"dataset.grey.bits: expected 16-bit files that use their range, received {int(rows.sum())} that declare no "
+        f"depth (such as {_shape(numbers, facts, rows)}) with values from {lowest} to {highest}, some {levels} of 256 "
+        "grey levels: label maps, or values with an offset (Hounsfield units + 32768): convert them (signed 16-bit TIFF "
+        f"is read as Hounsfield units), leave them out with dataset.exclude, or set dataset.grey.bits={bits} to read them so"
+    )
+
+
 def two_significances(high: int, low: int) -> str:
     """Say that PNG files with sBIT use their bits in two ways."""
     return (

@@ -10,6 +10,7 @@ from enum import IntEnum
 from typing import Any, Literal
 
 STORED_BITS = 16
+AIR = -500.0  # Hounsfield units: a chest slice has air (-1000) around and in the lungs, nothing else is below this
 LUNG_WINDOW = (-600.0, 1500.0)
 
 
@@ -38,6 +39,7 @@ class GreyFacts:
         kind: what the file says.
         declared: bits that it declares (stored ones where it declares none).
         highest: highest stored value, 0 to 65,535; 0 where it has no say (up to 8 bits, CT).
+        lowest: lowest stored value, likewise.
         widened: every value is v * 257 or v * 256: 8 bits, widened.
         has_window: a RADIOGRAPH has a window or VOI LUT that shows something; None: of one value, so it has no say.
         inverted: "yes" where the file states that its lowest value is white; "mislabelled" where it does and is shown
@@ -50,6 +52,7 @@ class GreyFacts:
     kind: Kind
     declared: int
     highest: int = 0
+    lowest: int = 0
     widened: bool = False
     has_window: bool | None = None
     inverted: str = ""

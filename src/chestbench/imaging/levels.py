@@ -8,10 +8,9 @@ import numpy as np
 from chestbench.imaging.dicom.grey import to_uint8, window_linear
 from chestbench.imaging.dicom.polarity import is_negative
 from chestbench.imaging.formats import UnreadableImage
-from chestbench.imaging.grey import GreyFacts, GreyScale, Kind
+from chestbench.imaging.grey import AIR, GreyFacts, GreyScale, Kind
 from chestbench.imaging.plain import Stored
 
-AIR = -500.0  # Hounsfield units: a chest slice has air (-1000) around and in the lungs, nothing else is below this
 LOWEST, HIGHEST = -8192.0, 32767.0  # Hounsfield units that occur, padding and metal included
 
 
@@ -43,6 +42,7 @@ def to_grey(stored: Stored, scale: GreyScale) -> tuple[np.ndarray, GreyFacts]:
             stored.kind,
             stored.declared,
             int(values.max()),
+            int(values.min()),
             _is_widened(values),
             inverted=inverted,
             statistic=stored.statistic,

@@ -11,7 +11,7 @@ import numpy as np
 
 from chestbench.imaging.dicom.rules import is_ct
 from chestbench.imaging.formats import UnreadableImage
-from chestbench.imaging.grey import DEFAULT, GreyFacts, GreyScale, Kind
+from chestbench.imaging.grey import AIR, DEFAULT, GreyFacts, GreyScale, Kind
 
 if TYPE_CHECKING:
     from pydicom.dataset import FileDataset
@@ -55,6 +55,7 @@ def to_grey(
         return cv2.LUT(codes, np.where(padding, np.uint8(0), table))
 
     if is_ct(dataset):
+        _check_hounsfield(values, stored_values, bits)
         return picture(to_uint8(window_linear(values, *scale.window))), GreyFacts(Kind.HOUNSFIELD, bits)
     windowed, has_window = _by_header(values, dataset, stored, picture)
     facts = GreyFacts(Kind.RADIOGRAPH, bits, has_window=has_window)
@@ -68,6 +69,16 @@ def to_grey(
     else:
         low, high = _range_of_bits(values, stored_values, bits)
     return picture(to_uint8((values - low) / (high - low) if low < high else np.zeros_like(values))), facts
+
+
+def _check_hounsfield(values: np.ndarray, stored_values: np.ndarray, bits: int) -> None:
+    """Refuse a CT whose header leaves no room for air: its values are no Hounsfield units, whatever it says."""
+    lowest, _ = _range_of_bits(values, stored_values, bits)
+    if lowest > AIR:
+        raise UnreadableImage(
+            f"CT of {bits} bits whose lowest possible value is {lowest:g}: no Hounsfield units (air is -1000); export "
+            "it with RescaleIntercept, or as PNG"
+        )
 
 
 def _by_header(
