@@ -80,8 +80,9 @@ def sliver(
     return (
         f"dataset.grey.bits: expected 16-bit files that use their range, received {int(rows.sum())} that declare no "
         f"depth (such as {_shape(numbers, facts, rows)}) with values from {lowest} to {highest}, some {levels} of 256 "
-        "grey levels: label maps, or values with an offset (Hounsfield units + 32768): convert them (signed 16-bit TIFF "
-        f"is read as Hounsfield units), leave them out with dataset.exclude, or set dataset.grey.bits={bits} to read them so"
+        "grey levels: label maps, or values with an offset (Hounsfield units + 32768): convert them (signed TIFF is "
+        f"read as Hounsfield units), leave them out with dataset.exclude, or set dataset.grey.bits={bits} to read them "
+        "so"
     )
 
 
