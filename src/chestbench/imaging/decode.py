@@ -9,7 +9,9 @@ import numpy as np
 from chestbench.imaging.complete import check_complete
 from chestbench.imaging.dicom.reading import DicomFacts, decode_dicom
 from chestbench.imaging.formats import NOT_AN_IMAGE, Header, UnreadableImage
+from chestbench.imaging.frames import count_frames, counted
 from chestbench.imaging.header import read_header, sniff_format
+from chestbench.imaging.jpeg2000 import decode_jpeg2000
 
 __all__ = ["NOT_AN_IMAGE", "Decoded", "UnreadableImage", "decode_grey", "prepare_opencv"]
 
@@ -41,7 +43,7 @@ def prepare_opencv() -> None:
 
 
 def decode_grey(data: bytes) -> Decoded:
-    """Decode PNG, JPEG, BMP, TIFF (first page), WebP, GIF (first frame) or DICOM to 8-bit grey.
+    """Decode PNG, JPEG, JPEG 2000, BMP, TIFF, WebP, GIF or DICOM of one picture to 8-bit grey.
 
     The format is told by content, never by a name. One picture stored as grey, RGB, RGBA or 16-bit gives the same
     pixels: equal channels keep their value; colour becomes luma (0.299 R + 0.587 G + 0.114 B); an alpha channel that is
@@ -51,8 +53,9 @@ def decode_grey(data: bytes) -> Decoded:
     cameras write it, and ignored elsewhere. DICOM is shown as a viewer shows it: see `dicom.decode_dicom`.
 
     Raises:
-        UnreadableImage: not an image, truncated, damaged, above 100 million pixels (judged before decoding), or pixels
-            other than 8- or 16-bit unsigned integers; "dicom: ..." also for what is no chest X-ray or CT slice.
+        UnreadableImage: not an image, several pages or frames (see frames.py), truncated, damaged, above 100 million
+            pixels (judged before decoding), or pixels other than 8- or 16-bit unsigned integers; "dicom: ..." also for
+            what is no chest X-ray or CT slice.
 
     Example:
         >>> _, png = cv2.imencode(".png", np.array([[0, 128, 65535]], np.uint16))
@@ -60,7 +63,10 @@ def decode_grey(data: bytes) -> Decoded:
         >>> image.format, image.bit_depth, image.pixels.shape, image.pixels.ravel().tolist()
         ('png', 16, (1, 3, 1), [0, 0, 255])
     """
-    if sniff_format(data) == "dicom":
+    kind = sniff_format(data)
+    if kind != "dicom" and (frames := count_frames(data)) > 1:
+        raise UnreadableImage(f"{counted(data, frames)}: expected one picture a file")
+    if kind == "dicom":
         image = decode_dicom(data, MAX_PIXELS)
         header = image.header
         size_and_mode = (header.width, header.height, header.channels, header.bit_depth, header.format)
@@ -77,6 +83,8 @@ def decode_grey(data: bytes) -> Decoded:
         stored = cv2.imdecode(np.frombuffer(data, np.uint8), flag)
     except cv2.error as error:
         raise UnreadableImage(f"damaged: {header.format} data that cannot be decoded ({error.err})") from None
+    if stored is None and header.format == "jpeg2000":
+        stored = decode_jpeg2000(data)
     if stored is None or stored.size == 0:
         raise UnreadableImage(f"damaged: {header.format} data that cannot be decoded")
     return _decoded(stored, header)
