@@ -3,17 +3,19 @@
 import hashlib
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
 from chestbench.catalog.identity import pseudonym
-from chestbench.catalog.layout import may_be_picture
+from chestbench.catalog.kinds import ADVICE, ANNEX, DICOM_DIRECTORY, LFS, kind_of_content, kind_of_name
 from chestbench.datasets.archive import Archive, UnreadableMember
 from chestbench.imaging.appearance import Appearance, measure_appearance
 from chestbench.imaging.decode import NOT_AN_IMAGE, UnreadableImage, decode_grey
 from chestbench.imaging.fingerprint import fingerprint
+from chestbench.imaging.frames import count_frames, refusal, split_frames
+from chestbench.imaging.header import sniff_format
 from chestbench.imaging.resize import resize_grey
 
 SMALLEST_SIDE = 16
@@ -22,13 +24,13 @@ TILE = 96
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """Findings on one file.
+    """Findings on one file, or on one page of it.
 
     Attributes:
         sha256: of the bytes, 64 hex digits; "" when the archive could not give them.
         size: number of bytes.
         problem: why it cannot be used, else "".
-        is_other: whether it is no picture and does not pose as one.
+        other: what it is, such as "array", where it is no picture and does not pose as one, else "".
         width, height: pixels, as stored; 0 when unreadable.
         channels: as stored; 0 when unreadable.
         bit_depth: bits of a channel, as stored; 0 when unreadable.
@@ -41,12 +43,14 @@ class Audit:
         appearance: brightness, border and corners; None when unreadable or too small.
         patient, study: codes of those that a DICOM header names, 16 hex digits or "".
         polarity_corrected: whether a DICOM header called the picture a negative that it is not.
+        frame: which page or frame, from 1.
+        frames: pages or frames of the file; 0 when unreadable.
     """
 
     sha256: str
     size: int
     problem: str = ""
-    is_other: bool = False
+    other: str = ""
     width: int = 0
     height: int = 0
     channels: int = 0
@@ -61,6 +65,15 @@ class Audit:
     patient: str = ""
     study: str = ""
     polarity_corrected: bool = False
+    frame: int = 1
+    frames: int = 0
+
+    @property
+    def image_id(self) -> str:
+        """16 hex digits: of the file, or of the page where there are several; "" where the bytes are not known."""
+        if self.frames <= 1 or not self.sha256:
+            return self.sha256[:16]
+        return hashlib.sha256(f"{self.sha256} page {self.frame}".encode()).hexdigest()[:16]
 
 
 def has_control_character(name: str) -> bool:
@@ -68,7 +81,9 @@ def has_control_character(name: str) -> bool:
     return any(unicodedata.category(letter) == "Cc" for letter in name)
 
 
-def audit_member(archive: Archive, member: str, wants_tile: Callable[[str], bool], salt: str = "") -> Audit:
+def audit_member(
+    archive: Archive, member: str, wants_tile: Callable[[str], bool], salt: str = "", frames: str = "refuse"
+) -> list[Audit]:
     """Read and decode one member; damaged or odd ones come back with a `problem`, never as an exception.
 
     Args:
@@ -76,22 +91,60 @@ def audit_member(archive: Archive, member: str, wants_tile: Callable[[str], bool
         member: its name in the archive.
         wants_tile: told the image id, decides whether the picture is needed for the contact sheet.
         salt: dataset.salt, for the codes of patient and study; the ids themselves do not leave this function.
+        frames: dataset.frames; "each" gives a finding per page or frame, all else one.
     """
     if has_control_character(member):
-        return Audit("", 0, problem="unreadable: a control character in its name")
+        return [Audit("", 0, problem="unreadable: a control character in its name")]
+    by_name = kind_of_name(member)
     try:
+        # Volumes and arrays can be large: where even the name says that it is no picture, its start is enough to agree.
+        if by_name and sniff_format(start := archive.start(member)) is None:
+            return [Audit("", archive.size_of(member), other=_more_exactly(by_name, start))]
         data = archive.read(member)
     except UnreadableMember as error:
-        return Audit("", 0, problem=f"unreadable: {error.reason}")
+        return [Audit("", 0, problem=f"unreadable: {error.reason}")]
     digest = hashlib.sha256(data).hexdigest()
+    known = Audit(digest, len(data))
+    count = 0
+    found: list[Audit] = []
     try:
-        decoded = decode_grey(data)
+        count = count_frames(data)
+        if count > 1 and frames == "refuse":
+            return [replace(known, problem=refusal(data, count), frames=count)]
+        for number, picture in enumerate(split_frames(data, count, first_only=frames == "first"), 1):
+            one = _audit_picture(picture, replace(known, frame=number, frames=count), wants_tile, salt)
+            # A frame of an animation comes as a PNG, which the file is not.
+            found.append(replace(one, format=sniff_format(data) or "") if count > 1 else one)
     except UnreadableImage as error:
-        if error.reason == NOT_AN_IMAGE:
-            return Audit(digest, len(data), NOT_AN_IMAGE, is_other=not may_be_picture(member))
-        kind, colon, reason = error.reason.partition("dicom: ")
-        problem = f"unusable DICOM: {reason}" if colon and not kind else f"unreadable: {error.reason}"
-        return Audit(digest, len(data), problem)
+        broken = replace(known, frame=len(found) + 1, frames=count if count > 1 else 0)
+        found.append(_judged(data, broken, error.reason, by_name))
+    return found
+
+
+def _more_exactly(by_name: str, start: bytes) -> str:
+    """Return the kind of a file that is no picture by its name: a pointer in its place is worth more than the name."""
+    by_content = kind_of_content(start)
+    return by_content if by_content in (LFS, ANNEX) else by_name
+
+
+def _judged(data: bytes, known: Audit, reason: str, by_name: str) -> Audit:
+    """Say why a file, or a page of it, is not used."""
+    kind = kind_of_content(data) if reason == NOT_AN_IMAGE or reason.startswith("dicom: ") else ""
+    if kind == DICOM_DIRECTORY or (reason == NOT_AN_IMAGE and by_name):
+        return replace(known, other=kind or by_name)
+    if reason == NOT_AN_IMAGE:
+        return replace(known, problem=f"{kind}: {ADVICE[kind]}" if kind in ADVICE else NOT_AN_IMAGE)
+    prefix, colon, rest = reason.partition("dicom: ")
+    return replace(known, problem=f"unusable DICOM: {rest}" if colon and not prefix else f"unreadable: {reason}")
+
+
+def _audit_picture(data: bytes, known: Audit, wants_tile: Callable[[str], bool], salt: str) -> Audit:
+    """Decode the bytes of one picture and measure it.
+
+    Raises:
+        UnreadableImage: they are none.
+    """
+    decoded = decode_grey(data)
     pixels = decoded.pixels
     pixel_digest = hashlib.sha256(np.array(pixels.shape[:2], "<u4").tobytes())
     pixel_digest.update(pixels.data)
@@ -102,9 +155,8 @@ def audit_member(archive: Archive, member: str, wants_tile: Callable[[str], bool
     problem = (
         f"too small: {decoded.width} x {decoded.height} pixels, at least {SMALLEST_SIDE} x {SMALLEST_SIDE} are used"
     )
-    return Audit(
-        sha256=digest,
-        size=len(data),
+    return replace(
+        known,
         problem=problem if short < SMALLEST_SIDE else "",
         width=decoded.width,
         height=decoded.height,
@@ -114,7 +166,7 @@ def audit_member(archive: Archive, member: str, wants_tile: Callable[[str], bool
         pixel_sha256=pixel_digest.hexdigest(),
         phash=phash,
         copy=copy,
-        tile=resize_grey(pixels, TILE, "pad") if wants_tile(digest[:16]) else None,
+        tile=resize_grey(pixels, TILE, "pad") if wants_tile(known.image_id) else None,
         histogram=histogram,
         appearance=measure_appearance(pixels, histogram) if short >= SMALLEST_SIDE else None,
         patient=pseudonym(salt, "patient", facts.patient) if facts else "",

@@ -32,6 +32,8 @@ class SpooledRow:
     pixel_sha256: str
     phash: str
     reason: str
+    frame: int
+    frames: int
     mean_grey: float
     border_grey: float
     border_spread: float
@@ -61,7 +63,7 @@ class Spool:
         self._writer.writerow(
             [
                 place,
-                found.sha256[:16],
+                found.image_id,
                 shown,
                 label,
                 given_split,
@@ -75,6 +77,8 @@ class Spool:
                 found.pixel_sha256,
                 f"{found.phash:016x}" if found.format else "",
                 reason,
+                found.frame,
+                found.frames,
                 look.mean_grey,
                 look.border_grey,
                 look.border_spread,
@@ -89,7 +93,7 @@ class Spool:
         self._rows.seek(0)
         for cells in csv.reader(self._rows):
             place, image_id, member, label, given, width, height, channels, depth, kind, size, *rest = cells
-            sha256, pixel_sha256, phash, reason, *look = rest
+            sha256, pixel_sha256, phash, reason, frame, frames, *look = rest
             yield SpooledRow(
                 *(
                     int(place),
@@ -105,6 +109,7 @@ class Spool:
                     int(size),
                 ),
                 *(sha256, pixel_sha256, phash, reason),
+                *(int(frame), int(frames)),
                 *(float(value) for value in look),
             )
 

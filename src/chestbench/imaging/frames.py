@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Iterator
+from itertools import islice
 
 from chestbench.imaging.formats import UnreadableImage
 from chestbench.imaging.header import read_header, sniff_format
@@ -68,6 +69,11 @@ def split_frames(data: bytes, frames: int, first_only: bool = False) -> Iterator
         if number == wanted:
             return
     raise UnreadableImage(f"truncated: {number} of {counted(data, frames)} can be read")
+
+
+def one_frame(data: bytes, frame: int, frames: int) -> bytes:
+    """Return one picture of a file, by its number from 1 and how many there are; see `split_frames`."""
+    return next(islice(split_frames(data, frames, first_only=frame == 1), frame - 1, None)) if frames > 1 else data
 
 
 def _count(data: bytes, kind: str | None) -> int:
