@@ -23,6 +23,7 @@ from chestbench.catalog.left_out import in_words
 from chestbench.catalog.limits import apply_limits
 from chestbench.catalog.masks import MaskFinder
 from chestbench.catalog.near_duplicates import find_near_duplicates
+from chestbench.catalog.pages import join_files
 from chestbench.catalog.plan import make_plan
 from chestbench.catalog.records import EXCLUDED, KEPT, CatalogRow, write_rows
 from chestbench.catalog.spool import Spool
@@ -127,6 +128,8 @@ def build_catalog(archive_path: Path, dataset: Dataset, table: Path, workers: in
         seen = see_all(archive, plan, spool, workers)
         numbers = seen.numbers
         first_of = judge_duplicates(numbers)
+        if seen.of_pages:
+            join_files(numbers, first_of)
         left_out = seen.left_out
         left_out.add_all(archive.left_out)
         left_out.add_all(plan.left_out)
