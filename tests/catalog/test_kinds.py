@@ -80,6 +80,6 @@ def test_names_tell_what_is_no_picture(name, kind):
 
 def test_every_kind_has_words_and_an_advice():
     assert words("volume", 1) == "1 volume" and words("volume", 8) == "8 volumes"
-    assert words("zero bytes", 1) == "1 files of zero bytes" or words("zero bytes", 1) == "1 file of zero bytes"
+    assert words("zero bytes", 1) == "1 file of zero bytes" and words("zero bytes", 2) == "2 files of zero bytes"
     assert all(advice(kind) == text and "\n" not in text for kind, text in ADVICE.items())
     assert "git lfs pull" in advice("Git LFS pointer")

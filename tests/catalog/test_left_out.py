@@ -87,7 +87,7 @@ def test_all_that_lies_in_an_archive_is_in_the_totals(tmp_path, make_config, cap
         "2 Git LFS pointers (a/pointer.png, labels.csv): `git lfs pull`",
         "2 volumes (b/scan.nii, b/scan.png)",
         "1 link (a/link.png): links are not followed",
-        "files with a password (secret/1.png)",
+        "1 file with a password (secret/1.png): pack them again",
         "3 archives (",
     ):  # fmt: skip
         assert words in caplog.text
@@ -163,7 +163,10 @@ def test_class_folders_without_a_picture_are_named(tmp_path, make_config, caplog
     assert catalog.folders_without_picture == ["Viral Pneumonia", "linked", "volumes"]
     assert "class folder 'Viral Pneumonia' holds no picture: it is empty" in caplog.text
     assert "class folder 'linked' holds no picture: it is a link, which is not followed" in caplog.text
-    assert "class folder 'volumes' holds no picture: it is without pictures (1 volume)" in caplog.text
+    assert (
+        "the folder 'volumes' beside the class folders holds no picture: it is without pictures (1 volume)"
+        in caplog.text
+    )
     assert accounted(summarise(catalog, "test", {})) == catalog.members == 10
 
 

@@ -62,7 +62,10 @@ def folders_without_picture(
         if link.rpartition("/")[0] in parents and "." not in link.rpartition("/")[2]:
             found[link] = "a link, which is not followed"
     for folder, what in sorted(found.items()):
-        logger.warning("class folder %r holds no picture: it is %s", folder.rpartition("/")[2], what)
+        if what.startswith("without"):
+            logger.warning("the folder %r beside the class folders holds no picture: it is %s", folder, what)
+        else:
+            logger.warning("class folder %r holds no picture: it is %s", folder, what)
     return sorted({folder.rpartition("/")[2] for folder in found})
 
 

@@ -52,6 +52,13 @@ _PLURAL = {
     "password": "files with a password",
     "copy in an inner archive": "copies in inner archives",
 }
+_SINGULAR = {
+    "network": "file of a network",
+    "code": "file of code",
+    EMPTY: "file of zero bytes",
+    UNREAD: "picture of a format that is not read",
+    "password": "file with a password",
+}
 _MARKS = (
     *((b"version https://git-lfs", LFS), (b"version https://hawser", LFS), (b"/annex/objects/", ANNEX)),
     *((b"NRRD", "volume"), (b"ObjectType = Image", "volume"), (b"NDims =", "volume")),
@@ -101,8 +108,7 @@ def kind_of_content(data: bytes) -> str:
 
 def words(kind: str, count: int) -> str:
     """Return "8 volumes"."""
-    named = kind if count == 1 and kind not in (EMPTY, "password") else _PLURAL.get(kind, f"{kind}s")
-    return f"{count:,} {named}"
+    return f"1 {_SINGULAR.get(kind, kind)}" if count == 1 else f"{count:,} {_PLURAL.get(kind, f'{kind}s')}"
 
 
 def advice(kind: str) -> str:

@@ -71,9 +71,14 @@ class Audit:
     @property
     def image_id(self) -> str:
         """16 hex digits: of the file, or of the page where there are several; "" where the bytes are not known."""
-        if self.frames <= 1 or not self.sha256:
-            return self.sha256[:16]
-        return hashlib.sha256(f"{self.sha256} page {self.frame}".encode()).hexdigest()[:16]
+        return id_of(self.sha256, self.frame, self.frames)
+
+
+def id_of(sha256: str, frame: int, frames: int) -> str:
+    """Return the id of a picture: the first 16 hex digits of its file's SHA-256, or of that and the page's number."""
+    if frames <= 1 or not sha256:
+        return sha256[:16]
+    return hashlib.sha256(f"{sha256} page {frame}".encode()).hexdigest()[:16]
 
 
 def has_control_character(name: str) -> bool:
@@ -104,19 +109,19 @@ def audit_member(
     except UnreadableMember as error:
         return [Audit("", 0, problem=f"unreadable: {error.reason}")]
     digest = hashlib.sha256(data).hexdigest()
-    known = Audit(digest, len(data))
     count = 0
     found: list[Audit] = []
     try:
         count = count_frames(data)
         if count > 1 and frames == "refuse":
-            return [replace(known, problem=refusal(data, count), frames=count)]
+            return [Audit(digest, len(data), problem=refusal(data, count), frames=count)]
         for number, picture in enumerate(split_frames(data, count, first_only=frames == "first"), 1):
-            one = _audit_picture(picture, replace(known, frame=number, frames=count), wants_tile, salt)
+            is_wanted = wants_tile(id_of(digest, number, count))
+            one = _audit_picture(picture, digest, len(data), number, count, is_wanted, salt)
             # A frame of an animation comes as a PNG, which the file is not.
             found.append(replace(one, format=sniff_format(data) or "") if count > 1 else one)
     except UnreadableImage as error:
-        broken = replace(known, frame=len(found) + 1, frames=count if count > 1 else 0)
+        broken = Audit(digest, len(data), frame=len(found) + 1, frames=count if count > 1 else 0)
         found.append(_judged(data, broken, error.reason, by_name))
     return found
 
@@ -130,16 +135,18 @@ def _more_exactly(by_name: str, start: bytes) -> str:
 def _judged(data: bytes, known: Audit, reason: str, by_name: str) -> Audit:
     """Say why a file, or a page of it, is not used."""
     kind = kind_of_content(data) if reason == NOT_AN_IMAGE or reason.startswith("dicom: ") else ""
-    if kind == DICOM_DIRECTORY or (reason == NOT_AN_IMAGE and by_name):
-        return replace(known, other=kind or by_name)
+    if DICOM_DIRECTORY in (kind, by_name):
+        return replace(known, other=DICOM_DIRECTORY)
+    if reason == NOT_AN_IMAGE and by_name:
+        return replace(known, other=by_name)
     if reason == NOT_AN_IMAGE:
         return replace(known, problem=f"{kind}: {ADVICE[kind]}" if kind in ADVICE else NOT_AN_IMAGE)
     prefix, colon, rest = reason.partition("dicom: ")
     return replace(known, problem=f"unusable DICOM: {rest}" if colon and not prefix else f"unreadable: {reason}")
 
 
-def _audit_picture(data: bytes, known: Audit, wants_tile: Callable[[str], bool], salt: str) -> Audit:
-    """Decode the bytes of one picture and measure it.
+def _audit_picture(data: bytes, sha256: str, size: int, frame: int, frames: int, wants_tile: bool, salt: str) -> Audit:
+    """Decode the bytes of one picture and measure it; `sha256` and `size` are of the file that it is of.
 
     Raises:
         UnreadableImage: they are none.
@@ -155,8 +162,9 @@ def _audit_picture(data: bytes, known: Audit, wants_tile: Callable[[str], bool],
     problem = (
         f"too small: {decoded.width} x {decoded.height} pixels, at least {SMALLEST_SIDE} x {SMALLEST_SIDE} are used"
     )
-    return replace(
-        known,
+    return Audit(
+        sha256,
+        size,
         problem=problem if short < SMALLEST_SIDE else "",
         width=decoded.width,
         height=decoded.height,
@@ -166,10 +174,12 @@ def _audit_picture(data: bytes, known: Audit, wants_tile: Callable[[str], bool],
         pixel_sha256=pixel_digest.hexdigest(),
         phash=phash,
         copy=copy,
-        tile=resize_grey(pixels, TILE, "pad") if wants_tile(known.image_id) else None,
+        tile=resize_grey(pixels, TILE, "pad") if wants_tile else None,
         histogram=histogram,
         appearance=measure_appearance(pixels, histogram) if short >= SMALLEST_SIDE else None,
         patient=pseudonym(salt, "patient", facts.patient) if facts else "",
         study=pseudonym(salt, "study", facts.study) if facts else "",
         polarity_corrected=facts is not None and facts.polarity_corrected,
+        frame=frame,
+        frames=frames,
     )

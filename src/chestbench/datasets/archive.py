@@ -22,7 +22,7 @@ __all__ = ["ARCHIVE", "Archive", "UnreadableMember", "is_hidden", "member_path",
 
 ARCHIVE = "archive.zip"  # what every source calls the file that it brings, whatever kind of archive it is
 PACKED_FOLDER = b"a folder"  # the comment of a zip that `folder.pack` made
-_START = 512
+_START, _LONG_START = 512, 1 << 14
 
 
 class Archive:
@@ -125,7 +125,9 @@ def comment_of(path: Path) -> str:
         except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
             return ""
     with open(path, "rb") as stream:
-        return commit_in_tar(ByteSource(stream))
+        source = ByteSource(stream)
+        start = source.read_at(0, _LONG_START)
+        return commit_in_tar(peek(source, _LONG_START) if is_compressed(start) else start)
 
 
 def _is_packed_folder(source: ByteSource) -> bool:

@@ -60,7 +60,7 @@ def check(dataset: Dataset) -> Path:
             )
     elif not is_archive(path) and path.suffix.lower() != ".zip":
         raise ChestbenchError(
-            f"dataset.path: expected a folder, a .zip or a .tar.gz file, received {written!r}, which is neither; "
+            f"dataset.path: expected a folder or a .zip, .tar.gz or .npz file, received {written!r}, which is neither; "
             "unpack other kinds of archives into a folder first, with one folder per class"
         )
     return path

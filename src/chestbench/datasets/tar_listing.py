@@ -1,5 +1,6 @@
 """What a tar holds, from its headers alone."""
 
+import io
 import tarfile
 
 from chestbench.core.errors import ChestbenchError
@@ -53,10 +54,14 @@ def list_tar(where: str, source: ByteSource, number: int) -> Listing:
     return listing
 
 
-def commit_in_tar(source: ByteSource) -> str:
-    """Return the comment that `git archive` writes into a tar's first header, "" where there is none."""
+def commit_in_tar(start: bytes) -> str:
+    """Return the comment that `git archive` writes into a tar's first header, "" where there is none.
+
+    Args:
+        start: the first unpacked bytes of the tar, some thousand.
+    """
     try:
-        with source.as_file() as stream, tarfile.open(fileobj=stream, mode="r:", errors="surrogateescape") as opened:
+        with tarfile.open(fileobj=io.BytesIO(start), mode="r:", errors="surrogateescape") as opened:
             return opened.pax_headers.get("comment", "")
     except (tarfile.TarError, EOFError, OSError, ValueError):
         return ""
