@@ -17,7 +17,7 @@ from chestbench.catalog.class_folders import check_named_classes, folders_withou
 from chestbench.catalog.examples import pick_examples
 from chestbench.catalog.first_pass import Seen, see_all
 from chestbench.catalog.groups import Groups, form_groups, look_alike
-from chestbench.catalog.layout import Layout
+from chestbench.catalog.layout import NO_CLASS, Layout
 from chestbench.catalog.leaks import Leaks, find_leaks
 from chestbench.catalog.left_out import in_words
 from chestbench.catalog.limits import apply_limits
@@ -136,7 +136,7 @@ def build_catalog(archive_path: Path, dataset: Dataset, table: Path, workers: in
         left_out.log()
         folder_names = [*classes, *(dataset.class_names or {})]
         without_picture = folders_without_picture(archive, plan.members, plan.layout.label, folder_names)
-        check_classes(numbers, classes, seen.problems, in_words(left_out.counts.items()))
+        check_classes(numbers, classes, _problems(seen, spool), in_words(left_out.counts.items()))
         notes = {**plan.notes, "over_limit": apply_limits(numbers, classes, dataset.limit_per_class)}
         notes["dicom_polarity_corrected"] = seen.polarity_corrected
         notes |= _page_notes(seen)
@@ -241,6 +241,20 @@ def _second_pass(
             age=_stratum(layout, "age", row.place),
             view=_stratum(layout, "view", row.place),
         )
+
+
+def _problems(seen: Seen, spool: Spool) -> list[str]:
+    """Return "member (reason)" of what cannot be used; rows that others decide are looked up where a class has none."""
+    numbers = seen.numbers
+    if set(numbers["label"][numbers["verdict"] == Verdict.KEPT].tolist()) >= set(numbers["label"].tolist()) - {
+        NO_CLASS
+    }:
+        return seen.problems
+    for place, row in enumerate(spool.rows()):
+        verdict = Verdict(int(numbers["verdict"][place]))
+        if verdict in (Verdict.DUPLICATE, Verdict.TWO_LABELS):
+            seen.add_problem(verdict, int(numbers["label"][place]), f"{row.member} ({KINDS[verdict]})")
+    return seen.problems
 
 
 def _page_notes(seen: Seen) -> dict[str, int]:
