@@ -4,17 +4,20 @@ import io
 import json
 import logging
 import stat
+import struct
 import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from chestbench.catalog import class_folders
 from chestbench.catalog.audit import Catalog, build_catalog
 from chestbench.catalog.records import CatalogRow, read_rows
 from chestbench.catalog.report import describe, summarise
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets import folder
+from chestbench.datasets.archive import open_archive
 from tests.catalog.archives import dataset_of, two_classes
 from tests.catalog.test_kinds import NIFTI, dicomdir
 from tests.datasets.test_archive import encrypted
@@ -196,3 +199,25 @@ def test_large_files_of_other_kinds_are_not_read_to_their_end(tmp_path, make_con
     assert "a/v.nii" not in read and "a/p.dat.txt" in read
     rows = {row.member: row.status for row in read_rows(tmp_path / "catalog.csv", CatalogRow)}
     assert rows["a/p.dat.txt"] == "kept", "a picture under any name is a picture"
+
+
+def test_the_two_files_of_a_volume_are_one_kind(build):
+    analyze = struct.pack(">i", 348) + bytes(36) + struct.pack(">h", 3) + bytes(306)
+    catalog, rows = build({**two_classes(), "a/v.hdr": analyze, "a/v.img": b"x" * 99, "b/w.mhd": b"NDims = 3",
+                           "b/w.raw": b"y" * 99, "b/lonely.raw": b"z" * 99})  # fmt: skip
+    assert rows["b/lonely.raw"].reason == "not an image" and rows["a/v.hdr"].reason.startswith("volume: ")
+    assert catalog.left_out == {"volume": 3} and "a/v.img" not in rows
+
+
+def test_a_class_whose_files_are_all_locked_is_named(tmp_path, make_config, caplog):
+    path = encrypted(make_zip(tmp_path / "archive.zip", {**two_classes(), "c/secret.png": b"x"}), b"c/secret.png")
+    catalog = build_catalog(path, dataset_of(make_config), tmp_path / "catalog.csv")
+    assert catalog.folders_without_picture == ["c"] and "'c' beside the class folders holds no picture" in caplog.text
+
+
+def test_a_class_that_the_parameters_name_themselves_needs_no_folder(tmp_path, make_config):
+    path = make_zip(tmp_path / "archive.zip", {**two_classes(), "c/": b""})
+    with pytest.raises(ChestbenchError, match="class 'c'"):
+        build_catalog(path, dataset_of(make_config, classes=["a", "c"]), tmp_path / "catalog.csv")
+    settings = dataset_of(make_config, classes=["a", "c"], class_names={"b": "c"})
+    class_folders.check_named_classes(open_archive(path), settings)

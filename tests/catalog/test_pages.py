@@ -1,5 +1,6 @@
 """Files of several pages or frames in the catalog and in the split."""
 
+import struct
 from pathlib import Path
 
 import cv2
@@ -11,11 +12,13 @@ from chestbench.catalog.audit import build_catalog
 from chestbench.catalog.records import CatalogRow, SplitRow, read_rows
 from chestbench.catalog.report import summarise, write_report
 from chestbench.imaging.decode import decode_grey
+from chestbench.imaging.tiff_pages import page_offsets
 from chestbench.preparation.folders import assign_splits, write_split
 from tests.catalog.archives import dataset_of, two_classes
 from tests.catalog.test_left_out import accounted
 from tests.imaging.dicoms import make_dicom
 from tests.imaging.pictures import encode, make_zip, picture
+from tests.imaging.test_frames import tiff
 
 SHARES = {"train": 0.6, "val": 0.2, "test": 0.2}
 
@@ -119,6 +122,17 @@ def test_files_that_share_a_picture_stay_together(catalog_of):
     mine = [row for row in rows if row.member in files and row.status == "kept"]
     assert len(mine) == 4 and len({row.group for row in mine}) == 1
     assert len({row.group for row in rows if row.status == "kept"}) == 9
+
+
+def test_a_page_that_cannot_be_used_does_not_take_those_behind_it_along(catalog_of):
+    images = stack(65, 3)
+    data = bytearray(tiff(images))
+    offset = page_offsets(bytes(data), 9)[1]
+    struct.pack_into("<I", data, offset + 2 + 2 * 12 + 8, 64)  # the second page says that it has 64 bits a pixel
+    _, rows = catalog_of({**two_classes(), "a/x.tif": bytes(data)}, "each")
+    mine = [row for row in rows if row.member == "a/x.tif"]
+    assert [(row.frame, row.status) for row in mine] == [(1, "kept"), (2, "excluded"), (3, "kept")]
+    assert len({row.image_id for row in mine}) == 3
 
 
 def test_a_damaged_page_leaves_those_before_it_and_is_named(catalog_of):

@@ -255,3 +255,9 @@ def test_ten_thousand_members_open_quickly(tmp_path):
     path = written(tmp_path / "x.zip", zip_of({f"{n % 2}/{n}.png": b"x" for n in range(10_000)}))
     with open_archive(path) as archive:
         assert len(archive.members) == 10_000 and archive.folders == ["0", "1"]
+
+
+@pytest.mark.parametrize("changes", [{"train_labels": np.zeros((6, 14), np.uint8)}, {"weights": np.zeros(3)}])
+def test_a_data_set_of_other_arrays_is_refused_by_name(tmp_path, changes):
+    message = refused(written(tmp_path / "archive.zip", npz(**changes)))
+    assert "the arrays of MedMNIST" in message and "test_images.npy" in message

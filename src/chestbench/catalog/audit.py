@@ -121,7 +121,7 @@ def build_catalog(archive_path: Path, dataset: Dataset, table: Path, workers: in
     """
     prepare_opencv()
     with open_archive(archive_path) as archive, Spool() as spool:
-        check_named_classes(archive, dataset.classes)
+        check_named_classes(archive, dataset)
         masks = MaskFinder(archive.members, dataset.masks)
         plan = make_plan(archive, dataset, masks)
         classes = plan.layout.classes

@@ -9,20 +9,26 @@ import numpy as np
 
 from chestbench.catalog.kinds import kind_of_name
 from chestbench.catalog.left_out import in_words
+from chestbench.core.config import Dataset
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import Archive
 
 logger = logging.getLogger(__name__)
 
 
-def check_named_classes(archive: Archive, classes: Sequence[str] | None) -> None:
+def check_named_classes(archive: Archive, dataset: Dataset) -> None:
     """Refuse dataset.classes where the folders of a class are there and none of them holds what may be a picture.
+
+    Names that a table or dataset.class_names gives need no folder.
 
     Raises:
         ChestbenchError: it names the class and what lies in its folders.
     """
     links = archive.left_out.get("link", [])
-    for name in classes or ():
+    given = set((dataset.class_names or {}).values())
+    for name in [] if dataset.labels else dataset.classes or []:
+        if name in given:
+            continue
         mine = [folder for folder in archive.folders if folder.rpartition("/")[2] == name]
         linked = [link for link in links if link.rpartition("/")[2] == name]
         if (mine or linked) and not any(_has_picture(archive, folder) for folder in mine):

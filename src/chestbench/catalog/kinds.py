@@ -82,6 +82,13 @@ def kind_of_name(member: str) -> str:
     return _KIND.get(name.rpartition(".")[2], "")
 
 
+def header_of(member: str) -> list[str]:
+    """Return what the header of a volume would be called whose values lie in a file of this name, [] for none."""
+    stem, dot, ending = member.rpartition(".")
+    headers = {"img": ("hdr",), "raw": ("mhd", "nhdr"), "zraw": ("mhd",)}.get(ending.lower(), ())
+    return [f"{stem}{dot}{spelt}" for header in headers for spelt in (header, header.upper())]
+
+
 def kind_of_content(data: bytes) -> str:
     """Return what a file is by its first bytes (`START` are enough), "" where they tell nothing of the kind."""
     if not data:

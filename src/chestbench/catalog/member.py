@@ -2,14 +2,14 @@
 
 import hashlib
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
 from chestbench.catalog.identity import pseudonym
-from chestbench.catalog.kinds import ADVICE, ANNEX, DICOM_DIRECTORY, LFS, kind_of_content, kind_of_name
+from chestbench.catalog.kinds import ADVICE, ANNEX, DICOM_DIRECTORY, LFS, header_of, kind_of_content, kind_of_name
 from chestbench.datasets.archive import Archive, UnreadableMember
 from chestbench.imaging.appearance import Appearance, measure_appearance
 from chestbench.imaging.decode import NOT_AN_IMAGE, UnreadableImage, decode_grey
@@ -109,21 +109,35 @@ def audit_member(
     except UnreadableMember as error:
         return [Audit("", 0, problem=f"unreadable: {error.reason}")]
     digest = hashlib.sha256(data).hexdigest()
-    count = 0
-    found: list[Audit] = []
+    if not by_name and any(header in archive for header in header_of(member)):
+        by_name = "volume"
+    pages = _audit_pages(data, digest, wants_tile, salt, frames)
+    return [page if isinstance(page, Audit) else _judged(data, *page, by_name) for page in pages]
+
+
+def _audit_pages(
+    data: bytes, digest: str, wants_tile: Callable[[str], bool], salt: str, frames: str
+) -> Iterator[Audit | tuple[Audit, str]]:
+    """Yield what is found on each page that dataset.frames asks for, or (what is known, why it cannot be decoded)."""
+    count = number = 0
     try:
         count = count_frames(data)
         if count > 1 and frames == "refuse":
-            return [Audit(digest, len(data), problem=refusal(data, count), frames=count)]
+            yield Audit(digest, len(data), problem=refusal(data, count), frames=count)
+            return
+        kind = sniff_format(data) if count > 1 else None
         for number, picture in enumerate(split_frames(data, count, first_only=frames == "first"), 1):
             is_wanted = wants_tile(id_of(digest, number, count))
-            one = _audit_picture(picture, digest, len(data), number, count, is_wanted, salt)
+            try:
+                one = _audit_picture(picture, digest, len(data), number, count, is_wanted, salt)
+            except UnreadableImage as error:
+                yield Audit(digest, len(data), frame=number, frames=count if count > 1 else 0), error.reason
+                continue
             # A frame of an animation comes as a PNG, which the file is not.
-            found.append(replace(one, format=sniff_format(data) or "") if count > 1 else one)
-    except UnreadableImage as error:
-        broken = Audit(digest, len(data), frame=len(found) + 1, frames=count if count > 1 else 0)
-        found.append(_judged(data, broken, error.reason, by_name))
-    return found
+            yield replace(one, format=kind) if kind else one
+    except UnreadableImage as error:  # the pages behind this one cannot be had
+        behind = f" (and {count - number - 1} pages or frames behind it)" if count > number + 1 and number else ""
+        yield Audit(digest, len(data), frame=number + 1, frames=count if count > 1 else 0), error.reason + behind
 
 
 def _more_exactly(by_name: str, start: bytes) -> str:

@@ -33,7 +33,7 @@ class Archive:
         size: its size in bytes.
         members: names of the files in it that are not hidden, sorted, with forward slashes, in Unicode NFC; those of
             an inner archive as if it had been unpacked into its own folder.
-        folders: names of all folders that are not hidden, sorted, empty ones as well.
+        folders: names of all folders that are not hidden, sorted, also those without a member.
         left_out: what is no member: kind ("link", "password", "special file", "git-annex pointer",
             "copy in an inner archive", "archive" for one that lies too deep or is empty) -> names, sorted.
     """
@@ -43,7 +43,8 @@ class Archive:
         self.path = path
         self.size = contents.sources[0].size
         self.members = sorted(listing.files)
-        self.folders = sorted(_with_parents({*listing.folders, *_parents(listing.files)}))
+        named = (name for names in listing.left_out.values() for name in names)
+        self.folders = sorted(_with_parents({*listing.folders, *_parents(listing.files), *_parents(named)}))
         self.left_out = {kind: sorted(names) for kind, names in sorted(listing.left_out.items())}
         self._entries = listing.files
         self._sources = contents.sources
@@ -55,6 +56,9 @@ class Archive:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def __contains__(self, member: str) -> bool:
+        return member in self._entries
 
     def close(self) -> None:
         """Close the file; `read` fails from here on."""

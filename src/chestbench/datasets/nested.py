@@ -49,7 +49,14 @@ class Contents:
         number, source = 0, root
         if is_compressed(start) and is_tar(peek(root, _START)):
             number, source = self._kept(unpack(self.where, root, root.size))
-        self._add(self._listed(self.where, number, source), "", depth)
+        listing = self._listed(self.where, number, source)
+        if listing.files and all(name.endswith(".npy") for name in listing.files):
+            raise ChestbenchError(
+                f"{self.where}: expected pictures, or the arrays of MedMNIST (train, val and test _images, uint8 "
+                "(N, H, W) or (N, H, W, 3), with _labels, one integer each), received other arrays: "
+                f"{', '.join(sorted(listing.files)[:6])}; save the pictures as PNG in folders named after their classes"
+            )
+        self._add(listing, "", depth)
         total = sum(entry.size for entry in self.listing.files.values())
         if bounds.is_too_much(total, root.size):
             raise ChestbenchError(bounds.bomb(self.where, "its members", total, root.size))
