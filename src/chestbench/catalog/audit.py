@@ -13,14 +13,17 @@ from typing import Any
 
 import numpy as np
 
+from chestbench.catalog.class_folders import check_named_classes, folders_without_picture
 from chestbench.catalog.examples import pick_examples
-from chestbench.catalog.first_pass import see_all
+from chestbench.catalog.first_pass import Seen, see_all
 from chestbench.catalog.groups import Groups, form_groups, look_alike
-from chestbench.catalog.layout import Layout
+from chestbench.catalog.layout import NO_CLASS, Layout
 from chestbench.catalog.leaks import Leaks, find_leaks
+from chestbench.catalog.left_out import in_words
 from chestbench.catalog.limits import apply_limits
 from chestbench.catalog.masks import MaskFinder
 from chestbench.catalog.near_duplicates import find_near_duplicates
+from chestbench.catalog.pages import join_files
 from chestbench.catalog.plan import make_plan
 from chestbench.catalog.records import EXCLUDED, KEPT, CatalogRow, write_rows
 from chestbench.catalog.scale_choice import count_scales
@@ -59,7 +62,10 @@ class Catalog:
         leaks: near-duplicates, conflicts of label, and what crosses a given split.
         split_unit: "patient", "study" or "image".
         without_group: kept images without patient and study, where others have one.
-        excluded_by_pattern, other_files: members without a row.
+        members: all that lies in the archive: files, links and what else is named.
+        excluded_by_pattern: members without a row that dataset.exclude names.
+        left_out: other members without a row, kind -> number.
+        folders_without_picture: names of class folders that hold none.
         layout: what was inferred of classes, split and sources, see `Layout.said`.
         grey: the grey scale of the set, by what it was chosen, and counts of the scales of its files.
         tiles: pictures for the contact sheet.
@@ -81,14 +87,21 @@ class Catalog:
     leaks: Leaks
     split_unit: str
     without_group: int
+    members: int
     excluded_by_pattern: int
-    other_files: int
+    left_out: dict[str, int]
+    folders_without_picture: list[str]
     layout: dict[str, Any]
     grey: dict[str, Any]
     tiles: Tiles
     examples: dict[int, np.ndarray]
     intensity: np.ndarray
     notes: dict[str, int]
+
+    @property
+    def other_files(self) -> int:
+        """Members without a row that dataset.exclude does not name."""
+        return sum(self.left_out.values())
 
 
 def build_catalog(
@@ -117,6 +130,7 @@ def build_catalog(
     """
     prepare_opencv()
     with open_archive(archive_path) as archive, Spool() as spool:
+        check_named_classes(archive, dataset)
         masks = MaskFinder(archive.members, dataset.masks)
         plan = make_plan(archive, dataset, masks)
         classes = plan.layout.classes
@@ -127,9 +141,18 @@ def build_catalog(
             logger.warning("%s", warning)
         numbers = seen.numbers
         first_of = judge_duplicates(numbers)
-        check_classes(numbers, classes, seen.problems)
+        if seen.of_pages:
+            join_files(numbers, first_of)
+        left_out = seen.left_out
+        left_out.add_all(archive.left_out)
+        left_out.add_all(plan.left_out)
+        left_out.log()
+        folder_names = [*classes, *(dataset.class_names or {})]
+        without_picture = folders_without_picture(archive, plan.members, plan.layout.label, folder_names)
+        check_classes(numbers, classes, _problems(seen, spool), in_words(left_out.counts.items()))
         notes = {**plan.notes, "over_limit": apply_limits(numbers, classes, dataset.limit_per_class)}
         notes["dicom_polarity_corrected"] = seen.polarity_corrected
+        notes |= _page_notes(seen)
         if seen.polarity_corrected:
             logger.warning(
                 "%d DICOM headers call an X-ray a negative (MONOCHROME1) that is none; it is not inverted",
@@ -167,8 +190,10 @@ def build_catalog(
         leaks=leaks,
         split_unit=groups.unit,
         without_group=groups.without,
+        members=len(archive.members) + sum(map(len, archive.left_out.values())),
         excluded_by_pattern=plan.excluded_by_pattern,
-        other_files=plan.other_files + seen.other_files,
+        left_out=left_out.counts,
+        folders_without_picture=without_picture,
         layout=plan.layout.said,
         grey=grey,
         tiles=seen.tiles,
@@ -197,7 +222,7 @@ def _second_pass(
             reason = f"exact duplicate of {int(numbers['image_id'][first_of[place]]):016x}"
         elif verdict in (Verdict.TWO_LABELS, Verdict.OVER_LIMIT):
             reason = KINDS[verdict]
-        mask = masks.find(row.member) if is_kept else ""
+        mask = masks.find(row.member) if is_kept and row.frames == 1 else ""
         has_mask[place] = bool(mask)
         study = int(numbers["study"][place])
         yield CatalogRow(
@@ -227,10 +252,47 @@ def _second_pass(
             scale=row.scale,
             inverted=row.inverted,
             source=layout.source[row.place] if layout.source else "",
+            frame=row.frame,
+            frames=row.frames,
             sex=_stratum(layout, "sex", row.place),
             age=_stratum(layout, "age", row.place),
             view=_stratum(layout, "view", row.place),
         )
+
+
+def _problems(seen: Seen, spool: Spool) -> list[str]:
+    """Return "member (reason)" of what cannot be used; rows that others decide are looked up where a class has none."""
+    numbers = seen.numbers
+    if set(numbers["label"][numbers["verdict"] == Verdict.KEPT].tolist()) >= set(numbers["label"].tolist()) - {
+        NO_CLASS
+    }:
+        return seen.problems
+    for place, row in enumerate(spool.rows()):
+        verdict = Verdict(int(numbers["verdict"][place]))
+        if verdict in (Verdict.DUPLICATE, Verdict.TWO_LABELS):
+            seen.add_problem(verdict, int(numbers["label"][place]), f"{row.member} ({KINDS[verdict]})")
+    return seen.problems
+
+
+def _page_notes(seen: Seen) -> dict[str, int]:
+    """Return what the report says of files of several pages or frames, and log it."""
+    if seen.pages_not_read:
+        logger.warning(
+            "dataset.frames=first: of %d files of several pages or frames the first is read, %d others are left out",
+            seen.of_pages,
+            seen.pages_not_read,
+        )
+    elif seen.of_pages:
+        logger.info(
+            "dataset.frames=each: %d files of several pages or frames are %d images, those of a file in one group",
+            seen.of_pages - seen.pages_beyond_first,
+            seen.of_pages,
+        )
+    return {
+        "images_of_pages": seen.of_pages,
+        "pages_beyond_first": seen.pages_beyond_first,
+        "pages_left_out": seen.pages_not_read,
+    }
 
 
 def _stratum(layout: Layout, name: str, place: int) -> str:

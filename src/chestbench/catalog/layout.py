@@ -10,18 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from chestbench.catalog.kinds import kind_of_name
 from chestbench.catalog.records import SPLITS
 from chestbench.core.errors import ChestbenchError
 
 logger = logging.getLogger(__name__)
 
-# Files that come along with pictures. Anything else is taken for a picture until its content says otherwise.
-_TEXTS = {"txt", "md", "rst", "rtf", "pdf", "doc", "docx", "html", "htm", "bib", "license", "readme"}
-_TABLES_AND_SETTINGS = {"csv", "tsv", "xls", "xlsx", "ods", "db", "sqlite", "xml", "json", "yaml", "yml", "ini", "cfg"}
-_CODE_AND_LOGS = {"py", "ipynb", "r", "m", "sh", "log"}
-_ARCHIVES = {"zip", "gz", "tar", "7z", "rar"}
-_ARRAYS_AND_NETWORKS = {"npy", "npz", "mat", "h5", "hdf5", "pkl", "pt", "pth", "keras"}
-_DOCUMENTS = _TEXTS | _TABLES_AND_SETTINGS | _CODE_AND_LOGS | _ARCHIVES | _ARRAYS_AND_NETWORKS
 NO_CLASS = -1
 _SPLIT_FOLDERS = {"train": 0, "training": 0, "val": 1, "valid": 1, "validation": 1, "test": 2, "testing": 2}
 # Folders that sort files by kind, not pictures by class.
@@ -82,8 +76,7 @@ class Layout:
 
 def may_be_picture(member: str) -> bool:
     """Tell by a file's name whether it poses as a picture: everything but documents, tables, code and archives does."""
-    name = member.rpartition("/")[2].lower()
-    return name.rpartition(".")[2] not in _DOCUMENTS
+    return not kind_of_name(member)
 
 
 def drop_excluded(members: list[str], patterns: list[str]) -> list[str]:

@@ -22,7 +22,7 @@ class CatalogRow:
     """One image of the archive.
 
     Attributes:
-        image_id: first 16 hex digits of the SHA-256 of the file's bytes.
+        image_id: first 16 hex digits of the SHA-256 of the file's bytes; of a page, of that and the page's number.
         member: its name in the archive; file names of medical pictures can name people, so they stay in this table.
         label: class, the name of its folder; "" when it lies in none.
         group: what must not cross splits: the patient (or study) that dataset.group_pattern finds, else the cluster.

@@ -10,6 +10,7 @@ import numpy as np
 from chestbench.catalog.audit import Catalog
 from chestbench.catalog.layout import count_given
 from chestbench.catalog.leaks import write_leaks
+from chestbench.catalog.left_out import in_words
 from chestbench.catalog.records import EXAMPLES, GREY_LEVELS, LEAKS
 from chestbench.catalog.verdicts import KINDS, Verdict
 from chestbench.core.files import atomic_folder, write_csv, write_json
@@ -56,8 +57,10 @@ def summarise(catalog: Catalog, name: str, expected: dict[str, int], synthetic: 
             label: {"found": int(a), "kept": int(b)} for label, a, b in zip(catalog.classes, found, used, strict=True)
         },
         "excluded": {kind: int(count) for kind, count in zip(KINDS[1:], reasons[1:], strict=True) if count},
+        "members": catalog.members,
         "excluded_by_pattern": catalog.excluded_by_pattern,
-        "other_files": catalog.other_files,
+        "left_out": catalog.left_out,
+        "folders_without_picture": catalog.folders_without_picture,
         "near_duplicate_pairs": catalog.leaks.counts["near_duplicate_pairs"],
         "groups": len(np.unique(catalog.group[kept])),
         "split_unit": catalog.split_unit,
@@ -122,13 +125,14 @@ def describe(metrics: dict[str, Any]) -> str:
     reasons = ", ".join(f"{count} {kind}" for kind, count in metrics["excluded"].items())
     left_out = metrics["images_found"] - metrics["images_kept"]
     unit = UNITS[metrics["split_unit"]]
+    others = f"; left out: {in_words(metrics['left_out'].items())}" if metrics["left_out"] else ""
     conflicts = metrics["leaks"]["near_duplicate_label_conflicts"]
     pairs = f"{metrics['near_duplicate_pairs']} near-duplicate pairs"
     return (
         f"{metrics['images_kept']} images of {len(metrics['per_class'])} classes kept; "
         f"{left_out} excluded{f' ({reasons})' if reasons else ''}; "
         f"{pairs}{f' ({conflicts} of two labels)' if conflicts else ''}; "
-        f"{metrics['groups']} groups: {unit}"
+        f"{metrics['groups']} groups: {unit}{others}"
     )
 
 

@@ -67,30 +67,44 @@ def see_again(
         found: what the files say.
         workers: threads; the result does not depend on it.
     """
-    wanted = set(rows)
-    places = {number: row.place for number, row in enumerate(spool.rows()) if number in wanted}
+    files = _files_of(spool, set(rows))
 
-    def audit(row: int) -> Audit:
-        label = int(numbers["label"][row])
-        return audit_member(
-            archive, plan.members[places[row]], lambda image_id: tiles.holds(label, rank_of(image_id)), plan.salt, scale
+    def audit(place: int) -> dict[int, Audit]:
+        label = int(plan.layout.label[place])
+        found = audit_member(
+            archive,
+            plan.members[place],
+            lambda image_id: tiles.holds(label, rank_of(image_id)),
+            plan.salt,
+            plan.frames,
+            scale,
         )
+        return {one.frame: one for one in found}
 
     def changes() -> Iterator[tuple[int, Audit]]:
-        audits = ordered_map(audit, rows, workers)
-        for row, seen in zip(rows, track(audits, len(rows), "grey scale"), strict=True):
-            if not seen.format:
-                numbers["verdict"][row], _ = judge_alone(seen, int(numbers["label"][row]), 0, False)
-                yield row, seen
-                continue
-            numbers["pixels"][row] = np.void(bytes.fromhex(seen.pixel_sha256[:32]))
-            numbers["phash"][row] = seen.phash
-            if seen.copy is not None:
+        audits = ordered_map(audit, files, workers)
+        for pages, file in zip(files.values(), track(audits, len(files), "grey scale"), strict=True):
+            for frame, row in pages.items():
+                seen = file[frame]
+                if seen.grey is None:
+                    numbers["verdict"][row], _ = judge_alone(seen, int(numbers["label"][row]), 0, False)
+                    yield row, seen
+                    continue
+                numbers["pixels"][row] = np.void(bytes.fromhex(seen.pixel_sha256[:32]))
+                numbers["phash"][row] = seen.phash
                 copies[row] = seen.copy
-            if seen.tile is not None:
-                tiles.replace(int(numbers["label"][row]), rank_of(seen.sha256[:16]), seen.tile)
-            if seen.grey is not None:
+                if seen.tile is not None:
+                    tiles.replace(int(numbers["label"][row]), rank_of(seen.image_id), seen.tile)
                 found.replace(row, seen.grey, seen.scale)
-            yield row, seen
+                yield row, seen
 
     spool.replace(changes())
+
+
+def _files_of(spool: Spool, wanted: set[int]) -> dict[int, dict[int, int]]:
+    """Return the rows to see again by file: place of the member -> frame -> row, all ascending."""
+    files: dict[int, dict[int, int]] = {}
+    for number, row in enumerate(spool.rows()):
+        if number in wanted:
+            files.setdefault(row.place, {})[row.frame] = number
+    return files

@@ -34,6 +34,8 @@ class SpooledRow:
     reason: str
     scale: str
     inverted: str
+    frame: int
+    frames: int
     mean_grey: float
     border_grey: float
     border_spread: float
@@ -64,7 +66,7 @@ class Spool:
         self._writer.writerow(
             [
                 place,
-                found.sha256[:16],
+                found.image_id,
                 shown,
                 label,
                 given_split,
@@ -80,6 +82,8 @@ class Spool:
                 reason,
                 found.scale,
                 found.grey.inverted if found.grey else "",
+                found.frame,
+                found.frames,
                 look.mean_grey,
                 look.border_grey,
                 look.border_spread,
@@ -122,7 +126,7 @@ class Spool:
         self._rows.seek(0)
         for cells in csv.reader(self._rows):
             place, image_id, member, label, given, width, height, channels, depth, kind, size, *rest = cells
-            sha256, pixel_sha256, phash, reason, scale, inverted, *look = rest
+            sha256, pixel_sha256, phash, reason, scale, inverted, frame, frames, *look = rest
             yield SpooledRow(
                 *(
                     int(place),
@@ -138,6 +142,7 @@ class Spool:
                     int(size),
                 ),
                 *(sha256, pixel_sha256, phash, reason, scale, inverted),
+                *(int(frame), int(frames)),
                 *(float(value) for value in look),
             )
 

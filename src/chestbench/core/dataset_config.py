@@ -203,5 +203,5 @@ class Dataset(Section):
         if self.source == "url" and not self.url:
             raise ValueError("dataset.url for the source url: the address of a .zip at a pinned commit")
         if self.source == "folder" and not self.path:
-            raise ValueError("dataset.path for the source folder: a folder or a .zip file")
+            raise ValueError("dataset.path for the source folder: a folder, or a .zip, .tar.gz or .npz file")
         return self

@@ -1,7 +1,7 @@
-"""A data set on this machine: a folder, or a .zip file.
+"""A data set on this machine: a folder, or an archive (.zip, .tar, .tar.gz, MedMNIST's .npz).
 
-A zip is copied as it is. A folder is packed into a zip that depends on names and contents only (sorted, fixed times
-and permissions, nothing compressed), so that the same pictures give the same bytes on every machine.
+An archive is copied as it is. A folder is packed into a zip that depends on names and contents only (sorted, fixed
+times and permissions, nothing compressed), so that the same pictures give the same bytes on every machine.
 """
 
 import logging
@@ -10,7 +10,7 @@ import stat
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from tqdm import tqdm
 
@@ -18,8 +18,9 @@ from chestbench.core.config import Dataset
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import CHUNK_BYTES
 from chestbench.core.progress import bar
-from chestbench.datasets.archive import ARCHIVE, MAX_MEMBER_BYTES, is_hidden, member_path, open_archive
+from chestbench.datasets.archive import ARCHIVE, PACKED_FOLDER, is_archive, is_hidden, member_path, open_archive
 from chestbench.datasets.pinned import check_commit, commit_of
+from chestbench.datasets.zip_listing import ANNEX, most_bytes
 
 logger = logging.getLogger(__name__)
 
@@ -28,13 +29,13 @@ _FIXED_TIME = (1980, 1, 1, 0, 0, 0)
 
 
 def check(dataset: Dataset) -> Path:
-    """Return the folder or zip that `dataset.path` leads to.
+    """Return the folder or archive that `dataset.path` leads to.
 
     A relative path starts at the current folder. `~` is the home folder where DVC does not watch the same path
     (`dataset.watch`): it would look for a folder of that name.
 
     Raises:
-        ChestbenchError: nothing is there, it is a file that is not a zip, or a folder around this pipeline's outputs.
+        ChestbenchError: nothing is there, it is a file that is no archive, or a folder around this pipeline's outputs.
     """
     written = dataset.path or ""
     try:
@@ -57,10 +58,10 @@ def check(dataset: Dataset) -> Path:
                 f"dataset.path: expected a folder of images, received {written!r}, which holds the repository or its "
                 "outputs; move the images to a folder of their own"
             )
-    elif not zipfile.is_zipfile(path) and path.suffix.lower() != ".zip":
+    elif not is_archive(path) and path.suffix.lower() != ".zip":
         raise ChestbenchError(
-            f"dataset.path: expected a folder or a .zip file, received {written!r}, which is neither; unpack other "
-            "kinds of archives into a folder first, with one folder per class"
+            f"dataset.path: expected a folder or a .zip, .tar.gz or .npz file, received {written!r}, which is neither; "
+            "unpack other kinds of archives into a folder first, with one folder per class"
         )
     return path
 
@@ -88,7 +89,7 @@ def check_watch(dataset: Dataset, path: Path) -> None:
 
 
 def fetch(dataset: Dataset, folder: Path) -> None:
-    """Copy the zip, or pack the folder, of `dataset.path` to `folder/archive.zip`.
+    """Copy the archive, or pack the folder, of `dataset.path` to `folder/archive.zip`.
 
     Raises:
         ChestbenchError: see `check`, `pack` and `open_archive`; or the zip is of another commit than dataset.url.
@@ -109,7 +110,8 @@ def pack(root: Path, target: Path) -> int:
     """Write every visible file under `root` into a stored zip, the same bytes whatever order or times files have.
 
     Links to files are followed. Links to folders are left out with a warning: DVC does not look behind them either,
-    so changes there would go unnoticed. Hidden files and folders, broken links and special files are left out.
+    so changes there would go unnoticed. Hidden files and folders, broken links and special files are left out. What is
+    left out but not hidden, and folders without a file, stand in the zip by their names, so that the catalog can tell.
 
     Returns:
         The number of files packed.
@@ -117,7 +119,7 @@ def pack(root: Path, target: Path) -> int:
     Raises:
         ChestbenchError: no file, a file above 2 GiB, or a name that cannot stand in a zip.
     """
-    files = _listed(root)
+    files, notes = _listed(root)
     if not files:
         raise ChestbenchError(
             f"dataset.path: expected images in folders named after their classes, received {str(root)!r}, a folder "
@@ -132,26 +134,43 @@ def pack(root: Path, target: Path) -> int:
             info.file_size = files[name].stat().st_size
             with open(files[name], "rb") as source, zipped.open(info, "w") as member:
                 _copy(source, member, shown)
+        for name in sorted(notes):
+            info = zipfile.ZipInfo(name, _FIXED_TIME)
+            info.create_system = 3
+            info.external_attr = (notes[name].mode | 0o755) << 16
+            zipped.writestr(info, notes[name].content)
+        zipped.comment = PACKED_FOLDER
     open_archive(target).close()
     return len(files)
 
 
-def _listed(root: Path) -> dict[str, Path]:
-    """Map names in the zip to the files they come from."""
+class _Note(NamedTuple):
+    """What stands in the zip in place of something that is not packed: a folder, or a link or device without a file."""
+
+    mode: int
+    content: bytes = b""
+
+
+def _listed(root: Path) -> tuple[dict[str, Path], dict[str, _Note]]:
+    """Map names in the zip to the files they come from, and to what is only noted."""
     found: dict[str, Path] = {}
-    for path in _visible_files(root):
+    notes: dict[str, _Note] = {}
+    for path, note in _visible(root):
         name = _name_in_zip(path.relative_to(root))
-        if name in found:
+        if name in found or name in notes:
             raise ChestbenchError(
                 f"dataset.path: expected every name once, received {name!r} in two spellings; rename one"
             )
-        if (size := path.stat().st_size) > MAX_MEMBER_BYTES:
+        if note:
+            notes[name + "/" if note.mode == stat.S_IFDIR else name] = note
+            continue
+        if (size := path.stat().st_size) > most_bytes(name):
             raise ChestbenchError(
-                f"dataset.path: expected images, received {name!r} of {size:,} bytes (at most {MAX_MEMBER_BYTES:,}); "
+                f"dataset.path: expected images, received {name!r} of {size:,} bytes (at most {most_bytes(name):,}); "
                 "move it out of the folder"
             )
         found[name] = path
-    return found
+    return found, notes
 
 
 def _name_in_zip(relative: Path) -> str:
@@ -168,23 +187,36 @@ def _name_in_zip(relative: Path) -> str:
     return name
 
 
-def _visible_files(root: Path) -> Iterator[Path]:
+def _visible(root: Path) -> Iterator[tuple[Path, _Note | None]]:
+    """Yield files to pack, and with a note what is not packed."""
     hidden = 0
     for found, subfolders, names in os.walk(root, onerror=_raise):
         folder = Path(found)
         links = [name for name in subfolders if (folder / name).is_symlink()]
         for name in links:
-            logger.warning("left out %s: links to folders are not followed", folder / name)
+            if not is_hidden(name):
+                logger.warning("left out %s: links to folders are not followed", folder / name)
+                yield folder / name, _Note(stat.S_IFLNK)
         subfolders[:] = [name for name in subfolders if name not in links and not is_hidden(name)]
+        if not subfolders and not any(not is_hidden(name) for name in (*names, *links)) and folder != root:
+            yield folder, _Note(stat.S_IFDIR)
         for name in names:
             if is_hidden(name):
                 hidden += 1
             elif (folder / name).is_file():
-                yield folder / name
+                yield folder / name, None
             else:
                 logger.warning("left out %s: a broken link or not a regular file", folder / name)
+                yield folder / name, _note_of(folder / name)
     if hidden:
         logger.info("left out %d hidden files", hidden)
+
+
+def _note_of(path: Path) -> _Note:
+    """Return what stands for a broken link or a device; of a link's target only that it is one of git-annex."""
+    if not path.is_symlink():
+        return _Note(stat.S_IFIFO)
+    return _Note(stat.S_IFLNK, ANNEX.encode() if ANNEX in path.readlink().as_posix() else b"")
 
 
 def _raise(error: OSError) -> None:

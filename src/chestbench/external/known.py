@@ -15,6 +15,7 @@ from chestbench.core.progress import track
 from chestbench.datasets.archive import Archive
 from chestbench.imaging.decode import decode_grey
 from chestbench.imaging.fingerprint import fingerprint
+from chestbench.imaging.frames import one_frame
 from chestbench.imaging.grey import DEFAULT, GreyScale
 
 SAME = "picture of the data set"
@@ -69,7 +70,8 @@ def known_pictures(
     if not others or not paths:
         return found
     ours = _fingerprints([partial(_content, path) for path in paths], "pictures of the data set", workers)
-    theirs = _fingerprints([partial(archive.read, row.member) for row in others], "pictures of the set", workers, scale)
+    readers = [partial(_member, archive, row) for row in others]
+    theirs = _fingerprints(readers, "pictures of the set", workers, scale)
     hashes, copies = (np.concatenate(parts) for parts in zip(ours, theirs, strict=True))
     cluster = find_near_duplicates(hashes, copies, workers).cluster
     alike = np.isin(cluster[len(paths) :], cluster[: len(paths)])
@@ -83,6 +85,10 @@ def _fingerprints(
     seen = ordered_map(lambda read: fingerprint(decode_grey(read(), scale).pixels), readers, workers)
     pairs = list(track(seen, len(readers), label))
     return np.array([value for value, _ in pairs], np.uint64), np.stack([copy for _, copy in pairs])
+
+
+def _member(archive: Archive, row: CatalogRow) -> bytes:
+    return one_frame(archive.read(row.member), row.frame, row.frames)
 
 
 def _content(path: Path) -> bytes:

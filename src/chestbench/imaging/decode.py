@@ -9,6 +9,7 @@ import numpy as np
 from chestbench.imaging.complete import check_complete
 from chestbench.imaging.dicom.reading import DicomFacts, decode_dicom
 from chestbench.imaging.formats import NOT_AN_IMAGE, Header, UnreadableImage
+from chestbench.imaging.frames import count_frames, counted
 from chestbench.imaging.grey import DEFAULT, GreyFacts, GreyScale
 from chestbench.imaging.header import read_header, sniff_format
 from chestbench.imaging.levels import to_grey
@@ -47,7 +48,7 @@ def prepare_opencv() -> None:
 
 
 def decode_grey(data: bytes, scale: GreyScale = DEFAULT) -> Decoded:
-    """Decode PNG, JPEG, BMP, TIFF (first page), WebP, GIF (first frame) or DICOM to 8-bit grey.
+    """Decode PNG, JPEG, JPEG 2000, BMP, TIFF, WebP, GIF or DICOM of one picture to 8-bit grey.
 
     The format is told by content, never by a name. One picture stored as grey, RGB, RGBA or 16-bit gives the same
     pixels: equal channels keep their value; colour becomes luma (0.299 R + 0.587 G + 0.114 B); an alpha channel that is
@@ -64,8 +65,9 @@ def decode_grey(data: bytes, scale: GreyScale = DEFAULT) -> Decoded:
         scale: that of the data set; by default each picture is read by itself.
 
     Raises:
-        UnreadableImage: not an image, truncated, damaged, above 100 million pixels (judged before decoding), or of a
-            kind that is not read, which the reason names; "dicom: ..." also for what is no chest X-ray or CT slice.
+        UnreadableImage: not an image, several pages or frames (see frames.py), truncated, damaged, above 100 million
+            pixels (judged before decoding), or of a kind that is not read, which the reason names; "dicom: ..." also
+            for what is no chest X-ray or CT slice.
 
     Example:
         >>> _, png = cv2.imencode(".png", np.array([[0, 128, 65535]], np.uint16))
@@ -73,7 +75,10 @@ def decode_grey(data: bytes, scale: GreyScale = DEFAULT) -> Decoded:
         >>> image.format, image.bit_depth, image.pixels.shape, image.pixels.ravel().tolist(), image.scale
         ('png', 16, (1, 3, 1), [0, 0, 255], '16 of 16 bit')
     """
-    if sniff_format(data) == "dicom":
+    kind = sniff_format(data)
+    if kind != "dicom" and (frames := count_frames(data)) > 1:
+        raise UnreadableImage(f"{counted(data, frames)}: expected one picture a file")
+    if kind == "dicom":
         image = decode_dicom(data, MAX_PIXELS, scale)
         return _decoded(image.pixels, image.header, image.grey, scale, image.facts)
     header = read_header(data)

@@ -23,7 +23,7 @@ class Header:
     """Properties of an image file as stored.
 
     Attributes:
-        format: png, jpeg, bmp, tiff, webp, gif or dicom.
+        format: png, jpeg, jpeg2000, bmp, tiff, webp, gif or dicom.
         width, height: pixels as stored (EXIF orientation not applied).
         channels: 1 grey, 2 grey and alpha, 3 colour (palettes included), 4 colour and alpha.
         bit_depth: bits per channel (DICOM: BitsStored).

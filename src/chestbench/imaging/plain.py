@@ -9,6 +9,7 @@ import numpy as np
 
 from chestbench.imaging.formats import Header, UnreadableImage, jpeg_segments
 from chestbench.imaging.grey import STORED_BITS, Kind
+from chestbench.imaging.jpeg2000 import decode_jpeg2000
 from chestbench.imaging.tiff import Tiff, inspect_tiff
 
 _WIDENED = ("png", "bmp", "gif", "webp")  # OpenCV gives fewer than 8 bits of these as 8
@@ -105,6 +106,8 @@ def _by_opencv(data: bytes, kind: str, flag: int = cv2.IMREAD_UNCHANGED) -> np.n
         stored = cv2.imdecode(np.frombuffer(data, np.uint8), flag)
     except cv2.error as error:
         raise UnreadableImage(f"damaged: {kind} data that cannot be decoded ({error.err})") from None
+    if stored is None and kind == "jpeg2000":
+        stored = decode_jpeg2000(data)
     if stored is None or stored.size == 0:
         raise UnreadableImage(f"damaged: {kind} data that cannot be decoded")
     return stored

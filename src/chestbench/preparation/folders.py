@@ -1,8 +1,9 @@
 """From the catalog to class folders: which image goes where, and its original bytes (or what may leave a DICOM)."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ from chestbench.core.files import atomic_folder
 from chestbench.core.notice import split_words
 from chestbench.core.parallel import ordered_map
 from chestbench.core.progress import track
-from chestbench.datasets.archive import Archive, UnreadableMember, open_archive
+from chestbench.datasets.archive import UnreadableMember, open_archive
 from chestbench.imaging.decode import UnreadableImage, decode_grey, prepare_opencv
+from chestbench.imaging.frames import split_frames
 from chestbench.imaging.grey import DEFAULT, GreyScale
 from chestbench.preparation.splitting import complete_given_split, group_codes, link_groups, split_groups
 
@@ -148,30 +150,34 @@ def write_split(
         ):
             (images_there / SPLITS[code] / label).mkdir(parents=True, exist_ok=True)
 
-        def copy(item: tuple[int, CatalogRow]) -> bool:
-            place, row = item
-            extension[place] = "png" if is_rewritten(row) else EXTENSIONS[row.format]
+        def copy(item: tuple[int, list[CatalogRow]]) -> int:
+            """Copy the images of one file, the first of them at a place; return how many masks were damaged."""
+            place, rows = item
             try:
-                data = _content(archive, row, scale)
+                data = archive.read(rows[0].member)
+                for number, picture in _pictures(data, rows, scale):
+                    row = rows[number]
+                    extension[place + number] = "png" if is_rewritten(row) else EXTENSIONS[row.format]
+                    path = _relative_path(assignment, place + number, str(extension[place + number]))
+                    (images_there / path).write_bytes(picture)
             except (KeyError, UnreadableMember, UnreadableImage):
                 raise ChestbenchError(
                     f"{archive_path}: expected the archive that {catalog} describes, "
-                    f"received one in which {row.member!r} is missing or damaged; run `dvc repro` from catalog on"
+                    f"received one in which {rows[0].member!r} is missing or damaged; run `dvc repro` from catalog on"
                 ) from None
-            (images_there / _relative_path(assignment, place, str(extension[place]))).write_bytes(data)
-            if not row.mask:
-                return True
+            if not rows[0].mask:
+                return 0
             try:
-                mask = archive.read(row.mask)
+                mask = archive.read(rows[0].mask)
             except (KeyError, UnreadableMember):
-                return False
-            mask_extension[place] = _ending(row.mask)
+                return 1
+            mask_extension[place] = _ending(rows[0].mask)
             (masks_there / _mask_name(assignment, place, str(mask_extension[place]))).write_bytes(mask)
-            return True
+            return 0
 
         kept = (row for row in read_rows(catalog, CatalogRow) if row.status == KEPT)
-        copied = track(ordered_map(copy, enumerate(kept), workers), count, "split")
-        without_mask = sum(not is_whole for is_whole in copied)
+        copied = track(ordered_map(copy, _by_file(kept), workers), count, "split")
+        without_mask = sum(copied)
         if not mask_extension.any():
             # DVC warns of an empty folder.
             (masks_there / NO_MASKS).write_text("The data set brings no masks.\n", encoding="utf-8")
@@ -267,14 +273,33 @@ def _ending(member: str) -> str:
     return ending if ending.isalnum() and ending.isascii() and len(ending) <= 8 and "." in member else "bin"
 
 
+def _by_file(rows: Iterable[CatalogRow]) -> Iterator[tuple[int, list[CatalogRow]]]:
+    """Yield the rows of each file together, with the place of the first: pages of one file follow each other."""
+    place = 0
+    for _, same in groupby(rows, key=lambda row: row.member):
+        file = list(same)
+        yield place, file
+        place += len(file)
+
+
 def is_rewritten(row: CatalogRow) -> bool:
     """Tell whether a picture goes to data/split as 8-bit grey PNG: its pixels depend on scale, polarity or page."""
     return row.format not in EXTENSIONS or row.bit_depth > 8 or bool(row.inverted) or row.frames > 1
 
 
-def _content(archive: Archive, row: CatalogRow, scale: GreyScale) -> bytes:
+def _pictures(data: bytes, rows: list[CatalogRow], scale: GreyScale) -> Iterator[tuple[int, bytes]]:
+    """Yield (number of the row, what goes to data/split) for the rows of one file."""
+    number_of = {row.frame: number for number, row in enumerate(rows)}
+    last = max(number_of)
+    for frame, picture in enumerate(split_frames(data, rows[0].frames, first_only=last == 1), 1):
+        if frame in number_of:
+            yield number_of[frame], _content(picture, rows[number_of[frame]], scale)
+        if frame == last:
+            return
+
+
+def _content(data: bytes, row: CatalogRow, scale: GreyScale) -> bytes:
     """Return what goes to data/split of a picture: the file's bytes, or its pixels as PNG."""
-    data = archive.read(row.member)
     if not is_rewritten(row):
         return data
     pixels = decode_grey(data, scale).pixels

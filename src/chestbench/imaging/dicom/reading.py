@@ -1,6 +1,6 @@
 """DICOM bytes -> uint8 grey pixels, without letting anything personal out of the header.
 
-pydicom is imported when the first DICOM file is met, not before. Only the elements named in `_NEEDED` are read; names,
+pydicom is imported when the first DICOM file is met, not before. Only the elements named in `NEEDED` are read; names,
 dates and addresses are skipped unparsed, so that no message and no `repr` can hold them.
 """
 
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from chestbench.imaging.dicom.bare import with_preamble
 from chestbench.imaging.formats import Header, UnreadableImage
 from chestbench.imaging.grey import DEFAULT, GreyFacts, GreyScale
 
@@ -29,7 +30,7 @@ _PADDING = ("PixelPaddingValue", "PixelPaddingRangeLimit")
 _RESCALING = ("RescaleSlope", "RescaleIntercept", "ModalityLUTSequence")
 _WINDOW = ("WindowCenter", "WindowWidth", "VOILUTFunction", "VOILUTSequence", "PresentationLUTShape")
 _PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
-_NEEDED = _SUBJECT + _ENCODING + _PADDING + _RESCALING + _WINDOW + _PIXELS
+NEEDED = _GEOMETRY + _SUBJECT + _ENCODING + _PADDING + _RESCALING + _WINDOW + _PIXELS
 # What anonymisers write instead of a patient's id (letters and digits of it): many people share it, so it is none.
 _REMOVED = {"anon", "anonymous", "anonymized", "anonymised", "deidentified", "removed", "redacted", "hidden"}
 _UNKNOWN = {"unknown", "none", "null", "nil", "na", "noid", "notavailable", "undefined", "default"}
@@ -92,7 +93,7 @@ def read_dicom_header(data: bytes) -> Header:
         UnreadableImage: "dicom: ...": damaged, or the header states no size.
     """
     try:
-        return _header(_read(data, _GEOMETRY, stop_before_pixels=True))
+        return _header(read_elements(data, _GEOMETRY, stop_before_pixels=True))
     except UnreadableImage as error:
         raise UnreadableImage(f"dicom: {error.reason}") from None
     except Exception as error:
@@ -100,7 +101,7 @@ def read_dicom_header(data: bytes) -> Header:
 
 
 def _decode(data: bytes, max_pixels: int, scale: GreyScale) -> DicomImage:
-    dataset = _read(data, _GEOMETRY + _NEEDED)
+    dataset = read_elements(data, NEEDED)
     from chestbench.imaging.dicom.frame import stored_pixels
     from chestbench.imaging.dicom.grey import to_grey
     from chestbench.imaging.dicom.polarity import choose_polarity
@@ -117,11 +118,13 @@ def _decode(data: bytes, max_pixels: int, scale: GreyScale) -> DicomImage:
     )
 
 
-def _read(data: bytes, keywords: tuple[str, ...], stop_before_pixels: bool = False) -> "FileDataset":
-    """Parse the named elements only."""
+def read_elements(data: bytes, keywords: tuple[str, ...], stop_before_pixels: bool = False) -> "FileDataset":
+    """Parse the named elements only; a data set without the preamble of a file gets one."""
     import pydicom
 
     _silence()
+    if data[128:132] != b"DICM":
+        data = with_preamble(data)
     if _DEFLATED.search(data, 132, 1 << 16):
         _check_deflated(data)
     return pydicom.dcmread(io.BytesIO(data), specific_tags=_tags(keywords), stop_before_pixels=stop_before_pixels)
