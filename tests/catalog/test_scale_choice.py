@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chestbench.catalog.audit import build_catalog
-from chestbench.catalog.report import summarise
+from chestbench.catalog.report import describe, summarise
 from chestbench.catalog.scale_choice import choose_scale, stated_scale
 from chestbench.catalog.scale_facts import ScaleFacts, bits_needed_of
 from chestbench.catalog.verdicts import NUMBERS, Verdict
@@ -44,7 +44,8 @@ def test_files_below_and_above_4096_are_of_one_scale(build) -> None:
     assert {row.scale for row in rows.values()} == {"13 of 16 bit"}
     assert catalog.grey["scale"]["bits"] == 13 and catalog.grey["scales"] == {"13 of 16 bit": {"a": 6, "b": 6}}
     assert catalog.grey["decided"]["bits"] == "13: the highest value of 12 files that declare no depth is 4700"
-    assert summarise(catalog, "test", {})["grey"] == catalog.grey
+    metrics = summarise(catalog, "test", {})
+    assert metrics["grey"] == catalog.grey and "; grey scale 13 of 16 bit (12); " in describe(metrics)
     means = [row.mean_grey for row in rows.values()]
     assert max(means) - min(means) < 10, "not sixteen times darker than each other"
 
@@ -294,6 +295,7 @@ def test_monochrome1_that_is_wrong_in_the_whole_set_is_wrong_in_each_file(build)
 
     catalog, rows = build(two(8, make))
     assert catalog.grey["scale"]["monochrome1"] == "stored" and catalog.grey["mislabelled"] == 16
+    assert catalog.notes["dicom_polarity_corrected"] == 16
     assert {row.inverted for row in rows.values()} == {"mislabelled"}
     assert rows["b/00.bin"].mean_grey == pytest.approx(rows["b/01.bin"].mean_grey, abs=6)
 

@@ -186,6 +186,7 @@ def settle_scale(
     rows = rows_to_see_again(seen.scales, stated_scale(grey, ours), choice.scale)
     if rows:
         see_again(archive, plan, spool, rows, choice.scale, seen.numbers, seen.copies, seen.tiles, seen.scales, workers)
+        seen.polarity_corrected = seen.scales.mislabelled
 
 
 def _unit_of(layout: Layout, place: int, found: Audit) -> int:

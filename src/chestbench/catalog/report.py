@@ -132,8 +132,17 @@ def describe(metrics: dict[str, Any]) -> str:
         f"{metrics['images_kept']} images of {len(metrics['per_class'])} classes kept; "
         f"{left_out} excluded{f' ({reasons})' if reasons else ''}; "
         f"{pairs}{f' ({conflicts} of two labels)' if conflicts else ''}; "
+        f"{_scales_in_words(metrics)}"
         f"{metrics['groups']} groups: {unit}{others}"
     )
+
+
+def _scales_in_words(metrics: dict[str, Any]) -> str:
+    """Return the grey scales of the kept files with their numbers, "" where all are of 8 bits."""
+    counts = {name: sum(of_class.values()) for name, of_class in metrics["grey"]["scales"].items()}
+    if set(counts) <= {"8 bit"}:
+        return ""
+    return f"grey scale {', '.join(f'{name} ({count})' for name, count in counts.items())}; "
 
 
 def _spread(values: np.ndarray) -> dict[str, int]:

@@ -61,6 +61,11 @@ class ScaleFacts:
         """Code of each row's source, int64 (N,), and the sources by code."""
         return np.array(self._sources, np.int64), list(self._source_codes)
 
+    @property
+    def mislabelled(self) -> int:
+        """How many files are shown as stored although they state that their lowest value is white."""
+        return int((self.facts["inverted"] == _INVERTED.index("mislabelled")).sum())
+
     def of(self, row: int) -> GreyFacts:
         """Return what a row that is a picture says."""
         one = np.frombuffer(self._facts, FACTS, 1, row * FACTS.itemsize)[0]
