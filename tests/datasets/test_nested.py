@@ -109,9 +109,30 @@ def test_the_same_files_beside_their_own_zip_count_once_and_others_are_refused(t
     beside = {f"a/{name}": content for name, content in FILES.items()}
     with open_archive(written(tmp_path / "x.zip", zip_of({"a.zip": inner, **beside}))) as archive:
         assert archive.members == sorted(beside)
-        assert archive.left_out == {"copy in an inner archive": sorted(beside)}
+        assert archive.left_out == {"copy in an inner archive": sorted(f"a.zip/{name}" for name in beside)}
+    more = zip_of({"a/more.png": b"m", "a/3.png": FILES["3.png"]})
+    with open_archive(written(tmp_path / "z.zip", zip_of({"a.zip": more, **beside}))) as archive:
+        assert archive.members == sorted([*beside, "a/more.png"])
+        assert archive.left_out == {"copy in an inner archive": ["a/3.png"]}
     message = refused(written(tmp_path / "y.zip", zip_of({"a.zip": inner, "a/3.png": b"another"})))
     assert "'a/3.png' twice with different content" in message
+
+
+@pytest.mark.parametrize("place", ["", "here/", "a/b/"])
+def test_an_archive_beside_what_was_unpacked_from_it_counts_once(tmp_path, place):
+    files = {f"{label}/{name}": content for label in ("COVID", "Normal") for name, content in FILES.items()}
+    beside = {place + name: content for name, content in files.items()}
+    for ending in ("zip", "tgz"):
+        path = written(tmp_path / f"{ending}.zip", zip_of({f"set.{ending}": PACKERS[ending](files), **beside}))
+        with open_archive(path) as archive:
+            assert archive.members == sorted(beside)
+            assert len(archive.left_out["copy in an inner archive"]) == len(files)
+
+
+def test_an_archive_whose_name_is_the_class_is_no_copy_of_a_flat_folder(tmp_path):
+    members = {f"all/{name}": content for name, content in FILES.items()} | {"COVID.zip": zip_of(FILES)}
+    with open_archive(written(tmp_path / "x.zip", zip_of(members))) as archive:
+        assert archive.members == sorted([*(f"COVID/{name}" for name in FILES), *(f"all/{name}" for name in FILES)])
 
 
 def test_what_only_poses_as_an_archive_stays_a_file(tmp_path):

@@ -15,15 +15,15 @@ import numpy as np
 
 from chestbench.catalog.class_folders import check_named_classes, folders_without_picture
 from chestbench.catalog.examples import pick_examples
-from chestbench.catalog.first_pass import Seen, see_all
+from chestbench.catalog.first_pass import problems_of, see_all
 from chestbench.catalog.groups import Groups, form_groups, look_alike
-from chestbench.catalog.layout import NO_CLASS, Layout
+from chestbench.catalog.layout import Layout
 from chestbench.catalog.leaks import Leaks, find_leaks
 from chestbench.catalog.left_out import in_words
 from chestbench.catalog.limits import apply_limits
 from chestbench.catalog.masks import MaskFinder
 from chestbench.catalog.near_duplicates import find_near_duplicates
-from chestbench.catalog.pages import join_files
+from chestbench.catalog.pages import join_files, page_notes
 from chestbench.catalog.plan import make_plan
 from chestbench.catalog.records import EXCLUDED, KEPT, CatalogRow, write_rows
 from chestbench.catalog.scale_choice import count_scales
@@ -149,10 +149,10 @@ def build_catalog(
         left_out.log()
         folder_names = [*classes, *(dataset.class_names or {})]
         without_picture = folders_without_picture(archive, plan.members, plan.layout.label, folder_names)
-        check_classes(numbers, classes, _problems(seen, spool), in_words(left_out.counts.items()))
+        check_classes(numbers, classes, problems_of(seen, spool), in_words(left_out.counts.items()))
         notes = {**plan.notes, "over_limit": apply_limits(numbers, classes, dataset.limit_per_class)}
         notes["dicom_polarity_corrected"] = seen.polarity_corrected
-        notes |= _page_notes(seen)
+        notes |= page_notes(seen.of_pages, seen.pages_beyond_first, seen.pages_not_read)
         if seen.polarity_corrected:
             logger.warning(
                 "%d DICOM headers call an X-ray a negative (MONOCHROME1) that is none; it is not inverted",
@@ -258,41 +258,6 @@ def _second_pass(
             age=_stratum(layout, "age", row.place),
             view=_stratum(layout, "view", row.place),
         )
-
-
-def _problems(seen: Seen, spool: Spool) -> list[str]:
-    """Return "member (reason)" of what cannot be used; rows that others decide are looked up where a class has none."""
-    numbers = seen.numbers
-    if set(numbers["label"][numbers["verdict"] == Verdict.KEPT].tolist()) >= set(numbers["label"].tolist()) - {
-        NO_CLASS
-    }:
-        return seen.problems
-    for place, row in enumerate(spool.rows()):
-        verdict = Verdict(int(numbers["verdict"][place]))
-        if verdict in (Verdict.DUPLICATE, Verdict.TWO_LABELS):
-            seen.add_problem(verdict, int(numbers["label"][place]), f"{row.member} ({KINDS[verdict]})")
-    return seen.problems
-
-
-def _page_notes(seen: Seen) -> dict[str, int]:
-    """Return what the report says of files of several pages or frames, and log it."""
-    if seen.pages_not_read:
-        logger.warning(
-            "dataset.frames=first: of %d files of several pages or frames the first is read, %d others are left out",
-            seen.of_pages,
-            seen.pages_not_read,
-        )
-    elif seen.of_pages:
-        logger.info(
-            "dataset.frames=each: %d files of several pages or frames are %d images, those of a file in one group",
-            seen.of_pages - seen.pages_beyond_first,
-            seen.of_pages,
-        )
-    return {
-        "images_of_pages": seen.of_pages,
-        "pages_beyond_first": seen.pages_beyond_first,
-        "pages_left_out": seen.pages_not_read,
-    }
 
 
 def _stratum(layout: Layout, name: str, place: int) -> str:

@@ -204,3 +204,17 @@ def _count_pages(seen: Seen, found: Audit, frames: str) -> None:
     seen.pages_beyond_first += found.frame > 1
     if frames == "first":
         seen.pages_not_read += found.frames - 1
+
+
+def problems_of(seen: Seen, spool: Spool) -> list[str]:
+    """Return "member (reason)" of what cannot be used; rows that others decide are looked up where a class has none."""
+    numbers = seen.numbers
+    if set(numbers["label"][numbers["verdict"] == Verdict.KEPT].tolist()) >= set(numbers["label"].tolist()) - {
+        NO_CLASS
+    }:
+        return seen.problems
+    for place, row in enumerate(spool.rows()):
+        verdict = Verdict(int(numbers["verdict"][place]))
+        if verdict in (Verdict.DUPLICATE, Verdict.TWO_LABELS):
+            seen.add_problem(verdict, int(numbers["label"][place]), f"{row.member} ({KINDS[verdict]})")
+    return seen.problems

@@ -1,9 +1,13 @@
 """Pages of one file, and of files that share a picture, must not cross splits."""
 
+import logging
+
 import numpy as np
 
 from chestbench.catalog.components import connected_components
 from chestbench.catalog.verdicts import Verdict
+
+logger = logging.getLogger(__name__)
 
 _NONE = -1
 
@@ -29,3 +33,24 @@ def join_files(numbers: np.ndarray, first_of: np.ndarray) -> None:
     lowest = np.full(len(units), np.iinfo(np.int32).max, np.int32)
     np.minimum.at(lowest, component[place[known]], numbers["unit"][known])
     numbers["unit"][known] = lowest[component[place[known]]]
+
+
+def page_notes(of_pages: int, beyond_first: int, not_read: int) -> dict[str, int]:
+    """Return what the report says of files of several pages or frames, and log it; the counts are those of `Seen`."""
+    if not_read:
+        logger.warning(
+            "dataset.frames=first: of %d files of several pages or frames the first is read, %d others are left out",
+            of_pages,
+            not_read,
+        )
+    elif of_pages:
+        logger.info(
+            "dataset.frames=each: %d files of several pages or frames are %d images, those of a file in one group",
+            of_pages - beyond_first,
+            of_pages,
+        )
+    return {
+        "images_of_pages": of_pages,
+        "pages_beyond_first": beyond_first,
+        "pages_left_out": not_read,
+    }

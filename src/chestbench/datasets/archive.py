@@ -21,7 +21,7 @@ from chestbench.datasets.unpacked import is_compressed, peek
 __all__ = ["ARCHIVE", "Archive", "UnreadableMember", "is_hidden", "member_path", "open_archive"]
 
 ARCHIVE = "archive.zip"  # what every source calls the file that it brings, whatever kind of archive it is
-PACKED_FOLDER = b"a folder"  # the comment of a zip that `folder.pack` made
+PACKED_FOLDER = b"a folder"  # the comment of a zip that `packing.pack` made
 _START, _LONG_START = 512, 1 << 14
 
 

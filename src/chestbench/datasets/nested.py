@@ -144,6 +144,24 @@ class Contents:
         else:
             self._add_file(name, entry)  # arrays of another kind
 
+    def _lies_unpacked(self, listing: Listing) -> bool:
+        """Tell whether all files of an inner archive lie unpacked in one place, below folders of the same names.
+
+        People leave the archive beside what they unpacked from it. Files without a folder are no such copy: the name of
+        the archive may be what tells their class.
+        """
+        first = min(listing.files, default="")
+        if not all("/" in name for name in listing.files) or not first:
+            return False
+        places = [name.removesuffix(first) for name in self.listing.files if f"/{name}".endswith(f"/{first}")]
+        return any(
+            all(
+                (before := self.listing.files.get(place + name)) is not None and self._are_same(before, entry)
+                for name, entry in listing.files.items()
+            )
+            for place in places
+        )
+
     def _add_all(self, name: str, listing: Listing, depth: int) -> None:
         if not listing.files and not listing.left_out:
             self.listing.leave_out(ARCHIVE, name)
@@ -152,4 +170,8 @@ class Contents:
         stem = next(last[: -len(ending)] for ending in _ENDINGS if last.lower().endswith(ending)) or last
         tops = {PurePosixPath(member).parts[0] for member in (*listing.files, *listing.folders)}
         lies_in_stem = tops == {stem} and stem not in listing.files
+        if self._lies_unpacked(listing):
+            for kind, names in ({COPY: list(listing.files)} | listing.left_out).items():
+                self.listing.left_out.setdefault(kind, []).extend(f"{name}/{member}" for member in names)
+            return
         self._add(listing, folder + slash if lies_in_stem else f"{folder}{slash}{stem}/", depth)

@@ -1,13 +1,11 @@
 """From the catalog to class folders: which image goes where, and its original bytes (or what may leave a DICOM)."""
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from chestbench.catalog.records import KEPT, SPLITS, CatalogRow, SplitRow, read_rows, write_rows
@@ -17,17 +15,14 @@ from chestbench.core.notice import split_words
 from chestbench.core.parallel import ordered_map
 from chestbench.core.progress import track
 from chestbench.datasets.archive import UnreadableMember, open_archive
-from chestbench.imaging.decode import UnreadableImage, decode_grey, prepare_opencv
-from chestbench.imaging.frames import split_frames
+from chestbench.imaging.decode import UnreadableImage, prepare_opencv
 from chestbench.imaging.grey import DEFAULT, GreyScale
+from chestbench.preparation.originals import by_file, extension_of, pictures_of
 from chestbench.preparation.splitting import complete_given_split, group_codes, link_groups, split_groups
 
 logger = logging.getLogger(__name__)
 
-EXTENSIONS = {"png": "png", "jpeg": "jpg", "bmp": "bmp", "tiff": "tif", "webp": "webp", "gif": "gif"}
-# Longest side of a DICOM picture as it is written, in pixels: four times what networks read.
 NO_MASKS = "none.txt"
-DICOM_SIDE = 2048
 
 
 @dataclass(frozen=True)
@@ -119,10 +114,10 @@ def write_split(
     """Copy the images to folder/{split}/{class}/{image_id}.{ext}, their masks to a folder of their own, and write the
     table, sorted by split and id.
 
-    Bytes are the original ones where everybody's decoder gives the same picture. What `is_rewritten` is written as
-    8-bit grey PNG by the scale of the set, of DICOM because headers name people, and at most `DICOM_SIDE` pixels a
-    side. The extension follows the content, not the name in the archive. Images are streamed; both folders appear when
-    all are there. A mask that the archive cannot give is left out and counted.
+    Bytes are the original ones where everybody's decoder gives the same picture; what `is_rewritten` (originals.py) is
+    written as 8-bit grey PNG by the scale of the set, of DICOM also because headers name people. The extension follows
+    the content, not the name in the archive. Images are streamed; both folders appear when all are there. A mask that
+    the archive cannot give is left out and counted.
 
     Args:
         archive_path: the zip.
@@ -155,9 +150,8 @@ def write_split(
             place, rows = item
             try:
                 data = archive.read(rows[0].member)
-                for number, picture in _pictures(data, rows, scale):
-                    row = rows[number]
-                    extension[place + number] = "png" if is_rewritten(row) else EXTENSIONS[row.format]
+                for number, picture in pictures_of(data, rows, scale):
+                    extension[place + number] = extension_of(rows[number])
                     path = _relative_path(assignment, place + number, str(extension[place + number]))
                     (images_there / path).write_bytes(picture)
             except (KeyError, UnreadableMember, UnreadableImage):
@@ -176,7 +170,7 @@ def write_split(
             return 0
 
         kept = (row for row in read_rows(catalog, CatalogRow) if row.status == KEPT)
-        copied = track(ordered_map(copy, _by_file(kept), workers), count, "split")
+        copied = track(ordered_map(copy, by_file(kept), workers), count, "split")
         without_mask = sum(copied)
         if not mask_extension.any():
             # DVC warns of an empty folder.
@@ -271,40 +265,3 @@ def _ending(member: str) -> str:
     """Return the ending of a file's name, or "bin" where it has none to speak of."""
     ending = member.rpartition("/")[2].rpartition(".")[2].lower()
     return ending if ending.isalnum() and ending.isascii() and len(ending) <= 8 and "." in member else "bin"
-
-
-def _by_file(rows: Iterable[CatalogRow]) -> Iterator[tuple[int, list[CatalogRow]]]:
-    """Yield the rows of each file together, with the place of the first: pages of one file follow each other."""
-    place = 0
-    for _, same in groupby(rows, key=lambda row: row.member):
-        file = list(same)
-        yield place, file
-        place += len(file)
-
-
-def is_rewritten(row: CatalogRow) -> bool:
-    """Tell whether a picture goes to data/split as 8-bit grey PNG: its pixels depend on scale, polarity or page."""
-    return row.format not in EXTENSIONS or row.bit_depth > 8 or bool(row.inverted) or row.frames > 1
-
-
-def _pictures(data: bytes, rows: list[CatalogRow], scale: GreyScale) -> Iterator[tuple[int, bytes]]:
-    """Yield (number of the row, what goes to data/split) for the rows of one file."""
-    number_of = {row.frame: number for number, row in enumerate(rows)}
-    last = max(number_of)
-    for frame, picture in enumerate(split_frames(data, rows[0].frames, first_only=last == 1), 1):
-        if frame in number_of:
-            yield number_of[frame], _content(picture, rows[number_of[frame]], scale)
-        if frame == last:
-            return
-
-
-def _content(data: bytes, row: CatalogRow, scale: GreyScale) -> bytes:
-    """Return what goes to data/split of a picture: the file's bytes, or its pixels as PNG."""
-    if not is_rewritten(row):
-        return data
-    pixels = decode_grey(data, scale).pixels
-    shrink = DICOM_SIDE / max(pixels.shape[:2]) if row.format == "dicom" else 1
-    if shrink < 1:
-        height, width = (max(1, round(side * shrink)) for side in pixels.shape[:2])
-        pixels = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
-    return bytes(cv2.imencode(".png", pixels)[1])
