@@ -12,8 +12,9 @@ from chestbench.catalog.limits import rank_of
 from chestbench.catalog.member import Audit, audit_member
 from chestbench.catalog.plan import Plan
 from chestbench.catalog.records import SPLITS
-from chestbench.catalog.scale_choice import Choice, choose_scale, stated_scale
+from chestbench.catalog.scale_choice import choose_scale, stated_scale
 from chestbench.catalog.scale_facts import ScaleFacts
+from chestbench.catalog.scale_state import Choice
 from chestbench.catalog.second_look import rows_to_see_again, see_again
 from chestbench.catalog.spool import Spool
 from chestbench.catalog.tiles import Tiles

@@ -1,6 +1,7 @@
 """What all files of a set say of their grey scales: some ten bytes of each, in the order of the rows."""
 
 from array import array
+from functools import lru_cache
 
 import numpy as np
 
@@ -86,6 +87,7 @@ class ScaleFacts:
         return self._word_codes.setdefault(words, len(self._word_codes))
 
 
+@lru_cache(maxsize=4096)  # most files of a set say the same
 def _packed(facts: GreyFacts | None) -> bytes:
     if facts is None:
         return np.array((NO_PICTURE, 0, 0, 0, False, 0, 0, False, False, False), FACTS).tobytes()
