@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from chestbench.catalog.class_folders import check_named_classes, folders_without_picture
+from chestbench.catalog.empty_folders import check_named_classes, folders_without_picture
 from chestbench.catalog.examples import pick_examples
 from chestbench.catalog.first_pass import problems_of, see_all
 from chestbench.catalog.groups import Groups, form_groups, look_alike
