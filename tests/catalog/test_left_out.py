@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from chestbench.catalog import pictureless
+from chestbench.catalog import empty_folders
 from chestbench.catalog.audit import Catalog, build_catalog
 from chestbench.catalog.records import CatalogRow, read_rows
 from chestbench.catalog.report import describe, summarise
@@ -220,4 +220,4 @@ def test_a_class_that_the_parameters_name_themselves_needs_no_folder(tmp_path, m
     with pytest.raises(ChestbenchError, match="class 'c'"):
         build_catalog(path, dataset_of(make_config, classes=["a", "c"]), tmp_path / "catalog.csv")
     settings = dataset_of(make_config, classes=["a", "c"], class_names={"b": "c"})
-    pictureless.check_named_classes(open_archive(path), settings)
+    empty_folders.check_named_classes(open_archive(path), settings)

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from chestbench.catalog.empty_folders import check_named_classes, folders_without_picture
 from chestbench.catalog.examples import pick_examples
 from chestbench.catalog.first_pass import problems_of, see_all
 from chestbench.catalog.groups import Groups, form_groups, look_alike
@@ -23,7 +24,6 @@ from chestbench.catalog.limits import apply_limits
 from chestbench.catalog.masks import MaskFinder
 from chestbench.catalog.near_duplicates import find_near_duplicates
 from chestbench.catalog.pages import join_files, page_notes
-from chestbench.catalog.pictureless import check_named_classes, folders_without_picture
 from chestbench.catalog.plan import make_plan
 from chestbench.catalog.records import EXCLUDED, KEPT, CatalogRow, write_rows
 from chestbench.catalog.scale_choice import count_scales
