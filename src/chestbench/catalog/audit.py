@@ -24,6 +24,7 @@ from chestbench.catalog.near_duplicates import find_near_duplicates
 from chestbench.catalog.plan import make_plan
 from chestbench.catalog.records import EXCLUDED, KEPT, CatalogRow, write_rows
 from chestbench.catalog.spool import Spool
+from chestbench.catalog.tells import Tells
 from chestbench.catalog.tiles import Tiles
 from chestbench.catalog.verdicts import (
     KINDS,
@@ -59,6 +60,7 @@ class Catalog:
         without_group: kept images without patient and study, where others have one.
         excluded_by_pattern, other_files: members without a row.
         layout: what was inferred of classes, split and sources, see `Layout.said`.
+        tells: how well source, scale, polarity and pages tell the class, see `Tells.told`.
         tiles: pictures for the contact sheet.
         examples: class code -> uint8 (h, w), one larger picture of each class (of the first 24).
         intensity: int64 (C, 256), pixels of each grey level in the kept images of each class.
@@ -81,6 +83,7 @@ class Catalog:
     excluded_by_pattern: int
     other_files: int
     layout: dict[str, Any]
+    tells: dict[str, dict[str, Any]]
     tiles: Tiles
     examples: dict[int, np.ndarray]
     intensity: np.ndarray
@@ -129,9 +132,9 @@ def build_catalog(archive_path: Path, dataset: Dataset, table: Path, workers: in
         groups = form_groups(numbers, cluster, list(seen.patients))
         leaks = find_leaks(numbers, first_of, near, groups)
         has_mask = np.zeros(len(numbers), bool)
-        write_rows(
-            table, CatalogRow, _second_pass(spool, numbers, first_of, cluster, groups, masks, has_mask, plan.layout)
-        )
+        tells = Tells()
+        rows = _second_pass(spool, numbers, first_of, cluster, groups, masks, has_mask, plan.layout)
+        write_rows(table, CatalogRow, tells.watch(rows))
         examples = pick_examples(archive, spool, seen.tiles, is_kept)
         intensity = spool.intensity(numbers["label"], is_kept, len(classes))
 
@@ -156,6 +159,7 @@ def build_catalog(archive_path: Path, dataset: Dataset, table: Path, workers: in
         excluded_by_pattern=plan.excluded_by_pattern,
         other_files=plan.other_files + seen.other_files,
         layout=plan.layout.said,
+        tells=tells.told(),
         tiles=seen.tiles,
         examples=examples,
         intensity=intensity,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from chestbench.catalog.records import LEAKS
+from chestbench.catalog.tells import TOLD_BY
 from chestbench.core.files import atomic_file, read_csv
 from chestbench.core.notice import NOTICE, SYNTHETIC, split_words
 from chestbench.reports.leak_words import catalog_rows, split_rows
@@ -56,6 +57,8 @@ def write_page(
         leaks=leaks[:_ROWS],
         listed=len(leaks),
         properties=PROPERTIES,
+        told=catalog.get("tells_label", {}),
+        told_by=TOLD_BY,
         in_words=in_words,
         pictures={
             alternative: base64.b64encode((path.parent / name).read_bytes()).decode("ascii")
