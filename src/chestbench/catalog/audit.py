@@ -14,14 +14,15 @@ from typing import Any
 import numpy as np
 
 from chestbench.catalog.examples import pick_examples
-from chestbench.catalog.first_pass import see_all
+from chestbench.catalog.first_pass import Seen, see_all
 from chestbench.catalog.groups import Groups, form_groups, look_alike
 from chestbench.catalog.layout import Layout
 from chestbench.catalog.leaks import Leaks, find_leaks
 from chestbench.catalog.limits import apply_limits
+from chestbench.catalog.mask_looks import check_masks
 from chestbench.catalog.masks import MaskFinder
 from chestbench.catalog.near_duplicates import find_near_duplicates
-from chestbench.catalog.plan import make_plan
+from chestbench.catalog.plan import Plan, make_plan
 from chestbench.catalog.records import EXCLUDED, KEPT, CatalogRow, write_rows
 from chestbench.catalog.spool import Spool
 from chestbench.catalog.tells import Tells
@@ -107,7 +108,8 @@ def build_catalog(archive_path: Path, dataset: Dataset, table: Path, workers: in
 
     Raises:
         ChestbenchError: no class folders, one class only, no readable image (or none in a class), a pattern that
-            matches nothing, a label table that cannot be read, a limit for no class, or a damaged archive.
+            matches nothing, a label table that cannot be read, a limit for no class, pictures that are masks by their
+            looks and names, or a damaged archive.
     """
     prepare_opencv()
     with open_archive(archive_path) as archive, Spool() as spool:
@@ -116,9 +118,11 @@ def build_catalog(archive_path: Path, dataset: Dataset, table: Path, workers: in
         classes = plan.layout.classes
         seen = see_all(archive, plan, spool, workers)
         numbers = seen.numbers
+        like_masks = _check_masks(seen, spool, plan, dataset)
         first_of = judge_duplicates(numbers)
         check_classes(numbers, classes, seen.problems)
         notes = {**plan.notes, "over_limit": apply_limits(numbers, classes, dataset.limit_per_class)}
+        notes["pictures_like_masks"] = like_masks
         notes["dicom_polarity_corrected"] = seen.polarity_corrected
         if seen.polarity_corrected:
             logger.warning(
@@ -165,6 +169,16 @@ def build_catalog(archive_path: Path, dataset: Dataset, table: Path, workers: in
         intensity=intensity,
         notes={key: count for key, count in notes.items() if count},
     )
+
+
+def _check_masks(seen: Seen, spool: Spool, plan: Plan, dataset: Dataset) -> int:
+    """See `check_masks`; names are gathered only where a picture looks like a mask."""
+    looks = np.frombuffer(bytes(seen.mask_looks), bool)
+    if not looks.any():
+        return 0
+    members = [plan.members[row.place] for row in spool.rows()]
+    is_kept = seen.numbers["verdict"] == Verdict.KEPT
+    return check_masks(members, seen.numbers["label"], is_kept, looks, plan.layout.classes, dataset.exclude)
 
 
 def _second_pass(

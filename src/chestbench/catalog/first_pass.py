@@ -5,6 +5,7 @@ import numpy as np
 from chestbench.catalog.identity import part_of, pseudonym
 from chestbench.catalog.layout import NO_CLASS
 from chestbench.catalog.limits import rank_of
+from chestbench.catalog.mask_looks import looks_like_mask
 from chestbench.catalog.member import Audit, audit_member
 from chestbench.catalog.plan import Plan
 from chestbench.catalog.records import SPLITS
@@ -30,6 +31,7 @@ class Seen:
         problems: "member (reason)" of what cannot be read, the first thousand.
         other_files: members that turned out to be no pictures.
         polarity_corrected: DICOM files whose header calls them negatives that they are not.
+        mask_looks: a byte per row, 1 where the picture looks like a mask.
         tiles: pictures for the contact sheet.
     """
 
@@ -39,6 +41,7 @@ class Seen:
         self.modes: dict[tuple[str, int, int], int] = {}
         self.patients: dict[str, int] = {}
         self.problems: list[str] = []
+        self.mask_looks = bytearray()
         self.tiles = Tiles(classes)
         self._numbers = np.empty(members, NUMBERS)
         self._copies = np.zeros((members, SIDE * SIDE), np.uint8)
@@ -113,4 +116,5 @@ def see_all(archive: Archive, plan: Plan, spool: Spool, workers: int | None) -> 
         label_name = layout.classes[label] if label != NO_CLASS else ""
         spool.add(place, found, member, label_name, SPLITS[given] if given >= 0 else "", reason)
         seen.add(numbers, found.copy)
+        seen.mask_looks.append(found.histogram is not None and looks_like_mask(found.histogram))
     return seen
