@@ -11,6 +11,7 @@ from chestbench.core.errors import ChestbenchError
 # TensorFlow take seconds each, and `chestbench --help` must not.
 COMMANDS = {
     "exps": ("chestbench.cli.exps", "all experiments and earlier results in one table"),
+    "look": ("chestbench.cli.look", "how a folder, an archive or a data set is read, before anything is run"),
     "params": ("chestbench.cli.params", "write params.yaml from conf/ and overrides (KEY=VALUE)"),
     "sync": ("chestbench.cli.sync", "write to MLflow what it misses of this repository's outputs"),
     "vega": ("chestbench.cli.vega", "write the library that the pages of `dvc plots show` load without a network"),

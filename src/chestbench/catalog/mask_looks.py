@@ -6,7 +6,7 @@ from masks would be as wrong as it would look right.
 
 import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -79,6 +79,7 @@ def check_masks(
     looks: np.ndarray,
     classes: Sequence[str],
     excluded: Sequence[str],
+    others: Iterable[str] = (),
 ) -> int:
     """Refuse a data set of which some pictures are masks: by looks, and by name or by the company they keep.
 
@@ -92,6 +93,7 @@ def check_masks(
         looks: bool (N,), see `looks_like_mask`.
         classes: names by code.
         excluded: dataset.exclude, for the line to set.
+        others: names of further pictures, of which the looks are not known, that names may pair with.
 
     Returns:
         How many pictures look like masks, all told; where they are too few to stop, they are warned of.
@@ -102,7 +104,7 @@ def check_masks(
     suspects = np.flatnonzero(is_kept & looks)
     if not len(suspects):
         return 0
-    found = find_mask_like(members, np.flatnonzero(is_kept), looks)
+    found = find_mask_like(members, np.flatnonzero(is_kept), looks, others)
     names = {each.folder for each in found}
     paired = [place for place in suspects.tolist() if _parts(members[place])[0] in names]
     counts = np.bincount(label[paired][label[paired] >= 0], minlength=len(classes)) if paired else np.zeros(1)
@@ -116,16 +118,20 @@ def check_masks(
     return len(suspects)
 
 
-def find_mask_like(members: Sequence[str], kept: np.ndarray, looks: np.ndarray) -> list[MaskLike]:
+def find_mask_like(
+    members: Sequence[str], kept: np.ndarray, looks: np.ndarray, others: Iterable[str] = ()
+) -> list[MaskLike]:
     """Return the folders with pictures that look like masks and pair with others, or are most of their folder.
 
     Args:
         members: N names.
         kept: int (K,), places of the pictures.
         looks: bool (N,).
+        others: see `check_masks`.
     """
     inside: dict[str, list[int]] = defaultdict(list)
-    stems = set()
+    masks = {members[place] for place in kept.tolist() if looks[place]}
+    stems = {_parts(member)[1] for member in others if member not in masks}
     for place in kept.tolist():
         folder, stem, _ = _parts(members[place])
         inside[folder].append(place)
@@ -155,7 +161,7 @@ def _parts(member: str) -> tuple[str, str, str]:
 
 
 def _partner(stem: str, stems: set[str]) -> str | None:
-    """Return the stem of the picture that a mask belongs to: the same, or its beginning up to `_`, `-`, `.`, a blank."""
+    """Return the stem of the picture that a mask belongs to: the same, or its beginning up to `_`, `-`, `.`, blank."""
     if stem in stems:
         return stem
     cuts = [place for place, letter in enumerate(stem) if letter in "_-. " and place]

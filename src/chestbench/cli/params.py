@@ -19,12 +19,17 @@ def main(arguments: list[str]) -> int:
             f"expected the folder of the configuration, found no {parsed.conf / 'config.yaml'}; "
             "run this in the repository, or name the folder with --conf"
         )
-    _compose(parsed.conf, parsed.output, parsed.overrides)
+    compose(parsed.conf, parsed.output, parsed.overrides)
     print(f"wrote {parsed.output}")
     return 0
 
 
-def _compose(conf: Path, output: Path, overrides: list[str]) -> None:
+def compose(conf: Path, output: Path, overrides: list[str]) -> None:
+    """Compose the configuration in `conf` with overrides, as after `dvc exp run -S`, into a file.
+
+    Raises:
+        ChestbenchError: Hydra does not know an override.
+    """
     from hydra.errors import HydraException
 
     try:
