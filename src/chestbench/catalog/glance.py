@@ -25,7 +25,7 @@ from chestbench.core.parallel import ordered_map
 from chestbench.datasets.archive import Archive
 from chestbench.imaging.decode import decode_grey, prepare_opencv
 
-OF_A_CLASS, IN_ALL, OF_NO_CLASS = 60, 600, 40
+OF_A_CLASS, IN_ALL, OF_NO_CLASS = 150, 1500, 60
 NO_PICTURE = "no picture by its name (a table, a document, code)"
 
 

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from chestbench.cli.params import compose
-from chestbench.core.config import Config, load_config
+from chestbench.core.config import Config, Dataset, load_config
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import read_json
 from chestbench.datasets.opened import check_kind
@@ -34,6 +34,8 @@ def asked_for(written: str, overrides: list[str], conf: Path) -> Asked:
             f"expected the folder of the configuration, found no {conf / 'config.yaml'}; "
             "run this in the repository, or name the folder with --conf"
         )
+    if not written:
+        raise ChestbenchError("PATH: expected a folder, an archive or a data set's name, received nothing; give one")
     path = _expanded(written)
     if not os.path.lexists(path) and (conf / "dataset" / f"{written}.yaml").is_file():
         return _described(written, overrides, conf)
@@ -70,7 +72,7 @@ def _described(name: str, overrides: list[str], conf: Path) -> Asked:
 
 def _expanded(written: str) -> Path:
     try:
-        return Path(os.path.normpath(Path(written).expanduser())) if written else Path()
+        return Path(os.path.normpath(Path(written).expanduser()))
     except (RuntimeError, ValueError):
         raise ChestbenchError(f"PATH: expected a known home folder, received {written!r}; write it out") from None
 
@@ -86,6 +88,12 @@ def _nothing(written: str, conf: Path) -> str:
 
 
 def _composed(conf: Path, overrides: list[str]) -> Config:
+    for override in overrides:
+        key = override.split("=", 1)[0].lstrip("+~").split(".")
+        if key[0] == "dataset" and len(key) > 1 and key[1] not in Dataset.model_fields:
+            near = get_close_matches(key[1], Dataset.model_fields, n=1)
+            hint = f"did you mean dataset.{near[0]}?" if near else f"there are {', '.join(Dataset.model_fields)}"
+            raise ChestbenchError(f"{override}: expected a parameter of a data set, received dataset.{key[1]}; {hint}")
     with tempfile.TemporaryDirectory() as temporary:
         output = Path(temporary) / "params.yaml"
         compose(conf, output, overrides)

@@ -36,7 +36,7 @@ def compose(conf: Path, output: Path, overrides: list[str]) -> None:
         compose_params(conf, output, overrides)
     except HydraException as error:
         # Hydra's list of what there is ends with search paths of its own, which help nobody here.
-        told = str(error).split("Config search path:")[0].strip()
+        told = " ".join(str(error).split("Config search path:")[0].split())
         raise ChestbenchError(
             f"expected overrides that {conf} knows, received {overrides}; Hydra says: {told}"
         ) from error

@@ -117,7 +117,8 @@ def check_kind(path: Path) -> None:
         raise ChestbenchError(
             f"{wanted}, received {str(path)!r}, which is a device, a pipe or a socket; give a folder or a file"
         )
-    if not os.access(path, os.R_OK | (os.X_OK if stat.S_ISDIR(mode) else 0)):
+    wish = os.R_OK | (os.X_OK if stat.S_ISDIR(mode) else 0)
+    if not os.access(path, wish, effective_ids=os.access in os.supports_effective_ids):
         raise ChestbenchError(f"{wanted}, received {str(path)!r}, which you may not read; change its permissions")
 
 

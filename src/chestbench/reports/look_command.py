@@ -50,8 +50,8 @@ def quoted(text: str) -> str:
     """Return text for a shell: in double quotes where it has single ones, so that people can read it."""
     if re.fullmatch(r"[\w@%+=:,./\[\]{}~-]+", text, re.ASCII) and not re.search(r"[{}]|^~", text):
         return text
-    if "'" in text and not re.search(r'["$`!\\]', text):
-        return f'"{text}"'
+    if "'" in text and not re.search(r'["$`!]', text):
+        return '"' + text.replace("\\", "\\\\") + '"'
     return shlex.quote(text)
 
 
