@@ -19,6 +19,7 @@ from chestbench.core.config import Config
 TWO_LABELS = KINDS[Verdict.TWO_LABELS]
 FEWEST_TO_TRAIN, FEWEST_TO_JUDGE = 10, 3
 MOST_NAMED = 12
+_SAID_ELSEWHERE = {"classes", "sources", "read_from", "split_honoured", "masks_beside_pictures"}
 
 
 @dataclass(frozen=True)
@@ -254,9 +255,10 @@ def kind_of(found: Audit) -> str:
 
 
 def _inferred(found: Glance) -> Fact:
-    lines = [f"{key.replace('_', ' ')}: {_words(value)}" for key, value in found.plan.layout.said.items() if value]
-    lines += [f"{key.replace('_', ' ')}: {count:,}" for key, count in sorted(found.plan.notes.items()) if count]
-    return Fact("inferred", lines)
+    """Return what else was inferred, in the words of `Layout.said`; its counts of classes and sources stand above."""
+    said = {key: value for key, value in found.plan.layout.said.items() if value and key not in _SAID_ELSEWHERE}
+    counts = {key: count for key, count in sorted(found.plan.notes.items()) if count and key not in _SAID_ELSEWHERE}
+    return Fact("inferred", [f"{key.replace('_', ' ')}: {_words(value)}" for key, value in (said | counts).items()])
 
 
 def _words(value: Any) -> str:
