@@ -311,7 +311,8 @@ def test_a_fifo_is_never_opened(tmp_path: Path, capsys: pytest.CaptureFixture) -
     (data / "c").symlink_to(tmp_path / "away")
     text, _ = _look(capsys, data)
     assert "classes   a 16, b 16" in text
-    assert "WARNING   links to folders are not followed, and their pictures are missing: c;" in text
+    assert "WARNING   1 links that are not followed, and what they lead to is missing: c;" in text
+    assert "WARNING   1 devices, pipes or sockets" in text and "a/pipe.png" in text
 
 
 def test_overrides_that_are_wrong_are_told_as_a_run_tells_them(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:

@@ -31,7 +31,7 @@ class OpenedFolder(Archive):
         size: bytes of all files.
         members: names, sorted, with forward slashes, in Unicode NFC; those inside archives too.
         folders: names of all visible folders that are no links, sorted, empty ones as well.
-        links: names of links to folders, which are not followed.
+        left_out: what is no member: kind ("link" to a folder, or to nothing; "special file") -> names, sorted.
         unopened: names of archives in it that are too large to be opened for a look; a run opens them.
     """
 
@@ -46,7 +46,7 @@ class OpenedFolder(Archive):
         self.unopened: list[str] = []
         self._temporary = tempfile.TemporaryDirectory()
         self._inner: Archive | None = None
-        self._files, self.folders, self.links = _files_of(path)
+        self._files, self.folders, self.left_out = _files_of(path)
         try:
             inner = {name: file for name, file in self._files.items() if name.lower().endswith(_INNER)}
             if inner:
@@ -86,6 +86,15 @@ class OpenedFolder(Archive):
         except OSError as error:
             why = "no permission to read it" if error.errno in (errno.EACCES, errno.EPERM) else error.strerror
             raise UnreadableMember(why or "cannot be read") from None
+
+    def size_of(self, member: str) -> int:
+        """Return a file's size in bytes; 0 where it is gone."""
+        if self._inner and member not in self._files:
+            return len(self._inner.read(member))
+        try:
+            return self._files[member].stat().st_size
+        except OSError:
+            return 0
 
     def _open(self, inner: dict[str, Path]) -> None:
         if sum(file.stat().st_size for file in inner.values()) > _MOST_INNER_BYTES:
@@ -137,11 +146,11 @@ def open_any(path: Path, dataset: Dataset) -> Archive:
     return OpenedFolder(path) if path.is_dir() else open_archive(path)
 
 
-def _files_of(root: Path) -> tuple[dict[str, Path], list[str], list[str]]:
-    """Return names in the zip that a run would pack with the files they come from, folders, and links to folders."""
+def _files_of(root: Path) -> tuple[dict[str, Path], list[str], dict[str, list[str]]]:
+    """Return names in the zip that a run would pack with the files they come from, folders, and what is left out."""
     try:
         files = folder._listed(root)
-        folders, links = _folders_of(root)
+        folders, left_out = _others_of(root)
     except PermissionError as error:
         place = Path(error.filename or "")
         inside = place.relative_to(root).as_posix() if place.is_relative_to(root) else place.name
@@ -154,15 +163,22 @@ def _files_of(root: Path) -> tuple[dict[str, Path], list[str], list[str]]:
             f"dataset.path: expected images in folders named after their classes, received {str(root)!r}, a folder "
             "without any visible file; put them there"
         )
-    return files, folders, links
+    return files, folders, left_out
 
 
-def _folders_of(root: Path) -> tuple[list[str], list[str]]:
+def _others_of(root: Path) -> tuple[list[str], dict[str, list[str]]]:
     folders: list[str] = []
-    links: list[str] = []
-    for found, below, _ in os.walk(root):
+    left_out: dict[str, list[str]] = {}
+    for found, below, names in os.walk(root):
         below[:] = [name for name in below if not folder.is_hidden(name)]
         for name in below:
             path = Path(found, name)
-            (links if path.is_symlink() else folders).append(path.relative_to(root).as_posix())
-    return sorted(folders), sorted(links)
+            if path.is_symlink():
+                left_out.setdefault("link", []).append(path.relative_to(root).as_posix())
+            else:
+                folders.append(path.relative_to(root).as_posix())
+        for path in (Path(found, name) for name in names if not folder.is_hidden(name)):
+            if not path.is_file():
+                kind = "link" if path.is_symlink() else "special file"
+                left_out.setdefault(kind, []).append(path.relative_to(root).as_posix())
+    return sorted(folders), {kind: sorted(names) for kind, names in sorted(left_out.items())}

@@ -130,10 +130,12 @@ def _notes(archive: Archive) -> list[str]:
     if not isinstance(archive, OpenedFolder):
         return []
     told = []
-    if archive.links:
+    for kind, names in archive.left_out.items():
+        what = "links that are not followed" if kind == "link" else "devices, pipes or sockets"
+        more = f" and {len(names) - 5} more" if len(names) > 5 else ""
         told.append(
-            f"links to folders are not followed, and their pictures are missing: {', '.join(archive.links[:5])}"
-            f"{f' and {len(archive.links) - 5} more' if len(archive.links) > 5 else ''}; put the folders there"
+            f"{len(names)} {what}, and what they lead to is missing: {', '.join(map(printable, names[:5]))}{more}; "
+            "put files and folders in their place"
         )
     if archive.unopened:
         told.append(f"{len(archive.unopened)} archives in the folder are too large to be opened for a look: a run does")
