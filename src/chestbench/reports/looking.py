@@ -58,12 +58,12 @@ def look_at(asked: Asked) -> Look:
         ChestbenchError: there is nothing at the path, or what is there cannot be opened.
     """
     dataset = asked.config.dataset
-    with open_archive(asked.path) if asked.is_fetched else open_any(asked.path, dataset) as archive:
-        with _warnings() as told:
-            try:
-                found = glance(archive, dataset)
-            except ChestbenchError as error:
-                return _refused(asked, archive, told, str(error))
+    with _warnings() as told, _opened(asked) as archive:
+        told.clear()  # what opening warns of is told in `_notes`, without the path of the folder
+        try:
+            found = glance(archive, dataset)
+        except ChestbenchError as error:
+            return _refused(asked, archive, told, str(error))
         classes = found.plan.layout.classes
         pictures = sum(
             may_be_picture(member) and label >= 0
@@ -88,6 +88,10 @@ def look_at(asked: Asked) -> Look:
             scope=scope,
             examples=examples_of(found, archive),
         )
+
+
+def _opened(asked: Asked) -> Archive:
+    return open_archive(asked.path) if asked.is_fetched else open_any(asked.path, asked.config.dataset)
 
 
 def _refused(asked: Asked, archive: Archive, told: list[str], why: str) -> Look:
