@@ -113,7 +113,7 @@ def test_patients_of_a_pattern_and_too_few_of_them(tmp_path: Path, capsys: pytes
     data = _draw(tmp_path / "d", {f"{label}/p{label}{n}": 4 for label in "ab" for n in range(6)})
     text, _ = _look(capsys, data, "dataset.group_pattern='(?P<group>p[ab]\\d)'")
     assert "patients  12 patients, by dataset.group_pattern" in text
-    assert "WARNING   class 'a' has 6 patients: too few" in text and "dataset.allow_tiny=true" in text
+    assert "too little to train and judge on: class 'a' has 6 patients, class 'b' has 6 patients" in text
 
 
 def test_a_zip_a_relative_path_and_the_home_folder(

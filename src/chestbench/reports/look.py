@@ -14,9 +14,9 @@ from pathlib import Path
 import cv2
 
 from chestbench.catalog.folder_tree import draw_tree
-from chestbench.catalog.glance import Glance, Sampled, shown
+from chestbench.catalog.glance import Glance
 from chestbench.catalog.limits import rank_of
-from chestbench.catalog.verdicts import KINDS, Verdict
+from chestbench.catalog.tried import TWO_LABELS, Tried, picture_of
 from chestbench.core.files import write_text
 from chestbench.core.notice import NOTICE
 from chestbench.datasets.archive import Archive
@@ -99,8 +99,8 @@ def in_text(look: Look) -> str:
 def examples_of(found: Glance, archive: Archive) -> list[Example]:
     """Return a picture of each class and kind of file, those that can be used, first those of other classes."""
     plan = found.plan
-    usable = [each for each in found.sampled if each.reason in ("", KINDS[Verdict.TWO_LABELS]) and each.label >= 0]
-    first: dict[tuple[int, str, bool], Sampled] = {}
+    usable = [each for each in found.sampled if each.reason in ("", TWO_LABELS) and each.label >= 0]
+    first: dict[tuple[int, str, bool], Tried] = {}
     for each in sorted(usable, key=lambda each: rank_of(plan.members[each.place])):
         first.setdefault((each.label, kind_of(each.found), each.is_mask_like), each)
     of_class: dict[int, int] = {}
@@ -110,9 +110,10 @@ def examples_of(found: Glance, archive: Archive) -> list[Example]:
         turns.append((of_class[each.label], each.label, each))
     examples = []
     for _, label, each in sorted(turns, key=lambda turn: turn[:2])[:MOST_EXAMPLES]:
-        member = plan.members[each.place]
-        encoded = cv2.imencode(".jpg", shown(archive, member, _LONGEST_SIDE), [cv2.IMWRITE_JPEG_QUALITY, 85])[1]
-        detail = f"{kind_of(each.found)}, {each.found.width} x {each.found.height}, {printable(member)}"
+        picture = picture_of(archive, plan, each, _LONGEST_SIDE)
+        encoded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 85])[1]
+        size = f"{each.found.width} x {each.found.height}"
+        detail = f"{kind_of(each.found)}, {size}, {printable(plan.members[each.place])}"
         title = plan.layout.classes[label] + (" (looks like a mask)" if each.is_mask_like else "")
         examples.append(Example(title, detail, base64.b64encode(encoded.tobytes()).decode()))
     return sorted(examples, key=lambda example: example.title)

@@ -12,11 +12,10 @@ from chestbench.catalog.identity import part_of
 from chestbench.catalog.layout import NO_CLASS, may_be_picture
 from chestbench.catalog.member import Audit
 from chestbench.catalog.records import SPLITS
-from chestbench.catalog.verdicts import KINDS, Verdict
+from chestbench.catalog.tried import TWO_LABELS
 from chestbench.core.config import Config
 
 # Fewer patients (or groups) of a class than these are too few to train on, or to judge by.
-TWO_LABELS = KINDS[Verdict.TWO_LABELS]
 FEWEST_TO_TRAIN, FEWEST_TO_JUDGE = 10, 3
 MOST_NAMED = 12
 _SAID_ELSEWHERE = {"classes", "sources", "read_from", "split_honoured", "masks_beside_pictures"}
@@ -54,12 +53,18 @@ def facts_of(found: Glance, config: Config) -> list[Fact]:
 def warnings_of(found: Glance, config: Config) -> list[str]:
     """Return what is likely to disappoint: too few, copies, files that cannot be read."""
     told = []
-    for name, (groups, word) in _groups_of(found).items():
-        if groups < FEWEST_TO_TRAIN + 2 * FEWEST_TO_JUDGE:
-            told.append(
-                f"class {name!r} has {groups} {word}: too few to train and judge on (at least {FEWEST_TO_TRAIN} in "
-                f"train, {FEWEST_TO_JUDGE} in val and test); a run is refused unless dataset.allow_tiny=true"
-            )
+    few = {
+        name: f"{groups} {word}"
+        for name, (groups, word) in _groups_of(found).items()
+        if groups < FEWEST_TO_TRAIN + 2 * FEWEST_TO_JUDGE
+    }
+    if few:
+        shown = ", ".join(f"class {name!r} has {count}" for name, count in few.items())
+        told.append(
+            f"too little to train and judge on: {shown} (at least {FEWEST_TO_TRAIN} in train, {FEWEST_TO_JUDGE} "
+            "in val and test); a run is refused unless "
+            "dataset.allow_tiny=true"
+        )
     pixels = [(each.found.pixel_sha256, each.label) for each in found.sampled if each.found.pixel_sha256]
     copies = len(pixels) - len({digest for digest, _ in pixels})
     both = sum(each.reason == TWO_LABELS for each in found.sampled)
