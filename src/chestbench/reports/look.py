@@ -150,9 +150,11 @@ def _cut(line: str, width: int = WIDTH) -> str:
 
 
 def _kept(line: str) -> list[str]:
-    """Return a line of a refusal as it is where it is short, a part of a tree or a line to set; else in several."""
-    if len(line) <= WIDTH - 2 or line.lstrip().startswith(("dataset.", "-S ", "dvc ", *"├└│")):
+    """Return a line of a refusal: whole where it is short or one to set, cut where it draws a tree, else in several."""
+    if len(line) <= WIDTH - 2 or line.lstrip().startswith(("dataset.", "-S ", "dvc ")):
         return [line]
+    if line.startswith(("    ", *"├└│")) and "dataset." not in line:
+        return [_cut(line, WIDTH - 2)]
     return _filled(line, width=WIDTH - 2)
 
 
