@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from chestbench.catalog.glance import Glance, glance
@@ -51,10 +52,21 @@ def test_patients_of_folders_or_tables_are_counted_and_never_named(tmp_path: Pat
 
 
 def test_too_few_patients_of_many_pictures_are_warned_of(tmp_path: Path, make_config) -> None:
-    found, config = _found(tmp_path, make_config, patient=lambda names: [name[:3] for name in names])
-    told = warnings_of(found, config)
-    assert len(told) == 1 and "class 'a' has 10 patients, class 'b' has 10" in told[0]
-    assert "a run is refused unless dataset.allow_tiny=true" in told[0]
+    found, config = _found(tmp_path, make_config, 40, patient=lambda names: [name[:3] for name in names])
+    (told,) = warnings_of(found, config)
+    assert "train would have about 7 patients of 'a' (at least 10)" in told
+    assert told.endswith("a run is refused unless dataset.allow_tiny=true")
+    plenty, config = _found(tmp_path, make_config, 40)
+    assert warnings_of(plenty, config) == []
+
+
+def test_too_few_in_a_part_of_the_given_split_are_warned_of(tmp_path: Path, make_config) -> None:
+    found, config = _found(
+        tmp_path, make_config, 40, given=lambda names: np.array([2 if "/1." in name else 0 for name in names], np.int8)
+    )
+    layout = replace(found.plan.layout, is_split=True)
+    (told,) = warnings_of(replace(found, plan=replace(found.plan, layout=layout)), config)
+    assert "test has 1 pictures of 'a' (at least 3); test has 1 pictures of 'b'" in told and "val" not in told
 
 
 def test_what_was_inferred_is_told_in_words(tmp_path: Path, make_config) -> None:

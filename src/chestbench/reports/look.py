@@ -5,6 +5,7 @@ templates/look/page.html.j2.
 """
 
 import base64
+import re
 import textwrap
 import unicodedata
 from collections.abc import Sequence
@@ -151,7 +152,7 @@ def _cut(line: str, width: int = WIDTH) -> str:
 
 def _kept(line: str) -> list[str]:
     """Return a line of a refusal: whole where it is short or one to set, cut where it draws a tree, else in several."""
-    if len(line) <= WIDTH - 2 or line.lstrip().startswith(("dataset.", "-S ", "dvc ")):
+    if len(line) <= WIDTH - 2 or re.match(r" *(-S |dvc |dataset\.[\w.]+=)", line):
         return [line]
     if line.startswith(("    ", *"├└│")) and "dataset." not in line:
         return [_cut(line, WIDTH - 2)]

@@ -16,7 +16,7 @@ from chestbench.catalog.tried import TWO_LABELS
 from chestbench.core.config import Config
 
 # Fewer patients (or groups) of a class than these are too few to train on, or to judge by.
-FEWEST_TO_TRAIN, FEWEST_TO_JUDGE = 10, 3
+LEAST = {"train": 10, "val": 3, "test": 3}
 MOST_NAMED = 12
 _SAID_ELSEWHERE = {"classes", "sources", "read_from", "split_honoured", "masks_beside_pictures"}
 
@@ -53,17 +53,9 @@ def facts_of(found: Glance, config: Config) -> list[Fact]:
 def warnings_of(found: Glance, config: Config) -> list[str]:
     """Return what is likely to disappoint: too few, copies, files that cannot be read."""
     told = []
-    few = {
-        name: f"{groups} {word}"
-        for name, (groups, word) in _groups_of(found).items()
-        if groups < FEWEST_TO_TRAIN + 2 * FEWEST_TO_JUDGE
-    }
-    if few:
-        shown = ", ".join(f"class {name!r} has {count}" for name, count in few.items())
+    if few := _too_little(found, config):
         told.append(
-            f"too little to train and judge on: {shown} (at least {FEWEST_TO_TRAIN} in train, {FEWEST_TO_JUDGE} "
-            "in val and test); a run is refused unless "
-            "dataset.allow_tiny=true"
+            f"too little to train and judge on: {'; '.join(few)}; a run is refused unless dataset.allow_tiny=true"
         )
     pixels = [(each.found.pixel_sha256, each.label) for each in found.sampled if each.found.pixel_sha256]
     copies = len(pixels) - len({digest for digest, _ in pixels})
@@ -190,17 +182,29 @@ def _ids(found: Glance) -> tuple[list[str], str]:
     return [], ""
 
 
-def _groups_of(found: Glance) -> dict[str, tuple[int, str]]:
-    """Return of each class its patients where all have one, else its pictures."""
+def _too_little(found: Glance, config: Config) -> list[str]:
+    """Return what parts of the split have, or would have by their shares, too few of; patients where all have one."""
     layout, (ids, _) = found.plan.layout, _ids(found)
-    counts = _counts(found)
-    if not ids or not all(ids):
-        return {name: (counts[code], "pictures") for code, name in enumerate(layout.classes)}
-    mine = layout.label[layout.label != NO_CLASS].tolist()
-    return {
-        name: (len({each for each, label in zip(ids, mine, strict=True) if label == code}), "patients")
-        for code, name in enumerate(layout.classes)
-    }
+    word = "patients" if ids and all(ids) else "pictures"
+    rows = np.flatnonzero(layout.label != NO_CLASS)
+    if word == "pictures":
+        rows = np.array([row for row in rows.tolist() if may_be_picture(found.plan.members[row])], int)
+        ids = [str(row) for row in rows.tolist()]
+    label, given, group = layout.label[rows], layout.given[rows], np.unique(ids, return_inverse=True)[1]
+    told = []
+    for place, (part, least) in enumerate(LEAST.items()):
+        is_given = layout.is_split and bool((given == place).any())
+        for code, name in enumerate(layout.classes):
+            if is_given:
+                count, about = len(np.unique(group[(label == code) & (given == place)])), "has"
+            elif layout.is_split:
+                continue  # cut from train, by its share of what is there
+            else:
+                share = getattr(config.split, part)
+                count, about = round(share * len(np.unique(group[label == code]))), "would have about"
+            if count < least:
+                told.append(f"{part} {about} {count} {word} of {name!r} (at least {least})")
+    return told if len(told) <= MOST_NAMED else [*told[:MOST_NAMED], f"and {len(told) - MOST_NAMED} more"]
 
 
 def _sources(found: Glance) -> Fact:
