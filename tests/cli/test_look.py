@@ -130,6 +130,14 @@ def test_a_zip_a_relative_path_and_the_home_folder(
     assert f"-S dataset.path={workplace}/set.zip" in text.replace("\\\n   ", "")
 
 
+def test_the_bytes_of_archives_in_a_folder_count(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    data = _draw(tmp_path / "d", {"a": 16, "b": 16})
+    inner = make_zip(data / "more.zip", {"notes.txt": bytes(5_000_000)})
+    text, _ = _look(capsys, data)
+    size = inner.stat().st_size + sum(file.stat().st_size for file in data.rglob("*.png"))
+    assert f"{size / 1e6:.1f} MB" in text.splitlines()[0]
+
+
 def test_dicom_patients_are_counted_and_never_named(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     for label in "ab":
         for number in range(16):

@@ -48,13 +48,13 @@ class OpenedFolder(Archive):
         self._inner: Archive | None = None
         self._files, self.folders, self.left_out = _files_of(path)
         try:
+            self.size = sum(file.stat().st_size for file in self._files.values())
             inner = {name: file for name, file in self._files.items() if name.lower().endswith(_INNER)}
             if inner:
                 self._open(inner)
         except BaseException:
             self.close()
             raise
-        self.size = sum(file.stat().st_size for file in self._files.values())
         self.members = sorted([*self._files, *(self._inner.members if self._inner else [])])
 
     def close(self) -> None:
