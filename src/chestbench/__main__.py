@@ -14,6 +14,7 @@ from chestbench.core.secrets import hide
 # TensorFlow take seconds each, and `chestbench --help` must not.
 COMMANDS = {
     "exps": ("chestbench.cli.exps", "all experiments and earlier results in one table"),
+    "look": ("chestbench.cli.look", "how a folder, an archive or a data set is read, before anything is run"),
     "params": ("chestbench.cli.params", "write params.yaml from conf/ and overrides (KEY=VALUE)"),
     "repro": ("chestbench.cli.repro", "`dvc repro`, with parameters checked first and dvc.lock written whole"),
     "sync": ("chestbench.cli.sync", "write to MLflow what it misses of this repository's outputs"),

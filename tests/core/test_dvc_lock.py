@@ -1,11 +1,10 @@
 """A dvc.lock that a dying process left empty or cut short is recognised, and brought back."""
 
 import subprocess
-from contextlib import closing
 from pathlib import Path
 
 import pytest
-from zc.lockfile import LockFile
+from dvc.lock import make_lock
 
 from chestbench.core.dvc_lock import COPY, LOCK, is_whole, keep_copy, mend
 from tests.conftest import ROOT
@@ -59,7 +58,7 @@ def test_it_is_left_alone_while_dvc_is_at_work(tmp_path: Path) -> None:
     """DVC holds its lock while it writes: what looks torn is then only not finished."""
     (tmp_path / LOCK).write_bytes(b"")
     (tmp_path / ".dvc/tmp").mkdir(parents=True)
-    with closing(LockFile(str(tmp_path / ".dvc/tmp/lock"))):
+    with make_lock(str(tmp_path / ".dvc/tmp/lock")):
         assert mend(tmp_path) is None and (tmp_path / LOCK).read_bytes() == b""
     assert mend(tmp_path)
 

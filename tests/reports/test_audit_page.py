@@ -54,6 +54,8 @@ def _write(folder: Path, warning: str = "", **changes: dict) -> str:
         "split_unit": "patient", "images_without_group": 0, "excluded": {"unreadable": 1},
         "per_class": {NASTY: {"found": 5, "kept": 4}, "b": {"found": 5, "kept": 5}}, "leaks": {"exact_duplicates": 3},
         "left_out": {"volume": 8, "Git LFS pointer": 2}, "folders_without_picture": [f"empty {NASTY}"],
+        "tells_label": {"source": {"values": {NASTY: {"a": 61, "b": 0}, "": {"a": 0, "b": 62}}, "accuracy": 1.0,
+                                   "largest_class": 0.504}},
     }  # fmt: skip
     split = {"given_split": True, "leaks": {"groups": 2}}
     record, catalog, split = (
@@ -81,6 +83,8 @@ def test_the_page_is_whole_escaped_and_needs_nothing_else(tmp_path: Path) -> Non
         and "2</td><td>patients (or groups) in several parts" in text
         and "0.71 [0.62, 0.80]" in text
         and "the same in all images" in text
+        and "the folder above the class alone tells" in text
+        and '<td>none</td><td class="n">0</td><td class="n">62</td>' in text
     )
 
 

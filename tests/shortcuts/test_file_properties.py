@@ -1,11 +1,22 @@
+import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from chestbench.catalog.records import CatalogRow
-from chestbench.shortcuts.file_properties import PROPERTIES, Properties, audit_properties, design, read_properties
+from chestbench.shortcuts.file_properties import (
+    MOST_KINDS,
+    OTHERS,
+    PROPERTIES,
+    Properties,
+    audit_properties,
+    design,
+    join_rare,
+    read_properties,
+)
 from chestbench.shortcuts.folds import Folds, make_folds
+from chestbench.shortcuts.source_words import sources_in_words
 
 PLAIN = CatalogRow(
     *("0" * 16, "a/1.png", "a", "p1", ""), 512, 512, 1, 8, "png", 100_000, "", "", "", "kept", "", "c", "", ""
@@ -66,6 +77,10 @@ def test_a_clean_set_gives_no_warning(seed: int) -> None:
         ("border", {"border_grey": 200.0}),
         ("corner_marks", {"corner_marks": 0.08}),
         ("bytes", {"bytes": 10_000_000}),
+        ("source", {"source": "hospital_A"}),
+        ("scale", {"scale": "13 of 16 bit"}),
+        ("inverted", {"inverted": "yes"}),
+        ("frames", {"frames": 12}),
     ],
 )
 def test_a_property_that_tells_the_label_is_warned_of_and_named(name: str, change: dict) -> None:
@@ -110,3 +125,56 @@ def test_columns_are_standardised_and_one_hot() -> None:
     np.testing.assert_allclose(matrix[:, 0], [-(1.5**0.5), 0, 1.5**0.5])
     np.testing.assert_allclose(matrix[:, 1], matrix[:, 0] ** 2 - 1)
     assert matrix[:, 2:].tolist() == [[1, 0], [1, 0], [0, 1]]
+
+
+def _sources(label: np.ndarray, group: np.ndarray, share: float, seed: int = 0) -> list[str]:
+    """Give each patient a hospital: of the ill `share` are of A, of the healthy 1 - share."""
+    generator, names = np.random.default_rng(seed), {}
+    for name, ill in zip(group.tolist(), label.tolist(), strict=True):
+        names.setdefault(name, "A" if generator.random() < (share if ill else 1 - share) else "B")
+    return [f"hospital_{names[name]}" for name in group.tolist()]
+
+
+def test_a_hospital_with_most_of_a_class_is_warned_of_with_what_can_be_done() -> None:
+    rows, label, group = _rows(5, patients=100)
+    sources = _sources(label, group, 0.92)
+    rows = [replace(row, source=source) for row, source in zip(rows, sources, strict=True)]
+    found = _audit(rows, label, group)
+    assert found["warning"] and found["tells_most"] == "source" and set(found["sources"]) == set(sources)
+    told = sources_in_words(found["sources"])
+    assert "hospital_A (a " in told and "hospital_B (a " in told
+    assert "dataset.exclude=['*hospital_A*']" in told and "evaluate.external=[{name: hospital_a, path: " in told
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_hospitals_that_hold_both_classes_alike_are_not_warned_of(seed: int) -> None:
+    rows, label, group = _rows(seed)
+    rows = [replace(row, source=source) for row, source in zip(rows, _sources(label, group, 0.5, seed), strict=True)]
+    found = _audit(rows, label, group)
+    assert not found["warning"] and len(found["sources"]) == 2
+
+
+def test_a_source_for_each_patient_is_no_source() -> None:
+    rows, label, group = _rows(6)
+    rows = [replace(row, source=name) for row, name in zip(rows, group.tolist(), strict=True)]
+    found = _audit(rows, label, group)
+    assert found["properties"]["source"]["value"] is None and found["sources"] == {} and not found["warning"]
+
+
+def test_rare_sources_and_those_beyond_the_most_frequent_are_one() -> None:
+    _, label, group = _rows(7, patients=300, per=1)
+    folds, places = _folds(label, group), np.arange(300)
+    many = np.where(places < 296, np.char.add("site_", (places % 29).astype(str)), "rare")
+    assert set(join_rare(many, folds)) == {
+        OTHERS,
+        *sorted(set(many) - {"rare"}, key=lambda name: (-(many == name).sum(), name))[:MOST_KINDS],
+    }
+    assert set(join_rare(np.where(places < 296, "most", "rare"), folds)) == {"most", OTHERS}
+    assert set(join_rare(np.where(places < 290, "most", "other"), folds)) == {"most", "other"}
+
+
+def test_three_sources_can_be_kept_apart_by_a_pattern() -> None:
+    told = sources_in_words({name: {"a": 3, "b": 2} for name in ("Site 1", "Site.2", "Ж-3")})
+    pattern = re.search(r"dataset.group_pattern='([^']*)'", told)
+    assert pattern and re.search(pattern[1], "x/Site.2/a/1.png")["group"] == "Site.2"
+    assert "{name: " in told and sources_in_words({}) == "" == sources_in_words({"": {"a": 1}})

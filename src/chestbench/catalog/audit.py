@@ -15,19 +15,21 @@ import numpy as np
 
 from chestbench.catalog.empty_folders import check_named_classes, folders_without_picture
 from chestbench.catalog.examples import pick_examples
-from chestbench.catalog.first_pass import problems_of, see_all
+from chestbench.catalog.first_pass import Seen, problems_of, see_all
 from chestbench.catalog.groups import Groups, form_groups, look_alike
 from chestbench.catalog.layout import Layout
 from chestbench.catalog.leaks import Leaks, find_leaks
 from chestbench.catalog.left_out import in_words
 from chestbench.catalog.limits import apply_limits
+from chestbench.catalog.mask_looks import check_masks
 from chestbench.catalog.masks import MaskFinder
 from chestbench.catalog.near_duplicates import find_near_duplicates
 from chestbench.catalog.pages import join_files, page_notes
-from chestbench.catalog.plan import make_plan
+from chestbench.catalog.plan import Plan, make_plan
 from chestbench.catalog.records import EXCLUDED, KEPT, CatalogRow, write_rows
 from chestbench.catalog.scale_choice import count_scales
 from chestbench.catalog.spool import Spool
+from chestbench.catalog.tells import Tells
 from chestbench.catalog.tiles import Tiles
 from chestbench.catalog.verdicts import (
     KINDS,
@@ -69,6 +71,7 @@ class Catalog:
         folders_without_picture: names of class folders that hold none.
         layout: what was inferred of classes, split and sources, see `Layout.said`.
         grey: the grey scale of the set, by what it was chosen, and counts of the scales of its files.
+        tells: how well source, scale, polarity and pages tell the class, see `Tells.told`.
         tiles: pictures for the contact sheet.
         examples: class code -> uint8 (h, w), one larger picture of each class (of the first 24).
         intensity: int64 (C, 256), pixels of each grey level in the kept images of each class.
@@ -94,6 +97,7 @@ class Catalog:
     folders_without_picture: list[str]
     layout: dict[str, Any]
     grey: dict[str, Any]
+    tells: dict[str, dict[str, Any]]
     tiles: Tiles
     examples: dict[int, np.ndarray]
     intensity: np.ndarray
@@ -127,7 +131,7 @@ def build_catalog(
     Raises:
         ChestbenchError: no class folders, one class only, a dataset.positive that is no class, no readable image
             (or none in a class), a pattern that matches nothing, a label table that cannot be read, a limit for no
-            class, a damaged archive, or files of several grey scales.
+            class, pictures that are masks by their looks and names, a damaged archive, or files of several grey scales.
     """
     prepare_opencv()
     with open_archive(archive_path) as archive, Spool() as spool:
@@ -142,6 +146,7 @@ def build_catalog(
         for warning in seen.choice.warnings:
             logger.warning("%s", warning)
         numbers = seen.numbers
+        like_masks = _check_masks(seen, spool, plan, dataset)
         first_of = judge_duplicates(numbers)
         if seen.of_pages:
             join_files(numbers, first_of)
@@ -153,6 +158,7 @@ def build_catalog(
         without_picture = folders_without_picture(archive, plan.members, plan.layout.label, folder_names)
         check_classes(numbers, classes, problems_of(seen, spool), in_words(left_out.counts.items()))
         notes = {**plan.notes, "over_limit": apply_limits(numbers, classes, dataset.limit_per_class)}
+        notes["pictures_like_masks"] = like_masks
         notes["dicom_polarity_corrected"] = seen.polarity_corrected
         notes |= page_notes(seen.of_pages, seen.pages_beyond_first, seen.pages_not_read)
         if seen.polarity_corrected:
@@ -167,9 +173,9 @@ def build_catalog(
         groups = form_groups(numbers, cluster, list(seen.patients))
         leaks = find_leaks(numbers, first_of, near, groups)
         has_mask = np.zeros(len(numbers), bool)
-        write_rows(
-            table, CatalogRow, _second_pass(spool, numbers, first_of, cluster, groups, masks, has_mask, plan.layout)
-        )
+        tells = Tells()
+        rows = _second_pass(spool, numbers, first_of, cluster, groups, masks, has_mask, plan.layout)
+        write_rows(table, CatalogRow, tells.watch(rows))
         examples = pick_examples(archive, spool, seen.tiles, is_kept, seen.choice.scale)
         grey = seen.choice.said() | count_scales(seen.scales, numbers["label"], is_kept, classes)
         intensity = spool.intensity(numbers["label"], is_kept, len(classes))
@@ -198,11 +204,22 @@ def build_catalog(
         folders_without_picture=without_picture,
         layout=plan.layout.said,
         grey=grey,
+        tells=tells.told(),
         tiles=seen.tiles,
         examples=examples,
         intensity=intensity,
         notes={key: count for key, count in notes.items() if count},
     )
+
+
+def _check_masks(seen: Seen, spool: Spool, plan: Plan, dataset: Dataset) -> int:
+    """See `check_masks`; names are gathered only where a picture looks like a mask."""
+    looks = np.frombuffer(bytes(seen.mask_looks), bool)
+    if not looks.any():
+        return 0
+    members = [plan.members[row.place] for row in spool.rows()]
+    is_kept = seen.numbers["verdict"] == Verdict.KEPT
+    return check_masks(members, seen.numbers["label"], is_kept, looks, plan.layout.classes, dataset.exclude)
 
 
 def _second_pass(

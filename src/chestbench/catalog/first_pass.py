@@ -9,6 +9,7 @@ from chestbench.catalog.kinds import ADVICE
 from chestbench.catalog.layout import NO_CLASS, Layout
 from chestbench.catalog.left_out import LeftOut
 from chestbench.catalog.limits import rank_of
+from chestbench.catalog.mask_looks import looks_like_mask
 from chestbench.catalog.member import Audit, audit_member
 from chestbench.catalog.plan import Plan
 from chestbench.catalog.records import SPLITS
@@ -44,6 +45,7 @@ class Seen:
         pages_beyond_first: those of them that are not the first of their file.
         pages_not_read: pages or frames behind the first that dataset.frames=first leaves out.
         polarity_corrected: DICOM files whose header calls them negatives that they are not.
+        mask_looks: a byte per row, 1 where the picture looks like a mask.
         tiles: pictures for the contact sheet.
         scales: what each row says of its grey scale.
         choice: the scale of the set.
@@ -58,6 +60,7 @@ class Seen:
         self.patients: dict[str, int] = {}
         self.problems: list[str] = []
         self._problems_of: Counter[tuple[int, int]] = Counter()
+        self.mask_looks = bytearray()
         self.tiles = Tiles(classes)
         self.scales = ScaleFacts()
         self.choice = Choice(DEFAULT)
@@ -161,6 +164,7 @@ def see_all(
         spool.add(place, found, member, label_name, SPLITS[given] if given >= 0 else "", reason)
         seen.scales.add(found.grey, found.scale, layout.source[place] if layout.source else "")
         seen.add(numbers, found.copy)
+        seen.mask_looks.append(found.histogram is not None and looks_like_mask(found.histogram))
     settle_scale(archive, plan, spool, seen, workers, grey, ours)
     return seen
 

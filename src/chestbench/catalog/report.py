@@ -75,6 +75,7 @@ def summarise(catalog: Catalog, name: str, expected: dict[str, int], synthetic: 
         "sizes": {"width": _spread(catalog.width[kept]), "height": _spread(catalog.height[kept])},
         "modes": dict(sorted(Counter(_mode_name(catalog.modes[code]) for code in catalog.mode[kept]).items())),
         "mode_tells_label": _mode_tells_label(catalog),
+        "tells_label": catalog.tells,
         "layout": catalog.layout,
         "grey": catalog.grey,
         "notes": dict(sorted(catalog.notes.items())),

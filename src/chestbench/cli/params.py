@@ -36,14 +36,19 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory() as folder:
         # DVC goes by the ending of the name.
         composed = Path(folder) / f"composed{parsed.output.suffix}"
-        _compose(parsed.conf, composed, parsed.overrides)
+        compose(parsed.conf, composed, parsed.overrides)
         check_names(load_config(composed).model.variants)
         write_bytes(parsed.output, composed.read_bytes())
     print(f"wrote {parsed.output}")
     return 0
 
 
-def _compose(conf: Path, output: Path, overrides: list[str]) -> None:
+def compose(conf: Path, output: Path, overrides: list[str]) -> None:
+    """Compose the configuration in `conf` with overrides, as after `dvc exp run -S`, into a file.
+
+    Raises:
+        ChestbenchError: Hydra does not know an override.
+    """
     from hydra.errors import HydraException
 
     try:
@@ -61,7 +66,7 @@ def _in_words(conf: Path, output: Path, overrides: list[str], told: str) -> str:
         hint = f"did you mean {near[0]}?" if near else "docs/reference/parameters.md lists them"
         return f"{found[1]}: unknown key; {hint}"
     # Hydra's list of what there is ends with search paths of its own, which help nobody here.
-    told = told.split("Config search path:")[0].strip()
+    told = " ".join(told.split("Config search path:")[0].split())
     return f"expected overrides that {conf} knows, received {overrides}; Hydra says: {told}"
 
 

@@ -7,7 +7,6 @@ then says only that its validation failed. Each stage keeps a copy when it start
 import logging
 import os
 import subprocess
-from contextlib import closing
 from pathlib import Path
 
 from chestbench.core.files import write_bytes
@@ -73,16 +72,15 @@ def mend(root: Path) -> str | None:
     if not path.is_file() or is_whole(path.read_bytes()):
         return None
     # Takes a moment, and is rarely needed.
-    from zc.lockfile import LockError, LockFile
+    from dvc.lock import LockError, make_lock
 
     own_lock = root / ".dvc/tmp/lock"
     own_lock.parent.mkdir(parents=True, exist_ok=True)
     try:
-        held = LockFile(str(own_lock))
+        with make_lock(str(own_lock)):
+            return None if is_whole(content := path.read_bytes()) else _bring_back(root, path, content)
     except LockError:
         return None
-    with closing(held):
-        return None if is_whole(content := path.read_bytes()) else _bring_back(root, path, content)
 
 
 def _bring_back(root: Path, path: Path, content: bytes) -> str:

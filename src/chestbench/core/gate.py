@@ -74,12 +74,13 @@ def read_file(path: Path, key: str, most_bytes: int) -> bytes:
     return content
 
 
-def walk_files(folder: Path, key: str) -> Iterator[tuple[Path, os.stat_result]]:
+def walk_files(folder: Path, key: str, into_links: bool = True) -> Iterator[tuple[Path, os.stat_result]]:
     """Yield the regular files of a folder, links followed but not into a folder that is being walked already.
 
     Args:
         folder: that a person named.
         key: what named it, for the message.
+        into_links: whether linked folders are walked as well.
 
     Raises:
         ChestbenchError: a device, FIFO or socket is in it, a link leads to a folder around it, or it holds more than
@@ -100,7 +101,7 @@ def walk_files(folder: Path, key: str) -> Iterator[tuple[Path, os.stat_result]]:
             ordered = sorted(entries, key=lambda entry: entry.name)
         for entry in ordered:
             kind = kind_of(Path(entry.path)) if not entry.is_file(follow_symlinks=False) else "file"
-            if kind == "folder":
+            if kind == "folder" and (into_links or not entry.is_symlink()):
                 yield from enter(Path(entry.path), above | {here})
             elif kind == "file":
                 count += 1

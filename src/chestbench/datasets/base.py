@@ -11,6 +11,7 @@ from typing import Any
 from chestbench.core.config import Dataset
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import sha256_file
+from chestbench.core.gate import walk_files
 from chestbench.core.secrets import shown
 from chestbench.datasets.archive import ARCHIVE
 
@@ -25,7 +26,12 @@ def check_source(dataset: Dataset) -> None:
     if dataset.source == "folder":
         from chestbench.datasets import folder
 
-        folder.check_watch(dataset, folder.check(dataset))
+        path = folder.check(dataset)
+        folder.check_watch(dataset, path)
+        if path.is_dir():
+            # DVC opens all that lies there, to hash it: a FIFO would hold it for ever. It enters no linked folder.
+            for _ in walk_files(path, "dataset.path", into_links=False):
+                pass
 
 
 def fetch(dataset: Dataset, folder: Path) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from chestbench.core.config import Dataset
 from chestbench.core.errors import ChestbenchError
+from chestbench.core.gate import kind_of
 from chestbench.datasets.archive import ARCHIVE, is_archive, open_archive
 from chestbench.datasets.packing import bytes_bar, copy_bytes, pack
 from chestbench.datasets.pinned import check_commit, commit_of
@@ -31,6 +32,11 @@ def check(dataset: Dataset) -> Path:
         raise ChestbenchError(
             f"dataset.path: expected a path that DVC can watch, received {written!r}, and DVC knows no `~`; "
             f"write it out: -S 'dataset.path={path}'"
+        )
+    if (kind := kind_of(path)) not in ("file", "folder", "nothing", "broken link"):
+        raise ChestbenchError(
+            f"dataset.path: expected a folder or an archive of images, received {written!r}, which is a {kind}; set it "
+            "with -S dataset.path=/path/to/images"
         )
     if not path.exists():
         raise ChestbenchError(

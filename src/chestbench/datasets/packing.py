@@ -38,7 +38,7 @@ def pack(root: Path, target: Path) -> int:
     Raises:
         ChestbenchError: no file, a file above 2 GiB, or a name that cannot stand in a zip.
     """
-    files, notes = _listed(root)
+    files, notes = listed(root)
     if not files:
         raise ChestbenchError(
             f"dataset.path: expected images in folders named after their classes, received {str(root)!r}, a folder "
@@ -70,7 +70,7 @@ class _Note(NamedTuple):
     content: bytes = b""
 
 
-def _listed(root: Path) -> tuple[dict[str, Path], dict[str, _Note]]:
+def listed(root: Path) -> tuple[dict[str, Path], dict[str, _Note]]:
     """Map names in the zip to the files they come from, and to what is only noted."""
     found: dict[str, Path] = {}
     notes: dict[str, _Note] = {}

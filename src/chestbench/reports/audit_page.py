@@ -11,6 +11,7 @@ from typing import Any
 
 from chestbench.catalog.kinds import advice
 from chestbench.catalog.records import LEAKS
+from chestbench.catalog.tells import TOLD_BY
 from chestbench.core.files import atomic_file, read_csv
 from chestbench.core.notice import NOTICE, SYNTHETIC, split_words, tiny_note
 from chestbench.core.positive import read_positive
@@ -60,6 +61,8 @@ def write_page(
         leaks=leaks[:_ROWS],
         listed=len(leaks),
         properties=PROPERTIES,
+        told=catalog.get("tells_label", {}),
+        told_by=TOLD_BY,
         in_words=in_words,
         tiny=tiny_note(split),
         positive=read_positive(catalog).in_words(),

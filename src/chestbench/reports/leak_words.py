@@ -22,7 +22,7 @@ SPLIT_WORDS = {
 
 # How the labels were told without the lungs, see metrics/audit.json.
 SHORTCUTS = {
-    "file_properties": "size, format and other properties of the files",
+    "file_properties": "source, size, format and other properties of the files",
     "blacked_out": "pictures with the lungs (or the middle) blacked out",
 }
 

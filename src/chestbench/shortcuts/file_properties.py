@@ -13,13 +13,17 @@ from typing import Any
 import numpy as np
 
 from chestbench.catalog.records import CatalogRow
-from chestbench.shortcuts.folds import CONFIDENCE, Folds, is_above, judge
+from chestbench.shortcuts.folds import CONFIDENCE, FEWEST_GROUPS, Folds, is_above, judge
 
 # Each property in words, the plainest first: of those that tell alike the first is named.
 PROPERTIES = {
+    "source": "the folder above the class",
     "format": "the file format",
     "channels": "the number of colour channels",
     "bit_depth": "the bit depth",
+    "scale": "the grey scale, how stored values become grey",
+    "inverted": "the polarity, whether the lowest value is white",
+    "frames": "the number of pages or frames of a file",
     "width": "the width in pixels",
     "height": "the height in pixels",
     "aspect": "the aspect ratio",
@@ -29,6 +33,11 @@ PROPERTIES = {
     "bytes": "the size of the file",
 }
 _ALIKE = 0.02
+_KINDS = ("source", "format", "channels", "bit_depth", "scale", "inverted", "frames")
+# Kinds of fewer patients (or groups), and those beyond the most frequent, are judged as one: what a single patient has
+# (a folder for each above the class) cannot be told from the patient.
+FEWEST_OF_A_KIND, MOST_KINDS = FEWEST_GROUPS, 20
+OTHERS = ""
 _FURTHEST = 4.0  # standard deviations; beyond, a value counts as so far
 
 
@@ -64,7 +73,7 @@ def read_properties(rows: Sequence[CatalogRow], mean_outside: np.ndarray | None)
             "mean_grey": mean[:, np.newaxis],
             "bytes": np.log(np.maximum(column("bytes"), 1.0)),
         },
-        {name: np.array([str(getattr(row, name)) for row in rows]) for name in ("channels", "bit_depth", "format")},
+        {name: np.array([str(getattr(row, name)) for row in rows]) for name in _KINDS},
     )
 
 
@@ -73,17 +82,20 @@ def audit_properties(properties: Properties, folds: Folds, seed: int) -> dict[st
 
     `auc`: of all properties together; `properties`: of each alone (None where it is the same in all images);
     `tells_most`: the one of highest AUC, or None. `warning`: whether the interval of `auc` lies above ABOVE, or that
-    of a property alone does, widened as ten of them are looked at (Bonferroni): one property that tells everything
-    can be lost among nine that tell nothing.
+    of a property alone does, widened as several are looked at (Bonferroni): one property that tells everything can
+    be lost among others that tell nothing. `sources`: see `count_sources`.
     """
+    kinds = {name: join_rare(properties.kinds[name], folds) for name in properties.kinds}
+    properties = Properties(properties.numbers, kinds)
     matrices = {name: design(properties, [name], folds.chosen) for name in PROPERTIES}
     varying = {name: cross_fit(matrix, folds) for name, matrix in matrices.items() if matrix.shape[1]}
     nothing: dict[str, Any] = {"value": None, "low": None, "high": None}
     alone: dict[str, dict[str, Any]] = {
         name: judge(folds, varying[name], seed) if name in varying else dict(nothing) for name in PROPERTIES
     }
+    sources = count_sources(kinds["source"], folds)
     if not varying:
-        return {"auc": nothing, "properties": alone, "tells_most": None, "warning": False}
+        return {"auc": nothing, "properties": alone, "tells_most": None, "warning": False, "sources": sources}
     together = judge(folds, cross_fit(np.concatenate(list(matrices.values()), axis=1), folds), seed)
     stricter = 1 - (1 - CONFIDENCE) / len(varying)
     some = any(is_above(alone[name]) and is_above(judge(folds, varying[name], seed, stricter)) for name in varying)
@@ -93,6 +105,36 @@ def audit_properties(properties: Properties, folds: Folds, seed: int) -> dict[st
         "properties": alone,
         "tells_most": next(name for name in varying if alone[name]["value"] >= best - _ALIKE),
         "warning": is_above(together) or some,
+        "sources": sources,
+    }
+
+
+def join_rare(kinds: np.ndarray, folds: Folds) -> np.ndarray:
+    """Return kinds, str (N,) of all images, with the rare ones of the judged images joined to OTHERS.
+
+    Rare is what fewer than FEWEST_OF_A_KIND groups have, or what is not among the MOST_KINDS that most groups have. The
+    classes have no say. Two kinds stay two where the second is rare: it is OTHERS then.
+    """
+    found, code = np.unique(kinds[folds.chosen], return_inverse=True)
+    pairs = np.unique(np.stack([code.ravel(), np.unique(folds.group, return_inverse=True)[1].ravel()]), axis=1)
+    groups = np.bincount(pairs[0], minlength=len(found))
+    order = sorted(range(len(found)), key=lambda place: (-groups[place], found[place]))
+    kept = [str(found[place]) for place in order[:MOST_KINDS] if groups[place] >= FEWEST_OF_A_KIND]
+    return np.where(np.isin(kinds, kept), kinds, OTHERS)
+
+
+def count_sources(source: np.ndarray, folds: Folds) -> dict[str, dict[str, int]]:
+    """Return the judged images by source and class, by name; none where there is one source.
+
+    Args:
+        source: str (N,) of all images, rare ones joined (`join_rare`).
+        folds: which images are judged.
+    """
+    mine = source[folds.chosen]
+    names = np.unique(mine).tolist()
+    return {
+        name: {label: int(((mine == name) & (folds.label == code)).sum()) for code, label in enumerate(folds.classes)}
+        for name in (names if len(names) > 1 else [])
     }
 
 

@@ -10,6 +10,7 @@ from chestbench.shortcuts.file_properties import PROPERTIES, audit_properties, r
 from chestbench.shortcuts.folds import Folds, TooFew, is_above, judge, make_folds, tells_nothing
 from chestbench.shortcuts.images import AuditedImages
 from chestbench.shortcuts.outside_network import cross_fit_network
+from chestbench.shortcuts.source_words import sources_in_words
 
 MOST_FILES, MOST_PICTURES = 20_000, 3_000
 # Regions of interest that leave nothing beside the lungs.
@@ -89,7 +90,7 @@ def _audit_files(audited: AuditedImages, box: Box, seed: int) -> dict[str, Any]:
         folds = _folds(audited, seed, MOST_FILES)
     except TooFew as reason:
         properties = {name: dict(_NOTHING) for name in PROPERTIES}
-        return _not_judged(reason) | {"properties": properties, "tells_most": None}
+        return _not_judged(reason) | {"properties": properties, "tells_most": None, "sources": {}}
     mean = None
     if box.leaves_something:
         mean = np.zeros(len(audited.rows))
@@ -159,7 +160,7 @@ def _files_warning(files: dict[str, Any]) -> str:
         f"File properties alone tell the classes: AUC {in_words(files['auc'])}, where 0.50 is chance. "
         f"Most is told by {PROPERTIES[name]} ({name}, AUC {in_words(files['properties'][name])}). "
         "A network may learn where a file comes from instead of what the picture shows, and then its scores will not "
-        "hold elsewhere."
+        "hold elsewhere." + (sources_in_words(files["sources"]) if name == "source" else "")
     )
 
 

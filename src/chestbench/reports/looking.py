@@ -1,0 +1,164 @@
+"""One look, from what was asked for to what is shown."""
+
+import contextlib
+import logging
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from chestbench.catalog.glance import glance
+from chestbench.catalog.layout import may_be_picture
+from chestbench.core.config import Config
+from chestbench.core.errors import ChestbenchError
+from chestbench.datasets.archive import Archive, open_archive
+from chestbench.datasets.opened import OpenedFolder, open_any
+from chestbench.reports.look import Look, examples_of, printable, tree_of
+from chestbench.reports.look_command import look_lines
+from chestbench.reports.look_facts import facts_of, left_out_of, warnings_of
+
+_ADVICE = (
+    "This trains with the recipe `quick`, minutes on a CPU, and shows that all goes through; for results add "
+    "-S train=features (CPU) or -S train=finetune (GPU)."
+)
+_MODALITY = " Where you know it, add -S dataset.modality=CT or -S dataset.modality=X-ray: lungs are looked for by it."
+_REFUSED = "Set what makes it read as you mean it, and look again; several may be set at once:"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is to be looked at.
+
+    Attributes:
+        name: what it is called in the headline; no path.
+        path: a folder or an archive.
+        is_fetched: whether `path` is the archive that an earlier `download` brought.
+        config: all parameters.
+        run: the lines of the command that runs it.
+        written: PATH as it was written.
+        overrides: those that came with it.
+    """
+
+    name: str
+    path: Path
+    is_fetched: bool
+    config: Config
+    run: list[str]
+    written: str
+    overrides: list[str]
+
+
+def look_at(asked: Asked) -> Look:
+    """Look at a data set.
+
+    Returns:
+        What is shown; where a run would stop, with its words as `refusal`.
+
+    Raises:
+        ChestbenchError: there is nothing at the path, or what is there cannot be opened.
+    """
+    dataset = asked.config.dataset
+    with _warnings() as told, _opened(asked) as archive:
+        told.clear()  # what opening warns of is told in `_notes`, without the path of the folder
+        try:
+            found = glance(archive, dataset)
+        except ChestbenchError as error:
+            return _refused(asked, archive, told, str(error))
+        classes = found.plan.layout.classes
+        pictures = sum(
+            may_be_picture(member) and label >= 0
+            for member, label in zip(found.plan.members, found.plan.layout.label.tolist(), strict=True)
+        )
+        usable = sum(not each.reason for each in found.sampled)
+        scope = (
+            f"Names were read of all files, and {len(found.sampled):,} files, chosen by hash: {usable:,} can be used."
+        )
+        if not found.is_whole:
+            scope += " Time was up for more."
+        return Look(
+            name=printable(asked.name),
+            headline=f"{len(classes)} classes, {pictures:,} pictures; {_files(archive)}",
+            facts=facts_of(found, asked.config),
+            tree=tree_of(archive),
+            left_out=[(count, reason, printable(example)) for count, reason, example in left_out_of(found)],
+            warnings=[*told, *_notes(archive), *warnings_of(found, asked.config)],
+            refusal=found.stops,
+            command=look_lines(asked.written, asked.overrides, found.stops) if found.stops else asked.run,
+            advice=_REFUSED if found.stops else _ADVICE + (_MODALITY if dataset.modality == "unknown" else ""),
+            scope=scope,
+            examples=examples_of(found, archive),
+        )
+
+
+def _opened(asked: Asked) -> Archive:
+    return open_archive(asked.path) if asked.is_fetched else open_any(asked.path, asked.config.dataset)
+
+
+def _refused(asked: Asked, archive: Archive, told: list[str], why: str) -> Look:
+    return Look(
+        name=printable(asked.name),
+        headline=_files(archive),
+        facts=[],
+        tree=tree_of(archive),
+        left_out=[],
+        warnings=[*told, *_notes(archive)],
+        refusal=why,
+        command=look_lines(asked.written, asked.overrides, why),
+        advice=_REFUSED,
+        scope="Names were read of all files; no picture was.",
+    )
+
+
+def _files(archive: Archive) -> str:
+    """Return the number of files, their bytes and their endings."""
+    endings = Counter(_ending(member) for member in archive.members)
+    kinds = ", ".join(f"{count:,} {ending}" for ending, count in endings.most_common(5))
+    more = f", {len(endings) - 5} other kinds" if len(endings) > 5 else ""
+    return f"{len(archive.members):,} files, {_bytes(archive.size)} ({kinds}{more})"
+
+
+def _ending(member: str) -> str:
+    name, dot, ending = member.rpartition("/")[2].rpartition(".")
+    return f".{ending.lower()}" if name and dot and len(ending) <= 8 and not ending.isdigit() else "without an ending"
+
+
+def _bytes(count: int) -> str:
+    for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= size:
+            return f"{count / size:.1f} {unit}"
+    return f"{count} bytes"
+
+
+def _notes(archive: Archive) -> list[str]:
+    """Return what is peculiar to a folder that is read where it lies."""
+    if not isinstance(archive, OpenedFolder):
+        return []
+    told = []
+    for kind, names in archive.left_out.items():
+        what = "links that are not followed" if kind == "link" else "devices, pipes or sockets"
+        more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+        told.append(
+            f"{len(names)} {what}, and what they lead to is missing: {', '.join(map(printable, names[:5]))}{more}; "
+            "put files and folders in their place"
+        )
+    if archive.unopened:
+        told.append(f"{len(archive.unopened)} archives in the folder are too large to be opened for a look: a run does")
+    return told
+
+
+@contextlib.contextmanager
+def _warnings() -> Iterator[list[str]]:
+    """Yield a list that receives what the code of the data stages warns of, instead of the terminal."""
+    found: list[str] = []
+
+    class Collect(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if (text := record.getMessage()) not in found:
+                found.append(text)
+
+    logger, handler = logging.getLogger("chestbench"), Collect(logging.WARNING)
+    logger.addHandler(handler)
+    try:
+        yield found
+    finally:
+        logger.removeHandler(handler)
