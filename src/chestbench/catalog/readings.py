@@ -1,20 +1,32 @@
 """From the readings of the folders to one that is taken; see reading_errors.py for what is refused."""
 
 import logging
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
-from chestbench.catalog.class_folders import Place, Reading, Step, alike_key, read_folders, sources_of
+from chestbench.catalog.class_folders import (
+    FEWEST_PEOPLE,
+    MOST_SOURCES,
+    Place,
+    Reading,
+    Step,
+    alike_key,
+    numbered_names,
+    read_folders,
+    sources_of,
+)
 from chestbench.catalog.reading_errors import (
     check_degrees,
     check_numbers,
+    check_synonyms,
     check_unplaced,
     no_classes,
     split_words_in_classes,
     two_readings,
 )
 from chestbench.catalog.split_words import PartNames
-from chestbench.catalog.vocabulary import Role, has_patient_word, role_of
+from chestbench.catalog.vocabulary import Role, has_patient_word, is_date, role_of
 from chestbench.catalog.wording import listed
 from chestbench.core.errors import ChestbenchError
 
@@ -50,6 +62,7 @@ def choose_reading(folders: Mapping[str, int], parts: PartNames, may_join: bool 
     if may_join:
         check_numbers(folders, reading)
         check_degrees(folders, reading)
+        check_synonyms(folders, reading)
     check_unplaced(folders, reading, parts)
     return reading
 
@@ -123,25 +136,56 @@ def patients_of(reading: Reading) -> dict[str, str]:
     """Return the patient of each folder where folders are numbered patients, else nothing.
 
     A folder is a patient when its name says so ("patient_12"), or when every class has three numbered folders or more
-    below it. Where the numbers begin anew in every class, the same number in two classes is two people.
+    above or below it, or folders of more than twenty names that mean nothing known. Where the numbers below the classes
+    begin anew in every class, or in every source, the same number in two of them is two people.
     """
-    found: dict[str, tuple[str, str]] = {}
+    names = {
+        (where, step.name)
+        for place in reading.places.values()
+        for where, steps in (("above", place.above), ("below", place.below))
+        for step in steps
+        if step.role is Role.UNKNOWN
+    }
+    many = {where for where, found in Counter(where for where, _ in names).items() if found > MOST_SOURCES}
+    numbers = numbered_names(
+        step for place in reading.places.values() for step in (*place.above, *place.below) if place.label is not None
+    )
+    found: dict[str, tuple[str, str, str]] = {}
     for folder, place in reading.places.items():
-        steps = [step for step in (*place.above, *place.below) if step.role is Role.ID]
-        named = [step for step in steps if has_patient_word(step.name)]
-        step = next(iter(named or [step for step in place.below if step.role is Role.ID]), None)
-        if step is not None and place.label is not None:
-            found[folder] = (place.label, step.name)
+        if place.label is not None and (of := _patient_in(place, numbers, many)):
+            found[folder] = (place.label, *of)
     names_of: dict[str, set[str]] = {}
-    for label, name in found.values():
+    for label, _, name in found.values():
         names_of.setdefault(label, set()).add(name)
     classes = {place.label for place in reading.places.values() if place.label is not None}
     fewest = min((len(names) for names in names_of.values()), default=0)
-    if set(names_of) != classes or fewest < 3:
+    if set(names_of) != classes or fewest < FEWEST_PEOPLE:
         return {}
-    again = sum(map(len, names_of.values())) - len(set().union(*names_of.values()))
-    begins_anew = again >= fewest
-    return {folder: f"{label}/{name}" if begins_anew else name for folder, (label, name) in found.items()}
+    at_home: dict[str, set[str]] = {}
+    for _, home, name in found.values():
+        at_home.setdefault(home, set()).add(name)
+    again = sum(map(len, at_home.values())) - len(set().union(*at_home.values()))
+    begins_anew = again >= min(map(len, at_home.values()))
+    return {folder: f"{home}/{name}" if begins_anew and home else name for folder, (_, home, name) in found.items()}
+
+
+def _patient_in(place: Place, numbers: set[str], many: set[str]) -> tuple[str, str] | None:
+    """Return where a folder's patient is at home (source and, for folders below the class, class) and the name."""
+    below = [("below", step) for step in place.below]
+    above = [("above", step) for step in place.above]
+    numbered = [
+        (where, step)
+        for where, step in (*above, *below)
+        if step.name in numbers and not (where == "above" and is_date(step.name))
+    ]
+    named = [found for found in numbered if has_patient_word(found[1].name)]
+    people = [(where, step) for where, step in (*above, *below) if step.role is Role.UNKNOWN and where in many]
+    chosen = next(iter(named or numbered or people), None)
+    if chosen is None:
+        return None
+    where, step = chosen
+    home = [s.name for s in place.above if s.level < step.level and s.role is not Role.ID and "above" not in many]
+    return "/".join([*home, *([place.label or ""] if where == "below" else [])]), step.name
 
 
 def empty_classes(reading: Reading, folders: Sequence[str], classes: Sequence[str] | None) -> list[str]:
