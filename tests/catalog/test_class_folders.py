@@ -4,15 +4,11 @@ import re
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from chestbench.catalog.layout import Layout, read_layout
 from chestbench.catalog.mask_names import find_masks
 from chestbench.core.errors import ChestbenchError
-
-TRAIN = ("train", "Training", "training_set", "TRAIN_DATA", "Train 1", "trainset", "train-images", "01_train", "trn")
-VAL = ("val", "Validation", "validation_set", "VALID_DATA", "Val 1", "valset", "val-images", "02_valid", "dev")
-TEST = ("test", "Testing", "test_set", "TEST_DATA", "Test 1", "testset", "test-images", "03_test", "holdout")
+from tests.catalog.trees import CLASSES, PEOPLE, PLACES, SPLITS, TEST, TRAIN, TREES, VAL
 
 
 def read(*folders: str, pictures: int = 4, **settings_: object) -> Layout:
@@ -169,17 +165,6 @@ def test_numbered_folders_below_the_classes_are_patients(folder: str, same_in_bo
     numbers = {"COVID": range(5), "Normal": range(5) if same_in_both else range(5, 9)}
     layout = read(*(f"{label}/{folder.format(number)}" for label, found in numbers.items() for number in found))
     assert layout.patient_is_inferred and len(set(layout.patient)) == (10 if same_in_both else 9)
-
-
-SPLITS = {word for words in (TRAIN, VAL, TEST) for word in words}
-PLACES = {"hospital_A", "site 3", "PA", "lateral", "male", "scanner2", "images", "masks", "CXR_png", "part 1", "fold2"}
-CLASSES = {"COVID", "Normal", "x", "TB", "grade 2", "well", "Viral Pneumonia", "0", "정상", "class_1"}
-PEOPLE = {"patient_3", "17", "P12", "1.2.840.7.1", "IM-0001"}
-TREES = st.lists(
-    st.lists(st.sampled_from(sorted(SPLITS | PLACES | CLASSES | PEOPLE)), max_size=5).map("/".join),
-    min_size=1,
-    max_size=12,
-)
 
 
 @settings(max_examples=400, deadline=None)

@@ -89,12 +89,17 @@ def read_folders(folders: Mapping[str, int], parts: PartNames) -> list[Reading]:
         folders: path of a folder -> pictures directly in it; masks are not among them.
         parts: which folders are parts of a split.
     """
-    steps = {folder: _steps(folder, parts) for folder in folders}
-    steps = _without_copies(_without_shared(_without_kinds(steps)))
+    steps = read_steps(folders, parts)
     has_finding = any(_is_real_finding(step) for path in steps.values() for step in path)
     if has_finding:
         return _by_findings(folders, steps)
     return _by_levels(folders, steps)
+
+
+def read_steps(folders: Iterable[str], parts: PartNames) -> dict[str, tuple[Step, ...]]:
+    """Return what of each path may be a class or a source: no part, no mask, no mere pictures, nothing all share."""
+    steps = {folder: _steps(folder, parts) for folder in folders}
+    return _without_copies(_without_shared(_without_kinds(steps)))
 
 
 def _steps(folder: str, parts: PartNames) -> tuple[Step, ...]:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from chestbench.catalog.class_folders import UNPLACED, Place, Reading
+from chestbench.catalog.named_classes import find_places
 from chestbench.catalog.override import value_line
 from chestbench.catalog.split_words import PARTS, PartNames
 from chestbench.catalog.trees import draw_tree
@@ -47,15 +48,34 @@ class NoClassesError(ChestbenchError):
     """The folders hold no classes; a table, a pattern or dataset.classes may."""
 
 
-def two_readings(folders: Mapping[str, int], readings: Sequence[Reading]) -> ChestbenchError:
+def two_readings(folders: Mapping[str, int], readings: Sequence[Reading], parts: PartNames) -> ChestbenchError:
     """Return the error that shows each reading as a tree with the line that chooses it."""
     lines = []
     for letter, reading in zip("ABCD", readings, strict=False):
         tree = _tree(folders, reading, max(4, _LINES // len(readings)))
         lines += [f"reading {letter}: {_counted(reading.counts(folders))}", *tree]
-        lines.append(f"  choose it with {classes_line(sorted(reading.counts(folders)))}")
+        lines.append(f"  choose it with {_line_of(folders, reading, parts)}")
     head = f"data set: choose how to read it: expected one consistent reading of the folders, received {len(readings)}:"
     return ChestbenchError("\n".join([head, *lines]))
+
+
+def _line_of(folders: Mapping[str, int], reading: Reading, parts: PartNames) -> str:
+    """Return the line that chooses a reading: its classes, or where these would not be found so, the place in the path.
+
+    "COVID/normal" beside "normal/normal": the names alone do not say which of the two levels is meant.
+    """
+    names = sorted(reading.counts(folders))
+    named = find_places(folders, parts, names)
+    if all(named.places[folder].label == place.label for folder, place in reading.places.items()):
+        return classes_line(names)
+    levels = {place.level for place in reading.places.values() if place.label is not None}
+    if len(levels) == 1 and all(
+        folder.split("/")[place.level] == place.label
+        for folder, place in reading.places.items()
+        if place.label is not None
+    ):
+        return value_line("dataset.labels", f"^(?:[^/]+/){{{levels.pop()}}}(?P<label>[^/]+)/")
+    return "dataset.labels and a pattern on the path, or rename folders: these names stand at several levels"
 
 
 def no_classes(folders: Mapping[str, int], parts: PartNames, single: str | None = None) -> NoClassesError:
@@ -93,7 +113,12 @@ def _candidates(folders: Mapping[str, int], parts: PartNames) -> list[list[str]]
             if parts.part_of(name) < 0:
                 levels.setdefault(level, set()).add(name)
     found = [sorted(names) for _, names in sorted(levels.items()) if 2 <= len(names) <= _MOST_CANDIDATES]
-    return [names for names in found if all(map(_may_be_meant, names))][:2]
+    return [names for names in found if all(map(_may_be_meant, names)) and _are_found(folders, parts, names)][:2]
+
+
+def _are_found(folders: Mapping[str, int], parts: PartNames, names: Sequence[str]) -> bool:
+    """Tell whether each name would have pictures as a class: some may only have others of them below."""
+    return len(set(find_places(folders, parts, names).counts(folders))) == len(names)
 
 
 def _may_be_meant(name: str) -> bool:
@@ -109,21 +134,23 @@ def _lowest(folder: str, parts: PartNames) -> str:
     return next((name for name in reversed(names) if role_of(name) in (Role.FINDING, Role.UNKNOWN)), "")
 
 
-def split_words_in_classes(folders: Mapping[str, int], reading: Reading, suspects: Sequence[str]) -> ChestbenchError:
+def split_words_in_classes(
+    folders: Mapping[str, int], reading: Reading, suspects: Sequence[str], parts: PartNames
+) -> ChestbenchError:
     """Return the error for classes whose names hold words of a split that make no split."""
     return ChestbenchError(
         "\n".join(
             [
                 f"data set: expected classes that are not named after parts of a split, received {listed(suspects)}:",
                 *_tree(folders, reading),
-                f"if they are the classes: {classes_line(sorted(reading.counts(folders)))}; where several of them are "
+                f"if they are the classes: {_line_of(folders, reading, parts)}; where several of them are "
                 "one class, say so with dataset.class_names={FOUND: WANTED}",
             ]
         )
     )
 
 
-def check_numbers(folders: Mapping[str, int], reading: Reading) -> None:
+def check_numbers(folders: Mapping[str, int], reading: Reading, parts: PartNames) -> None:
     """Refuse classes that look like parts, places or people rather than classes.
 
     Raises:
@@ -137,13 +164,13 @@ def check_numbers(folders: Mapping[str, int], reading: Reading) -> None:
         for name, base in base_of.items():
             joined[base] += counts[name]
         wanted = {name: base for name, base in base_of.items() if name != base}
-        raise _or_joined(folders, reading, joined, wanted, "names that differ in a number or a place only")
+        raise _or_joined(folders, reading, parts, joined, wanted, "names that differ in a number or a place only")
     shapes = {re.sub(r"\d+", "9", name) for name in counts}
     if len(shapes) == 1 and "9" in shapes.pop() and not all(is_ordinal(name) or name.isdigit() for name in counts):
         raise NoClassesError(
             f"data set: {EXPECTED}; received {len(counts)} folders that differ in a number only, as those of "
             f"patients or parts do: {listed(sorted(counts), 6)}; if they are the classes: "
-            + classes_line(sorted(counts)[:20])
+            + (_line_of(folders, reading, parts) if len(counts) <= _MOST_CANDIDATES else "name them in dataset.classes")
         )
     is_known = any(role_of(name) is Role.FINDING for name in counts)
     mean = sum(counts.values()) / len(counts)
@@ -155,7 +182,7 @@ def check_numbers(folders: Mapping[str, int], reading: Reading) -> None:
         )
 
 
-def check_synonyms(folders: Mapping[str, int], reading: Reading) -> None:
+def check_synonyms(folders: Mapping[str, int], reading: Reading, parts: PartNames) -> None:
     """Refuse two names of health that never lie side by side ("A/normal", "B/healthy"): they may be one class.
 
     Raises:
@@ -167,16 +194,16 @@ def check_synonyms(folders: Mapping[str, int], reading: Reading) -> None:
     for folder, place in reading.places.items():
         if place.label in healthy:
             beside.setdefault("/".join(folder.split("/")[: place.level]), set()).add(place.label)
-    if len(healthy) < 2 or any(len(names) > 1 for names in beside.values()):
+    if len(healthy) < 2 or len(counts) - len(healthy) < 1 or any(len(names) > 1 for names in beside.values()):
         return
     first, *others = sorted(healthy, key=lambda name: (-counts[name], name))
     joined = Counter(counts)
     for name in others:
         joined[first] += joined.pop(name)
-    raise _or_joined(folders, reading, joined, dict.fromkeys(others, first), "names that mean the same")
+    raise _or_joined(folders, reading, parts, joined, dict.fromkeys(others, first), "names that mean the same")
 
 
-def check_degrees(folders: Mapping[str, int], reading: Reading) -> None:
+def check_degrees(folders: Mapping[str, int], reading: Reading, parts: PartNames) -> None:
     """Refuse folders of degrees ("mild", "severe") below the classes: they may be the classes that are wanted.
 
     Raises:
@@ -193,11 +220,16 @@ def check_degrees(folders: Mapping[str, int], reading: Reading) -> None:
     fine = Reading({folder: finer(place) for folder, place in reading.places.items()}, "degrees of a finding")
     degrees = set(fine.counts(folders)) - set(reading.counts(folders))
     if len(degrees) > 1:
-        raise two_readings(folders, [reading, fine])
+        raise two_readings(folders, [reading, fine], parts)
 
 
 def _or_joined(
-    folders: Mapping[str, int], reading: Reading, joined: Mapping[str, int], wanted: Mapping[str, str], what: str
+    folders: Mapping[str, int],
+    reading: Reading,
+    parts: PartNames,
+    joined: Mapping[str, int],
+    wanted: Mapping[str, str],
+    what: str,
 ) -> ChestbenchError:
     return ChestbenchError(
         "\n".join(
@@ -205,7 +237,7 @@ def _or_joined(
                 f"data set: choose how to read it: expected one consistent reading, received {what}:",
                 f"reading A: {_counted(reading.counts(folders))}",
                 *_tree(folders, reading),
-                f"  choose it with {classes_line(sorted(reading.counts(folders)))}",
+                f"  choose it with {_line_of(folders, reading, parts)}",
                 f"reading B: {_counted(joined)}",
                 f"  choose it with {value_line('dataset.class_names', dict(wanted))}",
             ]
@@ -236,8 +268,7 @@ def check_unplaced(folders: Mapping[str, int], reading: Reading, parts: PartName
                 f"data set: {EXPECTED}; received {sum(left.values())} of {total} pictures outside the folders that "
                 f"were read as classes ({_counted(reading.counts(folders))}): {shown}",
                 *_tree(folders, reading),
-                "leave them out with dataset.exclude, or name all classes: "
-                + classes_line(sorted(reading.counts(folders))),
+                "leave them out with dataset.exclude, or go on without them with " + _line_of(folders, reading, parts),
             ]
         )
     )
