@@ -21,6 +21,7 @@ from chestbench.catalog.vocabulary import (
     Role,
     is_date,
     is_finding_word,
+    is_surely_id,
     kind_key,
     role_of,
     same_words,
@@ -300,8 +301,9 @@ def _by_levels(folders: Mapping[str, int], steps: dict[str, tuple[Step, ...]]) -
     names = [[steps[folder][i].name for i in found] for folder, found in used.items()]
     deepest = max(map(len, names))
     varying = [level for level in range(deepest) if len({path[level] for path in names if len(path) > level}) > 1]
+    by_numbers = _by_numbers(steps)
     if not varying:
-        return []
+        return by_numbers
     readings = []
     for level in varying:
         at = {folder: found[level] for folder, found in used.items() if len(found) > level}
@@ -309,7 +311,7 @@ def _by_levels(folders: Mapping[str, int], steps: dict[str, tuple[Step, ...]]) -
         at |= {folder: found[-1] for folder, found in used.items() if len(found) <= level}
         places = {folder: _place(path, at.get(folder)) for folder, path in steps.items()}
         readings.append(Reading(places, "the one level whose names are neither numbers nor places"))
-    return _plausible(folders, steps, readings)
+    return _plausible(folders, steps, readings) + by_numbers
 
 
 def _plausible(
@@ -335,9 +337,7 @@ def _plausible(
 def _by_numbers(steps: dict[str, tuple[Step, ...]]) -> list[Reading]:
     """Take numbers for classes where one level counts from 0: "0", "1". Running numbers of people begin with 1."""
     levels: dict[int, set[str]] = {}
-    numbered = {
-        folder: [at for at, step in enumerate(path) if step.role is not Role.CONTEXT] for folder, path in steps.items()
-    }
+    numbered = {folder: [at for at, step in enumerate(path) if step.role is Role.ID] for folder, path in steps.items()}
     for folder, places_of in numbered.items():
         for level, at in enumerate(places_of):
             levels.setdefault(level, set()).add(steps[folder][at].name)
@@ -382,7 +382,9 @@ def sources_of(reading: Reading) -> dict[str, str]:
     numbers = {name for name in upper if name in numbered and not is_date(name)}
     unknown = {name for name, step in upper.items() if step.role is Role.UNKNOWN}
     # Many names above the classes are people, and so are three numbers or more; see readings.patients_of.
-    people = (numbers if len(numbers) >= FEWEST_PEOPLE else set()) | (unknown if len(unknown) > MOST_SOURCES else set())
+    people = (numbers if len(numbers) >= FEWEST_PEOPLE else set(filter(is_surely_id, upper))) | (
+        unknown if len(unknown) > MOST_SOURCES else set()
+    )
 
     def is_source(step: Step) -> bool:
         return step.role is Role.CONTEXT or step.name in again

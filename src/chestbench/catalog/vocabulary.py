@@ -133,7 +133,8 @@ _SCAN_WORDS = _listed("ct cts hrct scan scans slice slices chest lung")
 _PLACES = _listed(
     "hospital hospitals hosp site sites center centers centre centres clinic clinics institution institutions "
     "institute university univ source sources vendor vendors scanner scanners device devices machine machines country "
-    "countries city region origin provider domain cohort cohorts center1 campus ward department dept lab laboratory"
+    "countries city region origin provider domain cohort cohorts center1 campus ward department dept lab laboratory "
+    "siemens ge philips toshiba canon fuji fujifilm hitachi agfa carestream kodak samsung"
 )
 _VIEWS = _listed("pa ap lat lateral frontal supine erect upright axial coronal sagittal view views projection position "
                  "orientation ll rl portable left right upper lower anterior posterior")  # fmt: skip
@@ -273,6 +274,13 @@ def has_patient_word(name: str) -> bool:
     return any(word in PATIENT_WORDS for word in words) and any(word.isdigit() for word in words)
 
 
+def is_surely_id(name: str) -> bool:
+    """Tell a patient's number, a UID or a hash from any other number."""
+    return bool(
+        has_patient_word(name) or _UID.fullmatch(name) or (_HEX.fullmatch(name) and any(map(str.isdigit, name)))
+    )
+
+
 def is_healthy(name: str) -> bool:
     """Tell whether a name says nothing but healthy: "Normal cases", "No finding", "control"."""
     words = set(same_words(name)) - IMAGE_WORDS
@@ -291,7 +299,7 @@ def role_of(name: str) -> Role:
     letters = [word for word in words if not word.isdigit()]
     if is_mask_name(name):
         return Role.MASK
-    if has_patient_word(name) or _UID.fullmatch(name) or (_HEX.fullmatch(name) and any(c.isdigit() for c in name)):
+    if is_surely_id(name):
         return Role.ID
     if any(is_finding_word(word) for word in letters) or any(word in DEGREES for word in letters):
         return Role.FINDING
@@ -308,7 +316,9 @@ def role_of(name: str) -> Role:
         return Role.ID
     if any(word in _PLACES for word in telling):
         return Role.CONTEXT
-    if telling and all(word in _CONTEXT for word in telling):
+    if any(word in _CONTEXT for word in telling) and all(
+        word in _CONTEXT or word in IMAGE_WORDS or word in ORGANS for word in telling
+    ):
         return Role.CONTEXT
     return Role.UNKNOWN
 
