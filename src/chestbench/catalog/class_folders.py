@@ -160,14 +160,20 @@ def _without_copies(steps: dict[str, tuple[Step, ...]]) -> dict[str, tuple[Step,
         for level in range(len(names)):
             children.setdefault(names[:level], set()).add(names[level])
 
+    # Once for each parent: a class may have 20,000 patients below it.
+    named = {parent: {name for name in names if role_of(name) is not Role.ID} for parent, names in children.items()}
+
+    def holds(at: tuple[str, ...], siblings: set[str], name: str) -> bool:
+        return any(child != name and child in siblings for child in children.get(at, ()))
+
     def wraps(parent: tuple[str, ...], name: str) -> bool:
-        siblings = {other for other in children[parent] - {name} if role_of(other) is not Role.ID}
+        siblings = named[parent]
         at = (*parent, name)
         while len(children.get(at, ())) == 1:
-            if children[at] & siblings:
+            if holds(at, siblings, name):
                 return True
             at = (*at, *children[at])
-        return bool(children.get(at, set()) & siblings)
+        return holds(at, siblings, name)
 
     wrappers = {(parent, name) for parent, names in children.items() for name in names if wraps(parent, name)}
     if not wrappers:
