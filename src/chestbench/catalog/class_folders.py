@@ -9,20 +9,37 @@ own siblings' names once more is a copy of the set, or a source. Of what remains
 3. Numbers are classes where they count from 0; places never are, unless dataset.classes names them.
 """
 
+import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from chestbench.catalog.split_words import PartNames
-from chestbench.catalog.vocabulary import FILLERS, NEGATIONS, Role, is_finding_word, role_of, words_of
+from chestbench.catalog.vocabulary import (
+    NEGATIONS,
+    SET_WORDS,
+    Role,
+    is_date,
+    is_finding_word,
+    is_surely_id,
+    kind_key,
+    role_of,
+    same_words,
+    words_of,
+)
 
 _NEGATIVE = (
     frozenset(["normal", "normals", "healthy", "negative", "negatives", "neg", "nofinding", "control", "controls"])
     | NEGATIONS
 )
 
-
-_FEW_SOURCES = 20
+# So many names of sources at most; more are people. So many numbered folders of a class at least are patients.
+MOST_SOURCES = 20
+FEWEST_PEOPLE = 3
+# So large a share of pictures beside the classes may be a class of its own.
+UNPLACED = 0.1
+# Numbers from 0 on are classes (0 to 4); more of them are parts of a set as well.
+_MOST_NUMBERS = 5
 
 
 @dataclass(frozen=True)
@@ -73,16 +90,21 @@ def read_folders(folders: Mapping[str, int], parts: PartNames) -> list[Reading]:
         folders: path of a folder -> pictures directly in it; masks are not among them.
         parts: which folders are parts of a split.
     """
-    steps = {folder: _steps(folder, parts) for folder in folders}
-    steps = _without_copies(_without_shared(steps))
+    steps = read_steps(folders, parts)
     has_finding = any(_is_real_finding(step) for path in steps.values() for step in path)
     if has_finding:
         return _by_findings(folders, steps)
     return _by_levels(folders, steps)
 
 
+def read_steps(folders: Iterable[str], parts: PartNames) -> dict[str, tuple[Step, ...]]:
+    """Return what of each path may be a class or a source: no part, no mask, no mere pictures, nothing all share."""
+    steps = {folder: _steps(folder, parts) for folder in folders}
+    return _without_copies(_without_shared(_without_kinds(steps)))
+
+
 def _steps(folder: str, parts: PartNames) -> tuple[Step, ...]:
-    """Return the folders of a path that are neither a part of a split nor a kind of files."""
+    """Return the folders of a path that are neither a part of a split nor masks."""
     found: list[Step] = []
     for level, name in enumerate(folder.split("/") if folder else []):
         if name in parts.part:
@@ -90,10 +112,31 @@ def _steps(folder: str, parts: PartNames) -> tuple[Step, ...]:
         if name in parts.rest:
             name = parts.rest[name][1]
         role = role_of(name)
-        if role in (Role.KIND, Role.MASK) or (found and found[-1].name == name):
+        if role is Role.MASK or (found and found[-1].name == name):
             continue
         found.append(Step(name, role, level))
     return tuple(found)
+
+
+def _without_kinds(steps: dict[str, tuple[Step, ...]]) -> dict[str, tuple[Step, ...]]:
+    """Drop kinds of files; where the set has several (CT and X-ray, original and augmented), they are sources."""
+
+    def key(path: tuple[Step, ...]) -> str:
+        return " ".join(sorted({kind_key(step.name) for step in path if step.role is Role.KIND} - {""}))
+
+    are_sources = len({key(path) for path in steps.values() if path}) > 1
+
+    def kept(path: tuple[Step, ...]) -> tuple[Step, ...]:
+        found: list[Step] = []
+        for step in path:
+            if step.role is Role.KIND and not (are_sources and kind_key(step.name)):
+                continue
+            role = Role.CONTEXT if step.role is Role.KIND else step.role
+            if not (found and found[-1].name == step.name):
+                found.append(Step(step.name, role, step.level))
+        return tuple(found)
+
+    return {folder: kept(path) for folder, path in steps.items()}
 
 
 def _without_shared(steps: dict[str, tuple[Step, ...]]) -> dict[str, tuple[Step, ...]]:
@@ -117,14 +160,20 @@ def _without_copies(steps: dict[str, tuple[Step, ...]]) -> dict[str, tuple[Step,
         for level in range(len(names)):
             children.setdefault(names[:level], set()).add(names[level])
 
+    # Once for each parent: a class may have 20,000 patients below it.
+    named = {parent: {name for name in names if role_of(name) is not Role.ID} for parent, names in children.items()}
+
+    def holds(at: tuple[str, ...], siblings: set[str], name: str) -> bool:
+        return any(child != name and child in siblings for child in children.get(at, ()))
+
     def wraps(parent: tuple[str, ...], name: str) -> bool:
-        siblings = {other for other in children[parent] - {name} if role_of(other) is not Role.ID}
+        siblings = named[parent]
         at = (*parent, name)
         while len(children.get(at, ())) == 1:
-            if children[at] & siblings:
+            if holds(at, siblings, name):
                 return True
             at = (*at, *children[at])
-        return bool(children.get(at, set()) & siblings)
+        return holds(at, siblings, name)
 
     wrappers = {(parent, name) for parent, names in children.items() for name in names if wraps(parent, name)}
     if not wrappers:
@@ -152,21 +201,60 @@ def _by_findings(folders: Mapping[str, int], steps: dict[str, tuple[Step, ...]])
     upper = {folder: found[0] for folder, found in at.items() if found}
     lower = {folder: found[-1] for folder, found in at.items() if found}
     if upper == lower:
-        return [_completed(steps, upper, "its names are findings")]
+        return _with_left(folders, steps, _completed(steps, upper, "its names are findings"))
     tops = {folder: steps[folder][place].name for folder, place in upper.items()}
     bottoms = {folder: steps[folder][place].name for folder, place in lower.items()}
     pairs = {(tops[folder], bottoms[folder]) for folder in tops}
     if len({top for top, _ in pairs}) == len({bottom for _, bottom in pairs}) == len(pairs) > 1:
         return [_completed(steps, upper, "its names are findings, the same as below")]
-    contradicts = any(_is_negative(bottom) and not _is_negative(top) for top, bottom in pairs)
     below_one = Counter(top for top, _ in pairs)
-    names_the_set = all(any(word in FILLERS for word in words_of(top)) for top, count in below_one.items() if count > 1)
+    # "covid dataset" over "covid" and "normal" names a set; over "mild" beside "normal dataset" it is a class.
+    has_normal = any(_is_negative(top) and not _names_a_set(top, "vs") for top in below_one)
+    contradicts = not has_normal and any(_is_negative(bottom) and not _is_negative(top) for top, bottom in pairs)
+    names_the_set = not has_normal and all(_names_a_set(top) for top, count in below_one.items() if count > 1)
+    tops_of = Counter(bottom for _, bottom in pairs)
+    is_people = len(pairs) >= max(10, 4 * min(len(below_one), len(tops_of)))
+    if is_people and len(below_one) == len(pairs):
+        return [_completed(steps, lower, "its names are findings, and those above are many")]
+    if is_people and len(tops_of) == len(pairs):
+        return [_completed(steps, upper, "its names are findings, and those below are many")]
     readings = []
     if len(below_one) > 1 and not contradicts and not names_the_set:
         readings.append(_completed(steps, upper, "its names are findings"))
     if len(set(bottoms.values())) > 1:
         readings.append(_completed(steps, lower, "its names are findings"))
     return readings
+
+
+def _names_a_set(name: str, *words: str) -> bool:
+    return any(word in (words or SET_WORDS) for word in words_of(name))
+
+
+def _with_left(folders: Mapping[str, int], steps: dict[str, tuple[Step, ...]], reading: Reading) -> list[Reading]:
+    """Return a reading, or two where folders that may be a class lie beside what holds its classes.
+
+    "P/mild", "P/normal PCR" and "N": the classes may be P and N, or N is one beside the others.
+    """
+    left = {
+        folder: next((i for i, step in enumerate(steps[folder]) if step.role in (Role.UNKNOWN, Role.FINDING)), None)
+        for folder, place in reading.places.items()
+        if place.label is None and steps[folder]
+    }
+    left = {folder: place for folder, place in left.items() if place is not None}
+    placed = [folder for folder, place in reading.places.items() if place.label is not None]
+    tops = {folder: steps[folder][0] for folder in (*placed, *left)}
+    homes = {tops[folder].name for folder in placed}
+    if (
+        sum(folders[folder] for folder in left) < max(2, UNPLACED * sum(folders.values()))
+        or not left
+        or any(step.role not in (Role.UNKNOWN, Role.FINDING) for step in tops.values())
+        or homes & {tops[folder].name for folder in left}
+        or any(reading.places[folder].label in homes for folder in placed)
+    ):
+        return [reading]
+    of_tops = {folder: _place(path, 0 if folder in tops else None) for folder, path in steps.items()}
+    beside = {folder: _place(steps[folder], place) for folder, place in left.items()}
+    return [Reading(of_tops, "the level at the top"), Reading(reading.places | beside, reading.why)]
 
 
 def _is_negative(name: str) -> bool:
@@ -177,6 +265,11 @@ def _completed(steps: dict[str, tuple[Step, ...]], at: Mapping[str, int], why: s
     """Return the reading with the class at these places, and at the siblings of these that may be classes as well."""
     parents = {tuple(step.name for step in steps[folder][:place]) for folder, place in at.items()}
     level_of = {len(parent) for parent in parents}
+    if len({steps[folder][place].name for folder, place in at.items()}) == 1 and len(level_of) == 1:
+        # "Wuhan/ill" and "Bern/well": one finding alone has no sibling, so what lies as deep is one.
+        depth = level_of.pop()
+        level_of = {depth}
+        parents |= {tuple(step.name for step in path[:depth]) for path in steps.values() if len(path) > depth}
     places = {}
     for folder, path in steps.items():
         place = at.get(folder)
@@ -214,8 +307,9 @@ def _by_levels(folders: Mapping[str, int], steps: dict[str, tuple[Step, ...]]) -
     names = [[steps[folder][i].name for i in found] for folder, found in used.items()]
     deepest = max(map(len, names))
     varying = [level for level in range(deepest) if len({path[level] for path in names if len(path) > level}) > 1]
+    by_numbers = _by_numbers(steps)
     if not varying:
-        return []
+        return by_numbers
     readings = []
     for level in varying:
         at = {folder: found[level] for folder, found in used.items() if len(found) > level}
@@ -223,7 +317,7 @@ def _by_levels(folders: Mapping[str, int], steps: dict[str, tuple[Step, ...]]) -
         at |= {folder: found[-1] for folder, found in used.items() if len(found) <= level}
         places = {folder: _place(path, at.get(folder)) for folder, path in steps.items()}
         readings.append(Reading(places, "the one level whose names are neither numbers nor places"))
-    return _plausible(folders, steps, readings)
+    return _plausible(folders, steps, readings) + by_numbers
 
 
 def _plausible(
@@ -249,20 +343,33 @@ def _plausible(
 def _by_numbers(steps: dict[str, tuple[Step, ...]]) -> list[Reading]:
     """Take numbers for classes where one level counts from 0: "0", "1". Running numbers of people begin with 1."""
     levels: dict[int, set[str]] = {}
-    for path in steps.values():
-        for level, step in enumerate(path):
-            levels.setdefault(level, set()).add(step.name)
+    numbered = {folder: [at for at, step in enumerate(path) if step.role is Role.ID] for folder, path in steps.items()}
+    for folder, places_of in numbered.items():
+        for level, at in enumerate(places_of):
+            levels.setdefault(level, set()).add(steps[folder][at].name)
     for level, names in sorted(levels.items()):
-        if names == {str(number) for number in range(len(names))} and 2 <= len(names) <= 20:
-            places = {f: _place(path, level if level < len(path) else None) for f, path in steps.items()}
+        if names == {str(number) for number in range(len(names))} and 2 <= len(names) <= _MOST_NUMBERS:
+            places = {
+                folder: _place(steps[folder], at[level] if level < len(at) else None) for folder, at in numbered.items()
+            }
             return [Reading(places, "its numbers count from 0")]
     return []
 
 
 def alike_key(name: str) -> str:
-    """Return what names that are one class in two spellings share: words without fillers, "COVID-19" as "covid_19"."""
-    words = words_of(name)
-    return " ".join(word for word in words if word not in FILLERS) or " ".join(words)
+    """Return what names that are one class in two spellings share: "COVID-19" and "covid cases", "PCR+" and "PCR +"."""
+    return " ".join(same_words(name)) + "".join(sign for sign in "+-" if name.rstrip(" )").endswith(sign))
+
+
+def numbered_names(steps: Iterable[Step]) -> set[str]:
+    """Return which names number people or studies: by what they say, or three and more alike ("COVID-1", "COVID-2")."""
+    named = {step.name: step.role for step in steps}
+    shapes: dict[str, set[str]] = {}
+    for name, role in named.items():
+        if role is Role.FINDING and any(c.isdigit() for c in name):
+            shapes.setdefault(re.sub(r"\d+", "9", name), set()).add(name)
+    alike = [names for names in shapes.values() if len(names) >= FEWEST_PEOPLE]
+    return {name for name, role in named.items() if role is Role.ID}.union(*alike)
 
 
 def sources_of(reading: Reading) -> dict[str, str]:
@@ -275,12 +382,22 @@ def sources_of(reading: Reading) -> dict[str, str]:
         for step in place.below:
             if step.role is Role.UNKNOWN and place.label is not None:
                 homes.setdefault(step.name, set()).add(place.label)
-    again = {name for name, labels in homes.items() if len(labels) > 1} if len(homes) <= _FEW_SOURCES else set()
+    again = {name for name, labels in homes.items() if len(labels) > 1} if len(homes) <= MOST_SOURCES else set()
+    upper = {step.name: step for place in reading.places.values() for step in place.above}
+    numbered = numbered_names(upper.values())
+    numbers = {name for name in upper if name in numbered and not is_date(name)}
+    unknown = {name for name, step in upper.items() if step.role is Role.UNKNOWN}
+    # Many names above the classes are people, and so are three numbers or more; see readings.patients_of.
+    people = (numbers if len(numbers) >= FEWEST_PEOPLE else set(filter(is_surely_id, upper))) | (
+        unknown if len(unknown) > MOST_SOURCES else set()
+    )
 
     def is_source(step: Step) -> bool:
         return step.role is Role.CONTEXT or step.name in again
 
     return {
-        folder: "/".join(step.name for step in (*place.above, *filter(is_source, place.below)))
+        folder: "/".join(
+            step.name for step in (*(s for s in place.above if s.name not in people), *filter(is_source, place.below))
+        )
         for folder, place in reading.places.items()
     }

@@ -1,11 +1,13 @@
 """The train, val and test folders that an archive brings: whether they are a usable split, and who is in which part."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from chestbench.catalog.split_words import read_part_names
+from chestbench.catalog.split_words import PartNames, read_part_names
+from chestbench.catalog.vocabulary import words_of
+from chestbench.catalog.wording import listed
 from chestbench.core.errors import ChestbenchError
 
 logger = logging.getLogger(__name__)
@@ -40,7 +42,36 @@ def given_splits(
     part = {folder: parts.of(path, shared) for folder, path in paths.items()}
     if not _is_usable({part[folder] for folder in deciding} - {-1}):
         return none
+    _refuse_folds({folder: part[folder] for folder in deciding}, parts)
     return np.array([part[folder] for folder in where], np.int8), True
+
+
+def _refuse_folds(part: Mapping[str, int], parts: PartNames) -> None:
+    """Refuse several folds that each bring a split: a picture is in train of one and in val of another.
+
+    Raises:
+        ChestbenchError: names them, and both ways out.
+    """
+    parts_of: dict[str, set[int]] = {}
+    for folder, of in part.items():
+        names = folder.split("/")
+        above = next((level for level, name in enumerate(names) if parts.part_of(name) >= 0), 0)
+        for name in filter(_is_fold, names[:above]):
+            parts_of.setdefault(name, set()).add(of)
+    folds = sorted(name for name, found in parts_of.items() if len(found) > 1)
+    if len(folds) > 1:
+        others = ", ".join(f'"*{name}/*"' for name in folds[1:])
+        raise ChestbenchError(
+            f"data set: expected one split, received {len(folds)} folds that each have one ({listed(folds, 6)}): set "
+            f"dataset.given_split=ignore to split anew, or read one of them with -S 'dataset.exclude=[{others}]'"
+        )
+
+
+def _is_fold(name: str) -> bool:
+    words = words_of(name)
+    return any(word in ("fold", "folds", "kfold", "cv", "split", "repeat", "run") for word in words) and any(
+        word.isdigit() for word in words
+    )
 
 
 def shared_folders(paths: Sequence[list[str]]) -> int:

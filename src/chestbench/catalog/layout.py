@@ -3,7 +3,7 @@
 import fnmatch
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,8 +11,9 @@ import numpy as np
 
 from chestbench.catalog.given_split import given_splits
 from chestbench.catalog.kinds import kind_of_name
+from chestbench.catalog.named_classes import match_classes
 from chestbench.catalog.reading_said import describe_reading, refuse_class_outside_train
-from chestbench.catalog.readings import choose_reading, empty_classes, match_classes, patients_of, sources_of
+from chestbench.catalog.readings import choose_reading, empty_classes, patients_of, sources_of
 from chestbench.catalog.records import SPLITS
 from chestbench.catalog.split_words import read_part_names
 
@@ -67,7 +68,11 @@ def drop_excluded(members: list[str], patterns: list[str]) -> list[str]:
 
 
 def read_layout(
-    members: list[str], classes: list[str] | None, honour_split: bool, folders: Sequence[str] = ()
+    members: list[str],
+    classes: list[str] | None,
+    honour_split: bool,
+    folders: Sequence[str] = (),
+    class_names: Collection[str] = (),
 ) -> Layout:
     """Find class, given split, source and patient of each member from the names of folders.
 
@@ -79,6 +84,7 @@ def read_layout(
         classes: names from the parameters, or None.
         honour_split: use the train, val and test folders of the archive.
         folders: all folders of the archive, also empty ones.
+        class_names: all names in dataset.class_names, found and wanted. Names stay as found here.
 
     Raises:
         ChestbenchError: no class folders, a single class, two readings, a class without members, one that is missing in
@@ -93,7 +99,7 @@ def read_layout(
     pictures = [member for member in members if may_be_picture(member)] or members
     counts = Counter(_folder(member) for member in pictures)
     parts = read_part_names(part for folder in counts for part in folder.split("/") if part)
-    reading = match_classes(counts, parts, classes) if classes else choose_reading(counts, parts)
+    reading = match_classes(counts, parts, classes) if classes else choose_reading(counts, parts, class_names)
     names = list(classes or sorted(reading.counts(counts)))
     code = {name: place for place, name in enumerate(names)}
     labels = {folder: code.get(place.label or "", NO_CLASS) for folder, place in reading.places.items()}

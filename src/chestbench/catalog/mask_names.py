@@ -72,7 +72,7 @@ def _mask_folder(folder: str) -> str | None:
 def _is_mask_file(name: str, stems: set[str]) -> bool:
     stem = name.rpartition(".")[0] or name
     words = [word for word in words_of(stem) if not word.isdigit()]
-    for word in (words[0], words[-1]) if len(words) > 1 else ():
+    for word in (words[0], words[-1]) if words else ():
         if word in _NEED_A_PAIR:
             if " ".join(other for other in words_of(stem) if other != word) in stems:
                 return True

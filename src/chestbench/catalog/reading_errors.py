@@ -4,10 +4,23 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from chestbench.catalog.class_folders import Place, Reading
+from chestbench.catalog.class_folders import UNPLACED, Place, Reading
+from chestbench.catalog.named_classes import find_places
+from chestbench.catalog.override import value_line
 from chestbench.catalog.split_words import PARTS, PartNames
 from chestbench.catalog.trees import draw_tree
-from chestbench.catalog.vocabulary import DEGREES, FILLERS, IMAGE_WORDS, Role, is_ordinal, role_of, words_of
+from chestbench.catalog.vocabulary import (
+    DEGREES,
+    FILLERS,
+    IMAGE_WORDS,
+    Role,
+    is_healthy,
+    is_ordinal,
+    is_scan_number,
+    kind_key,
+    role_of,
+    words_of,
+)
 from chestbench.catalog.wording import listed
 from chestbench.core.errors import ChestbenchError
 
@@ -16,7 +29,9 @@ EXPECTED = (
 )
 # From so many folders of so few pictures each on, names that mean nothing known are taken for people.
 _MANY, _FEW = 10, 10
-_UNPLACED = 0.1
+_MOST_CANDIDATES = 20
+# Of all trees in one message.
+_LINES = 18
 _ROLE_WORDS = {
     Role.SPLIT: "names of a split",
     Role.MASK: "masks or annotations",
@@ -33,14 +48,34 @@ class NoClassesError(ChestbenchError):
     """The folders hold no classes; a table, a pattern or dataset.classes may."""
 
 
-def two_readings(folders: Mapping[str, int], readings: Sequence[Reading]) -> ChestbenchError:
+def two_readings(folders: Mapping[str, int], readings: Sequence[Reading], parts: PartNames) -> ChestbenchError:
     """Return the error that shows each reading as a tree with the line that chooses it."""
     lines = []
     for letter, reading in zip("ABCD", readings, strict=False):
-        lines += [f"reading {letter}: {_counted(reading.counts(folders))}", *_tree(folders, reading)]
-        lines.append(f"  choose it with {classes_line(sorted(reading.counts(folders)))}")
-    head = f"data set: expected folders that can be read in one way, received {len(readings)} consistent readings:"
+        tree = _tree(folders, reading, max(4, _LINES // len(readings)))
+        lines += [f"reading {letter}: {_counted(reading.counts(folders))}", *tree]
+        lines.append(f"  choose it with {_line_of(folders, reading, parts)}")
+    head = f"data set: choose how to read it: expected one consistent reading of the folders, received {len(readings)}:"
     return ChestbenchError("\n".join([head, *lines]))
+
+
+def _line_of(folders: Mapping[str, int], reading: Reading, parts: PartNames) -> str:
+    """Return the line that chooses a reading: its classes, or where these would not be found so, the place in the path.
+
+    "COVID/normal" beside "normal/normal": the names alone do not say which of the two levels is meant.
+    """
+    names = sorted(reading.counts(folders))
+    named = find_places(folders, parts, names)
+    if all(named.places[folder].label == place.label for folder, place in reading.places.items()):
+        return classes_line(names)
+    levels = {place.level for place in reading.places.values() if place.label is not None}
+    if len(levels) == 1 and all(
+        folder.split("/")[place.level] == place.label
+        for folder, place in reading.places.items()
+        if place.label is not None
+    ):
+        return value_line("dataset.labels", f"^(?:[^/]+/){{{levels.pop()}}}(?P<label>[^/]+)/")
+    return "dataset.labels and a pattern on the path, or rename folders: these names stand at several levels"
 
 
 def no_classes(folders: Mapping[str, int], parts: PartNames, single: str | None = None) -> NoClassesError:
@@ -48,7 +83,10 @@ def no_classes(folders: Mapping[str, int], parts: PartNames, single: str | None 
     if set(folders) <= {""}:
         return NoClassesError(f"data set: {EXPECTED}; received {sum(folders.values())} file(s) without folders")
     lowest = {_lowest(folder, parts) for folder in folders} - {""}
-    single = single or (lowest.pop() if len(lowest) == 1 else None)
+    paths = {tuple(name for name in folder.split("/") if parts.part_of(name) < 0) for folder in folders}
+    if single is None and len(lowest) == 1:
+        name = lowest.pop()
+        single = name if role_of(name) is Role.FINDING or len(paths) == 1 else None
     if single is not None:
         return NoClassesError(f"data set: {EXPECTED}, two classes or more; received the single class {single!r}")
     taken: dict[str, Counter[str]] = {}
@@ -61,12 +99,33 @@ def no_classes(folders: Mapping[str, int], parts: PartNames, single: str | None 
     for words, names in sorted(taken.items()):
         shown = ", ".join(f"{name!r} ({count})" for name, count in names.most_common(6))
         lines.append(f"  {words}: {shown}" + (f" and {len(names) - 6} more" if len(names) > 6 else ""))
-    never = {_ROLE_WORDS[Role.KIND], _ROLE_WORDS[Role.ID], _ROLE_WORDS[Role.MASK]}
-    others = [names for words, names in taken.items() if words not in never and not words.endswith(" part")]
-    candidates = sorted({name for names in others for name in names})
-    if 2 <= len(candidates) <= 20:
-        lines.append(f"if these folders are the classes after all: {classes_line(candidates)}")
+    lines += [
+        f"if these folders are the classes after all: {classes_line(names)}" for names in _candidates(folders, parts)
+    ]
     return NoClassesError("\n".join(lines))
+
+
+def _candidates(folders: Mapping[str, int], parts: PartNames) -> list[list[str]]:
+    """Return the levels whose names may be meant as classes: 2 to 20, none a part, mask or patient."""
+    levels: dict[int, set[str]] = {}
+    for folder in folders:
+        for level, name in enumerate(folder.split("/") if folder else []):
+            if parts.part_of(name) < 0:
+                levels.setdefault(level, set()).add(name)
+    found = [sorted(names) for _, names in sorted(levels.items()) if 2 <= len(names) <= _MOST_CANDIDATES]
+    return [names for names in found if all(map(_may_be_meant, names)) and _are_found(folders, parts, names)][:2]
+
+
+def _are_found(folders: Mapping[str, int], parts: PartNames, names: Sequence[str]) -> bool:
+    """Tell whether each name would have pictures as a class: some may only have others of them below."""
+    return len(set(find_places(folders, parts, names).counts(folders))) == len(names)
+
+
+def _may_be_meant(name: str) -> bool:
+    role = role_of(name)
+    if role is Role.ID:
+        return name.isdigit() or is_scan_number(words_of(name))
+    return role is not Role.MASK and (role is not Role.KIND or bool(kind_key(name)))
 
 
 def _lowest(folder: str, parts: PartNames) -> str:
@@ -75,21 +134,23 @@ def _lowest(folder: str, parts: PartNames) -> str:
     return next((name for name in reversed(names) if role_of(name) in (Role.FINDING, Role.UNKNOWN)), "")
 
 
-def split_words_in_classes(folders: Mapping[str, int], reading: Reading, suspects: Sequence[str]) -> ChestbenchError:
+def split_words_in_classes(
+    folders: Mapping[str, int], reading: Reading, suspects: Sequence[str], parts: PartNames
+) -> ChestbenchError:
     """Return the error for classes whose names hold words of a split that make no split."""
     return ChestbenchError(
         "\n".join(
             [
                 f"data set: expected classes that are not named after parts of a split, received {listed(suspects)}:",
                 *_tree(folders, reading),
-                f"if they are the classes: {classes_line(sorted(reading.counts(folders)))}; where several of them are "
+                f"if they are the classes: {_line_of(folders, reading, parts)}; where several of them are "
                 "one class, say so with dataset.class_names={FOUND: WANTED}",
             ]
         )
     )
 
 
-def check_numbers(folders: Mapping[str, int], reading: Reading) -> None:
+def check_numbers(folders: Mapping[str, int], reading: Reading, parts: PartNames) -> None:
     """Refuse classes that look like parts, places or people rather than classes.
 
     Raises:
@@ -102,26 +163,14 @@ def check_numbers(folders: Mapping[str, int], reading: Reading) -> None:
         joined: Counter[str] = Counter()
         for name, base in base_of.items():
             joined[base] += counts[name]
-        mapping = ", ".join(f"{_quoted(name)}: {_quoted(base)}" for name, base in base_of.items() if name != base)
-        raise ChestbenchError(
-            "\n".join(
-                [
-                    "data set: expected folders that can be read in one way, received names that differ in a number "
-                    "or a place only:",
-                    f"reading A: {_counted(counts)}",
-                    *_tree(folders, reading),
-                    f"  choose it with {classes_line(sorted(counts))}",
-                    f"reading B: {_counted(joined)}",
-                    f"  choose it with -S 'dataset.class_names={{{mapping}}}'",
-                ]
-            )
-        )
+        wanted = {name: base for name, base in base_of.items() if name != base}
+        raise _or_joined(folders, reading, parts, joined, wanted, "names that differ in a number or a place only")
     shapes = {re.sub(r"\d+", "9", name) for name in counts}
     if len(shapes) == 1 and "9" in shapes.pop() and not all(is_ordinal(name) or name.isdigit() for name in counts):
         raise NoClassesError(
             f"data set: {EXPECTED}; received {len(counts)} folders that differ in a number only, as those of "
             f"patients or parts do: {listed(sorted(counts), 6)}; if they are the classes: "
-            + classes_line(sorted(counts)[:20])
+            + (_line_of(folders, reading, parts) if len(counts) <= _MOST_CANDIDATES else "name them in dataset.classes")
         )
     is_known = any(role_of(name) is Role.FINDING for name in counts)
     mean = sum(counts.values()) / len(counts)
@@ -133,7 +182,28 @@ def check_numbers(folders: Mapping[str, int], reading: Reading) -> None:
         )
 
 
-def check_degrees(folders: Mapping[str, int], reading: Reading) -> None:
+def check_synonyms(folders: Mapping[str, int], reading: Reading, parts: PartNames) -> None:
+    """Refuse two names of health that never lie side by side ("A/normal", "B/healthy"): they may be one class.
+
+    Raises:
+        ChestbenchError: shows both readings.
+    """
+    counts = reading.counts(folders)
+    healthy = {name for name in counts if is_healthy(name)}
+    beside: dict[str, set[str]] = {}
+    for folder, place in reading.places.items():
+        if place.label in healthy:
+            beside.setdefault("/".join(folder.split("/")[: place.level]), set()).add(place.label)
+    if len(healthy) < 2 or len(counts) - len(healthy) < 1 or any(len(names) > 1 for names in beside.values()):
+        return
+    first, *others = sorted(healthy, key=lambda name: (-counts[name], name))
+    joined = Counter(counts)
+    for name in others:
+        joined[first] += joined.pop(name)
+    raise _or_joined(folders, reading, parts, joined, dict.fromkeys(others, first), "names that mean the same")
+
+
+def check_degrees(folders: Mapping[str, int], reading: Reading, parts: PartNames) -> None:
     """Refuse folders of degrees ("mild", "severe") below the classes: they may be the classes that are wanted.
 
     Raises:
@@ -150,7 +220,29 @@ def check_degrees(folders: Mapping[str, int], reading: Reading) -> None:
     fine = Reading({folder: finer(place) for folder, place in reading.places.items()}, "degrees of a finding")
     degrees = set(fine.counts(folders)) - set(reading.counts(folders))
     if len(degrees) > 1:
-        raise two_readings(folders, [reading, fine])
+        raise two_readings(folders, [reading, fine], parts)
+
+
+def _or_joined(
+    folders: Mapping[str, int],
+    reading: Reading,
+    parts: PartNames,
+    joined: Mapping[str, int],
+    wanted: Mapping[str, str],
+    what: str,
+) -> ChestbenchError:
+    return ChestbenchError(
+        "\n".join(
+            [
+                f"data set: choose how to read it: expected one consistent reading, received {what}:",
+                f"reading A: {_counted(reading.counts(folders))}",
+                *_tree(folders, reading),
+                f"  choose it with {_line_of(folders, reading, parts)}",
+                f"reading B: {_counted(joined)}",
+                f"  choose it with {value_line('dataset.class_names', dict(wanted))}",
+            ]
+        )
+    )
 
 
 def check_unplaced(folders: Mapping[str, int], reading: Reading, parts: PartNames) -> None:
@@ -166,7 +258,7 @@ def check_unplaced(folders: Mapping[str, int], reading: Reading, parts: PartName
         if reading.places[folder].label is None and _part(parts, folder) in {-1, *labelled}
     }
     total = sum(folders.values())
-    if sum(left.values()) < max(2, _UNPLACED * total):
+    if sum(left.values()) < max(2, UNPLACED * total):
         return
     top = sorted(left, key=lambda folder: (-left[folder], folder))[:6]
     shown = ", ".join(f"{folder + '/' if folder else 'no folder'} ({left[folder]})" for folder in top)
@@ -176,8 +268,7 @@ def check_unplaced(folders: Mapping[str, int], reading: Reading, parts: PartName
                 f"data set: {EXPECTED}; received {sum(left.values())} of {total} pictures outside the folders that "
                 f"were read as classes ({_counted(reading.counts(folders))}): {shown}",
                 *_tree(folders, reading),
-                "leave them out with dataset.exclude, or name all classes: "
-                + classes_line(sorted(reading.counts(folders))),
+                "leave them out with dataset.exclude, or go on without them with " + _line_of(folders, reading, parts),
             ]
         )
     )
@@ -204,23 +295,28 @@ def _says_nothing(word: str) -> bool:
 
 def classes_line(names: Sequence[str]) -> str:
     """Return the words that set dataset.classes, quoted for a shell and for Hydra."""
-    return "-S 'dataset.classes=[" + ", ".join(_quoted(name) for name in names) + "]'"
-
-
-def _quoted(name: str) -> str:
-    return name if name.replace("_", "").replace("-", "").isalpha() else f'"{name}"'
+    return value_line("dataset.classes", list(names))
 
 
 def _counted(counts: Mapping[str, int]) -> str:
     shown = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    more = f" and {len(shown) - 12} more" if len(shown) > 12 else ""
-    return f"{len(counts)} classes: " + ", ".join(f"{name} ({count})" for name, count in shown[:12]) + more
+    more = f" and {len(shown) - 6} more" if len(shown) > 6 else ""
+    names = ", ".join(f"{name if len(name) < 30 else name[:28] + '...'} ({count})" for name, count in shown[:6])
+    return f"{len(counts)} classes: {names}{more}"
 
 
-def _tree(folders: Mapping[str, int], reading: Reading) -> list[str]:
-    marks = {
-        "/".join(folder.split("/")[: place.level + 1]): f"class {place.label}"
-        for folder, place in reading.places.items()
-        if place.label is not None
-    }
-    return ["  " + line for line in draw_tree(folders, marks)]
+def _tree(folders: Mapping[str, int], reading: Reading, lines: int = 14) -> list[str]:
+    """Draw a reading: down to its class folders, which are marked, so that two readings differ to the eye."""
+    counts: Counter[str] = Counter()
+    marks: dict[str, str] = {}
+    for folder, place in reading.places.items():
+        names = folder.split("/")
+        is_placed = place.label is not None
+        cut = "/".join(names[: place.level + 1]) if is_placed else folder
+        counts[cut] += folders[folder]
+        if is_placed:
+            marks[cut] = "<- class" + ("" if place.label == names[place.level] else f" {place.label}")
+            marks |= {"/".join(names[: step.level + 1]): "source" for step in place.above}
+        else:
+            marks.setdefault(cut, "(no class)")
+    return ["  " + line for line in draw_tree(counts, marks, lines=lines)]

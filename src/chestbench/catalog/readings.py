@@ -1,44 +1,52 @@
 """From the readings of the folders to one that is taken; see reading_errors.py for what is refused."""
 
 import logging
-from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 
-from chestbench.catalog.class_folders import Place, Reading, Step, alike_key, read_folders, sources_of
+from chestbench.catalog.class_folders import (
+    FEWEST_PEOPLE,
+    MOST_SOURCES,
+    Place,
+    Reading,
+    alike_key,
+    numbered_names,
+    read_folders,
+    sources_of,
+)
 from chestbench.catalog.reading_errors import (
     check_degrees,
     check_numbers,
+    check_synonyms,
     check_unplaced,
     no_classes,
     split_words_in_classes,
     two_readings,
 )
 from chestbench.catalog.split_words import PartNames
-from chestbench.catalog.vocabulary import Role, has_patient_word, role_of
+from chestbench.catalog.vocabulary import Role, has_patient_word, is_date
 from chestbench.catalog.wording import listed
 from chestbench.core.errors import ChestbenchError
 
-__all__ = ["choose_reading", "empty_classes", "match_classes", "patients_of", "sources_of"]
+__all__ = ["choose_reading", "empty_classes", "patients_of", "sources_of"]
 
 logger = logging.getLogger(__name__)
 
 
-def choose_reading(folders: Mapping[str, int], parts: PartNames, may_join: bool = True) -> Reading:
+def choose_reading(folders: Mapping[str, int], parts: PartNames, class_names: Collection[str] = ()) -> Reading:
     """Return the one consistent reading of the folders, names in two spellings joined.
 
     Args:
         folders: path of a folder -> pictures directly in it.
         parts: which folders are parts of a split.
-        may_join: whether names in two spellings, and in a number more, may be one class; dataset.class_names says no.
+        class_names: all names in dataset.class_names, found and wanted: it then says what is one class, and what not.
 
     Raises:
         ChestbenchError: two readings, none (`NoClassesError`), a single class, or classes that are something else.
     """
-    readings = read_folders(folders, parts)
-    if may_join:
-        readings = [_joined(reading, folders) for reading in readings]
+    readings = [_joined(reading, folders, class_names) for reading in read_folders(folders, parts)]
     if len(readings) > 1:
-        raise two_readings(folders, readings)
+        raise two_readings(folders, readings, parts)
     if not readings:
         raise no_classes(folders, parts)
     reading = readings[0]
@@ -46,55 +54,16 @@ def choose_reading(folders: Mapping[str, int], parts: PartNames, may_join: bool 
     if len(counts) < 2:
         raise no_classes(folders, parts, next(iter(counts), None))
     if suspects := sorted(parts.suspects & set(counts)):
-        raise split_words_in_classes(folders, reading, suspects)
-    if may_join:
-        check_numbers(folders, reading)
-        check_degrees(folders, reading)
+        raise split_words_in_classes(folders, reading, suspects, parts)
+    if not class_names:
+        check_numbers(folders, reading, parts)
+        check_degrees(folders, reading, parts)
+        check_synonyms(folders, reading, parts)
     check_unplaced(folders, reading, parts)
     return reading
 
 
-def match_classes(folders: Mapping[str, int], parts: PartNames, classes: Sequence[str]) -> Reading:
-    """Return the reading in which the folder nearest to a file that has the name of a class is its class.
-
-    Args:
-        folders: path of a folder -> pictures directly in it.
-        parts: which folders are parts of a split.
-        classes: names of folders.
-
-    Raises:
-        ChestbenchError: a class that no folder is called.
-    """
-    wanted = set(classes)
-
-    def place_of(folder: str) -> Place:
-        names = folder.split("/") if folder else []
-        for level in reversed(range(len(names))):
-            rest = parts.rest.get(names[level], (0, ""))[1]
-            label = names[level] if names[level] in wanted else rest if rest in wanted else None
-            if label is not None:
-                return Place(label, level, _steps(names[:level], parts), _steps(names[level + 1 :], parts))
-        return Place(None, -1, (), ())
-
-    reading = Reading({folder: place_of(folder) for folder in folders}, "dataset.classes names them")
-    counts = reading.counts(folders)
-    if missing := [name for name in classes if not counts[name]]:
-        there = sorted({part for folder in folders for part in folder.split("/") if part})
-        hints = [f"did you mean {near[0]!r}?" for name in missing if (near := get_close_matches(name, there, n=1))]
-        raise ChestbenchError(
-            f"dataset.classes: expected a folder for each class, found none for {listed(missing)}; "
-            f"the archive's folders are {listed(there)}; "
-            + (" ".join(hints) or "correct dataset.classes, or set it to null")
-        )
-    return reading
-
-
-def _steps(names: Sequence[str], parts: PartNames) -> tuple[Step, ...]:
-    steps = [Step(name, role_of(name), level) for level, name in enumerate(names) if parts.part_of(name) < 0]
-    return tuple(step for step in steps if step.role not in (Role.KIND, Role.MASK))
-
-
-def _joined(reading: Reading, folders: Mapping[str, int]) -> Reading:
+def _joined(reading: Reading, folders: Mapping[str, int], apart: Collection[str]) -> Reading:
     """Join classes that are one name in two spellings ("COVID-19", "covid_19") and never lie side by side."""
     counts = reading.counts(folders)
     beside: dict[tuple[str, ...], set[str]] = {}
@@ -106,7 +75,8 @@ def _joined(reading: Reading, folders: Mapping[str, int]) -> Reading:
         by_key.setdefault(alike_key(name), []).append(name)
     chosen: dict[str, str] = {}
     for names in by_key.values():
-        if len(names) > 1 and not any(len(found & set(names)) > 1 for found in beside.values()):
+        are_told = len(set(names) & set(apart)) > 1
+        if len(names) > 1 and not are_told and not any(len(found & set(names)) > 1 for found in beside.values()):
             chosen |= dict.fromkeys(names[1:], names[0])
     if not chosen:
         return reading
@@ -123,25 +93,56 @@ def patients_of(reading: Reading) -> dict[str, str]:
     """Return the patient of each folder where folders are numbered patients, else nothing.
 
     A folder is a patient when its name says so ("patient_12"), or when every class has three numbered folders or more
-    below it. Where the numbers begin anew in every class, the same number in two classes is two people.
+    above or below it, or folders of more than twenty names that mean nothing known. Where the numbers below the classes
+    begin anew in every class, or in every source, the same number in two of them is two people.
     """
-    found: dict[str, tuple[str, str]] = {}
+    names = {
+        (where, step.name)
+        for place in reading.places.values()
+        for where, steps in (("above", place.above), ("below", place.below))
+        for step in steps
+        if step.role is Role.UNKNOWN
+    }
+    many = {where for where, found in Counter(where for where, _ in names).items() if found > MOST_SOURCES}
+    numbers = numbered_names(
+        step for place in reading.places.values() for step in (*place.above, *place.below) if place.label is not None
+    )
+    found: dict[str, tuple[str, str, str]] = {}
     for folder, place in reading.places.items():
-        steps = [step for step in (*place.above, *place.below) if step.role is Role.ID]
-        named = [step for step in steps if has_patient_word(step.name)]
-        step = next(iter(named or [step for step in place.below if step.role is Role.ID]), None)
-        if step is not None and place.label is not None:
-            found[folder] = (place.label, step.name)
+        if place.label is not None and (of := _patient_in(place, numbers, many)):
+            found[folder] = (place.label, *of)
     names_of: dict[str, set[str]] = {}
-    for label, name in found.values():
+    for label, _, name in found.values():
         names_of.setdefault(label, set()).add(name)
     classes = {place.label for place in reading.places.values() if place.label is not None}
     fewest = min((len(names) for names in names_of.values()), default=0)
-    if set(names_of) != classes or fewest < 3:
+    if set(names_of) != classes or fewest < FEWEST_PEOPLE:
         return {}
-    again = sum(map(len, names_of.values())) - len(set().union(*names_of.values()))
-    begins_anew = again >= fewest
-    return {folder: f"{label}/{name}" if begins_anew else name for folder, (label, name) in found.items()}
+    at_home: dict[str, set[str]] = {}
+    for _, home, name in found.values():
+        at_home.setdefault(home, set()).add(name)
+    again = sum(map(len, at_home.values())) - len(set().union(*at_home.values()))
+    begins_anew = again >= min(map(len, at_home.values()))
+    return {folder: f"{home}/{name}" if begins_anew and home else name for folder, (_, home, name) in found.items()}
+
+
+def _patient_in(place: Place, numbers: set[str], many: set[str]) -> tuple[str, str] | None:
+    """Return where a folder's patient is at home (source and, for folders below the class, class) and the name."""
+    below = [("below", step) for step in place.below]
+    above = [("above", step) for step in place.above]
+    numbered = [
+        (where, step)
+        for where, step in (*above, *below)
+        if step.name in numbers and not (where == "above" and is_date(step.name))
+    ]
+    named = [found for found in numbered if has_patient_word(found[1].name)]
+    people = [(where, step) for where, step in (*above, *below) if step.role is Role.UNKNOWN and where in many]
+    chosen = next(iter(named or numbered or people), None)
+    if chosen is None:
+        return None
+    where, step = chosen
+    home = [s.name for s in place.above if s.level < step.level and s.role is not Role.ID and "above" not in many]
+    return "/".join([*home, *([place.label or ""] if where == "below" else [])]), step.name
 
 
 def empty_classes(reading: Reading, folders: Sequence[str], classes: Sequence[str] | None) -> list[str]:

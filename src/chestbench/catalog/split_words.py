@@ -7,7 +7,9 @@ from chestbench.catalog.vocabulary import FILLERS, IMAGE_WORDS, ORGANS, TRAIN, V
 from chestbench.core.errors import ChestbenchError
 
 PARTS = ("train", "val", "test")
-_BESIDE = {word for word in FILLERS | IMAGE_WORDS | ORGANS if len(word) > 1} | {"v", "x", "y"}
+_BESIDE = {word for word in FILLERS | IMAGE_WORDS | ORGANS if len(word) > 1} | {
+    *("v", "x", "y", "external", "internal", "independent", "hidden", "blind", "blinded", "first", "second", "local")
+}
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from enum import Enum
 from functools import lru_cache
+from string import ascii_lowercase
 
 
 class Role(Enum):
@@ -27,22 +28,37 @@ class Role(Enum):
 TRAIN, VAL, TEST = range(3)
 
 
+# Letters that carry their mark inside, which no normal form takes off.
+_UNMARKED = str.maketrans({"ı": "i", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "ß": "ss", "æ": "ae", "đ": "d"})
+
+
+def _bare(text: str) -> str:
+    """Return a text without accents and vowel signs, which are written or left out, and would cut words."""
+    letters = unicodedata.normalize("NFKD", text.translate(_UNMARKED))
+    return unicodedata.normalize("NFC", "".join(c for c in letters if not unicodedata.category(c).startswith("M")))
+
+
 def _listed(text: str) -> frozenset[str]:
-    return frozenset(text.split())
+    return frozenset(_bare(text).casefold().split())
 
 
 SPLIT_WORDS = {
     **dict.fromkeys(_listed("train trains training trained trn learn learning fit fitting development derivation "
                             "discovery trainval trainvalid traindev valtrain entrenamiento entrainement apprentissage "
-                            "treino treinamento 훈련 학습 训练 訓練 训练集 学習"), TRAIN),
+                            "treino treinamento trainieren addestramento allenamento trening egitim latih pelatihan "
+                            "обучение обучающая обучающий тренировка тренировочная تدريب التدريب प्रशिक्षण "
+                            "훈련 학습 訓練 训练 訓練集 训练集 学習"), TRAIN),
     **dict.fromkeys(_listed("val vals vali valid validation validations validate validating dev devel tune tuning "
-                            "validacion validacao 검증 验证 驗證 验证集 検証"), VAL),
+                            "validacion validacao validierung convalida validazione walidacja dogrulama validasi "
+                            "валидация валидационная проверка تحقق التحقق सत्यापन 검증 验证 驗證 验证集 検証"), VAL),
     **dict.fromkeys(_listed("test tests testing tst eval evaluation evaluate holdout heldout unseen prueba pruebas "
-                            "teste 테스트 시험 测试 測試 测试集 テスト"), TEST),
+                            "teste prova uji pengujian тест тестовая тестовый тестирование اختبار الاختبار परीक्षण "
+                            "테스트 시험 평가 测试 測試 测试集 テスト 評価"), TEST),
 }  # fmt: skip
 # Taken for a part only where the set has other parts as well.
 WEAK_SPLIT_WORDS = {"tr": TRAIN, "va": VAL, "vl": VAL, "te": TEST, "ts": TEST}
-_GLUED = _listed("set sets data dataset image images img imgs folder dir split part cases samples files list")
+_GLUED = _listed("set sets data dataset image images img imgs folder dir split part cases samples files list daten "
+                 "datensatz sdaten sdatensatz bilder 데이터 데이터셋 세트 셋 용 用 集 データ 数据 数据集")  # fmt: skip
 
 # Words that say nothing: they may stand beside any other.
 FILLERS = _listed(
@@ -50,7 +66,9 @@ FILLERS = _listed(
     "files part parts partition batch chunk fold folds split splits group the of and with for a an my new old final "
     "latest full complete whole all total main master public official private internal version v copy case cases "
     "sample samples example examples class classes category categories type kaggle github zip download downloads "
-    "content input inputs root unzipped extracted cohort"
+    "content input inputs root unzipped extracted cohort macosx выборка данные daten datensatz datos dados "
+    "donnees veri "
+    "데이터 数据 データ"
 )
 IMAGE_WORDS = _listed(
     "image images imgs img im pictures picture pics pic photos photo png pngs jpg jpgs jpeg jpegs bmp bmps tif tiff "
@@ -64,11 +82,19 @@ IMAGE_WORDS = _listed(
 MASK_WORDS = _listed(
     "mask masks seg segs segm segmentation segmentations segmentaion labelmap labelmaps annotation annotations annot "
     "annots groundtruth groundtruths gt gts contour contours outlines delineation delineations bbox bboxes heatmap "
-    "heatmaps overlay overlays silhouette matte mascara mascaras masque masques maske masken 마스크 掩膜 マスク"
+    "heatmaps overlay overlays overlayed overlaid masked silhouette matte mascara mascaras masque masques maske "
+    "masken 마스크 掩膜 マスク"
 )
 # Masks only as a whole name, beside words that say nothing or name an organ.
 _PURE_MASK_WORDS = _listed("label labels roi rois boxes truth ground map maps region regions annotated bounding box")
 ORGANS = _listed("lung lungs infection infections lesion lesions left right heart clavicle clavicles organ organs ct")
+# Of these, the ones that say nothing but "pictures"; the others tell kinds apart, which may tell a class.
+_PLAIN_IMAGE_WORDS = _listed(
+    "image images imgs img im pictures picture pics pic photos photo scan scans slice slices frame frames medical "
+    "clinical chest lung lungs thorax thoracic pulmonary films film imagenes bilder 이미지 사진 영상 图像 图片 画像"
+)
+# In a name that holds findings: it is the name of a set of these.
+SET_WORDS = _listed("set dataset datasets data database db collection archive challenge kaggle github vs versus")
 TABLE_WORDS = _listed(
     "csv csvs xml xmls json txt metadata meta tables table docs doc document documents text texts code"
 )
@@ -86,23 +112,29 @@ FINDINGS = _listed(
     "silicosis pneumoconiosis cavity cavitation calcification granuloma typical atypical indeterminate noncovid "
     "covidneg covidpos nontb notb unaffected affected other others 정상 폐렴 결핵 확진 正常 肺炎 肺结核 阴性 "
     "阳性 健康 sano sanos sana neumonia neumonias enfermo enfermos gesund krank pneumonie sain sains malade saudavel "
-    "tuberculose poumon"
+    "tuberculose poumon sain sani malato malati hasta saglikli normale норма здоровые больные больной здоровый "
+    "пневмония "
+    "туберкулез سليم مريض طبيعي सामान्य निमोनिया स्वस्थ zatürre zdrowy chory sehat sakit"
 )
 # Degrees of a finding: findings where no other finding is named.
 DEGREES = _listed("mild moderate severe severity critical early late acute chronic advanced progressive")
+_HEALTHY_WORDS = _listed("normal healthy control sano sana sani gesund sain nofinding negative neg uninfected people")
 NEGATIONS = _listed("no non not without un")
-_ORDINALS = _listed("grade stage type class level score category label degree")
+_ORDINALS = _listed("grade stage type class level score category label degree gold rads corads birads lungrads")
 
 PATIENT_WORDS = _listed("patient patients pat pats patientid subject subjects subj person persons pid "
                         "paciente pacientes 환자 患者")  # fmt: skip
 _ID_WORDS = PATIENT_WORDS | _listed(
-    "p pt s sub sr ser series study studies case id ids visit exam exams examination session acquisition acc accession "
-    "view views day week month year date time stack vol volume im img image scan slice no nr num number uid person"
+    "p pt s st se ses e sub sr ser series study studies case id ids visit exam exams examination session "
+    "acquisition acc accession "
+    "view views day week month year date time stack vol volume run im img image scan slice no nr num number uid person"
 )
+_SCAN_WORDS = _listed("ct cts hrct scan scans slice slices chest lung")
 _PLACES = _listed(
     "hospital hospitals hosp site sites center centers centre centres clinic clinics institution institutions "
     "institute university univ source sources vendor vendors scanner scanners device devices machine machines country "
-    "countries city region origin provider domain cohort cohorts center1 campus ward department dept lab laboratory"
+    "countries city region origin provider domain cohort cohorts center1 campus ward department dept lab laboratory "
+    "siemens ge philips toshiba canon fuji fujifilm hitachi agfa carestream kodak samsung"
 )
 _VIEWS = _listed("pa ap lat lateral frontal supine erect upright axial coronal sagittal view views projection position "
                  "orientation ll rl portable left right upper lower anterior posterior")  # fmt: skip
@@ -116,9 +148,16 @@ ASIDE_WORDS = _listed(
     "duplicates duplicate trash temp tmp backup misc miscellaneous extra extras unused todo demo samples_preview"
 )
 
+_KNOWN = (
+    FILLERS | IMAGE_WORDS | MASK_WORDS | _PURE_MASK_WORDS | TABLE_WORDS | DEGREES | _CONTEXT | _ID_WORDS | ASIDE_WORDS
+)
+# From so many letters on, a word with one letter more, less or other is still known.
+_LONG = 7
+
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_]+")
 _X_RAY = re.compile(r"(?<![^\W\d_])x[ _-]?ray(s?)(?![^\W\d_])", re.IGNORECASE)
 _HEX = re.compile(r"[0-9a-f]{8,}", re.IGNORECASE)
+_DATE = re.compile(r"(199\d|20[0-3]\d)((0[1-9]|1[0-2])([0-2]\d|3[01])?)?")
 _UID = re.compile(r"\d+(\.\d+){3,}")
 
 
@@ -134,25 +173,49 @@ def words_of(name: str) -> tuple[str, ...]:
     if plain.isascii():
         return tuple(word.lower() for word in _WORD.findall(plain))
     # Accents would cut words; letters of other scripts have no case to cut at.
-    bare = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
-    return tuple(unicodedata.normalize("NFC", word).casefold() for word in _WORD.findall(bare))
+    return tuple(word.casefold() for word in _WORD.findall(_bare(plain)))
 
 
+@lru_cache(maxsize=200_000)
 def split_word(word: str, weak: bool = False) -> int | None:
-    """Return the part (TRAIN, VAL, TEST) that a word names, glued or not ("testset", "train_data"), else None."""
+    """Return the part (TRAIN, VAL, TEST) that a word names, glued or not ("testset", "train_data"), else None.
+
+    Args:
+        word: in lower case.
+        weak: take short words (tr, ts) and misspelt ones ("trian", "vaildation") as well.
+    """
     found = SPLIT_WORDS.get(word)
     if found is None and weak:
         found = WEAK_SPLIT_WORDS.get(word)
-    if found is None:
+    if found is None and not word.isdigit():
         for ending in _GLUED:
             if word.endswith(ending) and (found := SPLIT_WORDS.get(word.removesuffix(ending))) is not None:
                 return found
+    if found is None and weak:
+        found = next((SPLIT_WORDS[near] for near in _respelt(word, 4) if near in SPLIT_WORDS), None)
     return found
 
 
+def _respelt(word: str, shortest: int) -> list[str]:
+    """Return what a word may have been meant for: two neighbours changed; in long words a letter more, less or other.
+
+    Short words are too near to each other for that: "brain" is no "train".
+    """
+    if not shortest <= len(word) <= 20 or not (word.isascii() and word.isalpha()):
+        return []
+    cuts = [(word[:at], word[at:]) for at in range(len(word) + 1)]
+    found = [a + b[1] + b[0] + b[2:] for a, b in cuts if len(b) > 1]
+    if len(word) >= _LONG:
+        found += [a + b[1:] for a, b in cuts if b]
+        found += [a + c + b for a, b in cuts for c in ascii_lowercase]
+        found += [a + c + b[1:] for a, b in cuts if b for c in ascii_lowercase]
+    return found
+
+
+@lru_cache(maxsize=200_000)
 def is_finding_word(word: str) -> bool:
-    """Tell whether a word names a finding or its absence, also glued: "noncovid", "covidpositive"."""
-    if word in FINDINGS:
+    """Tell whether a word names a finding or its absence, also glued ("noncovid") or misspelt ("pnuemonia")."""
+    if word in FINDINGS or (word not in _KNOWN and any(near in FINDINGS for near in _respelt(word, 6))):
         return True
     for start in ("non", "no", "un"):
         if word.startswith(start) and word[len(start) :] in FINDINGS:
@@ -178,10 +241,50 @@ def is_image_name(name: str) -> bool:
     return bool(words) and all(word in IMAGE_WORDS for word in words)
 
 
+def kind_key(name: str) -> str:
+    """Return what tells a kind of files from others: "CT" of "CT scans 2", "" of "images_001"."""
+    words = {word for word in words_of(name) if not word.isdigit() and word not in FILLERS}
+    return " ".join(sorted(words - _PLAIN_IMAGE_WORDS))
+
+
+def same_words(name: str) -> list[str]:
+    """Return the sorted words of a name in one spelling: without fillers and plurals, "COVID-19" as "covid"."""
+    words = list(words_of(name))
+    plain: list[str] = []
+    for before, word in zip(["", *words], words, strict=False):
+        if (before, word) in (("covid", "19"), ("cov", "2"), ("ncov", "2")):
+            continue
+        if word.startswith("non") and word[3:] in FINDINGS:
+            plain.append("non")
+            word = word[3:]
+        word = "covid" if word == "covid19" else word
+        plain.append(word[:-1] if len(word) > 4 and word.endswith("s") and not word.endswith(("ss", "is")) else word)
+    return sorted(word for word in plain if word not in FILLERS) or sorted(words)
+
+
+def is_date(name: str) -> bool:
+    """Tell "2020", "2020-03" and "20200301", of years from 1990 to 2039, from other numbers."""
+    words = words_of(name)
+    return all(word.isdigit() for word in words) and bool(_DATE.fullmatch("".join(words)))
+
+
 def has_patient_word(name: str) -> bool:
     """Tell whether a name is a patient's or subject's number: "patient_12", "137covid_patient1"."""
     words = words_of(name)
     return any(word in PATIENT_WORDS for word in words) and any(word.isdigit() for word in words)
+
+
+def is_surely_id(name: str) -> bool:
+    """Tell a patient's number, a UID or a hash from any other number."""
+    return bool(
+        has_patient_word(name) or _UID.fullmatch(name) or (_HEX.fullmatch(name) and any(map(str.isdigit, name)))
+    )
+
+
+def is_healthy(name: str) -> bool:
+    """Tell whether a name says nothing but healthy: "Normal cases", "No finding", "control"."""
+    words = set(same_words(name)) - IMAGE_WORDS
+    return bool(words) and (words <= _HEALTHY_WORDS or words == {"no", "finding"})
 
 
 def is_ordinal(name: str) -> bool:
@@ -196,13 +299,15 @@ def role_of(name: str) -> Role:
     letters = [word for word in words if not word.isdigit()]
     if is_mask_name(name):
         return Role.MASK
-    if has_patient_word(name) or _UID.fullmatch(name) or (_HEX.fullmatch(name) and any(c.isdigit() for c in name)):
+    if is_surely_id(name):
         return Role.ID
     if any(is_finding_word(word) for word in letters) or any(word in DEGREES for word in letters):
         return Role.FINDING
     telling = [word for word in letters if word not in FILLERS]
     if _is_class_code(words):
         return Role.UNKNOWN
+    if is_scan_number(words):
+        return Role.ID
     if letters and all(word in IMAGE_WORDS or word in TABLE_WORDS for word in telling):
         return Role.KIND
     if any(word in ASIDE_WORDS for word in telling):
@@ -211,7 +316,9 @@ def role_of(name: str) -> Role:
         return Role.ID
     if any(word in _PLACES for word in telling):
         return Role.CONTEXT
-    if telling and all(word in _CONTEXT for word in telling):
+    if any(word in _CONTEXT for word in telling) and all(
+        word in _CONTEXT or word in IMAGE_WORDS or word in ORGANS for word in telling
+    ):
         return Role.CONTEXT
     return Role.UNKNOWN
 
@@ -220,3 +327,9 @@ def _is_class_code(words: tuple[str, ...]) -> bool:
     """Tell "class_0", "Type B" and "A", which may be anything, from "part 2": what counts classes."""
     is_letter = len(words) == 1 and len(words[0]) == 1 and not words[0].isdigit()
     return is_letter or (any(len(w) == 1 or w.isdigit() for w in words) and any(word in _ORDINALS for word in words))
+
+
+def is_scan_number(words: tuple[str, ...]) -> bool:
+    """Tell "ct_scan_12" and "CT-3", one person's scan, from "images_001", a part of a set."""
+    letters = [word for word in words if not word.isdigit()]
+    return len(letters) < len(words) and bool(letters) and all(word in _SCAN_WORDS for word in letters)
