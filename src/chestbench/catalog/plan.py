@@ -1,13 +1,15 @@
 """What the audit knows before it reads any picture: which members are pictures, their classes, how ids are found."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from chestbench.catalog.class_names import found_names, rename_classes
 from chestbench.catalog.identity import compiled
 from chestbench.catalog.labels import read_labels
 from chestbench.catalog.layout import Layout, drop_excluded, read_layout
 from chestbench.catalog.limits import check_limits
 from chestbench.catalog.masks import MaskFinder
+from chestbench.catalog.split_lists import apply_split_lists
 from chestbench.core.config import Dataset
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import Archive
@@ -54,11 +56,13 @@ def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
     other_files = 0
     honour = dataset.given_split == "honour"
     if dataset.labels:
-        labelled = read_labels(archive, pictures, dataset.labels, dataset.classes, honour)
+        labelled = read_labels(archive, pictures, dataset, lambda some: _by_folders(some, dataset))
         pictures, layout, other_files = labelled.members, labelled.layout, labelled.other_files
         notes |= labelled.notes
     else:
-        layout = read_layout(pictures, dataset.classes, honour)
+        layout = _by_folders(pictures, dataset)
+    if honour:
+        layout = apply_split_lists(archive, members, pictures, layout, dataset.split_lists)
     check_limits(dataset.limit_per_class, layout.classes)
     mend = "correct it, or set it to null"
     return Plan(
@@ -71,3 +75,17 @@ def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
         other_files,
         notes,
     )
+
+
+def _by_folders(members: list[str], dataset: Dataset) -> Layout:
+    """Return the layout of folders, its classes by their wanted names."""
+    folders = {folder for member in members for folder in member.split("/")[:-1]}
+    chosen = found_names(dataset.classes, dataset.class_names, folders)
+    layout = read_layout(members, chosen, dataset.given_split == "honour")
+    if dataset.class_names is None:
+        return layout
+    mapping = dataset.class_names
+    if dataset.classes:
+        mapping = {found: wanted for found, wanted in mapping.items() if found in layout.classes}
+    names, label = rename_classes(layout.classes, layout.label, mapping, dataset.classes)
+    return replace(layout, classes=names, label=label)

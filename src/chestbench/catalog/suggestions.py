@@ -1,0 +1,68 @@
+"""What to write where folders give no classes: lines for dataset.labels, from the tables and names that are there."""
+
+import re
+from collections import Counter
+
+from chestbench.catalog.layout import may_be_picture
+from chestbench.catalog.override import value_line
+from chestbench.catalog.picture_index import stem_of
+from chestbench.catalog.table_looks import look_at
+from chestbench.catalog.tables import ENDINGS, LAST_ENDING
+from chestbench.core.errors import ChestbenchError
+from chestbench.datasets.archive import Archive
+
+_SPREADSHEETS = (".xlsx", ".xls", ".ods")
+# So many tables and lines are looked at and shown.
+_MOST_TABLES, _MOST_LINES = 20, 8
+# Classes in names: from 2 to so many, each in so many pictures, together in nearly all.
+_MOST_CLASSES, _FEWEST, _NEARLY = 12, 2, 0.95
+
+
+def suggest_labels(archive: Archive, members: list[str]) -> list[str]:
+    """Return lines that say where the classes may stand, ready to copy; none where nothing is found.
+
+    Tables: the column whose cells name pictures, each column of 2 to 20 different texts (a class), 0/1 columns, and
+    what is called like a patient's id, a split, a sex, an age or a view. Names: where nearly all end (or begin) in a
+    few words that come back, a pattern. Each line is followed by what it was seen to give, in brackets.
+
+    Args:
+        archive: holds the tables.
+        members: those that dataset.exclude leaves.
+
+    Example of a line:
+        -S 'dataset.labels={table:"*metadata.csv",id:filename,column:finding,patient:patientid}' (covid 24, normal 24)
+    """
+    pictures = [member for member in members if may_be_picture(member)]
+    named = [member for member in members if member.lower().endswith((*ENDINGS, LAST_ENDING))]
+    lines: list[str] = []
+    if pictures:
+        for member in sorted(named, key=lambda name: (name.count("/"), name))[:_MOST_TABLES]:
+            try:
+                lines += look_at(archive, member, members, pictures)
+            except ChestbenchError as error:
+                lines.append(f"{member} cannot be read: {error}")
+        lines += _by_names(pictures)
+    sheets = [member for member in members if member.lower().endswith(_SPREADSHEETS)]
+    if sheets:
+        lines.append(f"{sheets[0]} may hold the classes: save it as CSV (UTF-8) beside the pictures")
+    return lines[:_MOST_LINES]
+
+
+def _by_names(pictures: list[str]) -> list[str]:
+    """Return a pattern where nearly all names end, or begin, in a few words that come back."""
+    stems = [stem_of(picture.rpartition("/")[2]) for picture in pictures]
+    lines = []
+    # The label is the last word: after _, -, a blank or a dot; or the word that the name begins with.
+    shapes = (
+        (re.compile(r"[_\-. ]([A-Za-z]+|\d)$"), "[_. -](?P<label>{})\\.[^./]+$"),
+        (re.compile(r"^([A-Za-z]+)(?=[^A-Za-z])"), "(?:^|/)(?P<label>{})[^A-Za-z/][^/]*$"),
+    )
+    for shape, pattern in shapes:
+        found = Counter(match[1] for stem in stems if (match := shape.search(stem)))
+        common = {word: count for word, count in found.items() if count >= _FEWEST}
+        if 2 <= len(common) <= _MOST_CLASSES and sum(common.values()) >= _NEARLY * len(stems):
+            words = sorted(common)
+            one = f"[{''.join(words)}]" if all(len(word) == 1 for word in words) else "|".join(words)
+            shown = ", ".join(f"{word} {common[word]}" for word in words)
+            lines.append(f"{value_line('dataset.labels', pattern.format(one))} ({shown}, by the pictures' names)")
+    return lines
