@@ -16,8 +16,10 @@ from chestbench.core.errors import ChestbenchError
 logger = logging.getLogger(__name__)
 
 # Files that come along with pictures. Anything else is taken for a picture until its content says otherwise.
-_TEXTS = {"txt", "md", "rst", "rtf", "pdf", "doc", "docx", "html", "htm", "bib", "license", "readme"}
-_TABLES_AND_SETTINGS = {"csv", "tsv", "xls", "xlsx", "ods", "db", "sqlite", "xml", "json", "yaml", "yml", "ini", "cfg"}
+_TEXTS = {"txt", "md", "rst", "rtf", "pdf", "doc", "docx", "html", "htm", "bib", "license", "readme", "lst"}
+_TABLES_AND_SETTINGS = {
+    *("csv", "tsv", "tab", "list", "xls", "xlsx", "ods", "db", "sqlite", "xml", "json", "yaml", "yml", "ini", "cfg")
+}
 _CODE_AND_LOGS = {"py", "ipynb", "r", "m", "sh", "log"}
 _ARCHIVES = {"zip", "gz", "tar", "7z", "rar"}
 _ARRAYS_AND_NETWORKS = {"npy", "npz", "mat", "h5", "hdf5", "pkl", "pt", "pth", "keras"}

@@ -153,7 +153,7 @@ def _check_missing(used: list[tuple[ListFile, Reading]], settings: SplitLists | 
     example = shape_of(reading.missing[0])
     if missing > named and settings is None:
         lists: dict[str, list[str]] = {}
-        for one, _ in used:
+        for one, _ in sorted(used, key=lambda pair: min(pair[0].parts)):
             lists.setdefault(SPLITS[min(one.parts)], []).append(f"*{one.member}")
         raise ChestbenchError(
             f"split lists: expected lists that name the pictures, received {missing} names without a picture and "

@@ -7,6 +7,7 @@ from chestbench.catalog.layout import may_be_picture
 from chestbench.catalog.override import value_line
 from chestbench.catalog.picture_index import stem_of
 from chestbench.catalog.table_looks import look_at
+from chestbench.catalog.table_text import header_of, text_of
 from chestbench.catalog.tables import ENDINGS, LAST_ENDING
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import Archive
@@ -36,11 +37,16 @@ def suggest_labels(archive: Archive, members: list[str]) -> list[str]:
     named = [member for member in members if member.lower().endswith((*ENDINGS, LAST_ENDING))]
     lines: list[str] = []
     if pictures:
+        alike: dict[tuple[str, ...], list[str]] = {}
         for member in sorted(named, key=lambda name: (name.count("/"), name))[:_MOST_TABLES]:
             try:
-                lines += look_at(archive, member, members, pictures)
+                header = header_of(text_of(archive, member, "dataset.labels.table"), [])[1]
             except ChestbenchError as error:
                 lines.append(f"{member} cannot be read: {error}")
+                continue
+            alike.setdefault(tuple(header), []).append(member)
+        for tables in alike.values():
+            lines += look_at(archive, tables, members, pictures)
         lines += _by_names(pictures)
     sheets = [member for member in members if member.lower().endswith(_SPREADSHEETS)]
     if sheets:

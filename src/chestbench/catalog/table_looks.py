@@ -39,32 +39,35 @@ _STUDY = re.compile(r"(study|exam|examination|accession)(instance)?(id|uid|numbe
 class _Column:
     name: str
     cells: Counter[str]
+    blank: int
 
     @property
     def key(self) -> str:
         return re.sub(r"[\W_]+", "", self.name)
 
 
-def look_at(archive: Archive, member: str, members: list[str], pictures: list[str]) -> list[str]:
-    """Return the lines for dataset.labels that a table leads to; none where no column names pictures.
+def look_at(archive: Archive, tables: list[str], members: list[str], pictures: list[str]) -> list[str]:
+    """Return the lines for dataset.labels that tables of the same columns lead to; none where no column names pictures.
 
     Args:
         archive: holds the table.
-        member: the table.
-        members: all names, so that the glob pattern fits this table alone.
+        tables: members with the same header.
+        members: all names, so that a glob pattern fits one table alone.
         pictures: members that pose as pictures.
 
     Raises:
-        ChestbenchError: the table is damaged or no text.
+        ChestbenchError: a table is damaged or no text.
     """
-    columns = _columns(text_of(archive, member, "dataset.labels.table"))
+    columns = _joined([_columns(text_of(archive, member, "dataset.labels.table")) for member in tables])
     index = PictureIndex(pictures)
     matched = {column.name: _matched(column, index) for column in columns}
     best = max(columns, key=lambda column: matched[column.name], default=None)
     if best is None or matched[best.name] < _ENOUGH * min(len(pictures), len(best.cells)) or not matched[best.name]:
         return []
-    settings: dict[str, Any] = {"table": _glob(member, members), "id": best.name}
-    rest = [column for column in columns if column is not best and len(column.cells) > 1]
+    globs = [_glob(member, members) for member in tables]
+    settings: dict[str, Any] = {"table": globs if len(globs) > 1 else globs[0], "id": best.name}
+    # A column that says the same in every row says nothing; in a 0/1 column nothing is 0.
+    rest = [column for column in columns if column is not best and len(column.cells) + (column.blank > 0) > 1]
     extras: dict[str, Any] = {}
     if patient := next((column for column in rest if is_patient_column(column.name)), None):
         extras["patient"] = patient.name
@@ -115,9 +118,17 @@ def _columns(text: str) -> list[_Column]:
                 count[plain_number(cell.strip())] += 1
     except csv.Error:
         return []
-    for count in counts:
-        del count[""]
-    return [_Column(name, count) for name, count in zip(header, counts, strict=True) if name and count]
+    blanks = [count.pop("", 0) for count in counts]
+    return [_Column(*column) for column in zip(header, counts, blanks, strict=True)]
+
+
+def _joined(tables: list[list[_Column]]) -> list[_Column]:
+    """Return the columns that tables of one header have together, without those that hold nothing."""
+    joined = [
+        _Column(same[0].name, sum((column.cells for column in same), Counter()), sum(column.blank for column in same))
+        for same in zip(*tables, strict=False)
+    ]
+    return [column for column in joined if column.name and column.cells]
 
 
 def _matched(column: _Column, index: PictureIndex) -> int:

@@ -140,7 +140,7 @@ def can_name_a_folder(name: str) -> bool:
 
 def folded(name: str) -> str:
     """Return a name without what people do not tell apart: case and blanks, `_` and `-` among them."""
-    return re.sub(r"[\s_-]+", " ", name).strip().casefold()
+    return re.sub(r"(?<=\w)[\s_-]+(?=\w)", " ", name).strip().casefold()
 
 
 def _as_texts(value: Any) -> Any:
@@ -171,15 +171,15 @@ def _clear(value: dict[str, str]) -> dict[str, str]:
         other = seen.setdefault(folded(found), found)
         if value[other] != wanted:
             raise ValueError(
-                f"each found name once, received {other!r} and {found!r}, which differ in case or blanks only, for "
-                f"{value[other]!r} and {wanted!r}"
+                f"each found name once, received {other!r} and {found!r}, which differ in case, blanks or "
+                f"hyphens only, for {value[other]!r} and {wanted!r}"
             )
     spelled: dict[str, str] = {}
     for name in value.values():
         if spelled.setdefault(folded(name), name) != name:
             raise ValueError(
                 f"one spelling of each wanted name, received {spelled[folded(name)]!r} and {name!r}, which differ in "
-                "case or blanks only"
+                "case, blanks or hyphens only"
             )
     return value
 
