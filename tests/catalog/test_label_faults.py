@@ -37,6 +37,11 @@ def test_ids_are_names_with_or_without_ending_or_ends_of_paths(plan, form: str) 
     }
 
 
+def test_an_id_may_be_spelled_in_another_case(plan) -> None:
+    ids = {f"{name.upper()}.PNG": label for name, label in TRUTH.items()}
+    assert found(plan(PICTURES | {"t.csv": table(ids)}, labels=COLUMN)) == {"a": 6, "b": 6}
+
+
 def test_an_id_may_have_the_ending_of_another_copy_of_the_set(plan) -> None:
     ids = {f"{name}.dcm": label for name, label in TRUTH.items()}
     assert found(plan(PICTURES | {"t.csv": table(ids)}, labels=COLUMN)) == {"a": 6, "b": 6}
@@ -169,6 +174,11 @@ def test_one_hot_columns_may_be_one_class(plan) -> None:
         (["No Lung Opacity / Not Normal", "Normal", "Lung Opacity"], ""),
         (["R&D", "normal"], ""),
         (["A|", "B"], ""),
+        (["['effusion', 'mass']", "['normal']"], "[,]"),
+        (["effusion\nmass", "normal"], "\n"),
+        (["COVID and ARDS", "COVID", "ARDS"], " and "),
+        (["COVID", "Non-COVID", "COVID_old", "old"], "_"),
+        (["COVID", "Non-COVID", "viral_pneumonia", "bacterial_pneumonia", "viral"], ""),
     ],
 )
 def test_what_joins_labels_and_what_only_stands_in_names(cells: list[str], separator: str) -> None:
@@ -182,6 +192,14 @@ def test_a_joined_cell_may_be_named_as_one_class(plan) -> None:
     read = plan(PICTURES | {"t.csv": table(rows)}, labels=COLUMN, class_names={"A|B": "both"})
     assert found(read) == {"both": 6, "C": 6}
     assert parts_of("A | B|A", "|") == ["A", "B"]
+
+
+def test_lists_in_brackets_are_taken_apart(plan) -> None:
+    """As PadChest has them."""
+    cells = ("\"['normal']\"", "\"['effusion', 'mass']\"", "\"['effusion']\"", "[]")
+    rows = {name: cells[place % 4] for place, name in enumerate(NAMES)}
+    read = plan(PICTURES | {"t.csv": table(rows)}, labels=COLUMN, classes=["normal", "effusion"])
+    assert found(read) == {"normal": 3, "effusion": 6, "": 3}
 
 
 def test_a_column_of_texts_is_no_class(plan) -> None:

@@ -61,7 +61,7 @@ def test_nih_as_a_stated_question(plan, caplog) -> None:
     assert read.layout.said["labels"]["cells_with_several_labels"] == 8
     assert read.layout.said["labels"]["pictures_with_other_labels_besides"] == 8
     assert read.layout.said["split_lists"]["lists"]["train_val_list.txt"]["part"] == "train+val"
-    assert "8 pictures have other labels besides" in caplog.text and "Patient ID" not in caplog.text
+    assert "8 pictures have further labels besides" in caplog.text and "Patient ID" not in caplog.text
 
 
 def test_nih_pictures_with_both_labels_of_the_question_are_left_out(plan) -> None:

@@ -98,6 +98,23 @@ def test_names_without_a_picture_and_named_twice_are_counted(plan, caplog) -> No
     assert "1 names stand twice" in caplog.text
 
 
+@pytest.mark.parametrize("form", ["{0}/{1}/{2}.png", "{0}/{1}_{2}.png", "{1}/{0}/x{2}.png", "{0}/{1}-{2}.png"])
+def test_a_list_may_name_patients(plan, form: str) -> None:
+    patients = [f"patient{number:03d}" for number in range(10)]
+    members = {
+        form.format("ab"[number % 2], name, picture): "" for number, name in enumerate(patients) for picture in range(3)
+    }
+    members |= {"train_patients.txt": "\n".join(patients[:7]), "test_patients.csv": "id\n" + "\n".join(patients[7:])}
+    read = plan(members, classes=["a", "b"])
+    assert parts(read) == {"train": 21, "test": 9}
+    assert read.layout.said["split_lists"]["lists"]["test_patients.csv"]["names_without_a_picture"] == 0
+
+
+def test_a_list_of_classes_is_no_list_of_patients(plan) -> None:
+    members = PICTURES | {"train_classes.txt": "a\nb\nc\n", "test_classes.txt": "a\nb\nd\n"}
+    assert not plan(members).layout.is_split
+
+
 def test_two_folders_that_stand_for_one_set_share_the_part(plan) -> None:
     members = {f"set/{name}": data for name, data in PICTURES.items()} | lists()
     members = {**members, **{f"set/set/{name}": "" for name in PICTURES}}

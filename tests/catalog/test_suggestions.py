@@ -126,6 +126,24 @@ def test_nothing_is_suggested_where_nothing_is(suggest) -> None:
     assert suggest({"labels.csv": "id,class\n1,a\n"}) == []
 
 
+@pytest.mark.parametrize("labels", [None, r"(?P<label>[ab])\d+\.png$"])
+def test_tables_that_nothing_uses_are_pointed_out(plan, follow, tmp_path: Path, caplog, labels) -> None:
+    members = {f"{'ab'[place % 2]}/{'ab'[place % 2]}{place}.png": "" for place in range(12)}
+    rows = ["image,subject,usage,x", *(f"{'ab'[place % 2]}{place},{place // 3},{('train', 'test')[place > 7]},{place}"
+            for place in range(12))]  # fmt: skip
+    members |= {"people.csv": "\n".join(rows), "other.csv": "patient id,x\nz1,2\nz2,3\n"}
+    read = plan(members, labels=labels)
+    (line,) = read.layout.said["unused_tables"]
+    assert "people.csv names the pictures and seems to say the patient ('subject') and the split ('usage')" in line
+    assert line in caplog.text
+    make_zip(tmp_path / "set.zip", {name: text.encode() for name, text in members.items()})
+    read = follow(line.partition("unused: ")[2])
+    assert len(set(read.layout.patient)) == 4 and read.layout.is_split
+    assert "unused_tables" not in read.layout.said
+    grouped = plan(members, labels=labels, group_pattern=r"(?P<group>\d+)\.png", given_split="ignore")
+    assert "unused_tables" not in grouped.layout.said
+
+
 VALUES = [
     "No Finding",
     "a'b",

@@ -122,7 +122,7 @@ class Judge:
         if self._several:
             found["pictures_with_other_labels_besides"] = self._several
             logger.warning(
-                "%d pictures have other labels besides the one of %s that counts here",
+                "%d pictures have further labels besides the one of %s, and count as that one",
                 self._several,
                 listed(self.classes),
             )

@@ -19,8 +19,9 @@ logger = logging.getLogger(__name__)
 
 # Words that columns of patients' ids are called, without case, blanks and punctuation.
 _PATIENT = re.compile(
-    r"(?:(?:anon\w*)?(?:patient|subject|person|case|participant|pt)(?:s)?(?:id|ids|no|nr|num|number|code|key|index|identifier|name)?"
-    r"|(?:id|uid)(?:patient|subject|person|case|participant)|pid|ptid|subjid|mrn|patientuid)"
+    r"(?:anon\w*?|deid\w*?|pseudo\w*?|unique|new|the)?(?:pat|patients?|subjects?|persons?|case|participants?|individual|pt)"
+    r"(?:u?ids?|no|nr|num|number|code|key|index|identifier|name|hash)?"
+    r"|(?:id|uid)(?:pat|patient|subject|person|case|participant)|pid|ptid|subjid|mrn|empi\w*"
 )
 
 

@@ -104,7 +104,6 @@ def _by_pattern(members: list[str], dataset: Dataset) -> Layout:
     fault = np.where(label == NO_CLASS, 1, np.where(place[label] == NO_CLASS, 4, 0)).astype(np.uint8)
     faults = list(FAULTS)
     faults[1] = "no label in the path"
-    logger.info("classes from paths: %s", ", ".join(f"{name} {count}" for name, count in sorted(found.items())))
     return _layout(members, chosen, place[label], fault, faults, dataset, {"from": f"paths, by {settings.pattern}"})
 
 

@@ -17,6 +17,8 @@ logger = logging.getLogger(__name__)
 _BETWEEN = re.compile(r"[,;|\t ]+")
 # So many pictures' names are looked at to know what names look like.
 _KNOWN_SHAPES = 2000
+# A list of patients has so many.
+_FEWEST_PATIENTS = 3
 
 
 @dataclass
@@ -52,6 +54,8 @@ def read_lines(archive: Archive, one: ListFile, index: PictureIndex, pictures: l
     shapes = {shape_of(picture.rpartition("/")[2].rpartition(".")[0]) for picture in pictures[:_KNOWN_SHAPES]}
     names = [_name_in(line, index, shapes) for line in lines]
     looks_like_names = 2 * sum(name != "" for name in names) > len(names)
+    if not looks_like_names and (reading := _by_patients(lines, index, pictures)):
+        return reading
     if not looks_like_names and not (one.is_stated and any(names)):
         if one.is_stated:
             raise _no_names(one, len(lines))
@@ -86,6 +90,22 @@ def read_lines(archive: Archive, one: ListFile, index: PictureIndex, pictures: l
     if not reading.places:
         raise _no_names(one, len(lines))
     return reading
+
+
+def _by_patients(lines: list[str], index: PictureIndex, pictures: list[str]) -> Reading | None:
+    """Return what a list of patients (or studies) names: the pictures in their folders, or whose names begin with them.
+
+    Most lines must be such, and each of few pictures: a list of classes is none.
+    """
+    places = [index.below(line) for line in lines]
+    named = sum(bool(some) for some in places)
+    if len(lines) < _FEWEST_PATIENTS or 2 * named <= len(lines) or max(map(len, places)) > len(pictures) // 4:
+        return None
+    missing = [line for line, some in zip(lines, places, strict=True) if not some]
+    # The header of a column is no patient.
+    missing = missing if places[0] else missing[1:]
+    found = list(dict.fromkeys(place for some in places for place in some))
+    return Reading(found, missing, len(lines) - len(set(lines)))
 
 
 def _name_in(line: str, index: PictureIndex, shapes: set[str]) -> str:

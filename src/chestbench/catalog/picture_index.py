@@ -18,26 +18,31 @@ class PictureIndex:
     def __init__(self, members: list[str]) -> None:
         """Take N paths with forward slashes."""
         self._members = members
+        self._deepest = max((member.count("/") + 1 for member in members), default=0)
         self._whole = {member: place for place, member in enumerate(members)}
         self._ends: dict[int, dict[str, list[int]]] = {}
         self._stems: dict[int, dict[str, list[int]]] = {}
+        self._beginnings: dict[str, list[int]] = {}
+        self._folded: dict[int, dict[str, list[int]]] = {}
 
     def find(self, name: str) -> list[int]:
         """Return the places of the pictures that a name may mean; none, or several where folders must tell.
 
         In this order: paths that end in the name (at a slash), the same without the path's ending, a path that the name
-        ends in (the archive was packed below the folder that the name begins with), and another picture's ending.
+        ends in (the archive was packed below the folder that the name begins with), another picture's ending, another
+        case.
         """
         parts = name.split("/")
         depth = len(parts)
         found = self._of_depth(depth, self._ends, _itself).get(name) or self._by_stem(name, depth)
         if found:
             return found
-        for start in range(1, depth):
+        for start in range(max(1, depth - self._deepest), depth):
             if (place := self._whole.get("/".join(parts[start:]))) is not None:
                 return [place]
         bare = _PICTURE_ENDING.sub("", name)
-        return self._by_stem(bare, depth) if bare and bare != name else []
+        found = self._by_stem(bare, depth) if bare and bare != name else []
+        return found or self._of_depth(depth, self._folded, _folded).get(_folded(name), [])
 
     def folders_to_drop(self, names: Iterable[str]) -> int:
         """Return how many folders at the beginning of all names are to be dropped so that they find pictures; 0 where
@@ -50,10 +55,24 @@ class PictureIndex:
                     return dropped
         return 0
 
+    def below(self, name: str) -> list[int]:
+        """Return the places of the pictures in a folder of that name, or whose file name begins with it (at a _, - or
+        blank): those of a patient or study."""
+        if not self._beginnings:
+            for place, member in enumerate(self._members):
+                *folders, file = member.split("/")
+                stem = stem_of(file)
+                starts = (stem[: match.start()] for match in re.finditer(r"[_\- ]", stem))
+                for key in {*folders, *starts}:
+                    self._beginnings.setdefault(key, []).append(place)
+        return self._beginnings.get(name, [])
+
     def _by_stem(self, name: str, depth: int) -> list[int]:
         return self._of_depth(depth, self._stems, stem_of).get(name, [])
 
     def _of_depth(self, depth: int, kept: dict[int, dict[str, list[int]]], form) -> dict[str, list[int]]:  # type: ignore[no-untyped-def]
+        if depth > self._deepest:
+            return {}
         if depth not in kept:
             kept[depth] = {}
             for place, member in enumerate(self._members):
@@ -65,6 +84,10 @@ class PictureIndex:
 
 def _itself(path: str) -> str:
     return path
+
+
+def _folded(path: str) -> str:
+    return _PICTURE_ENDING.sub("", path).casefold()
 
 
 def stem_of(path: str) -> str:

@@ -10,6 +10,7 @@ from chestbench.catalog.layout import Layout, drop_excluded, read_layout
 from chestbench.catalog.limits import check_limits
 from chestbench.catalog.masks import MaskFinder
 from chestbench.catalog.split_lists import apply_split_lists
+from chestbench.catalog.suggestions import point_out_tables
 from chestbench.core.config import Dataset
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import Archive
@@ -63,6 +64,12 @@ def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
         layout = _by_folders(pictures, dataset)
     if honour:
         layout = apply_split_lists(archive, members, pictures, layout, dataset.split_lists)
+    if not (dataset.labels and dataset.labels.table):
+        wanted = () if layout.patient or dataset.group_pattern else ("patient",)
+        wanted = wanted if layout.is_split or not honour else (*wanted, "split")
+        pattern = dataset.labels.pattern if dataset.labels else None
+        if unused := point_out_tables(archive, members, pattern, wanted):
+            layout = replace(layout, said={**layout.said, "unused_tables": unused})
     check_limits(dataset.limit_per_class, layout.classes)
     mend = "correct it, or set it to null"
     return Plan(

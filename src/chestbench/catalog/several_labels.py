@@ -7,8 +7,12 @@ from chestbench.catalog.override import value_line
 from chestbench.core.errors import ChestbenchError
 
 # A bar or semicolon hardly ever stands in the name of one finding; what else joins labels also stands in names.
-_SURE = ("|", ";")
+_SURE = ("|", ";", "\n")
 _UNSURE = (",", "/", "+", "&")
+# What joins words of one name as often as labels: only where each part stands alone in other cells.
+_DOUBTFUL = (" and ", "_", "-")
+# A list as Python writes it: ['Effusion', 'Mass'].
+LIST = "[,]"
 # Of so many different joined cells on, parts that come back in other company show that cells are lists.
 _FEW = 3
 _NORMAL = ("no finding", "normal", "healthy", "negative", "no findings", "none")
@@ -17,22 +21,28 @@ _NORMAL = ("no finding", "normal", "healthy", "negative", "no findings", "none")
 def separator_of(cells: Counter[str], named: Collection[str] = ()) -> str:
     """Find what joins several labels in the cells of a column; "" where cells hold one each.
 
-    A bar or semicolon does. A comma, slash, plus or ampersand does where most of the cells that have one consist of
-    labels that other cells hold alone, or where few labels come back in different company; a hierarchy, such as
-    Pneumonia/Viral/COVID-19, has each part always below the same others, and is one label.
+    A bar, semicolon or line break does, and the comma of a list in brackets. Comma, slash, plus or ampersand do where
+    most of the cells that have one consist of labels that other cells hold alone, or where few labels come back in
+    different company; a hierarchy, such as Pneumonia/Viral/COVID-19, has each part always below the same others, and
+    is one label. "and", _ and - do where all that they join stands alone elsewhere.
 
     Args:
         cells: the different texts of the column and how many rows have each.
         named: cells that are one label whatever is in them (the keys of dataset.class_names).
     """
     whole = {cell for cell in cells if cell}
-    for separator in (*_SURE, *_UNSURE):
-        joined = [cell for cell in whole if cell not in named and len(parts_of(cell, separator)) > 1]
+    unnamed = whole.difference(named)
+    if unnamed and all(cell.startswith("[") and cell.endswith("]") for cell in unnamed):
+        return LIST
+    for separator in (*_SURE, *_UNSURE, *_DOUBTFUL):
+        joined = [cell for cell in unnamed if len(parts_of(cell, separator)) > 1]
         if not joined:
             continue
         if separator in _SURE:
             return separator
         known = [cell for cell in joined if all(part in whole for part in parts_of(cell, separator))]
+        if separator in _DOUBTFUL and len(known) < len(joined):
+            continue
         if 2 * sum(cells[cell] for cell in known) >= sum(cells[cell] for cell in joined):
             return separator
         parts = {part for cell in joined for part in parts_of(cell, separator)}
@@ -43,7 +53,10 @@ def separator_of(cells: Counter[str], named: Collection[str] = ()) -> str:
 
 def parts_of(cell: str, separator: str) -> list[str]:
     """Return the labels of a cell, each once; the cell itself without a separator, nothing for an empty one."""
-    parts = cell.split(separator) if separator else [cell]
+    if separator == LIST:
+        parts = [part.strip().strip("'\"") for part in cell.removeprefix("[").removesuffix("]").split(",")]
+    else:
+        parts = cell.split(separator) if separator else [cell]
     return list(dict.fromkeys(part.strip() for part in parts if part.strip()))
 
 

@@ -46,11 +46,26 @@ class _Column:
         return re.sub(r"[\W_]+", "", self.name)
 
 
-def look_at(archive: Archive, tables: list[str], members: list[str], pictures: list[str]) -> list[str]:
-    """Return the lines for dataset.labels that tables of the same columns lead to; none where no column names pictures.
+@dataclass(frozen=True)
+class Look:
+    """What tables of one header are seen to hold.
+
+    Attributes:
+        settings: table and id of dataset.labels.
+        extras: its keys patient, study, split and strata, as far as there are such columns.
+        rest: columns that are none of these and do not say the same in every row.
+    """
+
+    settings: dict[str, Any]
+    extras: dict[str, Any]
+    rest: list[_Column]
+
+
+def look_at(archive: Archive, tables: list[str], members: list[str], pictures: list[str]) -> Look | None:
+    """Look at tables of the same columns; None where no column names pictures.
 
     Args:
-        archive: holds the table.
+        archive: holds them.
         tables: members with the same header.
         members: all names, so that a glob pattern fits one table alone.
         pictures: members that pose as pictures.
@@ -58,39 +73,44 @@ def look_at(archive: Archive, tables: list[str], members: list[str], pictures: l
     Raises:
         ChestbenchError: a table is damaged or no text.
     """
-    columns = _joined([_columns(text_of(archive, member, "dataset.labels.table")) for member in tables])
+    columns = _joined([_columns(text_of(archive, member, "dataset.labels.table", is_used=False)) for member in tables])
     index = PictureIndex(pictures)
     matched = {column.name: _matched(column, index) for column in columns}
     best = max(columns, key=lambda column: matched[column.name], default=None)
     if best is None or matched[best.name] < _ENOUGH * min(len(pictures), len(best.cells)) or not matched[best.name]:
-        return []
+        return None
     globs = [_glob(member, members) for member in tables]
-    settings: dict[str, Any] = {"table": globs if len(globs) > 1 else globs[0], "id": best.name}
     # A column that says the same in every row says nothing; in a 0/1 column nothing is 0.
     rest = [column for column in columns if column is not best and len(column.cells) + (column.blank > 0) > 1]
-    extras: dict[str, Any] = {}
-    if patient := next((column for column in rest if is_patient_column(column.name)), None):
-        extras["patient"] = patient.name
-    if study := next((column for column in rest if _STUDY.fullmatch(column.key)), None):
-        extras["study"] = study.name
-    if split := next((column for column in rest if _is_split(column)), None):
-        extras["split"] = split.name
+    kinds: dict[str, Any] = {
+        "patient": lambda column: is_patient_column(column.name),
+        "study": lambda column: _STUDY.fullmatch(column.key),
+        "split": _is_split,
+    }
+    extras: dict[str, Any] = {
+        key: column.name for key, fits in kinds.items() if (column := next(filter(fits, rest), None))
+    }
     strata = {
         name: column.name
         for name, pattern in _STRATA.items()
         if (column := next((one for one in rest if pattern.fullmatch(one.key)), None))
     }
-    if strata:
-        extras["strata"] = strata
-    used = {*(value for value in extras.values() if isinstance(value, str)), *strata.values()}
+    used = {*extras.values(), *strata.values()}
+    extras |= {"strata": strata} if strata else {}
+    settings = {"table": globs if len(globs) > 1 else globs[0], "id": best.name}
+    return Look(settings, extras, [column for column in rest if column.name not in used])
+
+
+def label_lines(look: Look) -> list[str]:
+    """Return the lines for dataset.labels that a table leads to, the likeliest first."""
     lines = []
-    for column in sorted(rest, key=lambda one: not _LABEL_WORDS.search(one.key)):
-        if column.name not in used and (found := _as_class(column)):
+    for column in sorted(look.rest, key=lambda one: not _LABEL_WORDS.search(one.key)):
+        if found := _as_class(column):
             values, shown = found
-            line = value_line("dataset.labels", {**settings, "column": column.name, **extras})
+            line = value_line("dataset.labels", {**look.settings, "column": column.name, **look.extras})
             lines.append(" ".join([line, *values]) + shown)
-    if hot := _one_hot([column for column in rest if column.name not in used]):
-        lines.append(hot_line(settings, hot, extras))
+    if hot := _one_hot(look.rest):
+        lines.append(hot_line(look.settings, hot, look.extras))
     return lines
 
 
@@ -105,7 +125,8 @@ def hot_line(settings: dict[str, Any], hot: list[_Column], extras: dict[str, Any
 
 def _columns(text: str) -> list[_Column]:
     delimiter, header = header_of(text, [])
-    if len(header) < 2 or len(set(header)) != len(header):
+    named = [name for name in header if name]
+    if len(header) < 2 or len(set(named)) != len(named):
         return []
     counts: list[Counter[str]] = [Counter() for _ in header]
     is_header = True

@@ -14,7 +14,7 @@ DELIMITERS = (",", ";", "\t", "|")
 _BEGINNING = 1 << 20
 
 
-def text_of(archive: Archive, member: str, key: str) -> str:
+def text_of(archive: Archive, member: str, key: str, is_used: bool = True) -> str:
     """Return the text of a member.
 
     UTF-8 with or without a byte order mark, and UTF-16 with one, are read as such. Anything else was written by an
@@ -25,6 +25,7 @@ def text_of(archive: Archive, member: str, key: str) -> str:
         archive: holds the member.
         member: its name.
         key: the parameter that names it, for messages, such as dataset.labels.table.
+        is_used: whether the warning is given: not where a member is only looked at.
 
     Raises:
         ChestbenchError: the member is damaged, or holds null bytes: it is no text, or UTF-16 without a mark.
@@ -45,12 +46,13 @@ def text_of(archive: Archive, member: str, key: str) -> str:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         encoding = _older_encoding(data)
-        logger.warning(
-            "%s: not UTF-8 (line %d), so it is read as %s: look whether names with accents are right",
-            member,
-            data.count(b"\n", 0, error.start) + 1,
-            {"cp949": "Korean (cp949)"}.get(encoding, "Western European (Windows-1252)"),
-        )
+        if is_used:
+            logger.warning(
+                "%s: not UTF-8 (line %d), so it is read as %s: look whether names with accents are right",
+                member,
+                data.count(b"\n", 0, error.start) + 1,
+                {"cp949": "Korean (cp949)"}.get(encoding, "Western European (Windows-1252)"),
+            )
         text = data.decode(encoding, errors="replace")
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
