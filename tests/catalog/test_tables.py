@@ -99,6 +99,10 @@ def test_a_table_that_stands_twice_in_a_set_that_does_is_one(tmp_path: Path) -> 
         assert read_table(archive, "*labels.csv", ["id"], "dataset.labels").rows == [(2, ["1"])]
 
 
+def test_a_name_alone_finds_a_table_in_a_folder(read) -> None:
+    assert read(b"id,class\n1,a\n", "labels.csv", a=b"").rows == [(2, ["1", "a"])]
+
+
 def test_a_missing_column_is_refused_with_what_may_have_been_meant(read) -> None:
     with pytest.raises(ChestbenchError, match=r"found no 'id'; its columns are 'ID ', 'class'|did you mean 'ID'"):
         read(b"ID ,class\n1,a\n")

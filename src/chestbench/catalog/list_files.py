@@ -1,10 +1,10 @@
 """Which members of an archive may be lists of names that are a split, by their own names or by dataset.split_lists."""
 
-import fnmatch
 from dataclasses import dataclass
 
 from chestbench.catalog.layout import listed
 from chestbench.catalog.part_words import TEST, TRAIN, VAL, parts_in_name, tokens_of
+from chestbench.catalog.tables import matching
 from chestbench.core.config import SplitLists
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import Archive
@@ -74,7 +74,7 @@ def _stated(archive: Archive, settings: SplitLists) -> list[ListFile]:
     found: dict[str, ListFile] = {}
     for part, patterns in ((TRAIN, settings.train), (VAL, settings.val), (TEST, settings.test)):
         for pattern in patterns:
-            matches = [member for member in archive.members if fnmatch.fnmatchcase(member, pattern)]
+            matches = matching(archive.members, pattern)
             if not matches:
                 texts = [member for member in archive.members if member.rpartition(".")[2].lower() in _ENDINGS]
                 raise ChestbenchError(

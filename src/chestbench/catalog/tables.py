@@ -46,7 +46,7 @@ def read_table(archive: Archive, pattern: str, columns: list[str], key: str, wis
 
     Args:
         archive: holds the table.
-        pattern: of its path; `*` matches slashes as well; case matters.
+        pattern: of its path, or of its name alone; `*` matches slashes as well; case matters.
         columns: their names, in any order in the file.
         key: the parameter that names the table, for messages, such as dataset.labels.
         wished: columns to read besides where the table has them.
@@ -85,8 +85,7 @@ def find_table(archive: Archive, pattern: str, key: str) -> str:
     """
     named = [member for member in archive.members if member.lower().endswith((*ENDINGS, LAST_ENDING))]
     tables = [member for member in named if not member.lower().endswith(LAST_ENDING)]
-    found = [member for member in tables if fnmatch.fnmatchcase(member, pattern)]
-    found = found or [member for member in named if fnmatch.fnmatchcase(member, pattern)]
+    found = matching(tables, pattern) or matching(named, pattern)
     if len(found) > 1 and _are_copies(archive, found):
         found = [min(found, key=lambda member: (member.count("/"), member))]
     if len(found) != 1:
@@ -96,6 +95,12 @@ def find_table(archive: Archive, pattern: str, key: str) -> str:
             f"correct the pattern{', or give a list of patterns, each of one table' if found else ''}"
         )
     return found[0]
+
+
+def matching(members: list[str], pattern: str) -> list[str]:
+    """Return the members whose path matches a glob pattern; where none does, those whose file name does."""
+    found = [member for member in members if fnmatch.fnmatchcase(member, pattern)]
+    return found or [member for member in members if fnmatch.fnmatchcase(member.rpartition("/")[2], pattern)]
 
 
 def near_name(name: str, names: list[str]) -> str:
