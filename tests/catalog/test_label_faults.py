@@ -94,6 +94,43 @@ def test_two_tables_that_contradict_each_other_throughout_are_refused(plan) -> N
         plan(PICTURES | {"one.csv": table(TRUTH), "two.csv": table(swapped)}, labels=labels, classes=["a", "b"])
 
 
+def test_a_third_table_that_agrees_with_the_first_is_no_second_contradiction(plan, caplog) -> None:
+    other = TRUTH | {"p03": "a"}
+    labels = {**COLUMN, "table": ["one.csv", "two.csv", "three.csv"]}
+    tables = {"one.csv": table(TRUTH), "two.csv": table(other), "three.csv": table(TRUTH)}
+    assert found(plan(PICTURES | tables, labels=labels)) == {"a": 6, "b": 5, "": 1}
+    assert "such as line 5 of one.csv and line 5 of two.csv" in caplog.text
+
+
+@pytest.mark.parametrize("words", [("train", "test"), ("Training", "Validation"), ("TRAIN", "VAL")])
+def test_classes_are_never_parts_of_a_split(plan, words: tuple[str, str]) -> None:
+    rows = {name: words[place % 2] for place, name in enumerate(NAMES)}
+    with pytest.raises(ChestbenchError, match=r"which are the parts of a split; .*dataset.labels.split"):
+        plan(PICTURES | {"t.csv": table(rows)}, labels=COLUMN)
+    members = {f"{words[place % 2]}/{name}.png": "" for place, name in enumerate(NAMES)}
+    with pytest.raises(ChestbenchError, match="which are the parts of a split"):
+        plan(members, labels=rf"(?P<label>{words[0]}|{words[1]})/")
+
+
+@pytest.mark.parametrize("form", ["{0}/{1}.png", "set/{0}/study1/{1}.png", "{0}_{1}.png", "all/{0}-{1}.png"])
+def test_ids_may_be_patients(plan, caplog, form: str) -> None:
+    caplog.set_level("INFO")
+    members = {form.format(name, picture): "" for name in NAMES for picture in ("x1", "x2")}
+    read = plan(members | {"t.csv": table(TRUTH)}, labels=COLUMN)
+    assert found(read) == {"a": 12, "b": 12} and len(set(read.layout.unit.tolist())) == 12
+    assert "the ids name no pictures, but folders" in caplog.text
+
+
+def test_ids_that_lost_their_zeros_are_refused_with_the_pattern(plan) -> None:
+    members = {f"{place:04d}.png": "" for place in range(12)}
+    rows = {str(place): "ab"[place % 2] for place in range(12)}
+    with pytest.raises(ChestbenchError, match="where the table has lost zeros") as error:
+        plan(members | {"t.csv": table(rows)}, labels=COLUMN)
+    pattern = str(error.value).partition("member_pattern: '")[2].rstrip("'")
+    read = plan(members | {"t.csv": table(rows)}, labels={**COLUMN, "member_pattern": pattern})
+    assert found(read) == {"a": 6, "b": 6}
+
+
 def test_one_pattern_for_several_tables_asks_for_a_list(plan) -> None:
     with pytest.raises(ChestbenchError, match=r"found several: 'one.csv', 'two.csv'; .*a list of patterns"):
         plan(PICTURES | {"one.csv": table(TRUTH), "two.csv": table(TRUTH, "image,klass")}, labels=COLUMN)

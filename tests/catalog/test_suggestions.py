@@ -111,6 +111,15 @@ def test_a_semicolon_table_with_split_and_sex(suggest, follow) -> None:
     assert read.layout.classes == ["gesund", "krank"] and read.layout.is_split and len(set(read.layout.patient)) == 15
 
 
+def test_a_table_of_patients(suggest, follow) -> None:
+    rows = ["patient,diagnosis", *(f"case{number:02d},{('covid', 'healthy')[number % 2]}" for number in range(12))]
+    members = {f"ct/case{number:02d}/slice{place}.png": "" for number in range(12) for place in range(3)}
+    lines = suggest(members | {"list.csv": "\n".join(rows)})
+    assert "id:patient,column:diagnosis,patient:patient" in lines[0] and "(covid 6, healthy 6)" in lines[0]
+    read = follow(line_of(lines))
+    assert read.layout.classes == ["covid", "healthy"] and len(set(read.layout.patient)) == 12
+
+
 def test_spreadsheets_and_damaged_tables_are_named(suggest) -> None:
     members = {f"p{place}.png": "" for place in range(4)}
     lines = suggest(members | {"labels.xlsx": "PK", "bad.csv": "a\0b"})

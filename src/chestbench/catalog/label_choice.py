@@ -10,6 +10,7 @@ from chestbench.catalog.label_rows import Told
 from chestbench.catalog.label_tables import LabelTables
 from chestbench.catalog.layout import NO_CLASS, listed
 from chestbench.catalog.override import value_line
+from chestbench.catalog.part_words import part_of_cell
 from chestbench.catalog.several_labels import question_of
 from chestbench.core.config import Dataset
 from chestbench.core.errors import ChestbenchError
@@ -55,6 +56,11 @@ def choose(names: list[str], seen: list[str], classes: list[str] | None, where: 
         raise ChestbenchError(
             f"dataset.labels: expected two classes or more in {where}, received {listed(chosen)}; "
             "name the column that holds the class"
+        )
+    if all(part_of_cell(name) is not None for name in chosen):
+        raise ChestbenchError(
+            f"dataset.labels: expected classes in {where}, received {listed(chosen)}, which are the parts of a split; "
+            "name the column (or pattern) that says the class, and this one as dataset.labels.split"
         )
     return list(chosen)
 

@@ -58,7 +58,8 @@ class Told:
             self.where, self.other = later.where, later.other
             self.labels, self.unclear, self.uncertain = later.labels, later.unclear, later.uncertain
             return
-        if (later.labels, later.unclear, later.uncertain) != (self.labels, self.unclear, self.uncertain):
+        mine, theirs = (self.labels, self.unclear, self.uncertain), (later.labels, later.unclear, later.uncertain)
+        if not self.by_tables and theirs != mine:
             self.other, self.by_tables = later.where, True
             self.labels |= later.labels
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chestbench.catalog.identity import shape_of
@@ -80,7 +81,7 @@ def read_label_tables(archive: Archive, members: list[str], dataset: Dataset) ->
         raise ChestbenchError(
             f"dataset.labels: expected the same ids in {where} and in the pictures' paths, found none in common: "
             f"the table's look like {shape_of(next(iter(lines)))!r}, the paths' like "
-            f"{_picture_shape(members, settings, pictures)!r}; correct id, id_pattern or member_pattern"
+            f"{_picture_shape(members, settings, pictures)!r}; correct id, id_pattern or member_pattern{_hint(lines)}"
         )
     if unmatched:
         number, line = lines[unmatched[0]]
@@ -157,6 +158,13 @@ def _no_ids(table: Table, settings: Labels) -> ChestbenchError:
     )
 
 
+def _hint(ids: Iterable[str]) -> str:
+    """Return what helps where a spreadsheet has taken zeros from the ids."""
+    if not all(found.isdigit() for found in ids):
+        return ""
+    return "; where the table has lost zeros: member_pattern: '(?:^|/)0*(?P<id>\\d+)\\.[^./]+$'"
+
+
 def _picture_shape(members: list[str], settings: Labels, pictures: set[str]) -> str:
     key = min(pictures) if pictures else members[0] if members else ""
-    return shape_of(key if settings.member_pattern else key.rpartition("/")[2])
+    return shape_of(key if settings.member_pattern else key.rpartition("/")[2].lstrip("\1"))

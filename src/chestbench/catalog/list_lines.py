@@ -63,7 +63,7 @@ def read_lines(archive: Archive, one: ListFile, index: PictureIndex, pictures: l
     names = [name for place, name in enumerate(names) if name]
     mend = "take the folders out of the list, or set dataset.given_split=ignore to split anew"
     clean = inside(dict.fromkeys(names), one.name, "split lists", mend)
-    dropped = index.folders_to_drop(clean.values())
+    dropped = index.folders_to_drop(clean.values()) or 0
     reading, seen, ambiguous = Reading(), set(), []
     for name in names:
         if name in seen:

@@ -44,16 +44,16 @@ class PictureIndex:
         found = self._by_stem(bare, depth) if bare and bare != name else []
         return found or self._of_depth(depth, self._folded, _folded).get(_folded(name), [])
 
-    def folders_to_drop(self, names: Iterable[str]) -> int:
+    def folders_to_drop(self, names: Iterable[str]) -> int | None:
         """Return how many folders at the beginning of all names are to be dropped so that they find pictures; 0 where
-        they find some as they are, or never do."""
+        they find some as they are, None where they never do."""
         names = list(names)
         for dropped in range(_OTHER_FOLDERS):
             for name in names:
                 parts = name.split("/")
                 if len(parts) > dropped and self.find("/".join(parts[dropped:])):
                     return dropped
-        return 0
+        return None
 
     def below(self, name: str) -> list[int]:
         """Return the places of the pictures in a folder of that name, or whose file name begins with it (at a _, - or

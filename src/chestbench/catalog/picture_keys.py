@@ -35,7 +35,8 @@ def match_ids(archive: Archive, members: list[str], ids: Iterable[str], settings
     """Match the ids of label tables with members.
 
     With dataset.labels.member_pattern the part `id` of a member's path is its key. Without, an id is a picture's file
-    name, with or without its ending, or the end of its path, see `PictureIndex.find`.
+    name, with or without its ending, or the end of its path, see `PictureIndex.find`; where no id is one, a folder
+    above pictures or the beginning of their names (a patient's or a study's).
 
     Args:
         archive: holds the members.
@@ -62,6 +63,8 @@ def match_ids(archive: Archive, members: list[str], ids: Iterable[str], settings
     pictures = [member for member in members if may_be_picture(member)]
     index = PictureIndex(pictures)
     dropped = index.folders_to_drop(clean.values())
+    if dropped is None:
+        return _by_patients(members, pictures, index, clean, where)
     if dropped:
         logger.info("%s: the first %d folders of each id are not in the archive and are left out", where, dropped)
     key_of, several = {}, []
@@ -83,6 +86,26 @@ def match_ids(archive: Archive, members: list[str], ids: Iterable[str], settings
     if several:
         logger.info("%s: %d ids name several copies of a picture each", where, len(several))
     return Keys([key_of.get(member, member if may_be_picture(member) else "") for member in members], of_id)
+
+
+def _by_patients(
+    members: list[str], pictures: list[str], index: PictureIndex, clean: dict[str, str], where: str
+) -> Keys:
+    """Match ids that are no pictures' names with the folders of pictures, or with what their names begin with.
+
+    A picture that two ids would mean belongs to none, so that nothing is matched by chance.
+    """
+    key_of: dict[str, str] = {}
+    for text, name in clean.items():
+        for place in index.below(name):
+            key_of[pictures[place]] = "" if pictures[place] in key_of else text
+    found = sum(bool(key) for key in key_of.values())
+    if found:
+        logger.info(
+            "%s: the ids name no pictures, but folders (or what files' names begin with) of %d pictures", where, found
+        )
+    keys = [key_of.get(member) or (f"\1{member}" if may_be_picture(member) else "") for member in members]
+    return Keys(keys, {text: text for text in clean})
 
 
 def _are_copies(archive: Archive, several: list[list[str]]) -> bool:
