@@ -12,6 +12,7 @@ from chestbench.catalog.plan import Plan, make_plan
 from chestbench.catalog.suggestions import suggest_labels
 from chestbench.core.compose import compose_params
 from chestbench.core.config import load_config
+from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import open_archive
 from tests.catalog import test_public_layouts as layouts
 from tests.conftest import ROOT
@@ -109,6 +110,21 @@ def test_a_semicolon_table_with_split_and_sex(suggest, follow) -> None:
         assert part in lines[0]
     read = follow(line_of(lines))
     assert read.layout.classes == ["gesund", "krank"] and read.layout.is_split and len(set(read.layout.patient)) == 15
+
+
+def test_a_flat_folder_with_a_table_leads_to_the_line_in_the_error(plan, suggest, follow) -> None:
+    members = {f"p{place}.png": "" for place in range(12)}
+    members["labels.csv"] = "\n".join(["file,finding", *(f"p{place},{'ab'[place % 2]}" for place in range(12))])
+    with pytest.raises(
+        ChestbenchError, match=r"expected a folder per class.*one of these lines may say them:"
+    ) as error:
+        plan(members)
+    _, line = str(error.value).splitlines()
+    assert suggest(members) == [line.strip()] and follow(line_of([line])).layout.classes == ["a", "b"]
+    del members["labels.csv"]
+    with pytest.raises(ChestbenchError) as error:
+        plan(members)
+    assert "these lines" not in str(error.value)
 
 
 def test_a_table_of_patients(suggest, follow) -> None:

@@ -10,7 +10,7 @@ from chestbench.catalog.layout import Layout, drop_excluded, read_layout
 from chestbench.catalog.limits import check_limits
 from chestbench.catalog.masks import MaskFinder
 from chestbench.catalog.split_lists import apply_split_lists
-from chestbench.catalog.suggestions import point_out_tables
+from chestbench.catalog.suggestions import point_out_tables, with_suggestions
 from chestbench.core.config import Dataset
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import Archive
@@ -61,7 +61,10 @@ def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
         pictures, layout, other_files = labelled.members, labelled.layout, labelled.other_files
         notes |= labelled.notes
     else:
-        layout = _by_folders(pictures, dataset)
+        try:
+            layout = _by_folders(pictures, dataset)
+        except ChestbenchError as error:
+            raise ChestbenchError(with_suggestions(str(error), archive, members)) from None
     if honour:
         layout = apply_split_lists(archive, members, pictures, layout, dataset.split_lists)
     if not (dataset.labels and dataset.labels.table):

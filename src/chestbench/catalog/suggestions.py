@@ -54,6 +54,16 @@ def suggest_labels(archive: Archive, members: list[str]) -> list[str]:
     return lines[:_MOST_LINES]
 
 
+def with_suggestions(error: str, archive: Archive, members: list[str]) -> str:
+    """Return an error about folders without classes, with the lines of `suggest_labels` below it."""
+    lines = suggest_labels(archive, members)
+    if not lines:
+        return error
+    return "\n  ".join(
+        [f"{error}; where the classes do not stand in folders, one of these lines may say them:", *lines]
+    )
+
+
 def tables_by_header(archive: Archive, members: list[str]) -> tuple[dict[tuple[str, ...], list[str]], list[str]]:
     """Return the first tables by their header, those at the top of the archive first; and what cannot be read."""
     named = [member for member in members if member.lower().endswith((*ENDINGS, LAST_ENDING))]
