@@ -8,10 +8,11 @@ from typing import Any
 from chestbench.catalog.class_names import check_folder_names
 from chestbench.catalog.label_rows import Told
 from chestbench.catalog.label_tables import LabelTables
-from chestbench.catalog.layout import NO_CLASS, listed
+from chestbench.catalog.layout import NO_CLASS
 from chestbench.catalog.override import value_line
 from chestbench.catalog.part_words import part_of_cell
 from chestbench.catalog.several_labels import question_of
+from chestbench.catalog.wording import listed
 from chestbench.core.config import Dataset
 from chestbench.core.errors import ChestbenchError
 

@@ -13,7 +13,8 @@ from chestbench.catalog.identity import shape_of
 from chestbench.catalog.label_choice import FAULTS, Judge, choose
 from chestbench.catalog.label_extras import add_extras, warn_of_columns
 from chestbench.catalog.label_tables import LabelTables, read_label_tables
-from chestbench.catalog.layout import NO_CLASS, Layout, given_splits, listed, may_be_picture
+from chestbench.catalog.layout import NO_CLASS, Layout, given_splits, may_be_picture
+from chestbench.catalog.wording import listed
 from chestbench.core.config import Dataset, Labels
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import Archive
