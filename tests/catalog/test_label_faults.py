@@ -270,7 +270,9 @@ def test_a_found_name_that_is_nowhere_is_refused_with_a_hint(plan, labels) -> No
 def test_folders_get_their_wanted_names(plan) -> None:
     members = {f"{folder}/{place}.png": "" for folder in ("NORMAL", "Viral", "Bacterial", "x") for place in range(3)}
     names = {"NORMAL": "normal", "Viral": "pneumonia", "Bacterial": "pneumonia"}
-    assert found(plan(members, class_names=names)) == {"normal": 3, "pneumonia": 6, "x": 3}
+    read = plan(members, class_names=names)
+    assert found(read) == read.layout.said["classes"] == {"normal": 3, "pneumonia": 6, "x": 3}
+    assert read.layout.said["class_names"] == names
     read = plan(members, class_names=names, classes=["pneumonia", "normal"], limit_per_class={"pneumonia": 2})
     assert read.layout.classes == ["pneumonia", "normal"] and found(read) == {"normal": 3, "pneumonia": 6, "": 3}
 
@@ -283,4 +285,4 @@ def test_the_catalog_groups_by_the_table_s_patients(build) -> None:
     catalog, read = build(members, labels=labels)
     assert catalog.split_unit == "patient" and len({row.group for row in read.values()}) == 6
     assert all(len(row.group) == 16 and row.sex == "M" and row.view == "PA" for row in read.values())
-    assert catalog.layout["labels"]["classes"] == {"a": 6, "b": 6}
+    assert catalog.layout["classes"] == {"a": 6, "b": 6}

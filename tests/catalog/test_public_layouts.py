@@ -58,8 +58,8 @@ def test_nih_as_a_stated_question(plan, caplog) -> None:
     assert len(set(read.layout.patient)) == 12 and all(len(code) == 16 for code in read.layout.patient)
     sexes = ["FM"[(int(member[-12:-8]) - 1) % 2] for member in read.members]
     assert read.layout.strata == {"sex": sexes, "age": ["058Y"] * 24, "view": ["PA"] * 24}
-    assert read.layout.said["labels"]["cells_with_several_labels"] == 8
-    assert read.layout.said["labels"]["pictures_with_other_labels_besides"] == 8
+    assert read.layout.said["cells_with_several_labels"] == 8
+    assert read.layout.said["pictures_with_other_labels_besides"] == 8
     assert read.layout.said["split_lists"]["lists"]["train_val_list.txt"]["part"] == "train+val"
     assert "8 pictures have further labels besides" in caplog.text and "Patient ID" not in caplog.text
 

@@ -105,7 +105,9 @@ def _by_pattern(members: list[str], dataset: Dataset) -> Layout:
     fault = np.where(label == NO_CLASS, 1, np.where(place[label] == NO_CLASS, 4, 0)).astype(np.uint8)
     faults = list(FAULTS)
     faults[1] = "no label in the path"
-    return _layout(members, chosen, place[label], fault, faults, dataset, {"from": f"paths, by {settings.pattern}"})
+    return _layout(
+        members, chosen, place[label], fault, faults, dataset, {"read_from": f"paths, by {settings.pattern}"}
+    )
 
 
 def _by_table(tables: LabelTables, dataset: Dataset) -> Layout:
@@ -113,7 +115,7 @@ def _by_table(tables: LabelTables, dataset: Dataset) -> Layout:
     assert tables.cells is not None
     judge = Judge(tables, dataset)
     judged = np.array([judge.of(key) for key in tables.keys], np.int32).reshape(-1, 2)
-    said = {"from": f"{tables.cells.where} of {', '.join(table.name for table in tables.tables)}", **judge.said()}
+    said = {"read_from": f"{tables.cells.where} of {', '.join(table.name for table in tables.tables)}", **judge.said()}
     faults = judge.faults
     return _layout(tables.members, judge.classes, judged[:, 0], judged[:, 1].astype(np.uint8), faults, dataset, said)
 
@@ -138,6 +140,8 @@ def _layout(
                 "%d pictures left out: %s; the name of one looks like %r", len(touched), words, shape_of(name)
             )
     counts = {name: int((label == place).sum()) for place, name in enumerate(classes)}
-    logger.info("classes from %s: %s", said["from"], listed([f"{name} {count}" for name, count in counts.items()]))
+    logger.info("classes from %s: %s", said["read_from"], listed([f"{name} {count}" for name, count in counts.items()]))
+    if dataset.class_names:
+        said = {**said, "class_names": dict(dataset.class_names)}
     unit = np.full(len(members), -1, np.int32)
-    return Layout(classes, label, given, is_split, fault, faults, unit, said={"labels": {**said, "classes": counts}})
+    return Layout(classes, label, given, is_split, fault, faults, unit, said={**said, "classes": counts})

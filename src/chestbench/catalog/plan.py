@@ -98,4 +98,6 @@ def _by_folders(members: list[str], dataset: Dataset) -> Layout:
     if dataset.classes:
         mapping = {found: wanted for found, wanted in mapping.items() if found in layout.classes}
     names, label = rename_classes(layout.classes, layout.label, mapping, dataset.classes)
-    return replace(layout, classes=names, label=label)
+    counts = {name: int((label == place).sum()) for place, name in enumerate(names)}
+    said = {**layout.said, "classes": counts, "class_names": dict(dataset.class_names)}
+    return replace(layout, classes=names, label=label, said=said)
