@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from chestbench.catalog.class_names import found_names, rename_classes
 from chestbench.catalog.identity import compiled
 from chestbench.catalog.labels import read_labels
-from chestbench.catalog.layout import Layout, drop_excluded, read_layout
+from chestbench.catalog.layout import Layout, drop_excluded, may_be_picture, read_layout
 from chestbench.catalog.limits import check_limits
 from chestbench.catalog.masks import MaskFinder
 from chestbench.catalog.split_lists import apply_split_lists
@@ -98,6 +98,7 @@ def _by_folders(members: list[str], dataset: Dataset) -> Layout:
     if dataset.classes:
         mapping = {found: wanted for found, wanted in mapping.items() if found in layout.classes}
     names, label = rename_classes(layout.classes, layout.label, mapping, dataset.classes)
-    counts = {name: int((label == place).sum()) for place, name in enumerate(names)}
+    of_pictures = [int(code) for member, code in zip(members, label, strict=True) if may_be_picture(member)]
+    counts = {name: of_pictures.count(place) for place, name in enumerate(names)}
     said = {**layout.said, "classes": counts, "class_names": dict(dataset.class_names)}
     return replace(layout, classes=names, label=label, said=said)
