@@ -84,6 +84,21 @@ def test_texts_that_are_no_lists_do_not_matter(plan) -> None:
     assert not read.layout.is_split and "split_lists" not in read.layout.said
 
 
+def test_a_list_that_is_no_text_is_said_and_refused_where_it_is_stated(plan, caplog) -> None:
+    members = lists() | {"val.txt": "a\0b"}
+    assert parts(plan(members)) == {"train": 14, "test": 6}
+    assert "val.txt is called like a list of a split and cannot be read" in caplog.text
+    with pytest.raises(
+        ChestbenchError, match=r"dataset.split_lists: expected a text, received val.txt with null bytes"
+    ):
+        plan(members, split_lists={"train": "train.txt", "val": "val.txt"})
+
+
+def test_a_line_of_any_length_is_read(plan) -> None:
+    members = lists() | {"val.txt": '"' + "x, " * 100_000}
+    assert parts(plan(members)) == {"train": 14, "test": 6}
+
+
 def test_a_single_list_is_no_split_and_said(plan, caplog) -> None:
     assert not plan(PICTURES | {"train.txt": "\n".join(NAMES[:4])}).layout.is_split
     assert "only train, which is no split" in caplog.text

@@ -49,7 +49,14 @@ def read_lines(archive: Archive, one: ListFile, index: PictureIndex, pictures: l
         ChestbenchError: names point outside the archive or fit several pictures; or a list of dataset.split_lists, or
             one whose lines look like names of pictures, names none.
     """
-    lines = [line.strip() for line in text_of(archive, one.member, "dataset.split_lists").splitlines()]
+    try:
+        text = text_of(archive, one.member, "dataset.split_lists", is_used=one.is_stated)
+    except ChestbenchError as error:
+        if one.is_stated:
+            raise
+        logger.warning("%s is called like a list of a split and cannot be read: %s", one.name, error)
+        return None
+    lines = [line.strip() for line in text.splitlines()]
     lines = [line for line in lines if line and not line.startswith("#")]
     shapes = {shape_of(picture.rpartition("/")[2].rpartition(".")[0]) for picture in pictures[:_KNOWN_SHAPES]}
     names = [_name_in(line, index, shapes) for line in lines]
@@ -113,7 +120,7 @@ def _name_in(line: str, index: PictureIndex, shapes: set[str]) -> str:
     line = line.strip("\"'")
     if _finds(line, index):
         return line
-    cells = next(csv.reader([line]), []) if '"' in line else []
+    cells = next(csv.reader([line]), []) if '"' in line and len(line) < csv.field_size_limit() else []
     parts = [part.strip().strip("\"'") for part in (cells or _BETWEEN.split(line))]
     if len(parts) > 1:
         for part in parts:
