@@ -57,8 +57,8 @@ def test_decimal_commas_count_where_semicolons_separate(read) -> None:
         (b"id,class\n", r"found nothing below its header"),
         (b"id,label\n1,a\n", r"expected the columns 'id', 'class' in labels.csv, found no 'class'.*are 'id', 'label'"),
         (b"id,class,id\n1,a,2\n", r"expected every column of labels.csv once, found 'id' twice"),
-        (b"id,class\n1,\xff\xfe\n", r"expected set/labels.csv in UTF-8, received other bytes in line 2"),
-        ("id,class\n1,정상\n".encode("utf-16"), r"in UTF-8, received other bytes in line 1"),
+        ("id,class\n1,a\n".encode("utf-16-le"), r"expected a text, received set/labels.csv with null bytes in line 1"),
+        (b"\xff\xfei\x00d", r"expected set/labels.csv in UTF-16, as its mark says, received other bytes"),
         (b"id,class\n1,a,b\n", r"labels.csv: expected 2 cells in each row, received 3 in line 2"),
         (b'id,class\n1,"a\n', r"labels.csv: expected CSV, received something else in line 2"),
         (b"x" * 300_000, r"found no 'id', 'class'"),
@@ -67,6 +67,45 @@ def test_decimal_commas_count_where_semicolons_separate(read) -> None:
 def test_a_bad_table_is_refused_by_name(read, content: bytes, message: str) -> None:
     with pytest.raises(ChestbenchError, match=message):
         read(content)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "name", "said"),
+    [
+        ("utf-16", "정상 é", ""),
+        ("cp949", "정상", "read as Korean (cp949)"),
+        ("cp1252", "Entzündung à gauche", "read as Western European (Windows-1252)"),
+    ],
+)
+def test_other_encodings_are_read_and_said(read, caplog, encoding: str, name: str, said: str) -> None:
+    assert read(f"id,class\n1,{name}\n".encode(encoding)).rows == [(2, ["1", name])]
+    assert said in caplog.text and bool(said) == bool(caplog.text)
+
+
+def test_a_header_may_have_a_line_break_in_quotes(read) -> None:
+    assert read(b'id,"a\nnote",class\n1,x,a\n').rows == [(3, ["1", "a"])]
+
+
+@pytest.mark.parametrize("ending", ["tsv", "tab", "txt"])
+def test_tables_have_other_endings_as_well(tmp_path: Path, ending: str) -> None:
+    path = make_zip(tmp_path / "archive.zip", {f"set/labels.{ending}": b"id\tclass\n1\ta\n", "set/labels.md": b""})
+    with open_archive(path) as archive:
+        assert read_table(archive, "*labels.*", ["id", "class"], "dataset.labels").rows == [(2, ["1", "a"])]
+
+
+def test_a_table_that_stands_twice_in_a_set_that_does_is_one(tmp_path: Path) -> None:
+    members = {f"{folder}labels.csv": b"id,class\n1,a\n" for folder in ("", "set/", "set/set/")}
+    with open_archive(make_zip(tmp_path / "archive.zip", members)) as archive:
+        assert read_table(archive, "*labels.csv", ["id"], "dataset.labels").rows == [(2, ["1"])]
+
+
+def test_a_name_alone_finds_a_table_in_a_folder(read) -> None:
+    assert read(b"id,class\n1,a\n", "labels.csv", a=b"").rows == [(2, ["1", "a"])]
+
+
+def test_a_missing_column_is_refused_with_what_may_have_been_meant(read) -> None:
+    with pytest.raises(ChestbenchError, match=r"found no 'id'; its columns are 'ID ', 'class'|did you mean 'ID'"):
+        read(b"ID ,class\n1,a\n")
 
 
 def test_no_table_and_several_are_refused_with_what_is_there(read) -> None:

@@ -330,7 +330,7 @@ def test_a_fifo_is_never_opened(tmp_path: Path, capsys: pytest.CaptureFixture) -
 def test_overrides_that_are_wrong_are_told_as_a_run_tells_them(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     data = _draw(tmp_path / "d", {"a": 3, "b": 3})
     assert "did you mean dataset.classes?" in _refused(capsys, data, "dataset.clases=[a,b]")
-    assert "unknown key" in _refused(capsys, data, "dataset.classes=[a,b")
+    assert "Hydra says" in _refused(capsys, data, "dataset.classes=[a,b")
     assert "unknown key" in _refused(capsys, data, "nothing.of.that=1")
     assert "dataset.given_split: expected" in _refused(capsys, data, "dataset.given_split=maybe")
     assert "found no" in _refused(capsys, data, "--conf", tmp_path / "elsewhere")

@@ -49,6 +49,36 @@ RECIPES = sorted(path.stem for path in (ROOT / "conf/train").glob("[!_]*.yaml"))
             {"table": "t.csv", "id": "id", "member_pattern": "(?P<id>.+)"},
             "dataset.labels: expected either column (class names) or one_hot",
         ),
+        (
+            "dataset.labels",
+            r"_([01])\.png$",
+            "dataset.labels.pattern: expected a regular expression with a part named (?P<label>...)",
+        ),
+        ("dataset.labels", "(?P<label>[", "dataset.labels.pattern: expected a regular expression ("),
+        ("dataset.labels", {"pattern": "(?P<label>a)", "column": "x"}, "either column (class names) or one_hot"),
+        ("dataset.labels", {"id": "id", "column": "x"}, "dataset.labels: expected table, a glob pattern"),
+        ("dataset.labels", {"table": "*.csv", "column": "x"}, "dataset.labels: expected id, the table's column"),
+        (
+            "dataset.labels",
+            {"table": ["a", "a"], "id": "i", "column": "x"},
+            "dataset.labels.table: expected a list that",
+        ),
+        (
+            "dataset.labels",
+            {"table": "a", "id": "i", "one_hot": ["x", "x"]},
+            "labels.one_hot: expected a list that names",
+        ),
+        ("dataset.labels", {"table": "a", "id": "i", "column": "x", "uncertain": "u"}, "'exclude', 'positive' or 'neg"),
+        ("dataset.class_names", {"a": "x/y"}, "dataset.class_names: expected wanted names that can name a folder"),
+        ("dataset.class_names", {"Covid": "a", "covid ": "b"}, "each found name once, received 'Covid' and 'covid '"),
+        ("dataset.class_names", {"a": "Covid", "b": "covid"}, "one spelling of each wanted name, received 'Covid' and"),
+        ("dataset.class_names", {False: "normal"}, "in quotes"),
+        ("dataset.class_names", {"a": 1.5, "b": ["x"]}, "dataset.class_names.b: expected text, received ['x']"),
+        (
+            "dataset.split_lists",
+            {"train": "*a.txt"},
+            "dataset.split_lists: expected lists for train and for val or test",
+        ),
         ("preprocess.roi", "lung", "did you mean lungs?"),
         (
             "dataset.limit_per_class",
@@ -85,6 +115,28 @@ def test_missing_and_malformed_files(tmp_path):
         load_config(tmp_path / "params.yaml")
     with pytest.raises(ChestbenchError, match="expected a mapping"):
         parse_config(["a"])
+
+
+def test_a_key_that_stands_twice_is_refused(tmp_path):
+    """PyYAML would take the last without a word: a class would be named otherwise than the first line says."""
+    text = (ROOT / "params.yaml").read_text(encoding="utf-8")
+    twice = text.replace("  class_names: null", "  class_names:\n    a: normal\n    b: ill\n    a: ill")
+    assert twice != text
+    (tmp_path / "params.yaml").write_text(twice, encoding="utf-8")
+    with pytest.raises(ChestbenchError, match="the key 'a' stands twice"):
+        load_config(tmp_path / "params.yaml")
+
+
+def test_codes_and_texts_stand_for_classes_and_patterns(make_config):
+    """YAML reads 0 as a number; a text alone is a pattern, a glob alone a list of one."""
+    names = make_config({"dataset.class_names": {0: "normal", 1.0: "ill", "2": 3}}).dataset.class_names
+    assert names == {"0": "normal", "1": "ill", "2": "3"}
+    labels = make_config({"dataset.labels": "(?P<label>[01])"}).dataset.labels
+    assert labels.pattern == "(?P<label>[01])" and labels.table is None
+    labels = make_config(
+        {"dataset.labels": {"table": "*.csv", "id": "i", "column": "c", "patient": "p"}}
+    ).dataset.labels
+    assert labels.table == ["*.csv"] and labels.class_columns == ["c"] and labels.extras == ["p"]
 
 
 def test_params_yaml_is_the_default_composition(tmp_path):

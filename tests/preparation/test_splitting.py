@@ -124,7 +124,7 @@ def test_a_missing_val_is_carved_from_train_by_unit_and_test_is_untouched() -> N
 
 
 def test_a_given_train_without_a_class_is_refused() -> None:
-    with pytest.raises(ChestbenchError, match=r"no image of 'b' there"):
+    with pytest.raises(ChestbenchError, match=r"no image of 'b' there \('b': test 1\)"):
         complete_given_split(np.array(["a", "a", "b"]), np.arange(3), np.array([0, 1, 2], np.int8), SHARES, 1)
 
 

@@ -9,8 +9,8 @@ _ENDINGS = {
     "network": "pt pth keras onnx ckpt pb safetensors tflite",
     "document": "pdf doc docx ppt pptx odt odp rtf bib tex ps",
     "web page": "html htm mht mhtml",
-    "table or text": "txt md rst csv tsv xls xlsx ods db sqlite xml json jsonl yaml yml toml ini cfg log license "
-    "readme",
+    "table or text": "txt md rst csv tsv tab lst list xls xlsx ods db sqlite xml json jsonl yaml yml toml ini cfg log "
+    "license readme",
     "code": "py pyc ipynb r m sh bat js css java c cpp exe dll so jar inf class",
     "archive": "zip gz tar 7z rar tgz bz2 tbz2 xz txz zst iso",
     "video or sound": "mp4 avi mov mkv wmv webm mpg mpeg flv m4v wav mp3 ogg",

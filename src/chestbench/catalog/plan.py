@@ -1,8 +1,9 @@
 """What the audit knows before it reads any picture: which members are pictures, their classes, how ids are found."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from chestbench.catalog.class_names import found_names, rename_classes
 from chestbench.catalog.identity import compiled
 from chestbench.catalog.kinds import kind_of_name
 from chestbench.catalog.labels import read_labels
@@ -10,6 +11,8 @@ from chestbench.catalog.layout import Layout, drop_excluded, may_be_picture, rea
 from chestbench.catalog.limits import check_limits
 from chestbench.catalog.mask_names import describe_masks, find_masks
 from chestbench.catalog.masks import MaskFinder
+from chestbench.catalog.split_lists import apply_split_lists
+from chestbench.catalog.suggestions import point_out_tables, with_suggestions
 from chestbench.core.config import Dataset
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import Archive
@@ -63,13 +66,24 @@ def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
     left_out: dict[str, list[str]] = {}
     honour = dataset.given_split == "honour"
     if dataset.labels:
-        labelled = read_labels(archive, pictures, dataset.labels, dataset.classes, honour)
+        labelled = read_labels(archive, pictures, dataset, lambda some: _by_folders(some, dataset))
         left_out = _kinds_of_others(pictures, labelled.members)
         pictures, layout, other_files = labelled.members, labelled.layout, labelled.other_files
         notes |= labelled.notes
     else:
-        layout = read_layout(pictures, dataset.classes, honour)
+        try:
+            layout = _by_folders(pictures, dataset)
+        except ChestbenchError as error:
+            raise ChestbenchError(with_suggestions(str(error), archive, members)) from None
     layout.said.update(describe_masks(found, dataset.masks is not None))
+    if honour:
+        layout = apply_split_lists(archive, members, pictures, layout, dataset.split_lists)
+    if not (dataset.labels and dataset.labels.table):
+        wanted = () if layout.patient or dataset.group_pattern else ("patient",)
+        wanted = wanted if layout.is_split or not honour else (*wanted, "split")
+        pattern = dataset.labels.pattern if dataset.labels else None
+        if unused := point_out_tables(archive, members, pattern, wanted):
+            layout = replace(layout, said={**layout.said, "unused_tables": unused})
     check_limits(dataset.limit_per_class, layout.classes)
     mend = "correct it, or set it to null"
     return Plan(
@@ -93,3 +107,21 @@ def _kinds_of_others(members: list[str], mine: list[str]) -> dict[str, list[str]
         if member not in known and (kind := kind_of_name(member)):
             found.setdefault(kind, []).append(member)
     return found
+
+
+def _by_folders(members: list[str], dataset: Dataset) -> Layout:
+    """Return the layout of folders, its classes by their wanted names."""
+    folders = {folder for member in members for folder in member.split("/")[:-1]}
+    chosen = found_names(dataset.classes, dataset.class_names, folders)
+    named = {name for pair in (dataset.class_names or {}).items() for name in pair}
+    layout = read_layout(members, chosen, dataset.given_split == "honour", class_names=named)
+    if dataset.class_names is None:
+        return layout
+    mapping = dataset.class_names
+    if dataset.classes:
+        mapping = {found: wanted for found, wanted in mapping.items() if found in layout.classes}
+    names, label = rename_classes(layout.classes, layout.label, mapping, dataset.classes)
+    of_pictures = [int(code) for member, code in zip(members, label, strict=True) if may_be_picture(member)]
+    counts = {name: of_pictures.count(place) for place, name in enumerate(names)}
+    said = {**layout.said, "classes": counts, "class_names": dict(dataset.class_names)}
+    return replace(layout, classes=names, label=label, said=said)

@@ -69,12 +69,12 @@ def _line_of(folders: Mapping[str, int], reading: Reading, parts: PartNames) -> 
     if all(named.places[folder].label == place.label for folder, place in reading.places.items()):
         return classes_line(names)
     levels = {place.level for place in reading.places.values() if place.label is not None}
-    if len(levels) == 1 and all(
-        folder.split("/")[place.level] == place.label
+    level = levels.pop() if len(levels) == 1 else -1
+    if level >= 0 and all(
+        folder.split("/")[level : level + 1] == ([place.label] if place.label is not None else [])
         for folder, place in reading.places.items()
-        if place.label is not None
     ):
-        return value_line("dataset.labels", f"^(?:[^/]+/){{{levels.pop()}}}(?P<label>[^/]+)/")
+        return value_line("dataset.labels", f"^(?:[^/]+/){{{level}}}(?P<label>[^/]+)/")
     return "dataset.labels and a pattern on the path, or rename folders: these names stand at several levels"
 
 

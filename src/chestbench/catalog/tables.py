@@ -1,15 +1,19 @@
-"""Tables inside the archive: one CSV found by a glob pattern, checked, its columns picked by name."""
+"""Tables inside the archive: found by a glob pattern, checked, their columns picked by name."""
 
 import csv
 import fnmatch
 import io
 import re
 from dataclasses import dataclass
+from difflib import get_close_matches
 
+from chestbench.catalog.table_text import header_of, text_of
 from chestbench.core.errors import ChestbenchError
-from chestbench.datasets.archive import Archive, UnreadableMember
+from chestbench.datasets.archive import Archive
 
-_DELIMITERS = (",", ";", "\t", "|")
+# What a table's name ends in; a .txt may as well be anything else, so it counts where nothing better matches.
+ENDINGS = (".csv", ".tsv", ".tab")
+LAST_ENDING = ".txt"
 
 
 @dataclass(frozen=True)
@@ -21,92 +25,97 @@ class Table:
         columns: their names.
         rows: (line in the file, cells in the order of `columns`).
         has_decimal_comma: whether cells may hold 0,5 for 0.5 (tables separated by semicolons).
+        others: the names of its other columns.
     """
 
     name: str
     columns: list[str]
     rows: list[tuple[int, list[str]]]
     has_decimal_comma: bool = False
+    others: tuple[str, ...] = ()
 
     def number(self, cell: str) -> float:
         """Return a cell as a number. Raises ValueError when it is none."""
         return float(cell.strip().replace(",", ".") if self.has_decimal_comma else cell.strip())
 
 
-def read_table(archive: Archive, pattern: str, columns: list[str], key: str) -> Table:
-    """Read columns of the one CSV of an archive whose path matches a glob pattern.
+def read_table(archive: Archive, pattern: str, columns: list[str], key: str, wished: tuple[str, ...] = ()) -> Table:
+    """Read columns of the one table of an archive whose path matches a glob pattern.
 
-    Text is UTF-8, with or without a byte order mark; comma, semicolon, tab or bar separate, whichever finds most of the
-    columns in the first line.
+    Encodings: see `text_of`. Comma, semicolon, tab or bar separate, whichever finds most of the columns in the header.
 
     Args:
         archive: holds the table.
-        pattern: of its path; `*` matches slashes as well; case matters.
+        pattern: of its path, or of its name alone; `*` matches slashes as well; case matters.
         columns: their names, in any order in the file.
         key: the parameter that names the table, for messages, such as dataset.labels.
+        wished: columns to read besides where the table has them.
 
     Raises:
-        ChestbenchError: no such table or several, not UTF-8, not CSV, columns missing or there twice, or no rows.
+        ChestbenchError: no such table or several, no text, not CSV, columns missing or there twice, or no rows.
     """
-    member = _find(archive.members, pattern, key)
-    text = _text(archive, member, key)
+    member = find_table(archive, pattern, key)
+    text = text_of(archive, member, f"{key}.table")
     name = member.rpartition("/")[2]
-    delimiter, header = _header(text, columns)
+    delimiter, header = header_of(text, [*columns, *wished])
     if not any(header):
         raise ChestbenchError(f"{key}.table: expected a header and rows in {name}, received an empty file")
     missing = [column for column in columns if column not in header]
     if missing:
+        hints = [f"did you mean {near!r}?" for column in missing if (near := near_name(column, header))]
         raise ChestbenchError(
             f"{key}: expected the columns {_listed(columns)} in {name}, found no {_listed(missing)}; "
-            f"its columns are {_listed(header)}; correct the names in {key}"
+            f"its columns are {_listed(header)}; {' '.join(hints) or f'correct the names in {key}'}"
         )
+    columns = [*columns, *(column for column in dict.fromkeys(wished) if column in header and column not in columns)]
     twice = [column for column in columns if header.count(column) > 1]
     if twice:
         raise ChestbenchError(f"{key}: expected every column of {name} once, found {_listed(twice)} twice; rename one")
     rows = _rows(text, delimiter, header, [header.index(column) for column in columns], f"{key}.table: {name}")
     if not rows:
         raise ChestbenchError(f"{key}.table: expected rows in {name}, found nothing below its header")
-    return Table(name, columns, rows, delimiter != ",")
+    return Table(name, columns, rows, delimiter != ",", tuple(name for name in header if name and name not in columns))
 
 
-def _find(members: list[str], pattern: str, key: str) -> str:
-    tables = [member for member in members if member.lower().endswith(".csv")]
-    found = [member for member in tables if fnmatch.fnmatchcase(member, pattern)]
+def find_table(archive: Archive, pattern: str, key: str) -> str:
+    """Return the one member that is a table and whose path matches a glob pattern; copies of it count once.
+
+    Raises:
+        ChestbenchError: none, or several that differ.
+    """
+    named = [member for member in archive.members if member.lower().endswith((*ENDINGS, LAST_ENDING))]
+    tables = [member for member in named if not member.lower().endswith(LAST_ENDING)]
+    found = matching(tables, pattern) or matching(named, pattern)
+    if len(found) > 1 and _are_copies(archive, found):
+        found = [min(found, key=lambda member: (member.count("/"), member))]
     if len(found) != 1:
         what = f"several: {_listed(found)}" if found else f"none; its tables are {_listed(tables)}"
         raise ChestbenchError(
             f"{key}.table: expected one CSV in the archive whose path matches {pattern!r}, found {what}; "
-            "correct the pattern"
+            f"correct the pattern{', or give a list of patterns, each of one table' if found else ''}"
         )
     return found[0]
 
 
-def _text(archive: Archive, member: str, key: str) -> str:
-    try:
-        data = archive.read(member)
-    except UnreadableMember as error:
-        raise ChestbenchError(
-            f"{key}.table: expected a sound file, received {member} with {error.reason}; fetch the archive again"
-        ) from None
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise ChestbenchError(
-            f"{key}.table: expected {member} in UTF-8, received other bytes in line {line}; save it as CSV in UTF-8"
-        ) from None
+def matching(members: list[str], pattern: str) -> list[str]:
+    """Return the members whose path matches a glob pattern; where none does, those whose file name does."""
+    found = [member for member in members if fnmatch.fnmatchcase(member, pattern)]
+    return found or [member for member in members if fnmatch.fnmatchcase(member.rpartition("/")[2], pattern)]
 
 
-def _header(text: str, columns: list[str]) -> tuple[str, list[str]]:
-    """Return the delimiter and the names of the first line, split by the delimiter that finds most of `columns`."""
-    first = text.lstrip("\r\n").splitlines()[0] if text.strip() else ""
-    if len(first) > csv.field_size_limit():
-        return _DELIMITERS[0], [first]
-    parsed = [
-        (delimiter, [name.strip() for name in next(csv.reader([first], delimiter=delimiter), [])])
-        for delimiter in _DELIMITERS
-    ]
-    return max(parsed, key=lambda pair: (sum(column in pair[1] for column in columns), len(pair[1])))
+def near_name(name: str, names: list[str]) -> str:
+    """Return what may have been meant by a name that is not among `names`: another case or blank, or a typing error."""
+    folded = {re.sub(r"[\W_]+", "", known).casefold(): known for known in reversed(names) if known}
+    key = re.sub(r"[\W_]+", "", name).casefold()
+    near = get_close_matches(key, folded, n=1, cutoff=0.75)
+    return folded.get(key) or (folded[near[0]] if near else "")
+
+
+def _are_copies(archive: Archive, members: list[str]) -> bool:
+    """Tell whether all have the same name and content, as in a set that stands in its archive twice."""
+    if len({member.rpartition("/")[2] for member in members}) > 1:
+        return False
+    return len({text_of(archive, member, "table") for member in members}) == 1
 
 
 def _rows(text: str, delimiter: str, header: list[str], places: list[int], where: str) -> list[tuple[int, list[str]]]:

@@ -10,18 +10,11 @@ import yaml
 from pydantic import Field, StrictBool, StrictInt, ValidationError, field_validator, model_validator
 
 from chestbench.core.config_messages import explain
-from chestbench.core.dataset_config import (
-    Boxes,
-    Dataset,
-    Labels,
-    Masks,
-    Name,
-    PositiveInt,
-    Published,
-    Section,
-    pattern_with,
-)
+from chestbench.core.dataset_config import Boxes, Dataset, Masks, Published
 from chestbench.core.errors import ChestbenchError
+from chestbench.core.label_config import Labels, SplitLists
+from chestbench.core.section import Name, PositiveInt, Section, pattern_with
+from chestbench.core.unique_yaml import load_yaml
 
 __all__ = [
     "Boxes",
@@ -33,6 +26,7 @@ __all__ = [
     "Masks",
     "Preprocess",
     "Published",
+    "SplitLists",
     "Train",
     "load_config",
 ]
@@ -186,7 +180,7 @@ def load_config(path: Path) -> Config:
             or out of range. Every offending key has its own line: where, what was expected, what was received.
     """
     try:
-        raw = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        raw = load_yaml(Path(path).read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ChestbenchError(
             f"{path}: expected the parameters file, found none; run `make params` to write it"

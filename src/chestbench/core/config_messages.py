@@ -78,11 +78,12 @@ def _is_integer(loc: tuple[Any, ...], root: type[BaseModel]) -> bool:
 
 
 def _is_count(loc: tuple[Any, ...], root: type[BaseModel]) -> bool:
-    """Tell whether a path leads to a value of a mapping; those of this project count images."""
+    """Tell whether a path leads to a value of a mapping that counts images."""
     section = _section(loc[:-2], root)
     field = section.model_fields.get(loc[-2]) if section and len(loc) > 1 else None
     return field is not None and any(
-        get_origin(kind) is dict for kind in (field.annotation, *get_args(field.annotation))
+        get_origin(kind) is dict and int in get_args(get_args(kind)[1])
+        for kind in (field.annotation, *get_args(field.annotation))
     )
 
 

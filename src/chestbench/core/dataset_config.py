@@ -3,66 +3,13 @@
 The comments that explain each key to users stand in conf/dataset/_defaults.yaml; the bounds stand here.
 """
 
-import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, field_validator, model_validator
+from pydantic import Field, StrictBool, StrictInt, field_validator, model_validator
 
+from chestbench.core.label_config import ClassNames, Labels, SplitLists
 from chestbench.core.secrets import secret_part
-
-PositiveInt = Annotated[StrictInt, Field(ge=1)]
-Name = Annotated[str, Field(min_length=1)]
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-
-
-class Section(BaseModel):
-    """A block of params.yaml: no unknown keys, no change after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-def pattern_with(part: str, value: str | None) -> str | None:
-    """Return a regular expression unchanged when it is one and has a part named `part`."""
-    if value is not None:
-        try:
-            compiled = re.compile(value)
-        except re.error as error:
-            raise ValueError(f"a regular expression ({error})") from None
-        if part not in compiled.groupindex:
-            raise ValueError(f"a regular expression with a part named (?P<{part}>...)")
-    return value
-
-
-class Labels(Section):
-    """A table in the archive that says the class of each picture or study.
-
-    Attributes:
-        table: glob pattern of the table's path in the archive; exactly one CSV member must match.
-        id: its column of ids.
-        id_pattern: regular expression on the id's text whose part (?P<id>...) is the id, or None for the whole text.
-        member_pattern: regular expression on a picture's path whose part (?P<id>...) is the same id; pictures that it
-            does not match have no label and no say (SIIM's `test/`).
-        column: the column that holds the class name, or None when the table has a 0/1 column per class.
-        one_hot: columns of 0 and 1, named as the classes, or None when `column` is given.
-    """
-
-    table: Name
-    id: Name
-    id_pattern: str | None = None
-    member_pattern: str
-    column: Name | None = None
-    one_hot: Annotated[list[Name], Field(min_length=2)] | None = None
-
-    @field_validator("id_pattern", "member_pattern")
-    @classmethod
-    def _patterns_name_an_id(cls, value: str | None) -> str | None:
-        return pattern_with("id", value)
-
-    @model_validator(mode="after")
-    def _one_way_to_the_class(self) -> "Labels":
-        if (self.column is None) == (self.one_hot is None):
-            raise ValueError("either column (class names) or one_hot (a 0/1 column per class)")
-        return self
+from chestbench.core.section import Name, PositiveInt, Section, Sha256, pattern_with
 
 
 class Boxes(Section):
@@ -93,23 +40,6 @@ class Masks(Section):
 
     images: Name
     masks: Name
-
-
-class SplitLists(Section):
-    """Lists of file names that are the split: glob patterns of text files or tables in the archive, by part.
-
-    None: lists whose own name says a part (train_list.txt) and whose lines name pictures are found by themselves.
-    """
-
-    train: list[Name] = Field(default=[])
-    val: list[Name] = Field(default=[])
-    test: list[Name] = Field(default=[])
-
-    @model_validator(mode="after")
-    def _train_and_another(self) -> "SplitLists":
-        if not self.train or not (self.val or self.test):
-            raise ValueError("lists for train and for val or test (or both)")
-        return self
 
 
 class Grey(Section):
@@ -156,7 +86,7 @@ class Dataset(Section):
     sample_patients: Annotated[StrictInt, Field(ge=12, le=2000)]
     exclude: list[str]
     classes: list[Name] | None
-    class_names: Annotated[dict[Name, Name], Field(min_length=1)] | None
+    class_names: ClassNames | None
     positive: Name | None
     labels: Labels | None
     split_lists: SplitLists | None

@@ -101,10 +101,16 @@ def complete_given_split(
     names = list(shares)
     absent = sorted(set(np.unique(labels).tolist()) - set(np.unique(np.asarray(labels)[assignment == 0]).tolist()))
     if absent:
+        held = {name: assignment[np.asarray(labels) == name] for name in absent}
+        where = "; ".join(
+            f"{name!r}: " + ", ".join(f"{names[code]} {int((of == code).sum())}" for code in np.unique(of).tolist())
+            for name, of in held.items()
+        )
         raise ChestbenchError(
-            f"given split: expected every class in the train folder, "
-            f"found no image of {', '.join(map(repr, absent))} there; "
-            "correct the folders, or set dataset.given_split=ignore to split anew"
+            f"given split: expected every class in the train part, "
+            f"found no image of {', '.join(map(repr, absent))} there ({where}); "
+            "correct the folders, lists or column that say the split, leave the class out with dataset.classes, or set "
+            "dataset.given_split=ignore to split anew"
         )
     lacking = [code for code in range(1, len(names)) if not (assignment == code).any()]
     if lacking:

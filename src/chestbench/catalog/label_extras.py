@@ -1,0 +1,117 @@
+"""What label tables say besides the class: patient, study, split, strata; and columns that should have been used."""
+
+import logging
+import re
+from dataclasses import replace
+
+import numpy as np
+
+from chestbench.catalog.identity import pseudonym
+from chestbench.catalog.label_rows import STRATA, Told
+from chestbench.catalog.label_tables import LabelTables
+from chestbench.catalog.layout import Layout, count_given
+from chestbench.catalog.split_parts import is_usable, join_parts
+from chestbench.catalog.tables import Table
+from chestbench.core.config import Dataset, Labels
+from chestbench.core.errors import ChestbenchError
+
+logger = logging.getLogger(__name__)
+
+# Words that columns of patients' ids are called, without case, blanks and punctuation.
+_PATIENT = re.compile(
+    r"(?:anon\w*?|deid\w*?|pseudo\w*?|unique|new|the)?(?:pat|patients?|subjects?|persons?|case|participants?|individual|pt)"
+    r"(?:u?ids?|no|nr|num|number|code|key|index|identifier|name|hash)?"
+    r"|(?:id|uid)(?:pat|patient|subject|person|case|participant)|pid|ptid|subjid|mrn|empi\w*"
+)
+
+
+def is_patient_column(name: str) -> bool:
+    """Tell whether a column is called as those with patients' ids are.
+
+    Example:
+        >>> [is_patient_column(name) for name in ("Patient ID", "patientid", "PID", "subject_id", "Patient Age")]
+        [True, True, True, True, False]
+    """
+    return _PATIENT.fullmatch(re.sub(r"[\W_]+", "", name).casefold()) is not None
+
+
+def add_extras(layout: Layout, tables: LabelTables, settings: Labels, dataset: Dataset) -> Layout:
+    """Return the layout with what the tables say of patients, studies, the split and strata.
+
+    Patients are codes (see `pseudonym`). Ids that one picture has two of are taken for one patient, and counted.
+
+    Raises:
+        ChestbenchError: pictures are in two parts, or the folders say another split.
+    """
+    told = [tables.said.get(key) for key in tables.keys]
+    found = {"tables": [table.name for table in tables.tables]}
+    changes: dict[str, object] = {"said": {**layout.said, **found}}
+    if settings.patient:
+        changes["patient"] = _patients(told, dataset.salt, settings.patient)
+    if settings.study:
+        changes["study"] = [one.study if one else "" for one in told]
+    used = {name: place for place, name in enumerate(STRATA) if getattr(settings.strata, name)}
+    if used:
+        changes["strata"] = {name: [one.strata[place] if one else "" for one in told] for name, place in used.items()}
+    layout = replace(layout, **changes)  # type: ignore[arg-type]
+    if settings.split and dataset.given_split == "honour":
+        layout = _with_split(layout, told, settings.split)
+    return layout
+
+
+def warn_of_columns(tables: list[Table], settings: Labels, said: dict[str, object]) -> None:
+    """Point out a column that is called like a patient's id and is not used."""
+    for table in tables:
+        unused = [column for column in table.others if is_patient_column(column)]
+        if unused:
+            said["unused_patient_column"] = f"{unused[0]} of {table.name}"
+            logger.warning(
+                "%s has the column %r, which is called like a patient's id and is not used, so that one patient's "
+                "pictures may come into several parts of the split; add `patient: %s` to dataset.labels",
+                table.name,
+                unused[0],
+                unused[0],
+            )
+
+
+def _patients(told: list[Told | None], salt: str, column: str) -> list[str]:
+    above: dict[str, str] = {}
+
+    def top(patient: str) -> str:
+        while (upper := above.setdefault(patient, patient)) != patient:
+            patient = upper
+        return patient
+
+    joined = 0
+    for one in told:
+        if one and len(one.patients) > 1:
+            joined += 1
+            first, *others = sorted(map(top, one.patients))
+            for other in others:
+                above[other] = first
+    codes: dict[str, str] = {}
+    names = [top(one.patients[0]) if one and one.patients else "" for one in told]
+    if joined:
+        logger.warning(
+            "%d pictures have rows of different patients in the column %r: these patients are taken for one",
+            joined,
+            column,
+        )
+    return [codes.setdefault(name, pseudonym(salt, "patient", name)) for name in names]
+
+
+def _with_split(layout: Layout, told: list[Told | None], column: str) -> Layout:
+    parts = np.array([one.parts if one else 0 for one in told], np.int64)
+    several = int((~np.isin(parts, (0, 1, 2, 4))).sum())
+    if several:
+        raise ChestbenchError(
+            f"dataset.labels.split: expected each picture in one part, received {several} whose rows in the column "
+            f"{column!r} name several; set dataset.labels.split to null, or dataset.given_split=ignore to split anew"
+        )
+    given = np.select([parts == 1, parts == 2, parts == 4], [0, 1, 2], -1).astype(np.int8)
+    if not is_usable(given, f"the column {column!r}"):
+        return layout
+    joined = join_parts(layout.given if layout.is_split else None, given, ("the folders", f"the column {column!r}"))
+    said = {**layout.said, "split_column": {"column": column, "pictures": count_given(given)}}
+    logger.info("split from the column %r: %s", column, count_given(given))
+    return replace(layout, given=joined, is_split=True, said=said)

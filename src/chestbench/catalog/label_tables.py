@@ -1,0 +1,171 @@
+"""The tables of dataset.labels: found, read, and matched with the pictures."""
+
+import logging
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from chestbench.catalog.identity import shape_of
+from chestbench.catalog.label_cells import CellReader
+from chestbench.catalog.label_rows import Told, ids_in, read_rows
+from chestbench.catalog.layout import may_be_picture
+from chestbench.catalog.picture_keys import match_ids
+from chestbench.catalog.tables import Table, near_name, read_table
+from chestbench.catalog.wording import listed
+from chestbench.core.config import Dataset, Labels
+from chestbench.core.errors import ChestbenchError
+from chestbench.datasets.archive import Archive
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class LabelTables:
+    """What the tables say of the members.
+
+    Attributes:
+        tables: in the order of dataset.labels.table.
+        cells: reads the class columns; None where the class is said elsewhere.
+        members: M members that may have a row.
+        keys: of these members.
+        pictures: keys of members that pose as pictures.
+        said: key -> what the rows say.
+        in_several: keys that several tables with a class name.
+        other_files: members left aside that do not pose as pictures.
+        notes: counts for the report.
+    """
+
+    tables: list[Table]
+    cells: CellReader | None
+    members: list[str]
+    keys: list[str]
+    pictures: set[str]
+    said: dict[str, Told]
+    in_several: set[str]
+    other_files: int
+    notes: dict[str, int]
+
+
+def read_label_tables(archive: Archive, members: list[str], dataset: Dataset) -> LabelTables:
+    """Read the tables of dataset.labels and match their ids with the members.
+
+    Raises:
+        ChestbenchError: see `read_labels`.
+    """
+    settings = dataset.labels
+    assert settings is not None
+    tables = _open(archive, settings)
+    where = " and ".join(table.name for table in tables)
+    lines: dict[str, tuple[int, int]] = {}
+    by_table: Counter[str] = Counter()
+    without_id = 0
+    classes = set(settings.class_columns)
+    with_class = [table for table in tables if classes <= set(table.columns)]
+    for number, table in enumerate(tables):
+        mine = set()
+        for line, found, _ in ids_in(table, settings):
+            without_id += not found
+            if found:
+                lines.setdefault(found, (number, line))
+                mine.add(found)
+        if table in with_class:
+            by_table.update(mine)
+    if not lines:
+        raise _no_ids(tables[0], settings)
+    keys = match_ids(archive, members, lines, settings, where)
+    kept = [place for place, key in enumerate(keys.of_member) if key]
+    left = Counter(may_be_picture(member) for member, key in zip(members, keys.of_member, strict=True) if not key)
+    members, member_keys = [members[place] for place in kept], [keys.of_member[place] for place in kept]
+    pictures = {key for member, key in zip(members, member_keys, strict=True) if may_be_picture(member)}
+    unmatched = [found for found in lines if keys.of_id[found] not in pictures]
+    if len(unmatched) == len(lines):
+        raise ChestbenchError(
+            f"dataset.labels: expected the same ids in {where} and in the pictures' paths, found none in common: "
+            f"the table's look like {shape_of(next(iter(lines)))!r}, the paths' like "
+            f"{_picture_shape(members, settings, pictures)!r}; correct id, id_pattern or member_pattern{_hint(lines)}"
+        )
+    if unmatched:
+        number, line = lines[unmatched[0]]
+        logger.warning(
+            "%s: %d ids have no picture, such as the one in line %d", tables[number].name, len(unmatched), line
+        )
+    if without_id:
+        why = (
+            "no id that dataset.labels.id_pattern finds"
+            if settings.id_pattern
+            else f"nothing in the column {settings.id!r}"
+        )
+        logger.warning("%s: %d rows have %s", where, without_id, why)
+    cells = CellReader(with_class, settings, dataset.class_names, dataset.classes) if classes else None
+    said = read_rows(tables, settings, cells, keys.of_id.__getitem__)
+    in_several = {keys.of_id[found] for found, count in by_table.items() if count > 1}
+    notes = {
+        "label_ids_without_picture": len(unmatched),
+        "label_rows_without_id": without_id,
+        "unlabelled_pictures": left[True],
+    }
+    notes = {key: count for key, count in notes.items() if count}
+    return LabelTables(tables, cells, members, member_keys, pictures, said, in_several, left[False], notes)
+
+
+def _open(archive: Archive, settings: Labels) -> list[Table]:
+    patterns, wanted = settings.table or [], [*settings.class_columns, *settings.extras]
+    first = [settings.id or ""]
+    if len(patterns) == 1:
+        return [read_table(archive, patterns[0], list(dict.fromkeys([*first, *wanted])), "dataset.labels")]
+    tables = [read_table(archive, pattern, first, "dataset.labels", tuple(wanted)) for pattern in patterns]
+    everywhere = {column for table in tables for column in table.columns}
+    names = listed([table.name for table in tables])
+    for column in wanted:
+        if column not in everywhere:
+            near = near_name(column, [other for table in tables for other in table.others])
+            raise ChestbenchError(
+                f"dataset.labels: expected the column {column!r} in one of {names}, found it in none; "
+                + (f"did you mean {near!r}?" if near else "correct the name")
+            )
+    for table in tables:
+        mine = set(table.columns)
+        classes = [column for column in settings.class_columns if column in mine]
+        if classes and len(classes) < len(settings.class_columns):
+            missing = [column for column in settings.class_columns if column not in mine]
+            raise ChestbenchError(
+                f"dataset.labels.one_hot: expected all of its columns in a table or none, found no "
+                f"{listed(missing)} in {table.name}; correct the names, or leave the table out"
+            )
+        if not classes and not mine & set(settings.extras):
+            raise ChestbenchError(
+                f"dataset.labels.table: expected tables with a column that dataset.labels names, received "
+                f"{table.name}, whose other columns are {listed(list(table.others))}; name one of them, or leave "
+                "the table out"
+            )
+    if settings.class_columns and not any(set(settings.class_columns) <= set(table.columns) for table in tables):
+        raise ChestbenchError(
+            f"dataset.labels: expected one table with all of {listed(settings.class_columns)}, found none among "
+            f"{names}; correct the names"
+        )
+    return tables
+
+
+def _no_ids(table: Table, settings: Labels) -> ChestbenchError:
+    if not settings.id_pattern:
+        return ChestbenchError(
+            f"dataset.labels.id: expected a column of ids in {table.name}, received {settings.id!r}, which is empty in "
+            "every row; name the column that holds them"
+        )
+    text = table.rows[0][1][table.columns.index(settings.id or "")]
+    return ChestbenchError(
+        f"dataset.labels.id_pattern: expected a pattern that finds an id in the column {settings.id!r} of "
+        f"{table.name}, received {settings.id_pattern!r}, which finds none; its texts look like {shape_of(text)!r}"
+    )
+
+
+def _hint(ids: Iterable[str]) -> str:
+    """Return what helps where a spreadsheet has taken zeros from the ids."""
+    if not all(found.isdigit() for found in ids):
+        return ""
+    return "; where the table has lost zeros: member_pattern: '(?:^|/)0*(?P<id>\\d+)\\.[^./]+$'"
+
+
+def _picture_shape(members: list[str], settings: Labels, pictures: set[str]) -> str:
+    key = min(pictures) if pictures else members[0] if members else ""
+    return shape_of(key if settings.member_pattern else key.rpartition("/")[2].lstrip("\1"))

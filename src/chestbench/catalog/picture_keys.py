@@ -1,0 +1,122 @@
+"""Which picture (or study) the ids of a label table speak of."""
+
+import logging
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from chestbench.catalog.identity import compiled, part_of, shape_of
+from chestbench.catalog.layout import may_be_picture
+from chestbench.catalog.picture_index import PictureIndex, inside
+from chestbench.core.config import Labels
+from chestbench.core.errors import ChestbenchError
+from chestbench.datasets.archive import Archive, UnreadableMember
+
+logger = logging.getLogger(__name__)
+
+# So many pairs of files of one name are compared to see whether the set stands in the archive twice.
+_COMPARED = 20
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Pictures and ids that mean each other have one key.
+
+    Attributes:
+        of_member: N keys, "" for members that no id can mean.
+        of_id: id -> key; ids that no picture has stand for themselves.
+    """
+
+    of_member: list[str]
+    of_id: dict[str, str]
+
+
+def match_ids(archive: Archive, members: list[str], ids: Iterable[str], settings: Labels, where: str) -> Keys:
+    """Match the ids of label tables with members.
+
+    With dataset.labels.member_pattern the part `id` of a member's path is its key. Without, an id is a picture's file
+    name, with or without its ending, or the end of its path, see `PictureIndex.find`; where no id is one, a folder
+    above pictures or the beginning of their names (a patient's or a study's).
+
+    Args:
+        archive: holds the members.
+        members: N names.
+        ids: of the tables, not empty.
+        settings: dataset.labels.
+        where: the tables, for messages.
+
+    Raises:
+        ChestbenchError: ids point outside the archive, name several different pictures each, or the pattern finds no
+            id in any picture's path.
+    """
+    mend = "take the file's name out of them with dataset.labels.id_pattern: '(?P<id>[^/\\\\]+)$'"
+    clean = inside(dict.fromkeys(ids), where, "dataset.labels.id", mend)
+    pattern = compiled("dataset.labels.member_pattern", settings.member_pattern, members)
+    if pattern is not None:
+        found = [part_of(pattern, "id", member) for member in members]
+        if not any(key and may_be_picture(member) for key, member in zip(found, members, strict=True)):
+            raise ChestbenchError(
+                f"dataset.labels.member_pattern: expected a pattern that finds an id in the paths of pictures, "
+                f"received {settings.member_pattern!r}, which finds none in {len(members)} members"
+            )
+        return Keys(found, {text: text for text in clean})
+    pictures = [member for member in members if may_be_picture(member)]
+    index = PictureIndex(pictures)
+    dropped = index.folders_to_drop(clean.values())
+    if dropped is None:
+        return _by_patients(members, pictures, index, clean, where)
+    if dropped:
+        logger.info("%s: the first %d folders of each id are not in the archive and are left out", where, dropped)
+    key_of, several = {}, []
+    of_id = {}
+    for text, name in clean.items():
+        places = index.find(re.sub(rf"^(?:[^/]+/){{{dropped}}}", "", name) if dropped else name)
+        of_id[text] = pictures[places[0]] if places else f"\0{text}"
+        if len(places) > 1:
+            several.append([pictures[place] for place in places])
+        for place in places:
+            key_of[pictures[place]] = of_id[text]
+    if several and not _are_copies(archive, several):
+        raise ChestbenchError(
+            f"dataset.labels: expected ids that name one picture each, received {len(several)} in {where} that fit "
+            f"several different ones, such as {' and '.join(map(_shape, several[0][:2]))}; set "
+            "dataset.labels.member_pattern (a regular expression on the path whose part (?P<id>...) is the id), leave "
+            "one of them out with dataset.exclude, or take a column that holds the whole path"
+        )
+    if several:
+        logger.info("%s: %d ids name several copies of a picture each", where, len(several))
+    return Keys([key_of.get(member, member if may_be_picture(member) else "") for member in members], of_id)
+
+
+def _by_patients(
+    members: list[str], pictures: list[str], index: PictureIndex, clean: dict[str, str], where: str
+) -> Keys:
+    """Match ids that are no pictures' names with the folders of pictures, or with what their names begin with.
+
+    A picture that two ids would mean belongs to none, so that nothing is matched by chance.
+    """
+    key_of: dict[str, str] = {}
+    for text, name in clean.items():
+        for place in index.below(name):
+            key_of[pictures[place]] = "" if pictures[place] in key_of else text
+    found = sum(bool(key) for key in key_of.values())
+    if found:
+        logger.info(
+            "%s: the ids name no pictures, but folders (or what files' names begin with) of %d pictures", where, found
+        )
+    keys = [key_of.get(member) or (f"\1{member}" if may_be_picture(member) else "") for member in members]
+    return Keys(keys, {text: text for text in clean})
+
+
+def _are_copies(archive: Archive, several: list[list[str]]) -> bool:
+    step = max(1, len(several) // _COMPARED)
+    try:
+        return all(len({archive.read(member) for member in members}) == 1 for members in several[::step])
+    except UnreadableMember:
+        return False
+
+
+def _shape(member: str) -> str:
+    """Return a path with its folders as they are and the shape of the file's name, which may name a person."""
+    folder, slash, name = member.rpartition("/")
+    return repr(f"{folder}{slash}{shape_of(name)}")

@@ -1,0 +1,93 @@
+"""The text of a table or list inside the archive, whatever program wrote it: encodings, separators, the header."""
+
+import csv
+import io
+import logging
+
+from chestbench.core.errors import ChestbenchError
+from chestbench.datasets.archive import Archive, UnreadableMember
+
+logger = logging.getLogger(__name__)
+
+DELIMITERS = (",", ";", "\t", "|")
+# So much of a text is looked at to find its header.
+_BEGINNING = 1 << 20
+
+
+def text_of(archive: Archive, member: str, key: str, is_used: bool = True) -> str:
+    """Return the text of a member.
+
+    UTF-8 with or without a byte order mark, and UTF-16 with one, are read as such. Anything else was written by an
+    older program: it is read as Korean (cp949) where that gives common Korean syllables, else as Western European
+    (Windows-1252), and a warning says so.
+
+    Args:
+        archive: holds the member.
+        member: its name.
+        key: the parameter that names it, for messages, such as dataset.labels.table.
+        is_used: whether the warning is given: not where a member is only looked at.
+
+    Raises:
+        ChestbenchError: the member is damaged, or holds null bytes: it is no text, or UTF-16 without a mark.
+    """
+    try:
+        data = archive.read(member)
+    except UnreadableMember as error:
+        raise ChestbenchError(
+            f"{key}: expected a sound file, received {member} with {error.reason}; fetch the archive again"
+        ) from None
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        try:
+            return data.decode("utf-16")
+        except UnicodeDecodeError:
+            raise ChestbenchError(f"{key}: expected {member} in UTF-16, as its mark says, received other bytes; "
+                                  "save it as CSV in UTF-8") from None  # fmt: skip
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        encoding = _older_encoding(data)
+        if is_used:
+            logger.warning(
+                "%s: not UTF-8 (line %d), so it is read as %s: look whether names with accents are right",
+                member,
+                data.count(b"\n", 0, error.start) + 1,
+                {"cp949": "Korean (cp949)"}.get(encoding, "Western European (Windows-1252)"),
+            )
+        text = data.decode(encoding, errors="replace")
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise ChestbenchError(
+            f"{key}: expected a text, received {member} with null bytes in line {line}; save it as CSV in UTF-8"
+        )
+    return text
+
+
+def header_of(text: str, columns: list[str]) -> tuple[str, list[str]]:
+    """Return the delimiter and the names of the first row that is not blank.
+
+    Args:
+        text: of the table.
+        columns: the delimiter is the one that finds most of these, and among equals the one that finds most names.
+    """
+    parsed = [(delimiter, _first_row(text, delimiter)) for delimiter in DELIMITERS]
+    return max(parsed, key=lambda pair: (sum(column in pair[1] for column in columns), len(pair[1])))
+
+
+def _first_row(text: str, delimiter: str) -> list[str]:
+    try:
+        for cells in csv.reader(io.StringIO(text[:_BEGINNING], newline=""), delimiter=delimiter):
+            if any(cell.strip() for cell in cells):
+                return [cell.strip() for cell in cells]
+    except csv.Error:  # a cell longer than any is
+        return [text[:80]]
+    return []
+
+
+def _older_encoding(data: bytes) -> str:
+    """Guess an 8-bit encoding: a Western accent and the letter after it pass for a rare Korean syllable, whole Korean
+    words do not pass for Western ones: common syllables have both bytes above 0xA0."""
+    try:
+        foreign = [letter.encode("cp949") for letter in data.decode("cp949") if ord(letter) > 127]
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "cp949" if 2 * sum(min(pair) > 0xA0 for pair in foreign) > len(foreign) else "cp1252"

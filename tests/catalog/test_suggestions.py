@@ -1,0 +1,205 @@
+"""The lines that a folder without classes leads to: they can be copied, and do what they say."""
+
+import shlex
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from chestbench.catalog.masks import MaskFinder
+from chestbench.catalog.override import value_line
+from chestbench.catalog.plan import Plan, make_plan
+from chestbench.catalog.suggestions import suggest_labels
+from chestbench.core.compose import compose_params
+from chestbench.core.config import load_config
+from chestbench.core.errors import ChestbenchError
+from chestbench.datasets.archive import open_archive
+from tests.catalog import test_public_layouts as layouts
+from tests.conftest import ROOT
+from tests.imaging.pictures import make_zip
+
+
+@pytest.fixture
+def suggest(tmp_path: Path):
+    """Return a function members -> the lines."""
+
+    def run(members: dict[str, str]) -> list[str]:
+        path = make_zip(tmp_path / "set.zip", {name: text.encode() for name, text in members.items()})
+        with open_archive(path) as archive:
+            return suggest_labels(archive, archive.members)
+
+    return run
+
+
+@pytest.fixture
+def follow(tmp_path: Path):
+    """Return a function line -> Plan of the set that `suggest` wrote, with the line's overrides, as `-S` takes them."""
+
+    def run(line: str, *more: str) -> Plan:
+        words = shlex.split(line.rpartition(" (")[0] if " (" in line else line)
+        overrides = [word for word in words if word != "-S"]
+        assert words.count("-S") == len(overrides)
+        path = tmp_path / "set.zip"
+        compose_params(
+            ROOT / "conf", tmp_path / "params.yaml", ["dataset=folder", f"dataset.path={path}", *overrides, *more]
+        )
+        dataset = load_config(tmp_path / "params.yaml").dataset
+        with open_archive(path) as archive:
+            return make_plan(archive, dataset, MaskFinder(archive.members, None))
+
+    return run
+
+
+def line_of(lines: list[str]) -> str:
+    """Return the first line without what was seen to come of it."""
+    return lines[0][: lines[0].index(" (")] if "'dataset.labels={" in lines[0] else lines[0][: lines[0].rindex(" (")]
+
+
+def test_nih_leads_to_a_question_with_patients(suggest, follow) -> None:
+    lines = suggest(layouts.nih())
+    assert "id:Image Index" in lines[0] and "patient:Patient ID" in lines[0]
+    assert "cells hold several, joined by |: Effusion 12, No Finding 8" in lines[0]
+    read = follow(line_of(lines))
+    assert read.layout.classes == ["No Finding", "Effusion"] and len(set(read.layout.patient)) == 12
+    assert Counter(read.layout.strata["sex"]) == {"F": 12, "M": 12}
+
+
+def test_covid_chestxray_leads_to_names(suggest, follow) -> None:
+    lines = suggest(layouts.covid_chestxray())
+    assert "patient:patientid" in lines[0] and "column:finding" in lines[0]
+    read = follow(line_of(lines))
+    assert read.layout.classes == ["COVID-19", "No Finding", "Pneumonia", "Streptococcus", "todo"]
+    assert len(set(read.layout.patient)) == 20
+
+
+def test_chexpert_leads_to_columns_of_0_and_1(suggest, follow) -> None:
+    lines = [line for line in suggest(layouts.chexpert()) if "one_hot" in line]
+    assert len(lines) == 1 and 'table:["*train.csv","*valid.csv"]' in lines[0]
+    assert "columns of 0 and 1, two of them as a question: No Finding" in lines[0]
+    assert "uncertain:exclude" in lines[0]
+    read = follow(line_of(lines))
+    assert read.layout.classes == ["No Finding", "Pleural Effusion"] and read.layout.is_split
+
+
+def test_shenzhen_leads_to_a_pattern(suggest, follow) -> None:
+    lines = suggest(layouts.shenzhen())
+    assert len(lines) == 1 and "(0 6, 1 6, by the pictures' names)" in lines[0]
+    assert follow(line_of(lines)).layout.classes == ["0", "1"]
+
+
+@pytest.mark.parametrize("form", ["{0}_{1}", "{0}-{1}", "{1}{0}", "{1} ({0})", "{1}-{0}"])
+def test_names_that_begin_or_end_in_the_class(suggest, follow, form: str) -> None:
+    members = {f"all/{form.format(place, ('covid', 'normal')[place % 2])}.png": "" for place in range(8)}
+    lines = suggest(members)
+    assert "covid 4, normal 4, by the pictures' names" in lines[0]
+    assert follow(line_of(lines)).layout.classes == ["covid", "normal"]
+
+
+def test_a_semicolon_table_with_split_and_sex(suggest, follow) -> None:
+    rows = ["Bild;Befund;Geschlecht;Sex;part;case id;text"]
+    for place in range(30):
+        finding, part = ("gesund", "krank")[place % 3 > 0], ("train", "test")[place > 19]
+        rows.append(f"p{place};{finding};x;{'mf'[place % 2]};{part};{place // 2};t{place}")
+    members = {f"x/p{place}.png": "" for place in range(30)} | {
+        "daten.txt": "\n".join(rows),
+        "note.txt": "see daten.txt",
+    }
+    lines = suggest(members)
+    assert len(lines) == 1
+    for part in ("id:Bild", "column:Befund", "patient:case id", "split:part", "strata:{sex:Sex}"):
+        assert part in lines[0]
+    read = follow(line_of(lines))
+    assert read.layout.classes == ["gesund", "krank"] and read.layout.is_split and len(set(read.layout.patient)) == 15
+
+
+def test_a_flat_folder_with_a_table_leads_to_the_line_in_the_error(plan, suggest, follow) -> None:
+    members = {f"p{place}.png": "" for place in range(12)}
+    members["labels.csv"] = "\n".join(["file,finding", *(f"p{place},{'ab'[place % 2]}" for place in range(12))])
+    with pytest.raises(
+        ChestbenchError, match=r"expected a folder per class.*one of these lines may say them:"
+    ) as error:
+        plan(members)
+    _, line = str(error.value).splitlines()
+    assert suggest(members) == [line.strip()] and follow(line_of([line])).layout.classes == ["a", "b"]
+    del members["labels.csv"]
+    with pytest.raises(ChestbenchError) as error:
+        plan(members)
+    assert "these lines" not in str(error.value)
+
+
+def test_a_table_of_patients(suggest, follow) -> None:
+    rows = ["patient,diagnosis", *(f"case{number:02d},{('covid', 'healthy')[number % 2]}" for number in range(12))]
+    members = {f"ct/case{number:02d}/slice{place}.png": "" for number in range(12) for place in range(3)}
+    lines = suggest(members | {"list.csv": "\n".join(rows)})
+    assert "id:patient,column:diagnosis,patient:patient" in lines[0] and "(covid 6, healthy 6)" in lines[0]
+    read = follow(line_of(lines))
+    assert read.layout.classes == ["covid", "healthy"] and len(set(read.layout.patient)) == 12
+
+
+def test_spreadsheets_and_damaged_tables_are_named(suggest) -> None:
+    members = {f"p{place}.png": "" for place in range(4)}
+    lines = suggest(members | {"labels.xlsx": "PK", "bad.csv": "a\0b"})
+    assert lines == [
+        "bad.csv cannot be read: dataset.labels.table: expected a text, received bad.csv with null bytes in line 1; "
+        "save it as CSV in UTF-8",
+        "labels.xlsx may hold the classes: save it as CSV (UTF-8) beside the pictures",
+    ]
+
+
+def test_nothing_is_suggested_where_nothing_is(suggest) -> None:
+    assert suggest({f"{place * 7919:x}.png": "" for place in range(9)} | {"readme.txt": "Pictures.\nOf chests."}) == []
+    assert suggest({"labels.csv": "id,class\n1,a\n"}) == []
+
+
+@pytest.mark.parametrize("labels", [None, r"(?P<label>[ab])\d+\.png$"])
+def test_tables_that_nothing_uses_are_pointed_out(plan, follow, tmp_path: Path, caplog, labels) -> None:
+    members = {f"{'ab'[place % 2]}/{'ab'[place % 2]}{place}.png": "" for place in range(12)}
+    rows = ["image,subject,usage,x", *(f"{'ab'[place % 2]}{place},{place // 3},{('train', 'test')[place > 7]},{place}"
+            for place in range(12))]  # fmt: skip
+    members |= {"people.csv": "\n".join(rows), "other.csv": "patient id,x\nz1,2\nz2,3\n"}
+    read = plan(members, labels=labels)
+    (line,) = read.layout.said["unused_tables"]
+    assert "people.csv names the pictures and seems to say the patient ('subject') and the split ('usage')" in line
+    assert line in caplog.text
+    make_zip(tmp_path / "set.zip", {name: text.encode() for name, text in members.items()})
+    read = follow(line.partition("unused: ")[2])
+    assert len(set(read.layout.patient)) == 4 and read.layout.is_split
+    assert "unused_tables" not in read.layout.said
+    grouped = plan(members, labels=labels, group_pattern=r"(?P<group>\d+)\.png", given_split="ignore")
+    assert "unused_tables" not in grouped.layout.said
+
+
+VALUES = [
+    "No Finding",
+    "a'b",
+    'say "x"',
+    "a,b",
+    "[x]",
+    "{y}",
+    "x=y",
+    "1",
+    "null",
+    "true",
+    "é",
+    "back\\",
+    '\\"',
+    " x",
+    "a: b",
+    "",
+]
+
+
+@pytest.mark.parametrize("text", VALUES)
+def test_a_line_means_what_it_says(tmp_path: Path, text: str) -> None:
+    """Through a shell's words, DVC's Hydra, params.yaml and back."""
+    if not text.strip():
+        return
+    option, override = shlex.split(value_line("dataset.classes", [text, "other"]))
+    assert option == "-S"
+    compose_params(ROOT / "conf", tmp_path / "params.yaml", ["dataset=folder", "dataset.path=x", override])
+    assert load_config(tmp_path / "params.yaml").dataset.classes == [text, "other"]
+
+
+def test_keys_that_the_grammar_cannot_take_go_into_the_file() -> None:
+    assert value_line("dataset.class_names", {"a(b)": "c"}) == "class_names: {'a(b)': c} in the data set's file"
+    assert value_line("dataset.class_names", {"No Finding": "c"}) == "-S 'dataset.class_names={No Finding:c}'"
