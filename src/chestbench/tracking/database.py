@@ -73,12 +73,11 @@ def is_whole(database: Path) -> bool:
     A database of an older MLflow counts as whole: its experiments are there, and MLflow says itself how to upgrade it.
     """
     try:
-        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=10)) as opened:
+        # Not mode=ro: beside another process's journal that would fail.
+        with closing(sqlite3.connect(database, timeout=10)) as opened:
             version = opened.execute("SELECT count(*) FROM alembic_version").fetchone()[0]
             experiments = opened.execute("SELECT count(*) FROM experiments").fetchone()[0]
-    except sqlite3.OperationalError as error:
-        # Busy is not broken.
-        return "locked" in str(error)
-    except sqlite3.DatabaseError:
-        return False
+    except sqlite3.DatabaseError as error:
+        # Busy, or without permission, is not broken: MLflow says itself what it cannot do.
+        return not any(words in str(error) for words in ("no such table", "not a database", "malformed"))
     return bool(version and experiments)
