@@ -9,6 +9,8 @@ from pathlib import Path
 
 from chestbench.core.config import Config
 from chestbench.core.files import atomic_folder, read_json, write_json
+from chestbench.core.notice import tiny_note
+from chestbench.core.positive import read_positive
 from chestbench.core.stage import run_stage
 from chestbench.training.device import select_backend
 
@@ -42,7 +44,11 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     aucs = ", ".join(f"{name.replace('_', ' ')} {in_words(entry['auc'])}" for name, entry in shortcuts.items())
     lines = [f"AUC of what should not tell the class: {aucs}"]
     lines += [f"WARNING: {text}" for text in record["warnings"]]
+    lines += record["untested"]
     lines += record["notes"]
+    lines.append(read_positive(catalog).in_words())
+    if split.get("tiny"):
+        lines.append(tiny_note(split))
     return "\n".join([*lines, f"wrote metrics/audit.json and {folder} (audit.html)"])
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from chestbench.core.config import Config
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import atomic_file
+from chestbench.core.positive import check_stated
 from chestbench.core.stage import run_stage
 from chestbench.datasets.base import check_source
 from chestbench.external.sets import check_sets
@@ -30,6 +31,8 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
             f"preprocess.roi: expected a region that {config.dataset.name} has, received mask, but dataset.masks says "
             "of none; set dataset.masks, or choose none, body, body_crop, lungs or lungs_crop"
         )
+    if config.dataset.classes:
+        check_stated(config.dataset.classes, config.dataset.positive)
     check_source(config.dataset)
     check_sets(config)
     with atomic_file(Path("data/parameters-are-valid")) as temporary:

@@ -48,6 +48,7 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
         published=published.beside_ours(config.dataset.published, records),
         external=external_table.external_rows(metrics / "external", sets, records),
         warnings=audit["warnings"],
+        untested=audit.get("untested", []),
     )
     write_comparison(board, predictions, RESULTS, folder)
     write_csv(metrics / "leaderboard.csv", leaderboard_rows.columns(board), leaderboard_rows.table(board))

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from chestbench.core.config import Config
 from chestbench.core.files import read_json, write_json
-from chestbench.core.notice import split_words
+from chestbench.core.notice import split_words, tiny_note
+from chestbench.core.positive import read_positive
 from chestbench.core.stage import run_stage
-from chestbench.core.words import measured
+from chestbench.core.words import measured, positive_words
 from chestbench.evaluation.network import evaluate_network
 from chestbench.evaluation.seeds import (
     describe_seeds,
@@ -48,8 +49,10 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     further = further_trainings(folder, config.training_seeds)
     values = [measure_training(path, load, predict, processed, batch_size) for path in further]
     model = load(folder / "model.keras")
+    positive = read_positive(read_json(Path("metrics/catalog.json")))
+    settings = config.evaluate, config.seed
     record = evaluate_network(
-        model, predict, training, folder / HISTORY_FILE, processed, config.evaluate, config.seed, results, metrics
+        model, predict, training, folder / HISTORY_FILE, processed, *settings, results, metrics, positive
     )
     if further:
         record["seeds"] = summarise_seeds(config.training_seeds, [own_values(record), *values])
@@ -65,6 +68,9 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     summary = (
         f"wrote {results} and {metrics}\ntest {figures} on {test['images']} images, split by {split_words(record)}"
     )
+    summary += f"\ntest, {positive_words(record, test)}"
+    if record.get("tiny"):
+        summary += f"\n{tiny_note(record)}"
     if "per_study" in test:
         studies = test["per_study"]
         summary += f"\ntest {measured(studies, 'study_map')} on {studies['studies']} studies"

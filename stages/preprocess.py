@@ -9,6 +9,7 @@ from pathlib import Path
 
 from chestbench.core.config import Config
 from chestbench.core.files import read_json, write_json
+from chestbench.core.notice import tiny_note
 from chestbench.core.stage import run_stage
 from chestbench.preparation.loading import SplitFolder
 from chestbench.preparation.preprocessing import SplitFacts, describe_preprocess, preprocess_split
@@ -23,6 +24,8 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
         config.dataset.modality,
         split["synthetic"],
         split["images_without_group"],
+        tuple(split.get("tiny", ())),
+        split.get("allow_tiny", False),
     )
     metrics = preprocess_split(
         SplitFolder(Path("data/split"), Path("data/split.csv"), Path("data/masks")),
@@ -35,7 +38,8 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     wrote = (
         "data/processed (with preview.png), results/preprocess (contours.png, stages.png) and metrics/preprocess.json"
     )
-    return f"{describe_preprocess(metrics)}\nwrote {wrote}"
+    banner = f"{tiny_note(split)}\n" if facts.allow_tiny and facts.tiny else ""
+    return f"{banner}{describe_preprocess(metrics)}\nwrote {wrote}"
 
 
 if __name__ == "__main__":

@@ -22,7 +22,8 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     write_split(Path("data/raw/archive.zip"), catalog, assignment, folder, masks, table)
     known = read_json(Path("metrics/catalog.json"))
     without_group = known["images_without_group"]
-    metrics = summarise_split(assignment, known["split_unit"], config.seed, known["synthetic"], without_group)
+    facts = known["split_unit"], config.seed, known["synthetic"], without_group, config.dataset.allow_tiny
+    metrics = summarise_split(assignment, *facts)
     metrics["leaks"] = count_split_leaks(assignment, Path("results/catalog"))
     write_json(Path("metrics/split.json"), metrics)
     return f"{describe_split(metrics)}\nwrote data/split, data/masks, data/split.csv and metrics/split.json"

@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from chestbench.core.config import Config
+from chestbench.core.notice import tiny_note
 from chestbench.core.stage import run_stage
 from chestbench.models.registry import check_names
+from chestbench.preparation.arrays import load_info
+from chestbench.preparation.tiny import refuse_tiny
 from chestbench.tracking import start_run
 from chestbench.tracking.naming import training_tags
 from chestbench.training.device import select_backend
@@ -21,6 +24,9 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     """Train every seed and write."""
     name = arguments.model
     check_names([name])
+    processed = Path("data/processed")
+    info = load_info(processed)
+    refuse_tiny(info)
     select_backend(config.train.backend, config.train.deterministic)
     # Imports keras, which takes its backend from the line above.
     from chestbench.training.data import Inputs
@@ -29,8 +35,9 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     def open_run(record: dict[str, Any]) -> Run:
         return start_run(record["mlflow_experiment"], record["model"], record["config"], training_tags(record))
 
-    inputs = Inputs(Path("data/processed"), Path("data/train_indices.npy"), Path("data/weights") / name)
-    return train_model(config, name, inputs, Path("models") / name, open_run)
+    inputs = Inputs(processed, Path("data/train_indices.npy"), Path("data/weights") / name)
+    summary = train_model(config, name, inputs, Path("models") / name, open_run)
+    return f"{tiny_note(info)}\n{summary}" if info.get("tiny") else summary
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import numpy as np
 
 from chestbench.core.config import Config
 from chestbench.core.files import atomic_folder, read_json, write_json
+from chestbench.core.notice import tiny_note
 from chestbench.core.stage import run_stage
 from chestbench.figures.augment_sheet import draw_augmented
 from chestbench.imaging.sheet import write_png
@@ -36,7 +37,8 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     with atomic_folder(Path("results/upsample")) as folder:
         _draw(folder, config, class_index, order, info, metrics)
     wrote = "data/train_indices.npy, results/upsample (augmented.png, class_counts.png) and metrics/upsample.json"
-    return f"{describe_order(metrics)}\nwrote {wrote}"
+    banner = f"{tiny_note(info)}\n" if info.get("allow_tiny") else ""
+    return f"{banner}{describe_order(metrics)}\nwrote {wrote}"
 
 
 def _draw(folder: Path, config: Config, class_index: np.ndarray, order: np.ndarray, info: dict, metrics: dict) -> None:

@@ -4,14 +4,18 @@ import argparse
 import importlib
 import os
 import sys
+from pathlib import Path
 
+from chestbench.core.dvc_lock import mend
 from chestbench.core.errors import ChestbenchError
+from chestbench.core.secrets import hide
 
 # {command: (module with main(arguments), what it does)}. A module is imported when its command is run: DVC, MLflow and
 # TensorFlow take seconds each, and `chestbench --help` must not.
 COMMANDS = {
     "exps": ("chestbench.cli.exps", "all experiments and earlier results in one table"),
     "params": ("chestbench.cli.params", "write params.yaml from conf/ and overrides (KEY=VALUE)"),
+    "repro": ("chestbench.cli.repro", "`dvc repro`, with parameters checked first and dvc.lock written whole"),
     "sync": ("chestbench.cli.sync", "write to MLflow what it misses of this repository's outputs"),
     "vega": ("chestbench.cli.vega", "write the library that the pages of `dvc plots show` load without a network"),
     "what": ("chestbench.cli.what", "which stages would run, and because of which file"),
@@ -57,6 +61,8 @@ def main(arguments: list[str] | None = None) -> int:
         parser.print_help()
         return 0
     parsed = parser.parse_args(arguments)
+    if told := mend(Path.cwd()):
+        print(told, file=sys.stderr)
     command = importlib.import_module(COMMANDS[parsed.command][0])
     try:
         return command.main(parsed.arguments) or 0
@@ -64,7 +70,7 @@ def main(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except ChestbenchError as error:
-        print(f"chestbench {parsed.command}: error: {error}", file=sys.stderr)
+        print(f"chestbench {parsed.command}: error: {hide(str(error))}", file=sys.stderr)
         return 1
 
 

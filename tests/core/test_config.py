@@ -149,3 +149,10 @@ def test_a_data_set_brings_its_recipe_and_the_command_line_wins(tmp_path):
     )
     config = load_config(tmp_path / "params.yaml")
     assert (config.train.recipe, config.train.cache_features, config.preprocess.size) == ("features", True, 96)
+
+
+def test_a_class_that_is_looked_for_may_be_a_number(make_config) -> None:
+    assert make_config({"dataset.positive": 1}).dataset.positive == "1"
+    assert make_config({"dataset.positive": "COVID"}).dataset.positive == "COVID"
+    with pytest.raises(ChestbenchError, match=r"dataset\.positive: expected text, received True"):
+        make_config({"dataset.positive": True})

@@ -1,12 +1,14 @@
+import argparse
 import errno
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from chestbench.core.errors import ChestbenchError
-from chestbench.core.stage import run_stage
+from chestbench.core.stage import name_member, run_stage
 from tests.conftest import ROOT
 
 STAGES = sorted(path.stem for path in (ROOT / "stages").glob("*.py") if path.stem != "__init__")
@@ -78,9 +80,34 @@ def test_ctrl_c_exits_with_130(monkeypatch, capsys):
 
 
 def test_a_model_stage_wants_its_model(monkeypatch, capsys):
+    monkeypatch.setenv("DVC_STAGE", "train@resnet50; touch x")
     code, _, err = run(monkeypatch, capsys, lambda config, arguments: "", per_model=True)
-    assert code == 2
-    assert "--model" in err
+    assert code == 1
+    assert "expected --model" in err and "there are resnet50, resnet50v2" in err
+
+
+@pytest.mark.parametrize(
+    ("stage", "kinds", "expected"),
+    [
+        ("train@tiny", {"model": None}, {"model": "tiny"}),
+        ("external@set1", {"set": None}, {"set": "there"}),
+        ("transfer@small-set0", {"model": None, "set": None}, {"model": "small", "set": "here"}),
+        ("transfer@small-set0", {"model": "tiny", "set": None}, {"model": "tiny", "set": "here"}),
+        ("", {"model": "tiny"}, {"model": "tiny"}),
+    ],
+)
+def test_dvc_says_which_member_of_a_matrix_runs(make_config, stage, kinds, expected):
+    sets = [{"name": name, "path": name} for name in ("here", "there")]
+    config = make_config({"model.variants": ["tiny", "small"], "evaluate.external": sets})
+    arguments = argparse.Namespace(**kinds)
+    name_member(arguments, config, stage)
+    assert vars(arguments) == expected
+
+
+def test_no_parameter_stands_in_a_command():
+    """A shell would read it, also where it was never checked (`dvc repro -s`)."""
+    stages = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
+    assert {stage["cmd"] for stage in stages.values()} == {f"python -m stages.{name}" for name in stages}
 
 
 @pytest.mark.parametrize("stage", STAGES)

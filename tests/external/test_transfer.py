@@ -32,7 +32,8 @@ def own_record() -> dict:
     """Measures of a network on its own val and test, as metrics/models/MODEL.json has them."""
     chosen = choose(*own_predictions())
     split = split_record(*own_predictions(), chosen, 100, 0.95, 0)
-    return {"classes": STUDY_CLASSES, "val": split, "test": split, **chosen.as_record()}
+    positive = {"class": COVID, "how": "inferred"}
+    return {"classes": STUDY_CLASSES, "positive": positive, "val": split, "test": split, **chosen.as_record()}
 
 
 @pytest.fixture
@@ -71,6 +72,8 @@ def test_it_measures_what_the_network_says(study: Path, ready) -> None:
     assert (record["set"], record["left_out"], record["split_unit"]) == ("other", {"flu": 6}, "patient")
     assert record["classes"] == {"covid": COVID, "healthy": NORMAL}
     assert record["compared"] == STUDY_CLASSES and record["test"]["groups"] == 6
+    assert record["positive"] == {"class": COVID, "how": "inferred"}
+    assert f"positive: {COVID} (inferred from the names; dataset.positive sets it): sensitivity" in summary
     assert record["temperature"] == chosen.temperature and record["thresholds"] == chosen.thresholds
     own = own_record()["test"]["balanced_accuracy"]
     assert record["own_test_balanced_accuracy"] == pytest.approx(own["value"])

@@ -66,3 +66,15 @@ def test_rules_are_named() -> None:
     labels, probabilities = np.array([0, 1]), np.array([[0.9, 0.1], [0.3, 0.7]])
     assert choose_thresholds(labels, probabilities, ("a", "b"))[0]["a"] == {"threshold": 0.9, "rule": "youden"}
     assert choose_thresholds(labels, probabilities, ("a", "b"), 0.95)[0]["b"]["rule"] == "sensitivity 0.95"
+
+
+def test_a_wished_sensitivity_is_for_the_class_that_is_looked_for() -> None:
+    generator = np.random.default_rng(3)
+    labels = np.repeat([0, 1], 50)
+    first = np.clip(0.5 + 0.2 * (0.5 - labels) + generator.normal(0, 0.2, 100), 0, 1)
+    probabilities = np.stack([first, 1 - first], axis=1)
+    each, _ = choose_thresholds(labels, probabilities, ["a", "b"], 0.98)
+    plain, _ = choose_thresholds(labels, probabilities, ["a", "b"])
+    sought, _ = choose_thresholds(labels, probabilities, ["a", "b"], 0.98, "b")
+    assert sought == {"a": plain["a"], "b": each["b"]}
+    assert plain["a"] != each["a"] and sought["b"]["rule"] == "sensitivity 0.98" and sought["a"]["rule"] == "youden"

@@ -28,7 +28,7 @@ class Checked(HTMLParser):
         assert self.open.pop() == tag
 
 
-def _write(folder: Path, warning: str = "") -> str:
+def _write(folder: Path, warning: str = "", **changes: dict) -> str:
     found = folder / "catalog"
     found.mkdir()
     with open(found / "leaks.csv", "w", newline="", encoding="utf-8") as stream:
@@ -55,6 +55,11 @@ def _write(folder: Path, warning: str = "") -> str:
         "per_class": {NASTY: {"found": 5, "kept": 4}, "b": {"found": 5, "kept": 5}}, "leaks": {"exact_duplicates": 3},
     }  # fmt: skip
     split = {"given_split": True, "leaks": {"groups": 2}}
+    record, catalog, split = (
+        record | changes.get("record", {}),
+        catalog | changes.get("catalog", {}),
+        split | changes.get("split", {}),
+    )
     write_page(folder / "audit.html", record, catalog, split, found)
     return (folder / "audit.html").read_text(encoding="utf-8")
 
@@ -81,3 +86,16 @@ def test_the_page_is_whole_escaped_and_needs_nothing_else(tmp_path: Path) -> Non
 def test_without_a_warning_the_page_says_so(tmp_path: Path) -> None:
     text = _write(tmp_path)
     assert "give no warning" in text and "too few" in text and "not defined" in text
+
+
+def test_what_was_not_tested_what_is_looked_for_and_too_little_are_told(tmp_path: Path) -> None:
+    text = _write(
+        tmp_path,
+        record={"untested": ["Blacked-out lungs: not tested: few."]},
+        catalog={"positive": {"class": NASTY, "how": "inferred"}},
+        split={"tiny": ["val has 1 group of b (3 are needed)"]},
+    )
+    assert "give no warning in what they could test" in text and "Blacked-out lungs: not tested: few." in text
+    assert text.count("<td>not tested</td>") == 1 and text.count("<td>no</td>") == 1
+    assert "Positive: &lt;script&gt;" in text and "dataset.positive sets it" in text
+    assert "<strong>TOO LITTLE DATA: val has 1 group of b" in text

@@ -91,6 +91,75 @@ def test_a_baseline_that_is_not_beaten_is_a_warning() -> None:
         check_baselines({**baselines, "data_sha256": "e" * 64}, RECORDS[0])
 
 
+def test_no_network_is_first_on_val_where_a_baseline_is_as_good_there() -> None:
+    """Records by their val figures: a is best of the networks."""
+
+    def baselines(record: dict) -> dict:
+        regression = {"settings": {"parameters": 1025}, "val": record["val"], "test": RECORDS[2]["test"]}
+        return {"data_sha256": record["data_sha256"], "logistic_regression": regression}
+
+    for record, beaten in ((RECORDS[2], True), (RECORDS[1], False), (RECORDS[0], False)):
+        text, page = shown({}, RECORDS[1:], baselines=baselines(record))
+        board = leaderboard_builder.build(RECORDS[1:], {}, baselines(record))
+        said = "no network beats the baseline logistic regression on val"
+        assert (said in text, said in page) == (not beaten, not beaten)
+        assert ("b is first on val" in text) == ("b is first on val" in page) == beaten
+        assert leaderboard_rows.summary(board)["not_beaten_on_val"] == (None if beaten else REGRESSION)
+    guess = make_record("a", 0.3, 0.3)
+    guess["val"]["balanced_accuracy"] = {"value": 0.5, "low": 0.4, "high": 0.6}
+    assert "no network beats the baseline majority class on val" in shown({}, [guess])[0]
+
+
+def test_the_class_that_is_looked_for_is_told_with_its_figures_or_that_there_is_none() -> None:
+    text, page = shown({}, RECORDS[:1])
+    for told in (text, page):
+        assert "positive: none (figures are means over the classes" in told
+    assert "dataset.positive=NAME" in text
+    record = {**RECORDS[0], "positive": {"class": "COVID", "how": "inferred"}}
+    found = record["test"]["per_class"]["COVID"]["sensitivity"]
+    text, page = shown({}, [record])
+    line = "positive: COVID (inferred from the names; dataset.positive sets it): sensitivity "
+    assert f"{line}{words.with_interval(found)}" in text and line in page
+    summary = leaderboard_rows.summary(leaderboard_builder.build([record]))
+    assert summary["positive"] == "COVID" and summary["test_sensitivity"] == found
+    board = leaderboard_builder.build([record])
+    assert leaderboard_rows.table(board)[0]["test_sensitivity"] == pytest.approx(found["value"], abs=1e-6)
+    assert "test_specificity_low" in leaderboard_rows.columns(board) and "| sensitivity | specificity |" in page
+    assert "test_sensitivity" not in leaderboard_rows.columns(leaderboard_builder.build(RECORDS))
+    none = leaderboard_rows.summary(leaderboard_builder.build(RECORDS))
+    assert none["positive"] is None and none["test_sensitivity"]["value"] is None
+    assert list(none) == list(summary)
+
+
+def test_too_little_data_is_a_banner_over_and_under_the_table() -> None:
+    assert "TOO LITTLE DATA" not in "".join(shown({}, RECORDS))
+    tiny = [{**record, "tiny": ["val has 1 group of COVID (3 are needed)"]} for record in RECORDS]
+    text, page = shown(against(b=versus.SAME), tiny)
+    banner = "TOO LITTLE DATA: val has 1 group of COVID (3 are needed)"
+    assert text.startswith(banner) and text.count(banner) == 2 and page.startswith(f"**{banner}")
+    assert leaderboard_rows.summary(leaderboard_builder.build(tiny))["tiny"] is True
+
+
+def test_a_handful_of_test_images_is_said_to_be_that() -> None:
+    board = leaderboard_builder.build(RECORDS)
+    name, count = board.smallest_class
+    assert count == min(found["images"] for found in RECORDS[0]["test"]["per_class"].values()) < 30
+    few = f"Few test images: {count} of {name}; "
+    sentence = f"{few}one more of them called wrongly lowers its sensitivity by {1 / count:.2f}."
+    text, page = shown({}, RECORDS)
+    assert sentence in text and sentence in page
+    many = make_record("a", 0.3, 0.3)
+    for found in many["test"]["per_class"].values():
+        found["images"] += 30
+    assert "Few test images" not in shown({}, [many])[0]
+
+
+def test_what_the_audit_could_not_test_stands_under_the_leaderboard() -> None:
+    sentence = "Blacked-out lungs: not tested: the box leaves 8% of the picture."
+    for told in shown({}, RECORDS, untested=[sentence]):
+        assert f"WARNING (audit): {sentence}" in told
+
+
 def test_a_network_that_may_be_guessing_is_a_warning() -> None:
     guess = make_record("a", 0.3, 0.3)
     guess["test"]["balanced_accuracy"] = {"value": 0.6, "low": 0.49, "high": 0.7}

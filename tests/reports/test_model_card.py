@@ -1,6 +1,7 @@
 """The model card says what the run's files say, and nothing of the machine or of people."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -204,3 +205,20 @@ def test_the_same_facts_give_the_same_file(make_config, tmp_path: Path) -> None:
     assert first == (tmp_path / "two").read_bytes()
     assert b"\r" not in first and not first.endswith(b"\n\n\n") and first.endswith(b"\n")
     assert str(tmp_path) not in first.decode()
+
+
+def test_what_was_not_tested_what_is_looked_for_and_too_little_are_told(make_config) -> None:
+    auc = {"value": 0.5, "low": 0.4, "high": 0.6}
+    outside = {"auc": auc, "warning": False, "not_judged": "", "not_tested": "the box leaves 8% of the picture"}
+    nothing = {"auc": dict.fromkeys(auc), "warning": False, "not_judged": "too few", "not_tested": "too few"}
+    audit = {"shortcuts": {"file_properties": nothing, "blacked_out": outside}, "warnings": []}
+    found = make_facts(make_config, audit=audit)
+    text = card(found)
+    assert "blacked out: AUC 0.500 \\[0.400, 0.600\\]; **not tested:** the box leaves 8% of the picture" in text
+    assert "files: **not tested:** too few" in text and "no warning" not in text
+    assert "Test, positive: none" in text and "TOO LITTLE" not in text
+    name = found.record["classes"][1]
+    record = {**found.record, "positive": {"class": name, "how": "stated"}, "tiny": ["val has 1 group of a"]}
+    text = card(replace(found, record=record))
+    assert f"Test, positive: {escaped(name)} (dataset.positive): sensitivity" in text
+    assert text.count("TOO LITTLE DATA: val has 1 group of a") == 2

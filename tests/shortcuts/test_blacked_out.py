@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from chestbench.datasets.phantom import draw_slice
-from chestbench.shortcuts.blacked_out import Box, black_out, find_box, mean_outside
+from chestbench.shortcuts.blacked_out import Box, black_out, find_box, mean_outside, next_to_nothing
 
 
 @pytest.fixture(scope="module")
@@ -56,3 +56,23 @@ def test_the_mean_outside_is_of_the_pixels_that_are_left() -> None:
     blacked = black_out(images, box)
     assert mean_outside(blacked, box).tolist() == [10.0, 50.0]
     assert not Box(0.0, 0.0, 1.0, 0.99, 1, 1).leaves_something
+
+
+@pytest.mark.parametrize(
+    ("box", "share_black", "expected"),
+    [
+        (Box(0.1, 0.1, 0.9, 0.9, 9, 9), 0.0, ""),
+        (Box(0.1, 0.1, 0.9, 0.9, 9, 9), 0.5, ""),
+        (Box(0.1, 0.1, 0.9, 0.9, 9, 9), 0.6, "6 of 10 pictures are black outside the box"),
+        (Box(0.0, 0.0, 0.9, 1.0, 9, 9), 0.0, "the box leaves 10% of the picture"),
+        (Box(0.02, 0.02, 0.98, 0.99, 9, 9), 0.0, "the box leaves 7% of the picture"),
+        (Box(0.0, 0.0, 0.88, 1.0, 9, 9), 0.0, ""),
+    ],
+)
+def test_next_to_nothing_is_said_to_be_that(box: Box, share_black: float, expected: str) -> None:
+    images = np.full((10, 64, 64, 1), 120, np.uint8)
+    # Black but for what compression leaves, and what the box covers.
+    black = images[: round(10 * share_black)]
+    black[:] = 4
+    black[:, 20:44, 20:44] = 200
+    assert next_to_nothing(black_out(images, box), box) == expected

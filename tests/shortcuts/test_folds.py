@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from chestbench.shortcuts.folds import FEWEST_GROUPS, TooFew, is_above, judge, make_folds
+from chestbench.shortcuts.folds import FEWEST_GROUPS, TooFew, is_above, judge, make_folds, tells_nothing
 
 
 def _study(patients: int, per: int = 2, classes: int = 2, held: float = 0.3) -> tuple[np.ndarray, ...]:
@@ -79,3 +79,11 @@ def test_an_interval_above_the_bound_is_told_from_one_that_reaches_below() -> No
     assert is_above(judge(folds, certain, 0))
     assert not is_above(judge(folds, np.full((len(label), 2), 0.5), 0))
     assert not is_above({"value": 0.9, "low": None, "high": None})
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [(None, None, True), (0.3, 0.95, True), (0.5, 0.9, True), (0.51, 0.99, False), (0.4, 0.6, False)],
+)
+def test_an_interval_from_chance_to_nearly_always_tells_nothing(low, high, expected: bool) -> None:
+    assert tells_nothing({"value": 0.6, "low": low, "high": high}) is expected

@@ -130,11 +130,13 @@ def test_too_few_patients_are_said_and_nothing_is_warned_of(tmp_path: Path, monk
     monkeypatch.setitem(STAGES, "audit", audit)  # no network is trained, so no process of its own is needed
     summary = run_stages(make_config({"preprocess.size": 32}), "catalog", "split", "preprocess", "audit")[-1]
     record = read_json(tmp_path / "metrics/audit.json")
-    assert record["warnings"] == [] and len(record["notes"]) >= 2
-    assert "File properties: not judged, expected two classes of 5 patients" in summary
+    assert record["warnings"] == [] and len(record["untested"]) == 2
+    assert "File properties: not tested: expected two classes of 5 patients" in summary
+    assert "TOO LITTLE DATA" in summary and "positive: COVID (inferred from the names" in summary
     assert "COVID 4" in summary and json.dumps(record)
     assert {entry["auc"]["value"] for entry in record["shortcuts"].values()} == {None}
-    assert "not judged" in (tmp_path / "results/audit/audit.html").read_text(encoding="utf-8")
+    page = (tmp_path / "results/audit/audit.html").read_text(encoding="utf-8")
+    assert page.count("<td>not tested</td>") == 2 and "give no warning in what they could test" in page
 
 
 def test_a_given_split_that_leaks_is_warned_of_and_conflicts_are_noted(

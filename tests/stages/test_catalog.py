@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 import yaml
 
+from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import read_json
+from stages import check
 from tests.conftest import ROOT
-from tests.stages.data_workspace import STAGES, all_bytes, run_stages, write_raw
+from tests.stages.data_workspace import LABELS, STAGES, all_bytes, run_stages, write_raw
 
 
 def test_the_stage_writes_what_dvc_expects(tmp_path: Path, monkeypatch, make_config) -> None:
@@ -29,6 +31,32 @@ def test_the_stage_writes_what_dvc_expects(tmp_path: Path, monkeypatch, make_con
         assert (tmp_path / path).is_file()
     assert read_json(tmp_path / "metrics/catalog.json")["split_unit"] == "patient"
     assert not list(tmp_path.rglob("*.partial"))
+
+
+def test_the_class_that_is_looked_for_is_said_and_written(tmp_path: Path, monkeypatch, make_config) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_raw(tmp_path)
+    (summary,) = run_stages(make_config(), "catalog")
+    found = {"class": "COVID", "how": "inferred"}
+    assert read_json(tmp_path / "metrics/catalog.json")["positive"] == found
+    assert "positive: COVID (inferred from the names; dataset.positive sets it)" in summary
+    (summary,) = run_stages(make_config({"dataset.positive": LABELS[1]}), "catalog")
+    assert read_json(tmp_path / "metrics/catalog.json")["positive"] == {"class": LABELS[1], "how": "stated"}
+    assert f"positive: {LABELS[1]} (dataset.positive)" in summary
+
+
+def test_a_positive_that_is_no_class_is_refused_before_any_picture_is_read(
+    tmp_path: Path, monkeypatch, make_config
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_raw(tmp_path)
+    monkeypatch.setattr("chestbench.catalog.audit.see_all", lambda *_: pytest.fail("a picture was read"))
+    with pytest.raises(ChestbenchError, match=r"dataset.positive: expected one of .*did you mean .*'COVID'"):
+        run_stages(make_config({"dataset.positive": "covid"}), "catalog")
+    monkeypatch.setitem(STAGES, "check", check)
+    values = {"dataset.classes": list(LABELS), "dataset.positive": "Covid"}
+    with pytest.raises(ChestbenchError, match=r"did you mean .*'COVID'"):
+        run_stages(make_config(values), "check")
 
 
 def test_two_runs_in_two_folders_give_the_same_bytes(tmp_path: Path, monkeypatch, make_config) -> None:

@@ -13,6 +13,7 @@ from sklearn.metrics import average_precision_score
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import read_json, write_json
 from chestbench.core.words import with_interval
+from chestbench.figures import network_pictures
 from chestbench.measures.operating import Chosen, choose, split_record
 from chestbench.measures.resampled import read_resampled, resample
 from chestbench.training.records import write_training
@@ -54,6 +55,15 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def run(make_config, **overrides: object) -> str:
     settings = {"evaluate.bootstrap": 100, "evaluate.gradcam_images": 3, **overrides}
     return evaluate.work(make_config(settings), argparse.Namespace(model="simple_cnn"))
+
+
+def test_too_little_is_told(workspace: Path, make_config) -> None:
+    write_network(workspace, "simple_cnn", CLASSES, tiny=["val has 1 group of a (3 are needed)"])
+    assert "TOO LITTLE DATA: val has 1 group of a" in run(make_config, **{"evaluate.gradcam_images": 0})
+    record = read_json(workspace / "metrics/models/simple_cnn.json")
+    assert record["tiny"] == ["val has 1 group of a (3 are needed)"]
+    shown = (workspace / "models/simple_cnn/MODEL_CARD.md").read_text(encoding="utf-8")
+    assert "**TOO LITTLE DATA: val has 1 group of a" in shown
 
 
 def test_images_without_an_id_are_told(workspace: Path, make_config) -> None:
@@ -307,3 +317,34 @@ def test_pictures_of_the_data_go_to_the_run_and_absent_ones_are_said(
     images = [Path(item.path).name for item in client.list_artifacts(found.info.run_id, "images")]
     for key in ("data_catalog_contact_sheet", "pr"):
         assert any(name.startswith(f"{key}+step+0") for name in images), images
+
+
+@pytest.mark.parametrize(("positive", "how"), [(CLASSES[1], "stated"), (CLASSES[1], "inferred"), (None, "none")])
+def test_sheets_and_thresholds_follow_the_class_that_is_looked_for(
+    workspace: Path, make_config, monkeypatch: pytest.MonkeyPatch, positive: str | None, how: str
+) -> None:
+    from chestbench.tracking.store import connect
+
+    write_network(workspace, "simple_cnn", CLASSES)
+    catalog = read_json(workspace / "metrics/catalog.json")
+    write_json(workspace / "metrics/catalog.json", {**catalog, "positive": {"class": positive, "how": how}})
+    sheets = []
+    drawn = network_pictures.heat_figure
+    monkeypatch.setattr(network_pictures, "heat_figure", lambda rows, head: sheets.append(rows) or drawn(rows, head))
+    summary = run(make_config, **{"evaluate.wished_sensitivity": 0.9})
+    record = read_json(workspace / "metrics/models/simple_cnn.json")
+    assert record["positive"] == {"class": positive, "how": how}
+    rules = {name: chosen["rule"] for name, chosen in record["thresholds"].items()}
+    wish = "sensitivity 0.9"
+    assert rules == {CLASSES[0]: "youden" if positive else wish, CLASSES[1]: wish}
+    kinds = [name.splitlines()[:2] for name, _ in sheets[0]]
+    if positive:
+        assert [kind for kind, _ in kinds] == ["true positives", "false positives", "false negatives", "true negatives"]
+        assert {name for _, name in kinds} == {positive}
+        assert f"test, positive: {positive} (" in summary and "sensitivity" in summary
+    else:
+        assert [kind for kind, _ in kinds] == ["correct", "wrong"] * 2
+        assert "test, positive: none (figures are means" in summary and "sensitivity" not in summary
+    client = connect().client
+    (found,) = client.search_runs([client.get_experiment_by_name("sample").experiment_id])
+    assert found.data.tags["positive"] == (positive or "none")

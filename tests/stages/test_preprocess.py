@@ -3,8 +3,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from chestbench.core.files import read_json
-from tests.stages.data_workspace import run_stages, write_raw
+from chestbench.core.errors import ChestbenchError
+from chestbench.core.files import read_json, write_json
+from chestbench.preparation.tiny import refuse_tiny
+from tests.imaging.pictures import make_zip, picture, png
+from tests.stages.data_workspace import all_bytes, run_stages, write_raw
 
 
 def test_the_stage_writes_memory_mappable_arrays(tmp_path: Path, monkeypatch, make_config) -> None:
@@ -67,3 +70,38 @@ def test_generated_pictures_are_called_so(tmp_path: Path, monkeypatch, make_conf
     run_stages(make_config(), "catalog", "split", "preprocess")
     assert len(titles) == 4 and all("SYNTHETIC" in title for title in titles)
     assert read_json(tmp_path / "data/processed/info.json")["synthetic"] is True
+
+
+@pytest.mark.parametrize("allowed", [False, True])
+def test_too_little_reaches_the_training(tmp_path: Path, monkeypatch, make_config, allowed: bool) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_raw(tmp_path)
+    config = make_config({"preprocess.size": 32, "dataset.allow_tiny": allowed})
+    summaries = run_stages(config, "catalog", "split", "preprocess", "upsample")
+    split, info = (read_json(tmp_path / name) for name in ("metrics/split.json", "data/processed/info.json"))
+    assert info["tiny"] == split["tiny"] != [] and info["allow_tiny"] is allowed
+    assert [("TOO LITTLE DATA" in summary) for summary in summaries[1:]] == [allowed] * 3
+    if allowed:
+        refuse_tiny(info)
+    else:
+        with pytest.raises(ChestbenchError, match=r"train all the same with dataset\.allow_tiny=true"):
+            refuse_tiny(info)
+
+
+def test_a_set_that_has_enough_is_the_same_whatever_is_allowed(tmp_path: Path, monkeypatch, make_config) -> None:
+    monkeypatch.chdir(tmp_path)
+    members = {
+        f"{label}/p{number:03d}/1.png": png(picture(100 * place + number, 40, 40))
+        for place, label in enumerate(("COVID", "Normal"))
+        for number in range(20)
+    }
+    make_zip(tmp_path / "data/raw/archive.zip", members)
+    write_json(tmp_path / "data/raw/source.json", {"name": "enough", "source": "folder"})
+    written = []
+    for allowed in (False, True):
+        values = {"dataset.allow_tiny": allowed, "dataset.group_pattern": r"(?P<group>p\d+)", "preprocess.size": 32}
+        config = make_config({**values, "split": {"train": 0.6, "val": 0.2, "test": 0.2}})
+        run_stages(config, "catalog", "split", "preprocess")
+        assert read_json(tmp_path / "metrics/split.json")["tiny"] == []
+        written.append(all_bytes(tmp_path / "data/processed"))
+    assert written[0] == written[1]

@@ -7,7 +7,8 @@ import sys
 import pytest
 import yaml
 
-from chestbench.core.files import read_json
+from chestbench.core.files import read_json, write_json
+from chestbench.tracking.naming import training_tags
 from chestbench.training.records import read_training
 from tests.training.processed import write_processed
 
@@ -73,3 +74,21 @@ def test_help(request):
     command = [sys.executable, "-m", "stages.train", "--help"]
     done = subprocess.run(command, cwd=request.config.rootpath, capture_output=True, text=True)
     assert done.returncode == 0 and "--model" in done.stdout and "goes on from its last epoch" in done.stdout
+
+
+def test_too_little_is_refused_before_anything_is_loaded_and_allowed_with_a_banner(run, tmp_path):
+    path = tmp_path / "data/processed/info.json"
+    info = read_json(path)
+    tiny = {"tiny": ["val has 1 group of COVID (3 are needed)"], "allow_tiny": False}
+    write_json(path, {**info, **tiny})
+    done = run()
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert "error: data/split: expected 10 groups" in done.stderr and "val has 1 group of COVID" in done.stderr
+    assert "dataset.allow_tiny=true" in done.stderr and "the CPU" not in done.stderr
+    assert not (tmp_path / "models").exists() and not (tmp_path / "mlflow.db").exists()
+    write_json(path, {**info, **tiny, "allow_tiny": True})
+    assert run().returncode == 0
+    training = read_training(tmp_path / "models/simple_cnn")
+    assert training["tiny"] == tiny["tiny"]
+    assert training_tags(training)["mlflow.note.content"].startswith("**TOO LITTLE DATA: val has 1 group of COVID")
+    assert training_tags(training)["tiny"] == "true" and "tiny" not in training_tags({**training, "tiny": []})

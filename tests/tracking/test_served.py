@@ -94,9 +94,10 @@ def test_code_that_travels_with_the_model_is_small(outputs: Path) -> None:
 def test_the_description_says_how_images_are_prepared(outputs: Path) -> None:
     training = read_json(outputs / "models/simple_cnn/training.json")
     training["config"] |= {"preprocess.roi": "body", "dataset.modality": "X-ray"}
-    save_model(outputs / "served", training, outputs / "models/simple_cnn/model.keras")
+    save_model(outputs / "served", training, outputs / "models/simple_cnn/model.keras", positive="COVID")
     described = read_json(outputs / "served/data/served/model.json")
     assert (described["roi"], described["modality"], described["fit"]) == ("body", "X-ray", "pad")
+    assert (described["positive"], described["tiny"]) == ("COVID", [])
 
 
 def test_requirements_are_pinned() -> None:

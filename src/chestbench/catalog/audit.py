@@ -34,6 +34,7 @@ from chestbench.catalog.verdicts import (
     stable_numbers,
 )
 from chestbench.core.config import Dataset
+from chestbench.core.positive import check_stated
 from chestbench.datasets.archive import open_archive
 from chestbench.imaging.decode import prepare_opencv
 
@@ -97,20 +98,22 @@ def build_catalog(archive_path: Path, dataset: Dataset, table: Path, workers: in
 
     Args:
         archive_path: the zip.
-        dataset: exclude, classes, labels, masks, group_pattern, study_pattern, salt, given_split and limit_per_class
-            are used.
+        dataset: exclude, classes, positive, labels, masks, group_pattern, study_pattern, salt, given_split and
+            limit_per_class are used.
         table: data/catalog.csv.
         workers: threads; all cores by default. The result does not depend on it.
 
     Raises:
-        ChestbenchError: no class folders, one class only, no readable image (or none in a class), a pattern that
-            matches nothing, a label table that cannot be read, a limit for no class, or a damaged archive.
+        ChestbenchError: no class folders, one class only, a dataset.positive that is no class, no readable image
+            (or none in a class), a pattern that matches nothing, a label table that cannot be read, a limit for no
+            class, or a damaged archive.
     """
     prepare_opencv()
     with open_archive(archive_path) as archive, Spool() as spool:
         masks = MaskFinder(archive.members, dataset.masks)
         plan = make_plan(archive, dataset, masks)
         classes = plan.layout.classes
+        check_stated(classes, dataset.positive)
         seen = see_all(archive, plan, spool, workers)
         numbers = seen.numbers
         first_of = judge_duplicates(numbers)

@@ -70,8 +70,8 @@ class Preprocess(Section):
 class Model(Section):
     """The networks of this run; `name` is the group they go by."""
 
-    name: Name
-    variants: Annotated[list[Name], Field(min_length=1)]
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$")]
+    variants: Annotated[list[Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]], Field(min_length=1)]
 
     @field_validator("variants")
     @classmethod

@@ -27,6 +27,7 @@ _FORMS = {
     r"^https?://\S+$": "an address that begins with http:// or https://",
     r"^[0-9a-f]{64}$": "a SHA-256 (64 hex digits)",
     r"^[a-z0-9_]+$": "small letters, digits and _",
+    r"^[A-Za-z0-9_]+$": "letters, digits and _",
 }
 
 
@@ -41,7 +42,7 @@ def explain(detail: Any, root: type[BaseModel]) -> str:
         return f"{where}: expected a value, received none; `make params` restores the default"
     if kind == "value_error":
         message = str(context["error"])
-        tail = "" if isinstance(received, dict) else f", received {received!r}"
+        tail = "" if isinstance(received, dict) or ", received " in message else f", received {received!r}"
         return f"{where}: expected {message}{tail}"
     if kind == "literal_error":
         near = get_close_matches(str(received), re.findall(r"'([^']*)'", context["expected"]), n=1)

@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, field_validator, model_validator
 
+from chestbench.core.secrets import secret_part
+
 PositiveInt = Annotated[StrictInt, Field(ge=1)]
 Name = Annotated[str, Field(min_length=1)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -170,6 +172,16 @@ class Dataset(Section):
     citation: Name
     published: list[Published]
 
+    @field_validator("url")
+    @classmethod
+    def _url_holds_no_secret(cls, value: str | None) -> str | None:
+        if value is not None and (secret := secret_part(value)):
+            raise ValueError(
+                f"an address without a secret, for parameters are kept in dvc.lock and in commits, received one with "
+                f"{secret}; a user and password belong in ~/.netrc, a bearer token in the variable CHESTBENCH_URL_TOKEN"
+            )
+        return value
+
     @field_validator("group_pattern")
     @classmethod
     def _pattern_names_a_group(cls, value: str | None) -> str | None:
@@ -179,6 +191,12 @@ class Dataset(Section):
     @classmethod
     def _pattern_names_a_study(cls, value: str | None) -> str | None:
         return pattern_with("study", value)
+
+    @field_validator("positive", mode="before")
+    @classmethod
+    def _class_that_is_a_number(cls, value: object) -> object:
+        """A class may be called 1, which YAML reads as a number."""
+        return str(value) if type(value) is int else value
 
     @field_validator("classes")
     @classmethod

@@ -15,6 +15,7 @@ from chestbench.core.errors import ChestbenchError
 # A row of a table, by column: what the CSV tables, the leaderboard and the reports are made of.
 Row = dict[str, Any]
 CHUNK_BYTES = 1 << 20
+_MANY_FILES = 200
 
 
 @contextmanager
@@ -29,9 +30,33 @@ def atomic_file(path: Path) -> Iterator[Path]:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         yield temporary
+        _to_disk(temporary)
         os.replace(temporary, path)
+        _to_disk(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _to_disk(path: Path) -> None:
+    """Have the system put a file's content, or a folder's names, on the disk: a power cut then cannot tear them."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except OSError:  # Windows opens no folders
+        return
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _all_to_disk(folder: Path) -> None:
+    """Put all files of a folder on the disk: one by one, or, where they are many, with all that the system holds."""
+    paths = [Path(parent) / name for parent, _, names in os.walk(folder) for name in (*names, ".")]
+    if len(paths) > _MANY_FILES and hasattr(os, "sync"):
+        os.sync()
+        return
+    for path in paths:
+        _to_disk(path)
 
 
 @contextmanager
@@ -47,11 +72,19 @@ def atomic_folder(path: Path) -> Iterator[Path]:
     temporary.mkdir()
     try:
         yield temporary
+        _all_to_disk(temporary)
         if path.exists():
             shutil.rmtree(path)
         os.replace(temporary, path)
+        _to_disk(path.parent)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file atomically, on the disk before it gets its name."""
+    with atomic_file(path) as temporary:
+        temporary.write_bytes(content)
 
 
 def write_text(path: Path, text: str) -> None:

@@ -5,8 +5,8 @@ from typing import Any
 
 NOTICE = "for research and education, not for diagnosis"
 SYNTHETIC = "synthetic images, no real patient"
-# The facts that `split_words` reads; each stage hands them on to the next.
-SPLIT_KEYS = ("split_unit", "images_in_all", "images_without_group")
+# The facts that `split_words` and `tiny_note` read; each stage hands them on to the next.
+SPLIT_KEYS = ("split_unit", "images_in_all", "images_without_group", "tiny")
 
 
 def split_words(record: Mapping[str, Any]) -> str:
@@ -25,3 +25,16 @@ def ungrouped_note(record: Mapping[str, Any]) -> str:
     if not count:
         return ""
     return f"{count} of {record['images_in_all']} images have no patient or study id: grouped by likeness"
+
+
+def tiny_note(record: Mapping[str, Any]) -> str:
+    """Return the banner over everything that comes of too little, "" where there was enough.
+
+    >>> tiny_note({"tiny": ["val has 1 group of COVID (3 are needed)"]})
+    'TOO LITTLE DATA: val has 1 group of COVID (3 are needed). No figure here is a result (dataset.allow_tiny)'
+
+    Args:
+        record: has `tiny`, a phrase for each part that has too little, where one has.
+    """
+    reasons = record.get("tiny")
+    return f"TOO LITTLE DATA: {'; '.join(reasons)}. No figure here is a result (dataset.allow_tiny)" if reasons else ""

@@ -3,13 +3,16 @@
 import argparse
 import errno
 import logging
+import os
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from chestbench.core.dvc_lock import keep_copy
 from chestbench.core.errors import ChestbenchError
+from chestbench.core.secrets import HidingFormatter, hide
 
 # `dvc exp run -S` writes its values into params.yaml before any stage runs, and they stay when it fails.
 _STAYS = "{params} still holds this value: run `dvc exp run -S ...` with another, or `make params` for the defaults"
@@ -38,18 +41,30 @@ def run_stage(
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--params", type=Path, default=Path("params.yaml"), help="parameters file (params.yaml)")
     if per_model:
-        parser.add_argument("--model", required=True, help="network, one of model.variants in params.yaml")
+        parser.add_argument("--model", help="network, one of model.variants in params.yaml (else as DVC_STAGE says)")
     if per_set:
-        parser.add_argument("--set", required=True, help="name of a set in evaluate.external of params.yaml")
+        parser.add_argument("--set", help="name of a set in evaluate.external of params.yaml (else as DVC_STAGE says)")
     arguments = parser.parse_args()
+    stage = Path(sys.argv[0]).stem
+    try:
+        config = _parameters(arguments.params) if reads_parameters else None
+        if per_model or per_set:
+            name_member(arguments, config, os.environ.get("DVC_STAGE", ""))
+    except ChestbenchError as error:
+        if stage == "check":
+            error = ChestbenchError(f"{error}\n{_STAYS.format(params=arguments.params)}")
+        sys.exit(_failed(stage, str(error)))
     runs_of = [*([arguments.model] if per_model else []), *([arguments.set] if per_set else [])]
-    stage = Path(sys.argv[0]).stem + (f"@{','.join(runs_of)}" if runs_of else "")
-    logging.basicConfig(level=logging.INFO, format=f"{stage}: %(message)s", stream=sys.stderr)
+    stage += f"@{','.join(runs_of)}" if runs_of else ""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(HidingFormatter(f"{stage}: %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
     for noisy in ("mlflow", "alembic", "matplotlib", "git", "absl"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    keep_copy(Path.cwd())
     started = time.monotonic()
     try:
-        summary = work(_parameters(arguments.params) if reads_parameters else None, arguments)
+        summary = work(config, arguments)
     except ChestbenchError as error:
         if stage == "check":
             error = ChestbenchError(f"{error}\n{_STAYS.format(params=arguments.params)}")
@@ -77,8 +92,45 @@ def run_stage(
         _failed(stage, "interrupted; run the same command again to go on")
         sys.exit(130)
     for line in summary.splitlines():
-        print(f"{stage}: {line}")
+        print(f"{stage}: {hide(line)}")
     print(f"{stage}: done in {time.monotonic() - started:.1f} s", flush=True)
+
+
+def name_member(arguments: argparse.Namespace, config: Any, dvc_stage: str) -> None:
+    """Set `--model` and `--set` where they were not given: to the member of the matrix that DVC says it runs.
+
+    Args:
+        arguments: with the attributes model or set (or both), None where not given.
+        config: of params.yaml.
+        dvc_stage: what DVC sets as DVC_STAGE, such as train@resnet50 or transfer@resnet50-set0.
+
+    Raises:
+        ChestbenchError: neither says which.
+    """
+    missing = [name for name in ("model", "set") if getattr(arguments, name, "") is None]
+    if not missing:
+        return
+    # DVC numbers the sets, as they are mappings.
+    models = {name: name for name in config.model.variants}
+    sets = {f"set{place}": entry.name for place, entry in enumerate(config.evaluate.external)}
+    members = {"model": models, "set": sets}
+    kinds = [name for name in ("model", "set") if hasattr(arguments, name)]
+    found: dict[str, dict[str, str]] = {"": {}}
+    for kind in kinds:
+        found = {
+            f"{key}-{part}".lstrip("-"): {**chosen, kind: name}
+            for key, chosen in found.items()
+            for part, name in members[kind].items()
+        }
+    chosen = found.get(dvc_stage.partition("@")[2])
+    if chosen is None:
+        expected = " and ".join(f"--{name}" for name in missing)
+        raise ChestbenchError(
+            f"expected {expected}, or a member of params.yaml in DVC_STAGE, received {dvc_stage!r}; "
+            f"there are {', '.join(found) or 'none'}"
+        )
+    for name in missing:
+        setattr(arguments, name, chosen[name])
 
 
 def _parameters(path: Path) -> Any:
@@ -89,5 +141,5 @@ def _parameters(path: Path) -> Any:
 
 
 def _failed(stage: str, message: str) -> int:
-    print("\n".join(f"{stage}: error: {line}" for line in message.splitlines()), file=sys.stderr, flush=True)
+    print("\n".join(f"{stage}: error: {line}" for line in hide(message).splitlines()), file=sys.stderr, flush=True)
     return 1

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, TypedDict
 
 from chestbench.core.notice import NOTICE, split_words, ungrouped_note
+from chestbench.core.positive import read_positive
 
 GROUPS = {"patient": "patients", "study": "studies", "image": "groups of look-alike images"}
 
@@ -128,6 +129,25 @@ def measured(split: Mapping[str, Any], *keys: str) -> str:
         keys: of those that are told.
     """
     return ", ".join(f"{heading(key)} {with_interval(split[key])}" for key in keys)
+
+
+def positive_words(record: Mapping[str, Any], split: Mapping[str, Any]) -> str:
+    """Return which class is looked for, how that is known, and how well it is told from the rest of a split.
+
+    Args:
+        record: metrics/models/NAME.json or metrics/external/SET/NAME.json.
+        split: its val or test.
+    """
+    positive = read_positive(record)
+    if positive.name is None:
+        return positive.in_words()
+    found = split["per_class"][positive.name]
+    told = [f"{measured(found, 'sensitivity', 'specificity')} at the highest probability"]
+    called, chosen = found.get("at_threshold"), record.get("thresholds", {}).get(positive.name, {})
+    if called and chosen.get("threshold") is not None:
+        at = number(chosen["threshold"], MEASURES["threshold"].form)
+        told.append(f"{measured(called, 'sensitivity', 'specificity')} from {at} on ({chosen['rule']}, chosen on val)")
+    return f"{positive.in_words()}: {'; '.join(told)}"
 
 
 def foundation(record: Mapping[str, Any]) -> str:

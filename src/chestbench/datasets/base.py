@@ -11,8 +11,8 @@ from typing import Any
 from chestbench.core.config import Dataset
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import sha256_file
+from chestbench.core.secrets import shown
 from chestbench.datasets.archive import ARCHIVE
-from chestbench.datasets.url import shown
 
 
 def check_source(dataset: Dataset) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from requests import Response
 
 
-def receive(address: str, partial: Path, expected: str, mend: str) -> None:
+def receive(address: str, partial: Path, expected: str, mend: str, token: str = "") -> None:
     """Ask once for what is missing of `partial` and append it, or start anew when that is what the server sends.
 
     Args:
@@ -25,6 +25,7 @@ def receive(address: str, partial: Path, expected: str, mend: str) -> None:
         partial: unfinished file; a note beside it, `NAME.json`, says of which version of the address it is.
         expected: what should be there, for messages, such as "dataset.url: expected a .zip at https://...".
         mend: what to do where something else is, such as "set dataset.url to the archive itself".
+        token: sent as a bearer token to the address's own host where it is not "".
 
     Raises:
         ChestbenchError: it is no address, or a web page.
@@ -35,7 +36,7 @@ def receive(address: str, partial: Path, expected: str, mend: str) -> None:
     note = partial.with_name(f"{partial.name}.json")
     validator: str | None = read_json(note)["validator"] if note.exists() else None
     held = size_of(partial) if validator else 0
-    headers = {"Accept-Encoding": "identity"}
+    headers = {"Accept-Encoding": "identity"} | ({"Authorization": f"Bearer {token}"} if token else {})
     if held and validator:
         headers |= {"Range": f"bytes={held}-", "If-Range": validator}
     try:

@@ -4,11 +4,13 @@ GitHub makes its archives as it sends them: there a cut download starts anew (se
 """
 
 import hashlib
+import os
 import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from chestbench.core.config import Dataset
+from chestbench.core.secrets import shown
 from chestbench.datasets.archive import ARCHIVE
 from chestbench.datasets.archive_download import bring
 from chestbench.datasets.download import Remote, status_of
@@ -24,25 +26,19 @@ def fetch(dataset: Dataset, folder: Path) -> None:
             is not a sound zip, or is the archive of another commit than the address says.
         OSError: the disk is full, or too small; what has arrived is kept.
     """
-    address = str(dataset.url)
+    address, token = str(dataset.url), os.environ.get("CHESTBENCH_URL_TOKEN", "")
     expected = f"dataset.url: expected a .zip at {shown(address)}"
     bring(
         Remote(
             name=_folder_name(address),
             words=f"the archive of {shown(address)}",
             sender=urlsplit(address).hostname or "the server",
-            receive=lambda partial: receive(address, partial, expected, "set dataset.url to the archive itself"),
+            receive=lambda partial: receive(address, partial, expected, "set dataset.url to the archive itself", token),
             refused=lambda error: _refusal(expected, status_of(error)),
             check=lambda archive: check_commit(archive, dataset),
         ),
         folder / ARCHIVE,
     )
-
-
-def shown(address: str) -> str:
-    """Return an address without what may be secret in it: user, password, query and fragment."""
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
 def _folder_name(address: str) -> str:
@@ -57,5 +53,8 @@ def _refusal(expected: str, status: int) -> str:
     if status == 407:
         return f"{expected}: the proxy wants a user name and password; put them into HTTPS_PROXY."
     if status in (401, 403):
-        return f"{expected}: it is not given to everybody; open the address in a browser to see why."
+        return (
+            f"{expected}: it is not given to everybody; put a user and password into ~/.netrc or a bearer token into "
+            "CHESTBENCH_URL_TOKEN, or open the address in a browser to see why."
+        )
     return f"{expected}; open the address in a browser to see why."

@@ -13,6 +13,10 @@ from chestbench.measures.record import Figure, NetworkRecord, SeedsRecord
 
 # The last lines: what needs no deep network.
 MAJORITY, REGRESSION = "majority class", "logistic regression"
+# Of the class that is looked for, where there is one.
+OF_POSITIVE = ("sensitivity", "specificity")
+# Of a class in test; with fewer a single image moves its sensitivity by more than three points.
+FEW_IMAGES = 30
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,7 @@ class Leaderboard:
         published: from `published.beside_ours`.
         external: from `external_table.external_rows`.
         warnings: of metrics/audit.json.
+        untested: what the audits could not test, of metrics/audit.json.
     """
 
     rows: Sequence[Entry]
@@ -85,6 +90,7 @@ class Leaderboard:
     published: Sequence[Row] = ()
     external: Sequence[Row] = ()
     warnings: Sequence[str] = ()
+    untested: Sequence[str] = ()
 
     @property
     def best(self) -> NetworkRecord:
@@ -126,9 +132,29 @@ class Leaderboard:
         return next((row.comparison.verdict for row in self.rows if row.name == REGRESSION and row.comparison), None)
 
     @property
+    def not_beaten_on_val(self) -> Entry | None:
+        """The best baseline on val where no network is better there; None where one is."""
+        baselines = self.rows[len(self.records) :]
+        first = max(baselines, key=_on_val)
+        return first if _on_val(first) >= _on_val(self.rows[0]) else None
+
+    @property
+    def smallest_class(self) -> tuple[str, int] | None:
+        """The class with the fewest images in test, and how many; None where each has FEW_IMAGES or more."""
+        counts = {name: found.get("images", 0) for name, found in self.best["test"].get("per_class", {}).items()}
+        present = {name: count for name, count in counts.items() if count}
+        name = min(present, key=lambda name: present[name], default=None)
+        return (name, present[name]) if name is not None and present[name] < FEW_IMAGES else None
+
+    @property
     def may_be_guessing(self) -> bool:
         """Whether the chosen network's interval on test holds what the majority class scores, or there is none."""
         best, chance = (row.figure("test_balanced_accuracy") for row in (self.rows[0], self.rows[-1]))
         if chance["value"] is None or best["value"] is None:
             return False
         return best["low"] is None or best["low"] <= chance["value"]
+
+
+def _on_val(row: Entry) -> float:
+    value = row.figure("val_balanced_accuracy")["value"]
+    return -1.0 if value is None else value

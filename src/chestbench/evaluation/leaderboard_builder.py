@@ -14,10 +14,19 @@ import numpy as np
 
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import Row, read_json
-from chestbench.evaluation.leaderboard import MAJORITY, REGRESSION, Comparison, Entry, Leaderboard, Timing
+from chestbench.core.positive import read_positive
+from chestbench.evaluation.leaderboard import (
+    MAJORITY,
+    OF_POSITIVE,
+    REGRESSION,
+    Comparison,
+    Entry,
+    Leaderboard,
+    Timing,
+)
 from chestbench.measures.metrics import measure
 from chestbench.measures.other_records import BaselinesRecord
-from chestbench.measures.record import Figure, Measured, NetworkRecord, SplitRecord, split_of
+from chestbench.measures.record import Figure, Measured, NetworkRecord, SplitRecord, figure_of, split_of
 
 
 def read_records(folder: Path, models: Sequence[str]) -> list[NetworkRecord]:
@@ -74,13 +83,17 @@ def build(
         against: rows of `versus.compare_with_chosen` by name, for networks and baselines.
         baselines: metrics/baselines.json; None for no row of the logistic regression.
         timings: by network; None or without a network: its time is not shown.
-        beside: published, external and warnings of `Leaderboard`.
+        beside: published, external, warnings and untested of `Leaderboard`.
     """
     rows = [_network(record, (timings or {}).get(record["model"])) for record in records]
     if baselines:
         regression = baselines["logistic_regression"]
         rows.append(
-            Entry(REGRESSION, _figures(regression["val"], regression["test"]), regression["settings"]["parameters"])
+            Entry(
+                REGRESSION,
+                _figures(regression["val"], regression["test"], read_positive(records[0]).name),
+                regression["settings"]["parameters"],
+            )
         )
     rows.append(Entry(MAJORITY, _majority(records[0])))
     found = {name: _comparison(row) for name, row in (against or {}).items()}
@@ -118,7 +131,7 @@ def _network(record: NetworkRecord, timing: Timing | None) -> Entry:
     training = record["training"]
     return Entry(
         record["model"],
-        _figures(record["val"], record["test"]),
+        _figures(record["val"], record["test"], read_positive(record).name),
         training["parameters"],
         training["epochs_run"],
         timing,
@@ -126,8 +139,11 @@ def _network(record: NetworkRecord, timing: Timing | None) -> Entry:
     )
 
 
-def _figures(val: SplitRecord, test: SplitRecord) -> dict[str, Figure]:
-    """Return what has a value and bounds on val and test, per image, group (`group_`) and study (`study_`)."""
+def _figures(val: SplitRecord, test: SplitRecord, positive: str | None) -> dict[str, Figure]:
+    """Return what has a value and bounds on val and test, per image, group (`group_`) and study (`study_`).
+
+    With a class that is looked for, `positive`, also its sensitivity and specificity per image.
+    """
     found = {}
     for split, measured in (("val", val), ("test", test)):
         units: dict[str, Mapping[str, object]] = {
@@ -140,6 +156,10 @@ def _figures(val: SplitRecord, test: SplitRecord) -> dict[str, Figure]:
                 if isinstance(figure, Mapping) and "value" in figure:
                     key = name.removeprefix("study_") if unit == "study_" else name
                     found[f"{split}_{unit}{key}"] = _figure(figure["value"], figure["low"], figure["high"])
+        if positive is not None:
+            for name in OF_POSITIVE:
+                of_class = figure_of(measured["per_class"][positive], name)
+                found[f"{split}_{name}"] = _figure(of_class["value"], of_class["low"], of_class["high"])
     return found
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from chestbench.core.files import Row
+from chestbench.core.positive import read_positive
 from chestbench.evaluation import versus
-from chestbench.evaluation.leaderboard import Comparison, Entry, Leaderboard
-from chestbench.measures.record import figure_of, over_seeds
+from chestbench.evaluation.leaderboard import OF_POSITIVE, Comparison, Entry, Leaderboard
+from chestbench.measures.record import Figure, NetworkRecord, figure_of, over_seeds
 
 _BOUNDS = ("", "_low", "_high")
 TEST_WITH_INTERVAL = ("test_balanced_accuracy", "test_macro_f1", "test_macro_auc", "test_macro_average_precision")
@@ -28,6 +29,7 @@ COLUMNS = (
 )
 # Further measures on test, where every network has them.
 FURTHER = (
+    *(f"test_{name}" for name in OF_POSITIVE),
     "test_brier",
     "test_ece",
     "test_ece_calibrated",
@@ -72,12 +74,15 @@ def table(board: Leaderboard) -> list[Row]:
 
 def summary(board: Leaderboard) -> Row:
     """Return the chosen network's figures under keys that never change, for `dvc metrics show` and `dvc exp show`."""
-    best = board.best
+    best, baseline = board.best, board.not_beaten_on_val
     return {
         "winner": best["model"],
         "chosen_on": "val_balanced_accuracy",
+        "not_beaten_on_val": baseline.name if baseline else None,
         "val_balanced_accuracy": best["val"]["balanced_accuracy"]["value"],
         **{f"test_{name}": figure_of(best["test"], name) for name in SUMMARISED},
+        "positive": read_positive(best).name,
+        **{f"test_{name}": _of_positive(best, name) for name in OF_POSITIVE},
         "majority_test_balanced_accuracy": board.rows[-1].figure("test_balanced_accuracy")["value"],
         "networks": len(board.records),
         "networks_better": len(board.with_verdict(versus.BETTER)),
@@ -87,7 +92,16 @@ def summary(board: Leaderboard) -> Row:
         "test_groups": best["test"]["groups"],
         "split_unit": best["split_unit"],
         "dataset": best["dataset"],
+        "tiny": bool(best.get("tiny")),
     }
+
+
+def _of_positive(record: NetworkRecord, name: str) -> Figure:
+    """Return a measure on test of the class that is looked for, an undefined one where there is none."""
+    positive = read_positive(record).name
+    if positive is None:
+        return Figure(value=None, low=None, high=None)
+    return figure_of(record["test"]["per_class"][positive], name)
 
 
 def _figures(row: Entry) -> dict[str, float | None]:

@@ -13,6 +13,7 @@ from chestbench.core.config import Evaluate
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import atomic_folder, write_csv, write_json
 from chestbench.core.notice import NOTICE, SPLIT_KEYS
+from chestbench.core.positive import KEY, NO_POSITIVE, Positive, check_stated
 from chestbench.figures.architecture import architecture_text
 from chestbench.figures.network_pictures import draw_calibration, draw_gradcam, draw_results
 from chestbench.measures import curves, tables
@@ -54,6 +55,7 @@ def evaluate_network(
     seed: int,
     results: Path,
     metrics: Path,
+    positive: Positive = NO_POSITIVE,
 ) -> NetworkRecord:
     """Measure one network on val and test and write everything; returns what `metrics` holds.
 
@@ -67,9 +69,10 @@ def evaluate_network(
         seed: of the bootstrap.
         results: folder to write (replaced as a whole).
         metrics: JSON file to write, after the folder.
+        positive: the class that is looked for, from metrics/catalog.json; evaluate.wished_sensitivity is for it.
 
     Raises:
-        ChestbenchError: the model was trained on other data, or predicts NaN.
+        ChestbenchError: the model was trained on other data or without that class, or predicts NaN.
     """
     info = load_info(processed)
     if info["data_sha256"] != training["data_sha256"]:
@@ -78,6 +81,7 @@ def evaluate_network(
             "received one trained on others; run `dvc repro`"
         )
     classes: list[str] = info["classes"]
+    check_stated(classes, positive.name)
     # By loops over the names of facts, which mypy cannot follow.
     known: Mapping[str, Any] = training
     record: dict[str, Any] = {
@@ -90,6 +94,7 @@ def evaluate_network(
         "experiment": training["mlflow_experiment"],
         "notice": NOTICE,
         "classes": classes,
+        KEY: positive.as_record(),
         "training": {key: known[key] for key in TRAINING_KEYS},
         "train_images": np.bincount(load_split(processed, "train").class_index, minlength=len(classes)).tolist(),
         "bootstrap": {
@@ -111,7 +116,8 @@ def evaluate_network(
             )
         if chosen is None:
             # On val, which comes first; test is only judged with what val chose.
-            chosen = choose(labels, probabilities, split.groups, classes, settings.wished_sensitivity)
+            wish = settings.wished_sensitivity, positive.name
+            chosen = choose(labels, probabilities, split.groups, classes, *wish)
             record |= chosen.as_record()
         record[name], figures = split_resampled(labels, probabilities, split.groups, classes, chosen, *bootstrap)
         if any(split.studies):

@@ -40,6 +40,8 @@ def write_comparison(board: Leaderboard, predictions: Mapping[str, Predictions],
         history += _history_rows(name, results / name)
     best, synthetic = board.best, board.best["synthetic"]
     head = f"{best['dataset']}, test: {best['test']['images']} images, split by {split_lines(best)}"
+    if best.get("tiny"):
+        head = f"TOO LITTLE DATA FOR A RESULT: {head}"
     with atomic_folder(folder) as temporary, fonts.drawn_with(fonts.choose([])):
         write_csv(temporary / "roc.csv", ["model", "split", "fpr", "tpr"], roc)
         write_csv(temporary / "history.csv", HISTORY_COLUMNS, history)

@@ -13,7 +13,8 @@ from chestbench.core.config import Evaluate
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import Row, atomic_folder, read_json, write_csv, write_json
 from chestbench.core.notice import NOTICE
-from chestbench.core.words import heading, with_interval
+from chestbench.core.positive import KEY, read_positive
+from chestbench.core.words import heading, positive_words, with_interval
 from chestbench.evaluation.network import Predict
 from chestbench.external.fall import fall
 from chestbench.figures import charts, fonts
@@ -88,6 +89,7 @@ def transfer_network(
         "notice": NOTICE,
         "about": {key: about[key] for key in SET_KEYS},
         "our_classes": classes,
+        KEY: read_positive(own).as_record(),
         **{key: about[key] for key in COUNT_KEYS},
         "bootstrap": {
             "resamples": settings.bootstrap,
@@ -111,11 +113,12 @@ def transfer_network(
 
 
 def describe_transfer(record: ExternalRecord) -> str:
-    """Return the figures of the stage's summary, in one or two lines."""
+    """Return the figures of the stage's summary, in two or three lines."""
     test, own = record["test"], record["own_test_balanced_accuracy"]
     only = _only(record)
     reached = with_interval(test["balanced_accuracy"])
     first = f"{record['set']}: {heading('balanced_accuracy')}{only} {reached} on {test['images']} images"
+    first = f"{first}\n{positive_words(record, test)}"
     if record["drop"] is None:
         return first
     drop = with_interval({"value": record["drop"], "low": record["drop_low"], "high": record["drop_high"]})

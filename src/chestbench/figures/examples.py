@@ -6,16 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-# How names of classes without a finding begin.
-NEGATIVE = ("non", "not", "no ", "no_", "no-", "negative", "normal", "healthy", "control", "정상", "음성")
-
 
 @dataclass(frozen=True)
 class Examples:
     """The images of one kind.
 
     Attributes:
-        kind: true positives, false positives, false negatives, true negatives; correct or wrong with more classes.
+        kind: true positives, false positives, false negatives, true negatives of the class that is looked for; correct
+            or wrong where there is none.
         label: class index that the kind is about: the positive class, else the actual one.
         count: how many images of the kind there are.
         places: those shown, most confident first.
@@ -27,34 +25,29 @@ class Examples:
     places: list[int]
 
 
-def positive_class(classes: Sequence[str]) -> int:
-    """Return the index of the finding of two classes: the last, unless only its name says that there is none."""
-    first, last = (name.lower().lstrip("_ ").startswith(NEGATIVE) for name in classes)
-    return 0 if last and not first else 1
-
-
 def choose_images(
     labels: NDArray[np.integer],
     predicted: NDArray[np.integer],
     confidence: NDArray[np.floating],
     classes: Sequence[str],
     wanted: int,
+    positive: int | None,
 ) -> list[Examples]:
     """Return up to `wanted` images in all that show hits and misses of every kind.
 
-    Two classes give true and false positives and negatives; more give, for each class, the images of it that were
-    recognised and those that were not. Kinds take turns, each with its most confident prediction first; kinds that do
-    not occur are listed with no image.
+    A class that is looked for gives true and false positives and negatives; without one each class gives the images of
+    it that were recognised and those that were not. Kinds take turns, each with its most confident prediction first;
+    kinds that do not occur are listed with no image.
 
     Args:
         labels, predicted: class index per image, (N,).
         confidence: probability of the predicted class, (N,).
         classes: class names.
         wanted: images in all.
+        positive: index of the class that is looked for, None where there is none.
     """
     kinds: list[tuple[str, int, NDArray[np.bool_]]]
-    if len(classes) == 2:
-        positive = positive_class(classes)
+    if positive is not None:
         is_positive, called_positive = labels == positive, predicted == positive
         kinds = [
             ("true positives", positive, is_positive & called_positive),

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chestbench.core.files import Row, read_csv
+from chestbench.core.positive import read_positive
 from chestbench.core.words import heading, split_lines, with_interval
 from chestbench.figures import charts, fonts
 from chestbench.figures.calibration_figure import calibration_figure
@@ -34,6 +35,7 @@ def draw_results(folder: Path, record: NetworkRecord, roc: Sequence[Row], pr: Se
         pr: points of each class, from `curves.pr_rows`.
     """
     classes, test, synthetic = record["classes"], record["test"], record["synthetic"]
+    positive = read_positive(record).name
     lettering = fonts.choose(classes)
     head = f"{record['model']} on {record['dataset']}, test: {test['images']} images, split by {split_lines(record)}"
 
@@ -42,8 +44,9 @@ def draw_results(folder: Path, record: NetworkRecord, roc: Sequence[Row], pr: Se
         for name in classes:
             own = [row for row in points if row["class"] == name]
             if own:
-                short = heading(measure, short=True)
-                label = f"{lettering.shown[name]}: {short} {with_interval(figure_of(test['per_class'][name], measure))}"
+                shown = f"{lettering.shown[name]}{' (positive)' if name == positive else ''}"
+                figure = with_interval(figure_of(test["per_class"][name], measure))
+                label = f"{shown}: {heading(measure, short=True)} {figure}"
                 drawn[label] = ([row[x] for row in own], [row[y] for row in own])
         return drawn
 
@@ -96,7 +99,9 @@ def draw_gradcam(
     """Write gradcam.png: hits and misses of every kind, up to `wanted` test images in all."""
     classes = record["classes"]
     predicted, confidence = predict_class(probabilities), probabilities.max(axis=1)
-    kinds = choose_images(split.class_index, predicted, confidence, classes, wanted)
+    positive = read_positive(record).name
+    sought = None if positive is None else classes.index(positive)
+    kinds = choose_images(split.class_index, predicted, confidence, classes, wanted, sought)
     indices = [index for kind in kinds for index in kind.places]
     images = np.asarray(split.images[indices])
     heat = heat_maps(model, images, predicted[indices])

@@ -66,6 +66,7 @@ def choose(
     groups: Sequence[object],
     classes: Sequence[str],
     wished_sensitivity: float | None = None,
+    sought: str | None = None,
 ) -> Chosen:
     """Choose on val.
 
@@ -75,12 +76,14 @@ def choose(
         groups: group of each image.
         classes: the C names.
         wished_sensitivity: see `thresholds.choose_threshold`.
+        sought: the class that it is for; None: for each.
     """
     temperature, note = fit_temperature(labels, probabilities)
-    thresholds, notes = choose_thresholds(labels, probabilities, classes, wished_sensitivity)
+    wish = wished_sensitivity, sought
+    thresholds, notes = choose_thresholds(labels, probabilities, classes, *wish)
     units = units_of(labels, groups)
     means = mean_rows(units.codes, probabilities)
-    per_group, group_notes = choose_thresholds(units.labels, means, classes, wished_sensitivity)
+    per_group, group_notes = choose_thresholds(units.labels, means, classes, *wish)
     added = [f"per group: {text}" for text in group_notes if text not in notes]
     return Chosen(temperature, thresholds, per_group, [*([note] if note else []), *notes, *added])
 

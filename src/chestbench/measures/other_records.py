@@ -2,6 +2,7 @@
 
 from typing import Any, TypedDict
 
+from chestbench.core.positive import PositiveRecord
 from chestbench.measures.record import Bootstrap, SplitRecord, Threshold
 
 
@@ -70,6 +71,7 @@ class ExternalRecord(Fall):
     notice: str
     about: dict[str, Any]
     our_classes: list[str]
+    positive: PositiveRecord
     classes: dict[str, str]
     left_out: dict[str, int]
     excluded: dict[str, int]

@@ -6,6 +6,7 @@ made of the same parts: see other_records.
 
 from typing import NotRequired, TypedDict
 
+from chestbench.core.positive import PositiveRecord
 from chestbench.core.words import Figure
 
 
@@ -135,7 +136,9 @@ class NetworkRecord(TypedDict):
     run_key: str
     experiment: str
     notice: str
+    tiny: NotRequired[list[str]]  # only where there is too little for a result
     classes: list[str]
+    positive: PositiveRecord
     training: TrainingFacts
     train_images: list[int]
     bootstrap: Bootstrap

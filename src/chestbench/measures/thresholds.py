@@ -40,7 +40,11 @@ def choose_threshold(scores: Floats, positive: NDArray[np.bool_], wished_sensiti
 
 
 def choose_thresholds(
-    labels: Ints, probabilities: Floats, classes: Sequence[str], wished_sensitivity: float | None = None
+    labels: Ints,
+    probabilities: Floats,
+    classes: Sequence[str],
+    wished_sensitivity: float | None = None,
+    sought: str | None = None,
 ) -> tuple[dict[str, Threshold], list[str]]:
     """Return `{class: {"threshold": float or None, "rule": text}}` and a sentence for each that is not to be relied on.
 
@@ -49,12 +53,14 @@ def choose_thresholds(
         probabilities: (N, C).
         classes: the C names.
         wished_sensitivity: see `choose_threshold`.
+        sought: the class that the wish is for; the others then go without one. None: it is for each.
     """
-    rule, notes = rule_name(wished_sensitivity), []
+    notes = []
     found: dict[str, Threshold] = {}
     for index, name in enumerate(classes):
         positive, scores = labels == index, probabilities[:, index]
-        threshold = choose_threshold(scores, positive, wished_sensitivity)
+        wish = wished_sensitivity if sought in (None, name) else None
+        threshold, rule = choose_threshold(scores, positive, wish), rule_name(wish)
         found[name] = {"threshold": threshold, "rule": rule}
         if threshold is None:
             lack = "only images" if positive.any() else "no image"

@@ -12,12 +12,13 @@ import numpy as np
 from chestbench.catalog.records import KEPT, SPLITS, CatalogRow, SplitRow, read_rows, write_rows
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import atomic_folder
-from chestbench.core.notice import split_words
+from chestbench.core.notice import split_words, tiny_note
 from chestbench.core.parallel import ordered_map
 from chestbench.core.progress import track
 from chestbench.datasets.archive import Archive, UnreadableMember, open_archive
 from chestbench.imaging.decode import UnreadableImage, decode_grey, prepare_opencv
 from chestbench.preparation.splitting import complete_given_split, group_codes, link_groups, split_groups
+from chestbench.preparation.tiny import ALLOW, count_groups, split_advice, too_little
 
 logger = logging.getLogger(__name__)
 
@@ -193,9 +194,14 @@ def write_split(
 
 
 def summarise_split(
-    assignment: Assignment, split_unit: str, seed: int, synthetic: bool = False, without_group: int = 0
+    assignment: Assignment,
+    split_unit: str,
+    seed: int,
+    synthetic: bool = False,
+    without_group: int = 0,
+    allow_tiny: bool = False,
 ) -> dict[str, Any]:
-    """Return the content of metrics/split.json; classes without an image in a split are logged.
+    """Return the content of metrics/split.json; classes without an image in a split, and too little, are logged.
 
     Args:
         assignment: from `assign_splits`.
@@ -203,19 +209,24 @@ def summarise_split(
         seed: that the split was drawn with.
         synthetic: whether the pictures were generated, from metrics/catalog.json.
         without_group: images without an id where others have one, from metrics/catalog.json.
+        allow_tiny: dataset.allow_tiny.
     """
     classes = sorted(set(assignment.label.tolist()))
     images = {
         name: {label: int(((assignment.split == code) & (assignment.label == label)).sum()) for label in classes}
         for code, name in enumerate(SPLITS)
     }
-    for name, per_class in images.items():
-        if lacking := [label for label, number in per_class.items() if not number]:
+    for name, counts in images.items():
+        if lacking := [label for label, number in counts.items() if not number]:
             logger.warning(
                 "the given split %s has no image of %s: measures of these classes will be empty there",
                 name,
                 ", ".join(lacking),
             )
+    per_class = count_groups(assignment.split, assignment.label, assignment.group, classes, SPLITS)
+    if (tiny := too_little(per_class)) and not allow_tiny:
+        advice = split_advice(per_class, assignment.is_given)
+        logger.warning("too little to train on: %s; %s; the stage train asks for %s", "; ".join(tiny), advice, ALLOW)
     return {
         "split_unit": split_unit,
         "images_in_all": len(assignment.split),
@@ -227,6 +238,9 @@ def summarise_split(
         "groups": {
             name: len(np.unique(assignment.group[assignment.split == code])) for code, name in enumerate(SPLITS)
         },
+        "groups_per_class": per_class,
+        "tiny": tiny,
+        "allow_tiny": allow_tiny,
         "shares": {name: round(float((assignment.split == code).mean()), 4) for code, name in enumerate(SPLITS)},
     }
 
@@ -238,7 +252,8 @@ def describe_split(metrics: dict[str, Any]) -> str:
     ]
     crossing = metrics.get("leaks", {}).get("groups", 0)
     given = f", as the archive gives it{f' ({crossing} of them in several parts)' if crossing else ''}"
-    return f"{', '.join(parts)}; by {split_words(metrics)}{given if metrics['given_split'] else ''}"
+    line = f"{', '.join(parts)}; by {split_words(metrics)}{given if metrics['given_split'] else ''}"
+    return f"{line}\n{tiny_note(metrics)}" if metrics["allow_tiny"] and metrics["tiny"] else line
 
 
 def _relative_path(assignment: Assignment, place: int, extension: str) -> str:

@@ -35,6 +35,8 @@ class SplitFacts:
         modality: CT, X-ray or unknown: how body and lungs are looked for.
         synthetic: whether the pictures were generated; noted in info.json and shown in the pictures.
         without_group: images without an id where others have one; noted in info.json.
+        tiny: what there is too little of, see `tiny.too_little`; noted in info.json.
+        allow_tiny: whether to train all the same, noted beside it.
     """
 
     split_unit: str
@@ -42,6 +44,8 @@ class SplitFacts:
     modality: str = "unknown"
     synthetic: bool = False
     without_group: int = 0
+    tiny: tuple[str, ...] = ()
+    allow_tiny: bool = False
 
 
 @dataclass(frozen=True)
@@ -187,6 +191,8 @@ def _info(classes: list[str], settings: Preprocess, facts: SplitFacts, total: in
         "images_in_all": total,
         "images_without_group": facts.without_group,
         "synthetic": facts.synthetic,
+        # Only where there is too little: a set that has enough is the same whatever is allowed.
+        **({"tiny": list(facts.tiny), "allow_tiny": facts.allow_tiny} if facts.tiny else {}),
         "data_sha256": digest,
     }
 

@@ -123,7 +123,8 @@ def _check_enough_groups(counts: np.ndarray, classes: np.ndarray, splits: list[s
             raise ChestbenchError(
                 f"class {name!r}: expected at least {len(splits)} groups (patients, or clusters of look-alike images), "
                 f"one for each of {', '.join(splits)}; found {number}; "
-                "add images of other patients, or leave the class out with dataset.classes or dataset.exclude"
+                "add images of other patients, or leave the class out with dataset.classes or dataset.exclude "
+                "(dataset.allow_tiny cannot help: a part without the class has nothing to learn from or to measure)"
             )
 
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from chestbench.catalog.records import LEAKS
 from chestbench.core.files import atomic_file, read_csv
-from chestbench.core.notice import NOTICE, SYNTHETIC, split_words
+from chestbench.core.notice import NOTICE, SYNTHETIC, split_words, tiny_note
+from chestbench.core.positive import read_positive
 from chestbench.reports.leak_words import catalog_rows, split_rows
 from chestbench.reports.rendering import render
 from chestbench.reports.templates import audit as templates
@@ -57,6 +58,8 @@ def write_page(
         listed=len(leaks),
         properties=PROPERTIES,
         in_words=in_words,
+        tiny=tiny_note(split),
+        positive=read_positive(catalog).in_words(),
         pictures={
             alternative: base64.b64encode((path.parent / name).read_bytes()).decode("ascii")
             for name, alternative in _PICTURES.items()

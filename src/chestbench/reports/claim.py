@@ -11,7 +11,8 @@ from typing import Any
 
 from chestbench.core.config import Config
 from chestbench.core.files import atomic_file
-from chestbench.core.notice import NOTICE, SYNTHETIC
+from chestbench.core.notice import NOTICE, SYNTHETIC, tiny_note
+from chestbench.core.words import positive_words
 from chestbench.evaluation.leaderboard import Leaderboard
 from chestbench.measures.other_records import BaselinesRecord, ExternalRecord
 from chestbench.measures.record import NetworkRecord
@@ -74,6 +75,8 @@ def claim(known: ClaimFacts) -> str:
         best=best,
         notice=NOTICE,
         synthetic=SYNTHETIC,
+        tiny=tiny_note(best),
+        positive=positive_words(best, best["test"]),
         sections={items[0][0]: section for section, items in ITEMS.items()},
         items={number: (earlier, title) for items in ITEMS.values() for number, earlier, title in items},
         networks=leaderboard_cells.table(board, COLUMNS, WITH_INTERVAL),

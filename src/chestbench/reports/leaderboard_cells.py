@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from chestbench.core.files import Row
 from chestbench.core.words import MEASURES, heading, interval_of, number, with_interval
 from chestbench.evaluation import versus
-from chestbench.evaluation.leaderboard import Entry, Leaderboard
+from chestbench.evaluation.leaderboard import OF_POSITIVE, Entry, Leaderboard
 from chestbench.reports.rendering import said
 from chestbench.reports.templates import board as templates
 
@@ -18,7 +18,7 @@ def table(board: Leaderboard, columns: Sequence[str], intervals: Sequence[str], 
     """Return headings and one row of cells for each line of the board.
 
     A column that the board has nothing for is left out: the difference to the chosen network where nothing was
-    compared, the time where none was handed in, seeds, studies.
+    compared, the time where none was handed in, seeds, studies, sensitivity where no class is looked for.
 
     Args:
         board: the leaderboard.
@@ -33,6 +33,7 @@ def table(board: Leaderboard, columns: Sequence[str], intervals: Sequence[str], 
         "images_per_second": not any(row.timing for row in board.rows),
         "seeds": not board.has_seeds,
         "study_map": not board.has_studies,
+        **{name: f"test_{name}" not in board.rows[0].figures for name in OF_POSITIVE},
     }
     shown = [column for column in columns if not absent.get(column)]
     level = f" [{board.best['bootstrap']['confidence']:.0%}]"

@@ -5,7 +5,8 @@ The table, what it stands on and what to believe of it; in the terminal also wha
 
 from typing import Any
 
-from chestbench.core.words import foundation
+from chestbench.core.notice import tiny_note
+from chestbench.core.words import foundation, positive_words
 from chestbench.evaluation.leaderboard import Leaderboard
 from chestbench.reports import leaderboard_cells
 from chestbench.reports.rendering import render, said
@@ -16,8 +17,8 @@ COLUMNS = (
     *("test_balanced_accuracy", "macro_f1", "macro_auc", "macro_average_precision", "vs_best", "seeds", "study_map"),
 )
 PAGE_COLUMNS = (
-    *("model", "val_balanced_accuracy", "test_balanced_accuracy", "macro_f1", "macro_auc", "vs_best", "seeds"),
-    "study_map",
+    *("model", "val_balanced_accuracy", "test_balanced_accuracy", "macro_f1", "macro_auc"),
+    *("sensitivity", "specificity", "vs_best", "seeds", "study_map"),
 )
 WITH_INTERVAL = ("test_balanced_accuracy", "study_map")
 # In results/compare, so that `make ui` can show it in a store that was not there.
@@ -38,6 +39,8 @@ def _worded(name: str, board: Leaderboard, columns: tuple[str, ...], short: bool
     facts: dict[str, Any] = {
         "networks": leaderboard_cells.table(board, columns, WITH_INTERVAL, short),
         "foundation": foundation(board.best),
+        "positive": positive_words(board.best, board.best["test"]),
+        "tiny": tiny_note(board.best),
         "remarks": [*leaderboard_cells.remarks(board), *(said(templates, "seeds") if board.has_seeds else [])],
         "external": leaderboard_cells.external(board.external, short),
         "published": leaderboard_cells.published(board.published),

@@ -11,7 +11,8 @@ from typing import Any
 
 from chestbench.core.config import Dataset
 from chestbench.core.files import atomic_file
-from chestbench.core.notice import NOTICE, SYNTHETIC
+from chestbench.core.notice import NOTICE, SYNTHETIC, tiny_note
+from chestbench.core.words import positive_words
 from chestbench.measures.record import NetworkRecord
 from chestbench.reports.card_results import tables
 from chestbench.reports.leak_words import SHORTCUTS, catalog_rows, split_rows
@@ -61,6 +62,8 @@ def card(found: Facts) -> str:
         **vars(found),
         notice=NOTICE,
         synthetic=SYNTHETIC,
+        tiny=tiny_note(found.record),
+        positive=positive_words(found.record, found.record["test"]),
         fit=FITS[training["config"]["preprocess.fit"]],
         region=training["config"].get("preprocess.roi", "none"),
         partitions=partitions(found.split, training["classes"], "split"),

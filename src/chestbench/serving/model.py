@@ -26,12 +26,17 @@ class GreyImageClassifier:
     """What `mlflow.pyfunc.load_model` wraps.
 
     Args:
-        folder: holds model.keras and model.json (classes, image_size, fit, roi, modality, backend).
+        folder: holds model.keras and model.json (classes, positive, image_size, fit, roi, modality, backend).
+
+    Attributes:
+        classes: the columns of what `predict` returns.
+        positive: the class that is looked for, one of them; None where there is none.
     """
 
     def __init__(self, folder: Path) -> None:
         described = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
         self.classes: list[str] = described["classes"]
+        self.positive: str | None = described.get("positive")
         self.image_size: int = described["image_size"]
         self.fit: str = described["fit"]
         self.roi: str = described["roi"]

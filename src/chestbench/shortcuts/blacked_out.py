@@ -24,6 +24,8 @@ _MARGIN = 0.02  # of the side
 _WIDEST = 0.9
 _MIDDLE = 0.2  # what the box leaves at each side where lungs are not found
 _LEAST_LEFT = 0.02  # of the picture, outside the box: a row or a column
+_LITTLE_LEFT = 0.1  # of the picture, outside the box: what is read there may be missed
+_BLACK = 10  # grey levels that are still black: JPEG leaves some around edges
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,12 @@ class Box:
     @property
     def leaves_something(self) -> bool:
         """Whether enough of the picture stays to be judged."""
-        return 1 - (self.bottom - self.top) * (self.right - self.left) >= _LEAST_LEFT
+        return self.left_over >= _LEAST_LEFT
+
+    @property
+    def left_over(self) -> float:
+        """The share of the picture outside the box, 0 to 1."""
+        return 1 - (self.bottom - self.top) * (self.right - self.left)
 
     def in_words(self) -> str:
         """Return where it lies, such as `8% to 87% of the height and 2% to 98% of the width`."""
@@ -110,6 +117,21 @@ def mean_outside(blacked: np.ndarray, box: Box) -> np.ndarray:
     rows, columns = _covered(box, side)
     left = side * side - (rows.stop - rows.start) * (columns.stop - columns.start)
     return blacked.sum(axis=(1, 2, 3), dtype=np.int64) / max(1, left)
+
+
+def next_to_nothing(blacked: np.ndarray, box: Box) -> str:
+    """Return why pictures show next to nothing, in words; "" where they show enough.
+
+    Args:
+        blacked: uint8 (N, S, S, 1), what `black_out` returned.
+        box: that was blacked out.
+    """
+    if box.left_over <= _LITTLE_LEFT:
+        return f"the box leaves {box.left_over:.0%} of the picture"
+    black = int(((blacked > _BLACK).mean(axis=(1, 2, 3)) < _LEAST_LEFT).sum())
+    if 2 * black > len(blacked):
+        return f"{black} of {len(blacked)} pictures are black outside the box"
+    return ""
 
 
 def _covered(box: Box, side: int) -> tuple[slice, slice]:

@@ -18,6 +18,7 @@ from chestbench.measures.intervals import evaluate_split
 from chestbench.preparation.splitting import split_groups
 
 ABOVE = 0.6  # a warning is due when the whole interval of the AUC lies above
+NEARLY_ALWAYS = 0.9  # an AUC that no shortcut should be missed with
 FEWEST_GROUPS = 5  # of a class; one with fewer cannot be judged
 MOST_FOLDS = 4  # of train
 RESAMPLES, CONFIDENCE = 1000, 0.95
@@ -98,6 +99,11 @@ def judge(folds: Folds, probabilities: np.ndarray, seed: int, confidence: float 
 def is_above(auc: dict[str, Any]) -> bool:
     """Tell whether the whole interval lies above ABOVE."""
     return auc["low"] is not None and auc["low"] > ABOVE
+
+
+def tells_nothing(auc: dict[str, Any]) -> bool:
+    """Tell whether there are too few images: the interval holds chance and NEARLY_ALWAYS alike, or there is none."""
+    return auc["low"] is None or (auc["low"] <= 0.5 and auc["high"] >= NEARLY_ALWAYS)
 
 
 def _some_groups(group: np.ndarray, seed: int, most: int) -> np.ndarray:

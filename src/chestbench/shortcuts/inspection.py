@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from chestbench.shortcuts.blacked_out import Box, black_out, find_box, mean_outside
+from chestbench.shortcuts.blacked_out import Box, black_out, find_box, mean_outside, next_to_nothing
 from chestbench.shortcuts.file_properties import PROPERTIES, audit_properties, read_properties
-from chestbench.shortcuts.folds import Folds, TooFew, is_above, judge, make_folds
+from chestbench.shortcuts.folds import Folds, TooFew, is_above, judge, make_folds, tells_nothing
 from chestbench.shortcuts.images import AuditedImages
 from chestbench.shortcuts.outside_network import cross_fit_network
 
@@ -23,7 +23,8 @@ class Inspection:
     """What was found.
 
     Attributes:
-        record: content of metrics/audit.json: shortcuts, warnings and notes.
+        record: content of metrics/audit.json: shortcuts, warnings, untested (audits that ran on next to nothing, or
+            not at all) and notes.
         examples: class -> some blacked-out pictures, uint8 (n, S, S, 1).
     """
 
@@ -49,10 +50,12 @@ def inspect(audited: AuditedImages, modality: str, roi: str, seed: int) -> Inspe
         hidden = "" if box.leaves_something else "the lungs fill the pictures: next to nothing is left beside them"
     files = _audit_files(audited, box, seed)
     outside = _audit_outside(audited, box, hidden, seed)
+    if roi in _LUNGS_ALONE:  # networks do not see either what could not be tested
+        outside["not_tested"] = ""
     warnings = [sentence for sentence in (_files_warning(files), _outside_warning(outside, box)) if sentence]
-    notes = [
-        sentence for sentence in (_note("File properties", files), _note("Blacked-out lungs", outside)) if sentence
-    ]
+    titled = {"File properties": files, "Blacked-out lungs": outside}
+    untested = [sentence for title, entry in titled.items() if (sentence := _untested(title, entry))]
+    notes = [sentence for title, entry in titled.items() if (sentence := _note(title, entry))]
     if box.looked_at and not box.is_of_lungs:
         notes.append(
             f"Lungs were found in {box.found} of {box.looked_at} pictures only: the box covers the middle of all."
@@ -60,6 +63,7 @@ def inspect(audited: AuditedImages, modality: str, roi: str, seed: int) -> Inspe
     record = {
         "shortcuts": {"file_properties": files, "blacked_out": outside},
         "warnings": warnings,
+        "untested": untested,
         "notes": notes,
     }
     return Inspection(record, {} if hidden else _examples(audited, box))
@@ -90,7 +94,10 @@ def _audit_files(audited: AuditedImages, box: Box, seed: int) -> dict[str, Any]:
     if box.leaves_something:
         mean = np.zeros(len(audited.rows))
         mean[folds.chosen] = mean_outside(black_out(audited.pictures(folds.chosen), box), box)
-    return audit_properties(read_properties(audited.rows, mean), folds, seed) | _counted(folds)
+    found = audit_properties(read_properties(audited.rows, mean), folds, seed) | _counted(folds)
+    # Where all files are alike there is no AUC, and nothing that could tell.
+    alike = found["tells_most"] is None
+    return found | {"not_tested": "" if found["warning"] or alike else _too_few(found["auc"])}
 
 
 def _audit_outside(audited: AuditedImages, box: Box, hidden: str, seed: int) -> dict[str, Any]:
@@ -108,12 +115,23 @@ def _audit_outside(audited: AuditedImages, box: Box, hidden: str, seed: int) -> 
         return _not_judged(reason) | about
     blacked = black_out(audited.pictures(folds.chosen), box)
     auc = judge(folds, cross_fit_network(blacked, folds, seed), seed)
-    return {"auc": auc, "warning": is_above(auc)} | _counted(folds) | about
+    warning = is_above(auc)
+    # What was found in the little that is left stands; what was not found there says nothing.
+    not_tested = "" if warning else next_to_nothing(blacked, box) or _too_few(auc)
+    return {"auc": auc, "warning": warning} | _counted(folds) | about | {"not_tested": not_tested}
 
 
 def _not_judged(reason: Exception) -> dict[str, Any]:
     empty = {"images": 0, "groups": 0, "folds": 0, "classes": [], "left_out": {}}
-    return {"auc": dict(_NOTHING), "warning": False} | empty | {"not_judged": str(reason)}
+    return {"auc": dict(_NOTHING), "warning": False} | empty | {"not_judged": str(reason), "not_tested": str(reason)}
+
+
+def _too_few(auc: dict[str, Any]) -> str:
+    return f"too few images, the AUC may be chance or nearly perfect ({in_words(auc)})" if tells_nothing(auc) else ""
+
+
+def _untested(title: str, entry: dict[str, Any]) -> str:
+    return f"{title}: not tested: {entry['not_tested']}." if entry["not_tested"] else ""
 
 
 def _examples(audited: AuditedImages, box: Box) -> dict[str, np.ndarray]:
@@ -158,7 +176,7 @@ def _outside_warning(outside: dict[str, Any], box: Box) -> str:
 
 
 def _note(title: str, entry: dict[str, Any]) -> str:
-    if entry["not_judged"]:
+    if entry["not_judged"] and not entry["not_tested"]:  # by choice, not for want of pictures
         return f"{title}: not judged, {entry['not_judged']}."
     if entry["left_out"]:
         few = ", ".join(f"{name} ({count})" for name, count in entry["left_out"].items())

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 
-from chestbench.core.notice import NOTICE, split_words
+from chestbench.core.notice import NOTICE, split_words, tiny_note
 
 MAX_VALUE = 5000
 TAG_KEYS = (
@@ -61,7 +61,10 @@ def training_tags(training: Mapping[str, Any]) -> dict[str, str]:
     if "git_revision" in tags:
         tags["mlflow.source.git.commit"] = tags["git_revision"]
     synthetic = "Synthetic images, no real patient; " if training.get("synthetic") else ""
-    tags["mlflow.note.content"] = f"{synthetic}{NOTICE}. Split by {split_words(training)}."
+    banner = f"**{tiny_note(training)}.** " if training.get("tiny") else ""
+    tags["mlflow.note.content"] = f"{banner}{synthetic}{NOTICE}. Split by {split_words(training)}."
+    if training.get("tiny"):
+        tags["tiny"] = "true"
     return tags
 
 

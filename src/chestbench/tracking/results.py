@@ -6,14 +6,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chestbench.core.files import Row, sha256_file, sha256_json
+from chestbench.core.files import Row, sha256_json
+from chestbench.core.positive import read_positive
 from chestbench.measures.record import NetworkRecord
 from chestbench.tracking.measures import result_metrics
 from chestbench.tracking.naming import parameter_values, training_figures, training_tags
 from chestbench.tracking.run import Run, close_interrupted, find_runs, now, open_run, send, warn
 from chestbench.tracking.running import is_held
 from chestbench.tracking.sending import file_hashes, log_picture, send_new, upload
-from chestbench.tracking.served import log_model
+from chestbench.tracking.served import log_model, served_sha256
 from chestbench.tracking.store import Store, connect, patiently, repository_root, trouble
 from chestbench.training.records import TrainingRecord, read_history, read_training
 
@@ -49,7 +50,7 @@ class NetworkRun(Run):
             self.attempt("pictures of the data", partial(self._log_data, name=name, folder=folder))
 
     def _log_results(self, store: Store, record: NetworkRecord, results: Path, model_file: Path) -> None:
-        tags = store.client.get_run(self.id).data.tags
+        tags, positive = store.client.get_run(self.id).data.tags, read_positive(record).name
         results_hash = sha256_json({"record": record, "files": file_hashes(results, "*")})
         if tags.get("results_sha256") != results_hash:
             send_new(store, self.id, result_metrics(record))
@@ -57,13 +58,14 @@ class NetworkRun(Run):
             for picture in PICTURES:
                 if (results / f"{picture}.png").is_file():
                     log_picture(store, self.id, results / f"{picture}.png", picture)
+            store.client.set_tag(self.id, "positive", positive or "none")
             # Last, so that a process that dies before starts over.
             store.client.set_tag(self.id, "results_sha256", results_hash)
             self.changed = True
-        model_hash = sha256_file(model_file)
+        model_hash = served_sha256(model_file, positive)
         if tags.get("model_sha256") != model_hash:
             experiment_id = store.client.get_run(self.id).info.experiment_id
-            log_model(store, experiment_id, self.id, self.training, model_file)
+            log_model(store, experiment_id, self.id, self.training, model_file, positive)
             store.client.set_tag(self.id, "model_sha256", model_hash)
             self.changed = True
 

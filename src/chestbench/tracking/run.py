@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
+from chestbench.core.secrets import hide
 from chestbench.tracking.naming import finite_numbers, parameter_values, run_name
 from chestbench.tracking.recipes import recipe_parameters
 from chestbench.tracking.running import abandoned, forget, hold, release
@@ -180,7 +181,8 @@ def send(
 
 def warn(what: str, error: Exception) -> None:
     """Say once, in one line, that something is not in MLflow and how it gets there."""
-    reason = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
+    text = hide(str(error)).strip()
+    reason = text.splitlines()[0][:200] if text else type(error).__name__
     logger.warning(
         "MLflow did not take %s (%s); the work goes on, `make ui` brings it in while its outputs are in the workspace",
         what,

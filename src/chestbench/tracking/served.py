@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chestbench.core.code import carried_code
-from chestbench.core.files import sha256_file, write_json
+from chestbench.core.files import sha256_file, sha256_json, write_json
 from chestbench.core.notice import NOTICE
+from chestbench.core.positive import KEY
 from chestbench.serving import model as serving
 from chestbench.tracking.naming import registered_name
 from chestbench.tracking.store import Store
@@ -25,7 +26,20 @@ BACKENDS = {"tensorflow": "tensorflow", "jax": "jax", "torch": "torch"}
 MODEL_NAME = "model"
 
 
-def log_model(store: Store, experiment_id: str, run_id: str, training: TrainingRecord, model_file: Path) -> str:
+def served_sha256(model_file: Path, positive: str | None) -> str:
+    """Return the SHA-256 of what a served model is made of beside its code: weights, and the class it looks for."""
+    weights = sha256_file(model_file)
+    return weights if positive is None else sha256_json({"model": weights, "positive": positive})
+
+
+def log_model(
+    store: Store,
+    experiment_id: str,
+    run_id: str,
+    training: TrainingRecord,
+    model_file: Path,
+    positive: str | None = None,
+) -> str:
     """Upload the model, tie it to its run, register a version of `chestbench-{dataset}-{model}`; return its id.
 
     Nothing is inferred or installed: signature and requirements are given. No path of this machine goes into the files.
@@ -37,6 +51,7 @@ def log_model(store: Store, experiment_id: str, run_id: str, training: TrainingR
         run_id: of the run that the model belongs to.
         training: content of training.json.
         model_file: model.keras.
+        positive: the class that is looked for, None where there is none.
     """
     from mlflow.entities import LoggedModelOutput
     from mlflow.entities.logged_model_status import LoggedModelStatus
@@ -44,7 +59,7 @@ def log_model(store: Store, experiment_id: str, run_id: str, training: TrainingR
 
     name = registered_name(training["dataset"], training["model"])
     tags = {"run_key": training["run_key"], "notice": NOTICE}
-    digest = sha256_file(model_file)
+    digest = served_sha256(model_file, positive)
     begun = store.client.search_logged_models(
         [experiment_id], f"source_run_id = '{run_id}' AND tags.model_sha256 = '{digest}'", max_results=1
     )
@@ -61,7 +76,7 @@ def log_model(store: Store, experiment_id: str, run_id: str, training: TrainingR
             prefix=".served-", suffix=".partial", dir=model_file.parent.parent
         ) as temporary:
             folder = Path(temporary) / "model"
-            save_model(folder, training, model_file, run_id, logged.model_id)
+            save_model(folder, training, model_file, run_id, logged.model_id, positive)
             store.client.log_model_artifacts(logged.model_id, str(folder))
         store.client.finalize_logged_model(logged.model_id, "READY")
     outputs = store.client.get_run(run_id).outputs
@@ -90,11 +105,18 @@ def versions_of(store: Store, run_id: str) -> "list[ModelVersion]":
 
 
 def save_model(
-    folder: Path, training: TrainingRecord, model_file: Path, run_id: str | None = None, model_id: str | None = None
+    folder: Path,
+    training: TrainingRecord,
+    model_file: Path,
+    run_id: str | None = None,
+    model_id: str | None = None,
+    positive: str | None = None,
 ) -> None:
     """Write the MLflow model folder: MLmodel, requirements, code, and data/served with model.keras and model.json."""
     described = {
         "classes": training["classes"],
+        KEY: positive,
+        "tiny": training.get("tiny", []),
         "image_size": training["image_size"],
         "fit": training["config"]["preprocess.fit"],
         "roi": training["config"]["preprocess.roi"],

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from chestbench.tracking.database import DATABASE, ensure_whole
 from chestbench.training.provenance import git_state
 
 if TYPE_CHECKING:
@@ -93,11 +94,13 @@ def connect(root: Path | None = None) -> Store:
     for name in NOISY:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     root = root or repository_root()
-    uri = os.environ.get("MLFLOW_TRACKING_URI") or path_to_local_sqlite_uri(str(root / "mlflow.db"))
+    uri = os.environ.get("MLFLOW_TRACKING_URI") or path_to_local_sqlite_uri(str(root / DATABASE))
     local = uri.startswith("sqlite:")
     # MLflow makes its default experiment with artifacts below the current folder, which may be a temporary one.
     lock = _alone(root / "mlflow.db.lock") if local else nullcontext()
     with _default_artifacts(root / "mlruns"), lock, _without_strays(uri) if local else nullcontext():
+        if uri == path_to_local_sqlite_uri(str(root / DATABASE)):
+            ensure_whole(root / DATABASE, _make_tables)
         store = Store(MlflowClient(tracking_uri=uri, registry_uri=uri), uri, root / "mlruns" if local else None)
         patiently(lambda: store.client.search_experiments(max_results=1))
     return store
@@ -134,6 +137,15 @@ def surroundings() -> dict[str, str]:
         if os.environ.get(variable):
             tags[tag] = os.environ[variable]
     return tags
+
+
+def _make_tables(database: Path) -> None:
+    """Make MLflow's tables in a new file, and let go of it."""
+    from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
+    from mlflow.utils.file_utils import path_to_local_sqlite_uri
+
+    store = SqlAlchemyStore(path_to_local_sqlite_uri(str(database)), os.environ[DEFAULT_ARTIFACTS])
+    store.engine.dispose()
 
 
 @contextmanager

@@ -65,6 +65,7 @@ class TrainingRecord(TypedDict):
     split_unit: str
     images_in_all: NotRequired[int]  # not of trainings before there was one
     images_without_group: NotRequired[int]
+    tiny: NotRequired[list[str]]  # only where there is too little for a result
     synthetic: bool
     classes: list[str]
     image_size: int

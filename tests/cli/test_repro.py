@@ -1,0 +1,80 @@
+"""`chestbench repro` is `dvc repro`, but for parameters that are refused first and a lock file that is never torn."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from chestbench.__main__ import main
+from chestbench.cli.repro import whole_files
+from tests.conftest import ROOT
+
+PIPELINE = {"stages": {f"s{n}": {"cmd": f"echo {n} > out{n}", "outs": [f"out{n}"]} for n in range(3)}}
+
+
+@pytest.fixture
+def pipeline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository of three stages with this project's parameters."""
+    monkeypatch.chdir(tmp_path)
+    subprocess.run(["git", "init", "-q"], check=True)
+    subprocess.run([sys.executable, "-m", "dvc", "init", "-q"], check=True)
+    (tmp_path / "dvc.yaml").write_text(yaml.safe_dump(PIPELINE), encoding="utf-8")
+    (tmp_path / "params.yaml").write_bytes((ROOT / "params.yaml").read_bytes())
+    return tmp_path
+
+
+def repro(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run it as a process of its own: DVC keeps the streams it first wrote to."""
+    command = [sys.executable, "-m", "chestbench", "repro", *arguments]
+    return subprocess.run(command, env={**os.environ, "PYTHONPATH": str(ROOT / "src")}, capture_output=True, text=True)
+
+
+def test_it_runs_the_stages_and_passes_arguments_on(pipeline: Path) -> None:
+    assert repro("s1").returncode == 0
+    assert (pipeline / "out1").read_text() == "1\n" and not (pipeline / "out2").exists()
+    assert repro("no_such_stage").returncode != 0
+
+
+def test_a_torn_lock_is_brought_back_first(pipeline: Path) -> None:
+    assert repro().returncode == 0
+    (pipeline / "dvc.lock").write_bytes(b"")
+    again = repro()
+    assert again.returncode == 0 and "dvc.lock was empty" in again.stderr
+
+
+@pytest.mark.parametrize("name", ["tiny; touch x #", "../../tests", "no_network"])
+def test_wrong_parameters_are_refused_before_dvc_removes_anything(
+    pipeline: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    values = yaml.safe_load((pipeline / "params.yaml").read_text(encoding="utf-8"))
+    values["model"]["variants"] = [name]
+    (pipeline / "params.yaml").write_text(yaml.safe_dump(values), encoding="utf-8")
+    (pipeline / "out0").write_text("kept")
+    assert main(["repro", "-s", "s0"]) == 1
+    assert "model.variants" in capsys.readouterr().err and (pipeline / "out0").read_text() == "kept"
+
+
+def test_the_lock_is_whole_at_every_moment(pipeline: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that dies while the new text is written leaves the old file: here every write is the last."""
+    before = b"schema: '2.0'\nstages:\n  s0:\n    cmd: x\n"
+    (pipeline / "dvc.lock").write_bytes(before)
+    with whole_files():
+        from dvc.utils.serialize import modify_yaml
+
+        def die(*_: object) -> None:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(os, "replace", die)
+        with pytest.raises(KeyboardInterrupt), modify_yaml(str(pipeline / "dvc.lock")) as data:
+            data["stages"].pop("s0")
+    assert (pipeline / "dvc.lock").read_bytes() == before
+
+
+def test_outside_the_repository_it_says_where_to_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["repro"]) == 1 and "expected the root of the repository" in capsys.readouterr().err
