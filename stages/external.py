@@ -14,14 +14,16 @@ from chestbench.datasets.archive import ARCHIVE
 from chestbench.external.known import OwnPictures
 from chestbench.external.prepare import describe_prepared, prepare_set
 from chestbench.external.sets import describe_set, find_set
+from chestbench.imaging.grey import GreyScale
 
 
 def work(config: Config, arguments: argparse.Namespace) -> str:
     """Prepare the set."""
     entry = find_set(config, arguments.set)
     raw, output = Path("data/external_raw") / entry.name, Path("data/external") / entry.name
-    classes = read_json(Path("data/processed/info.json"))["classes"]
-    own = OwnPictures(Path("data/catalog.csv"), Path("data/split"), Path("data/split.csv"), classes)
+    info = read_json(Path("data/processed/info.json"))
+    scale = GreyScale.from_json(info.get("grey"))
+    own = OwnPictures(Path("data/catalog.csv"), Path("data/split"), Path("data/split.csv"), info["classes"], scale)
     dataset, source = describe_set(entry, config), read_json(raw / "source.json")
     about = prepare_set(entry, dataset, source, raw / ARCHIVE, own, config.preprocess, output)
     return f"{describe_prepared(about)}\nwrote {output}"

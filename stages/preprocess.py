@@ -26,6 +26,7 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
         split["images_without_group"],
         tuple(split.get("tiny", ())),
         split.get("allow_tiny", False),
+        split["grey"],
     )
     metrics = preprocess_split(
         SplitFolder(Path("data/split"), Path("data/split.csv"), Path("data/masks")),

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from chestbench.core.errors import ChestbenchError
-from chestbench.datasets import archive as archive_module
+from chestbench.datasets import bounds, byte_source, entries
 from chestbench.datasets.archive import UnreadableMember, open_archive
 
 
@@ -64,7 +64,7 @@ def test_members_are_sorted_visible_files_and_read_back(tmp_path):
 @pytest.mark.parametrize("with_pread", [True, False])
 def test_many_threads_read_the_same_archive(tmp_path, compression, with_pread, monkeypatch):
     if not with_pread:
-        monkeypatch.delattr(archive_module.os, "pread", raising=False)
+        monkeypatch.delattr(byte_source.os, "pread", raising=False)
     members = {f"m/{number}.bin": bytes([number % 251]) * (number * 37 % 5000) for number in range(200)}
     with open_archive(zipped(tmp_path / "x.zip", members, compression)) as archive:
         start = threading.Barrier(16)
@@ -100,13 +100,29 @@ def test_backslashes_of_windows_programs_count_as_slashes(tmp_path):
         assert archive.members == ["COVID/images/1.png"] and archive.read("COVID/images/1.png") == b"1"
 
 
-def test_links_are_refused(tmp_path):
-    path = tmp_path / "x.zip"
-    with zipfile.ZipFile(path, "w") as opened:
-        info = zipfile.ZipInfo("a/link.png")
-        info.create_system, info.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
-        opened.writestr(info, "/etc/passwd")
-    assert "link or device" in refused(path)
+def linked(path: Path, others: dict[str, bytes], target: str = "/etc/passwd") -> Path:
+    zipped(path, others)
+    with zipfile.ZipFile(path, "a") as opened:
+        for name, mode in (("a/link.png", stat.S_IFLNK), ("a/pipe.png", stat.S_IFIFO)):
+            info = zipfile.ZipInfo(name)
+            info.create_system, info.external_attr = 3, (mode | 0o777) << 16
+            opened.writestr(info, target)
+    return path
+
+
+def test_links_and_devices_are_named_and_never_read(tmp_path):
+    with open_archive(linked(tmp_path / "x.zip", {"a/1.png": b"1"})) as archive:
+        assert archive.members == ["a/1.png"]
+        assert archive.left_out == {"link": ["a/link.png"], "special file": ["a/pipe.png"]}
+        with pytest.raises(KeyError):
+            archive.read("a/link.png")
+    assert "1 link ('a/link.png')" in refused(linked(tmp_path / "y.zip", {}))
+
+
+def test_a_link_of_git_annex_is_called_that(tmp_path):
+    target = "../.git/annex/objects/Xz/SHA256E-s1--0.png"
+    with open_archive(linked(tmp_path / "x.zip", {"a/1.png": b"1"}, target)) as archive:
+        assert archive.left_out["git-annex pointer"] == ["a/link.png"]
 
 
 def test_names_in_korean_without_the_utf8_mark(tmp_path):
@@ -179,13 +195,23 @@ def test_a_zip_that_lost_its_middle_is_refused_or_read_member_by_member(tmp_path
     assert unreadable
 
 
-def test_encrypted_members_are_refused(tmp_path):
-    path = zipped(tmp_path / "x.zip", {"a/1.png": b"1"})
+def encrypted(path: Path, name: bytes) -> Path:
     content = bytearray(path.read_bytes())
-    for signature, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
-        content[content.index(signature) + flags] |= 1
+    for signature, flags, names in ((b"PK\x03\x04", 6, 30), (b"PK\x01\x02", 8, 46)):
+        at = content.index(signature)
+        while content[at + names : at + names + len(name)] != name:
+            at = content.index(signature, at + 1)
+        content[at + flags] |= 1
     path.write_bytes(content)
-    assert "encrypted" in refused(path)
+    return path
+
+
+def test_encrypted_members_are_named_and_the_others_read(tmp_path):
+    path = encrypted(zipped(tmp_path / "x.zip", {"a/1.png": b"1", "a/2.png": b"2"}), b"a/1.png")
+    with open_archive(path) as archive:
+        assert archive.members == ["a/2.png"] and archive.left_out == {"password": ["a/1.png"]}
+    only = encrypted(zipped(tmp_path / "y.zip", {"a/1.png": b"1"}), b"a/1.png")
+    assert "1 password ('a/1.png')" in refused(only)
 
 
 def test_unusual_compression_is_refused_because_its_output_cannot_be_bounded(tmp_path):
@@ -202,12 +228,12 @@ def test_a_bomb_is_refused_without_unpacking_it(tmp_path):
 
 def test_a_member_above_the_limit_is_refused(tmp_path, monkeypatch):
     path = zipped(tmp_path / "x.zip", {"a/1.png": b"x" * 2000}, zipfile.ZIP_STORED)
-    monkeypatch.setattr(archive_module, "MAX_MEMBER_BYTES", 1999)
+    monkeypatch.setattr(bounds, "MAX_MEMBER_BYTES", 1999)
     assert "zip bomb" in refused(path) and "2,000 bytes" in refused(path)
 
 
 def test_a_bomb_of_many_small_members_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(archive_module, "SMALL_ARCHIVE_BYTES", 1 << 20)
+    monkeypatch.setattr(bounds, "SMALL_ARCHIVE_BYTES", 1 << 20)
     members = {f"a/{number}.png": bytes(200_000) for number in range(20)}
     assert "its members" in refused(zipped(tmp_path / "x.zip", members))
 
@@ -225,13 +251,13 @@ def rewritten_size(path: Path, size: int) -> Path:
 def test_a_header_that_lies_about_the_size_cannot_make_a_read_grow(tmp_path, stated, monkeypatch):
     path = rewritten_size(zipped(tmp_path / "x.zip", {"a/1.png": bytes(3000)}), stated)
     produced: list[bytes] = []
-    inflate = archive_module._inflate
+    inflate = entries.inflate
 
     def noted(data: bytes, size: int) -> bytes:
         produced.append(inflate(data, size))
         return produced[-1]
 
-    monkeypatch.setattr(archive_module, "_inflate", noted)
+    monkeypatch.setattr(entries, "inflate", noted)
     with open_archive(path) as archive, pytest.raises(UnreadableMember):
         archive.read("a/1.png")
     assert len(produced[0]) <= stated + 1

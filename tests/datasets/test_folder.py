@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from chestbench.core.errors import ChestbenchError
-from chestbench.datasets import folder
+from chestbench.datasets import bounds, folder
 from chestbench.datasets.archive import open_archive
 from tests.datasets.test_base import described
 
@@ -85,8 +85,23 @@ def test_links_to_files_are_followed_links_to_folders_are_not_and_loops_end(tmp_
     with open_archive(tmp_path / "raw" / "archive.zip") as archive:
         assert archive.members == ["a/1.png", "a/linked.png"]
         assert archive.read("a/linked.png") == b"real.png" * 3
+        assert archive.left_out == {
+            "link": ["a/broken.png", "a/loop.png", "b", "loop"],
+            "special file": ["a/pipe.png"],
+        }
     for name in ("broken.png", "loop.png", "pipe.png", "mine/loop: links", "mine/b: links"):
         assert name in caplog.text
+
+
+def test_empty_folders_and_links_of_git_annex_stand_in_the_zip_by_name(tmp_path):
+    root = filled(tmp_path / "mine", ["a/1.png", "hidden only/.keep"])
+    (root / "empty" / "deeper").mkdir(parents=True)
+    (root / "a" / "2.png").symlink_to(Path("../.git/annex/objects/x/SHA256E-s1--0.png"))
+    packed(root, tmp_path / "raw")
+    with open_archive(tmp_path / "raw" / "archive.zip") as archive:
+        assert archive.folders == ["a", "empty", "empty/deeper", "hidden only"]
+        assert archive.left_out == {"git-annex pointer": ["a/2.png"]}
+    assert b".git" not in (tmp_path / "raw" / "archive.zip").read_bytes()
 
 
 def test_a_zip_is_copied_as_it_is(tmp_path):
@@ -164,5 +179,5 @@ def test_two_spellings_of_one_name_are_refused(tmp_path):
 
 
 def test_a_file_too_large_for_a_picture_is_named(tmp_path, monkeypatch):
-    monkeypatch.setattr(folder, "MAX_MEMBER_BYTES", 10)
+    monkeypatch.setattr(bounds, "MAX_MEMBER_BYTES", 10)
     assert "'COVID/1.png' of 33 bytes" in refused(filled(tmp_path / "mine", ["COVID/1.png"]), tmp_path / "raw")

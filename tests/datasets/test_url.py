@@ -1,9 +1,12 @@
 """A pinned address against a local server: every way a download can go."""
 
+import hashlib
+import io
 import os
 import signal
 import subprocess
 import sys
+import tarfile
 import time
 from pathlib import Path
 
@@ -12,9 +15,11 @@ import pytest
 from chestbench.core.config import Dataset
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets import base, download
+from chestbench.datasets.archive import open_archive
 from chestbench.datasets.url import shown
 from tests.datasets.archive_server import ArchiveServer, downloads, make_archive
 from tests.datasets.test_base import described
+from tests.datasets.test_nested import npz
 
 COMMIT, OTHER = "598e9b8e86cb8e54179a130c3d990ee97fde5353", "773415a61796f1745bcdc13e91ce768f83635dd5"
 PATH = f"/m2dgithub/CT-COV19/archive/{COMMIT}.zip"
@@ -217,3 +222,25 @@ def test_kill_and_resume_across_processes(tmp_path, server):
     subprocess.run(command, env=environment, check=True, timeout=120)
     assert server.calls("storage")[-1].range == f"bytes={kept}-"
     assert (tmp_path / "raw" / "archive.zip").read_bytes() == server.archive.read_bytes()
+
+
+def test_a_tar_and_an_npz_are_kept_as_they_are_published(tmp_path):
+    stream = io.BytesIO()
+    with tarfile.open(
+        fileobj=stream, mode="w:gz", pax_headers={"comment": COMMIT}, format=tarfile.PAX_FORMAT
+    ) as packed:
+        info = tarfile.TarInfo(f"CT-COV19-{COMMIT}/a/1.png")
+        info.size = 3
+        packed.addfile(info, io.BytesIO(b"one"))
+    (tmp_path / "published.tar.gz").write_bytes(stream.getvalue())
+    with ArchiveServer(tmp_path / "published.tar.gz") as server:
+        source = fetched(tmp_path, server)
+        assert source["sha256"] == hashlib.sha256(stream.getvalue()).hexdigest()
+        (tmp_path / "raw" / "archive.zip").unlink()
+        other = server.address + PATH.replace(COMMIT, OTHER)
+        assert "received one of" in refused(tmp_path, server.address, url=other)
+    (tmp_path / "mnist.npz").write_bytes(npz())
+    with ArchiveServer(tmp_path / "mnist.npz") as server:
+        fetched(tmp_path, server, url=f"{server.address}/records/1/files/pneumoniamnist.npz?download=1")
+    with open_archive(tmp_path / "raw" / "archive.zip") as archive:
+        assert archive.members[0] == "test/0/00001.png"

@@ -49,14 +49,14 @@ def small_study(root: Path, make_config: Callable[..., Config]) -> Config:
     return config
 
 
-def prepared(root: Path, config: Config, **changes: object) -> tuple[dict, Path]:
-    """Fetch and prepare the first set of evaluate.external; return set.json and the folder."""
+def prepared(root: Path, config: Config, own: OwnPictures | None = None, **changes: object) -> tuple[dict, Path]:
+    """Fetch and prepare the first set of evaluate.external; return set.json and the folder. `own`: of another study."""
     (entry,) = config.evaluate.external
     raw = root / "data/external_raw" / entry.name
     raw.mkdir(parents=True, exist_ok=True)
     dataset = describe_set(entry, config)
     write_json(raw / "source.json", fetch(dataset, raw))
-    study = OwnPictures(root / "data/catalog.csv", root / "data/split", root / "data/split.csv", STUDY_CLASSES)
+    study = own or OwnPictures(root / "data/catalog.csv", root / "data/split", root / "data/split.csv", STUDY_CLASSES)
     output = root / "data/external" / entry.name
     source = read_json(raw / "source.json")
     return prepare_set(entry, dataset, source, raw / ARCHIVE, study, config.preprocess, output, **changes), output

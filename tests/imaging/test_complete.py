@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from chestbench.imaging.complete import check_complete
+from chestbench.imaging.decode import decode_grey
 from chestbench.imaging.formats import UnreadableImage
 from chestbench.imaging.header import read_header
 from tests.imaging.pictures import encode, picture
@@ -51,6 +52,30 @@ def test_a_flipped_bit_in_a_png_is_noticed() -> None:
     data[len(data) // 2] ^= 1
     with pytest.raises(UnreadableImage, match="damaged: the checksum of a png chunk"):
         check_complete(bytes(data), read_header(bytes(data)))
+
+
+def with_chunk(data: bytes, kind: bytes, content: bytes) -> bytes:
+    """Put a chunk whose checksum does not match behind the header of a PNG."""
+    return data[:33] + len(content).to_bytes(4, "big") + kind + content + b"\0\0\0\1" + data[33:]
+
+
+@pytest.mark.parametrize("kind", [b"tEXt", b"tIME", b"pHYs", b"eXIf", b"gAMA", b"iCCP", b"zTXt", b"prVt"])
+def test_a_damaged_chunk_without_pixels_does_not_lose_the_picture(kind: bytes, capfd: pytest.CaptureFixture) -> None:
+    data = with_chunk(encode(GREY, "PNG"), kind, b"Comment\0of 9 bytes")
+    check_complete(data, read_header(data))
+    assert np.array_equal(decode_grey(data).pixels[:, :, 0], GREY)
+
+
+@pytest.mark.parametrize("kind", [b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS"])
+def test_a_damaged_chunk_of_pixels_does(kind: bytes) -> None:
+    palette = {"mode": "P", "transparency": 3} if kind in (b"PLTE", b"tRNS") else {}
+    data = encode(GREY, "PNG", **palette)
+    at = data.index(kind)
+    length = int.from_bytes(data[at - 4 : at], "big")
+    damaged = bytearray(data)
+    damaged[at + 4 + length] ^= 1
+    with pytest.raises(UnreadableImage, match=rf"checksum of a png chunk \({kind.decode()}\)"):
+        check_complete(bytes(damaged), read_header(data))
 
 
 def test_a_16_bit_png_passes() -> None:

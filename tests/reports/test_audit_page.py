@@ -53,6 +53,7 @@ def _write(folder: Path, warning: str = "", **changes: dict) -> str:
         "dataset": NASTY, "synthetic": False, "images_found": 10, "images_kept": 9, "groups": 4,
         "split_unit": "patient", "images_without_group": 0, "excluded": {"unreadable": 1},
         "per_class": {NASTY: {"found": 5, "kept": 4}, "b": {"found": 5, "kept": 5}}, "leaks": {"exact_duplicates": 3},
+        "left_out": {"volume": 8, "Git LFS pointer": 2}, "folders_without_picture": [f"empty {NASTY}"],
     }  # fmt: skip
     split = {"given_split": True, "leaks": {"groups": 2}}
     record, catalog, split = (
@@ -81,6 +82,12 @@ def test_the_page_is_whole_escaped_and_needs_nothing_else(tmp_path: Path) -> Non
         and "0.71 [0.62, 0.80]" in text
         and "the same in all images" in text
     )
+
+
+def test_what_is_no_picture_is_counted_by_kind_with_what_can_be_done(tmp_path: Path) -> None:
+    text = _write(tmp_path)
+    assert '<td>volume</td><td class="n">8</td><td>pictures are read one by one' in text
+    assert "`git lfs pull` fetches" in text and "The folder empty " in text
 
 
 def test_without_a_warning_the_page_says_so(tmp_path: Path) -> None:

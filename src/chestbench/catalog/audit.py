@@ -13,16 +13,20 @@ from typing import Any
 
 import numpy as np
 
+from chestbench.catalog.empty_folders import check_named_classes, folders_without_picture
 from chestbench.catalog.examples import pick_examples
-from chestbench.catalog.first_pass import see_all
+from chestbench.catalog.first_pass import problems_of, see_all
 from chestbench.catalog.groups import Groups, form_groups, look_alike
 from chestbench.catalog.layout import Layout
 from chestbench.catalog.leaks import Leaks, find_leaks
+from chestbench.catalog.left_out import in_words
 from chestbench.catalog.limits import apply_limits
 from chestbench.catalog.masks import MaskFinder
 from chestbench.catalog.near_duplicates import find_near_duplicates
+from chestbench.catalog.pages import join_files, page_notes
 from chestbench.catalog.plan import make_plan
 from chestbench.catalog.records import EXCLUDED, KEPT, CatalogRow, write_rows
+from chestbench.catalog.scale_choice import count_scales
 from chestbench.catalog.spool import Spool
 from chestbench.catalog.tiles import Tiles
 from chestbench.catalog.verdicts import (
@@ -37,6 +41,7 @@ from chestbench.core.config import Dataset
 from chestbench.core.positive import check_stated
 from chestbench.datasets.archive import open_archive
 from chestbench.imaging.decode import prepare_opencv
+from chestbench.imaging.grey import GreyScale
 
 logger = logging.getLogger(__name__)
 
@@ -58,8 +63,12 @@ class Catalog:
         leaks: near-duplicates, conflicts of label, and what crosses a given split.
         split_unit: "patient", "study" or "image".
         without_group: kept images without patient and study, where others have one.
-        excluded_by_pattern, other_files: members without a row.
+        members: all that lies in the archive: files, links and what else is named.
+        excluded_by_pattern: members without a row that dataset.exclude names.
+        left_out: other members without a row, kind -> number.
+        folders_without_picture: names of class folders that hold none.
         layout: what was inferred of classes, split and sources, see `Layout.said`.
+        grey: the grey scale of the set, by what it was chosen, and counts of the scales of its files.
         tiles: pictures for the contact sheet.
         examples: class code -> uint8 (h, w), one larger picture of each class (of the first 24).
         intensity: int64 (C, 256), pixels of each grey level in the kept images of each class.
@@ -79,16 +88,26 @@ class Catalog:
     leaks: Leaks
     split_unit: str
     without_group: int
+    members: int
     excluded_by_pattern: int
-    other_files: int
+    left_out: dict[str, int]
+    folders_without_picture: list[str]
     layout: dict[str, Any]
+    grey: dict[str, Any]
     tiles: Tiles
     examples: dict[int, np.ndarray]
     intensity: np.ndarray
     notes: dict[str, int]
 
+    @property
+    def other_files(self) -> int:
+        """Members without a row that dataset.exclude does not name."""
+        return sum(self.left_out.values())
 
-def build_catalog(archive_path: Path, dataset: Dataset, table: Path, workers: int | None = None) -> Catalog:
+
+def build_catalog(
+    archive_path: Path, dataset: Dataset, table: Path, workers: int | None = None, ours: GreyScale | None = None
+) -> Catalog:
     """Audit every image of an archive and write the table, one `CatalogRow` each, in the order of the members.
 
     Classes come from folders, or from a table of the archive (dataset.labels). An exact duplicate (equal grey pixels)
@@ -102,24 +121,40 @@ def build_catalog(archive_path: Path, dataset: Dataset, table: Path, workers: in
             limit_per_class are used.
         table: data/catalog.csv.
         workers: threads; all cores by default. The result does not depend on it.
+        ours: the grey scale that networks were trained by, which a set from elsewhere follows where it can; None: this
+            is the set that they are trained on.
 
     Raises:
         ChestbenchError: no class folders, one class only, a dataset.positive that is no class, no readable image
             (or none in a class), a pattern that matches nothing, a label table that cannot be read, a limit for no
-            class, or a damaged archive.
+            class, a damaged archive, or files of several grey scales.
     """
     prepare_opencv()
     with open_archive(archive_path) as archive, Spool() as spool:
+        check_named_classes(archive, dataset)
         masks = MaskFinder(archive.members, dataset.masks)
         plan = make_plan(archive, dataset, masks)
         classes = plan.layout.classes
         check_stated(classes, dataset.positive)
-        seen = see_all(archive, plan, spool, workers)
+        seen = see_all(archive, plan, spool, workers, dataset.grey, ours)
+        for key, reason in seen.choice.decided.items():
+            logger.info("grey scale, %s: %s", key, reason)
+        for warning in seen.choice.warnings:
+            logger.warning("%s", warning)
         numbers = seen.numbers
         first_of = judge_duplicates(numbers)
-        check_classes(numbers, classes, seen.problems)
+        if seen.of_pages:
+            join_files(numbers, first_of)
+        left_out = seen.left_out
+        left_out.add_all(archive.left_out)
+        left_out.add_all(plan.left_out)
+        left_out.log()
+        folder_names = [*classes, *(dataset.class_names or {})]
+        without_picture = folders_without_picture(archive, plan.members, plan.layout.label, folder_names)
+        check_classes(numbers, classes, problems_of(seen, spool), in_words(left_out.counts.items()))
         notes = {**plan.notes, "over_limit": apply_limits(numbers, classes, dataset.limit_per_class)}
         notes["dicom_polarity_corrected"] = seen.polarity_corrected
+        notes |= page_notes(seen.of_pages, seen.pages_beyond_first, seen.pages_not_read)
         if seen.polarity_corrected:
             logger.warning(
                 "%d DICOM headers call an X-ray a negative (MONOCHROME1) that is none; it is not inverted",
@@ -135,7 +170,8 @@ def build_catalog(archive_path: Path, dataset: Dataset, table: Path, workers: in
         write_rows(
             table, CatalogRow, _second_pass(spool, numbers, first_of, cluster, groups, masks, has_mask, plan.layout)
         )
-        examples = pick_examples(archive, spool, seen.tiles, is_kept)
+        examples = pick_examples(archive, spool, seen.tiles, is_kept, seen.choice.scale)
+        grey = seen.choice.said() | count_scales(seen.scales, numbers["label"], is_kept, classes)
         intensity = spool.intensity(numbers["label"], is_kept, len(classes))
 
     if dataset.masks:
@@ -156,9 +192,12 @@ def build_catalog(archive_path: Path, dataset: Dataset, table: Path, workers: in
         leaks=leaks,
         split_unit=groups.unit,
         without_group=groups.without,
+        members=len(archive.members) + sum(map(len, archive.left_out.values())),
         excluded_by_pattern=plan.excluded_by_pattern,
-        other_files=plan.other_files + seen.other_files,
+        left_out=left_out.counts,
+        folders_without_picture=without_picture,
         layout=plan.layout.said,
+        grey=grey,
         tiles=seen.tiles,
         examples=examples,
         intensity=intensity,
@@ -185,7 +224,7 @@ def _second_pass(
             reason = f"exact duplicate of {int(numbers['image_id'][first_of[place]]):016x}"
         elif verdict in (Verdict.TWO_LABELS, Verdict.OVER_LIMIT):
             reason = KINDS[verdict]
-        mask = masks.find(row.member) if is_kept else ""
+        mask = masks.find(row.member) if is_kept and row.frames == 1 else ""
         has_mask[place] = bool(mask)
         study = int(numbers["study"][place])
         yield CatalogRow(
@@ -212,7 +251,11 @@ def _second_pass(
             border_grey=row.border_grey,
             border_spread=row.border_spread,
             corner_marks=row.corner_marks,
+            scale=row.scale,
+            inverted=row.inverted,
             source=layout.source[row.place] if layout.source else "",
+            frame=row.frame,
+            frames=row.frames,
             sex=_stratum(layout, "sex", row.place),
             age=_stratum(layout, "age", row.place),
             view=_stratum(layout, "view", row.place),

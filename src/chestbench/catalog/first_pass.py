@@ -1,22 +1,33 @@
 """The first pass of the audit: every picture is read once, and only what is compact stays in memory."""
 
+from collections import Counter
+
 import numpy as np
 
 from chestbench.catalog.identity import part_of, pseudonym
-from chestbench.catalog.layout import NO_CLASS
+from chestbench.catalog.kinds import ADVICE
+from chestbench.catalog.layout import NO_CLASS, Layout
+from chestbench.catalog.left_out import LeftOut
 from chestbench.catalog.limits import rank_of
 from chestbench.catalog.member import Audit, audit_member
 from chestbench.catalog.plan import Plan
 from chestbench.catalog.records import SPLITS
+from chestbench.catalog.scale_choice import choose_scale, stated_scale
+from chestbench.catalog.scale_facts import ScaleFacts
+from chestbench.catalog.scale_state import Choice
+from chestbench.catalog.second_look import rows_to_see_again, see_again
 from chestbench.catalog.spool import Spool
 from chestbench.catalog.tiles import Tiles
-from chestbench.catalog.verdicts import NO_GROUP, NUMBERS, Verdict, judge_alone
+from chestbench.catalog.verdicts import KINDS, NO_GROUP, NUMBERS, Verdict, judge_alone
+from chestbench.core.dataset_config import Grey
+from chestbench.core.errors import ChestbenchError
 from chestbench.core.parallel import ordered_map
 from chestbench.core.progress import track
 from chestbench.datasets.archive import Archive
 from chestbench.imaging.fingerprint import SIDE
+from chestbench.imaging.grey import DEFAULT, GreyScale
 
-_SHOWN_PROBLEMS = 1000
+_SHOWN_PROBLEMS = 3  # of each reason and class
 
 
 class Seen:
@@ -27,19 +38,29 @@ class Seen:
         copies: uint8 (N, 1024), small copies of `fingerprint`, one per row.
         modes: (format, channels, bit_depth) -> code.
         patients: names that the paths gave -> code.
-        problems: "member (reason)" of what cannot be read, the first thousand.
-        other_files: members that turned out to be no pictures.
+        problems: "member (reason)" of what cannot be used, the first of each reason and class.
+        left_out: members that turned out to be no pictures.
+        of_pages: rows that are pages or frames of a file of several.
+        pages_beyond_first: those of them that are not the first of their file.
+        pages_not_read: pages or frames behind the first that dataset.frames=first leaves out.
         polarity_corrected: DICOM files whose header calls them negatives that they are not.
         tiles: pictures for the contact sheet.
+        scales: what each row says of its grey scale.
+        choice: the scale of the set.
     """
 
     def __init__(self, members: int, classes: list[str]) -> None:
         self.rows = 0
-        self.other_files = self.polarity_corrected = 0
+        self.polarity_corrected = 0
+        self.of_pages = self.pages_beyond_first = self.pages_not_read = 0
+        self.left_out = LeftOut()
         self.modes: dict[tuple[str, int, int], int] = {}
         self.patients: dict[str, int] = {}
         self.problems: list[str] = []
+        self._problems_of: Counter[tuple[int, int]] = Counter()
         self.tiles = Tiles(classes)
+        self.scales = ScaleFacts()
+        self.choice = Choice(DEFAULT)
         self._numbers = np.empty(members, NUMBERS)
         self._copies = np.zeros((members, SIDE * SIDE), np.uint8)
 
@@ -55,35 +76,61 @@ class Seen:
 
     def add(self, numbers: tuple[object, ...], copy: np.ndarray | None) -> None:
         """Append a row."""
+        if self.rows == len(self._numbers):  # files of several pages have more rows than there are members
+            more = max(1024, self.rows // 2)
+            self._numbers = np.concatenate([self._numbers, np.empty(more, NUMBERS)])
+            self._copies = np.concatenate([self._copies, np.zeros((more, SIDE * SIDE), np.uint8)])
         self._numbers[self.rows] = numbers
         if copy is not None:
             self._copies[self.rows] = copy
         self.rows += 1
 
+    def add_problem(self, verdict: Verdict, label: int, text: str) -> None:
+        """Keep the first few of each reason and class, for messages."""
+        self._problems_of[verdict, label] += 1
+        if self._problems_of[verdict, label] <= _SHOWN_PROBLEMS:
+            self.problems.append(text)
 
-def see_all(archive: Archive, plan: Plan, spool: Spool, workers: int | None) -> Seen:
-    """Audit all members over all cores, and put by what the table needs of each."""
+
+def see_all(
+    archive: Archive, plan: Plan, spool: Spool, workers: int | None, grey: Grey, ours: GreyScale | None = None
+) -> Seen:
+    """Audit all members over all cores, and put by what the table needs of each; then settle the grey scale.
+
+    Raises:
+        ChestbenchError: the set has no one grey scale, and dataset.grey does not say what to do.
+    """
     layout = plan.layout
+    stated = stated_scale(grey, ours)
     seen = Seen(len(plan.members), layout.classes)
     tiles = seen.tiles
 
-    def audit(place: int) -> Audit:
+    def audit(place: int) -> list[Audit]:
         label = int(layout.label[place])
         return audit_member(
-            archive, plan.members[place], lambda image_id: tiles.wants(label, rank_of(image_id)), plan.salt
+            archive,
+            plan.members[place],
+            lambda image_id: tiles.wants(label, rank_of(image_id)),
+            plan.salt,
+            plan.frames,
+            stated,
         )
 
-    audits = ordered_map(audit, range(len(plan.members)), workers)
-    for place, found in enumerate(track(audits, len(plan.members), "catalog")):
-        if found.is_other:
-            seen.other_files += 1
+    files = track(ordered_map(audit, range(len(plan.members)), workers), len(plan.members), "catalog")
+    for place, found in ((place, one) for place, file in enumerate(files) for one in file):
+        if found.other:
+            seen.left_out.add(found.other, plan.members[place])
             continue
+        _count_pages(seen, found, plan.frames)
         seen.polarity_corrected += found.polarity_corrected
         member, label, given = plan.members[place], int(layout.label[place]), int(layout.given[place])
         fault = layout.faults[layout.fault[place]]
         verdict, reason = judge_alone(found, label, given, layout.is_split, fault)
-        if found.problem and not found.format and len(seen.problems) < _SHOWN_PROBLEMS:
-            seen.problems.append(f"{member} ({found.problem})")
+        if verdict != Verdict.KEPT:
+            seen.add_problem(verdict, label, f"{member} ({reason})")
+            kind = KINDS[verdict]
+            if kind in ADVICE:
+                seen.left_out.add(kind, member, has_row=True)
         patient = ""
         if plan.patient_in_path:
             patient = part_of(plan.patient_in_path, "group", member)
@@ -94,7 +141,7 @@ def see_all(archive: Archive, plan: Plan, spool: Spool, workers: int | None) -> 
             study = layout.study[place]
         mode = (found.format, found.channels, found.bit_depth)
         numbers = (
-            int(found.sha256[:16] or "0", 16),
+            int(found.image_id or "0", 16),
             np.void(bytes.fromhex(found.pixel_sha256[:32])),
             found.phash,
             label,
@@ -106,11 +153,69 @@ def see_all(archive: Archive, plan: Plan, spool: Spool, workers: int | None) -> 
             seen.modes.setdefault(mode, len(seen.modes)) if found.format else -1,
             int(found.patient or "0", 16),
             int((pseudonym(plan.salt, "study", study) if study else found.study) or "0", 16),
-            int(layout.unit[place]),
+            _unit_of(layout, place, found),
         )
         if found.tile is not None and verdict == Verdict.KEPT:
-            tiles.offer(label, rank_of(found.sha256[:16]), seen.rows, found.tile)
+            tiles.offer(label, rank_of(found.image_id), seen.rows, found.tile)
         label_name = layout.classes[label] if label != NO_CLASS else ""
         spool.add(place, found, member, label_name, SPLITS[given] if given >= 0 else "", reason)
+        seen.scales.add(found.grey, found.scale, layout.source[place] if layout.source else "")
         seen.add(numbers, found.copy)
+    settle_scale(archive, plan, spool, seen, workers, grey, ours)
     return seen
+
+
+def settle_scale(
+    archive: Archive,
+    plan: Plan,
+    spool: Spool,
+    seen: Seen,
+    workers: int | None,
+    grey: Grey,
+    ours: GreyScale | None = None,
+) -> None:
+    """Choose the grey scale of the set, and read those files anew that it shows otherwise.
+
+    Raises:
+        ChestbenchError: see `see_all`.
+    """
+    layout = plan.layout
+    choice = choose_scale(seen.scales, seen.numbers, layout.classes, layout.is_split, grey, ours)
+    if choice.trouble:
+        raise ChestbenchError(choice.trouble)
+    seen.choice = choice
+    rows = rows_to_see_again(seen.scales, stated_scale(grey, ours), choice.scale)
+    if rows:
+        see_again(archive, plan, spool, rows, choice.scale, seen.numbers, seen.copies, seen.tiles, seen.scales, workers)
+        seen.polarity_corrected = seen.scales.mislabelled
+
+
+def _unit_of(layout: Layout, place: int, found: Audit) -> int:
+    """Return the number that a row shares with those it must not be parted from: of a table's id, else of its file."""
+    unit = int(layout.unit[place])
+    if unit >= 0 or found.frames <= 1:
+        return unit
+    return len(layout.unit) + place  # a table numbers its ids below that
+
+
+def _count_pages(seen: Seen, found: Audit, frames: str) -> None:
+    if found.frames <= 1 or frames == "refuse":
+        return
+    seen.of_pages += 1
+    seen.pages_beyond_first += found.frame > 1
+    if frames == "first":
+        seen.pages_not_read += found.frames - 1
+
+
+def problems_of(seen: Seen, spool: Spool) -> list[str]:
+    """Return "member (reason)" of what cannot be used; rows that others decide are looked up where a class has none."""
+    numbers = seen.numbers
+    if set(numbers["label"][numbers["verdict"] == Verdict.KEPT].tolist()) >= set(numbers["label"].tolist()) - {
+        NO_CLASS
+    }:
+        return seen.problems
+    for place, row in enumerate(spool.rows()):
+        verdict = Verdict(int(numbers["verdict"][place]))
+        if verdict in (Verdict.DUPLICATE, Verdict.TWO_LABELS):
+            seen.add_problem(verdict, int(numbers["label"][place]), f"{row.member} ({KINDS[verdict]})")
+    return seen.problems

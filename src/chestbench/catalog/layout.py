@@ -10,18 +10,12 @@ from typing import Any
 import numpy as np
 
 from chestbench.catalog.given_split import given_splits
+from chestbench.catalog.kinds import kind_of_name
 from chestbench.catalog.reading_said import describe_reading, refuse_class_outside_train
 from chestbench.catalog.readings import choose_reading, empty_classes, match_classes, patients_of, sources_of
 from chestbench.catalog.records import SPLITS
 from chestbench.catalog.split_words import read_part_names
 
-# Files that come along with pictures. Anything else is taken for a picture until its content says otherwise.
-_TEXTS = {"txt", "md", "rst", "rtf", "pdf", "doc", "docx", "html", "htm", "bib", "license", "readme"}
-_TABLES_AND_SETTINGS = {"csv", "tsv", "xls", "xlsx", "ods", "db", "sqlite", "xml", "json", "yaml", "yml", "ini", "cfg"}
-_CODE_AND_LOGS = {"py", "ipynb", "r", "m", "sh", "log"}
-_ARCHIVES = {"zip", "gz", "tar", "7z", "rar"}
-_ARRAYS_AND_NETWORKS = {"npy", "npz", "mat", "h5", "hdf5", "pkl", "pt", "pth", "keras"}
-_DOCUMENTS = _TEXTS | _TABLES_AND_SETTINGS | _CODE_AND_LOGS | _ARCHIVES | _ARRAYS_AND_NETWORKS
 NO_CLASS = -1
 
 
@@ -61,8 +55,7 @@ class Layout:
 
 def may_be_picture(member: str) -> bool:
     """Tell by a file's name whether it poses as a picture: everything but documents, tables, code and archives does."""
-    name = member.rpartition("/")[2].lower()
-    return name.rpartition(".")[2] not in _DOCUMENTS
+    return not kind_of_name(member)
 
 
 def drop_excluded(members: list[str], patterns: list[str]) -> list[str]:

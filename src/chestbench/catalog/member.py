@@ -2,18 +2,21 @@
 
 import hashlib
 import unicodedata
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
 from chestbench.catalog.identity import pseudonym
-from chestbench.catalog.layout import may_be_picture
+from chestbench.catalog.kinds import ADVICE, ANNEX, DICOM_DIRECTORY, LFS, header_of, kind_of_content, kind_of_name
 from chestbench.datasets.archive import Archive, UnreadableMember
 from chestbench.imaging.appearance import Appearance, measure_appearance
 from chestbench.imaging.decode import NOT_AN_IMAGE, UnreadableImage, decode_grey
 from chestbench.imaging.fingerprint import fingerprint
+from chestbench.imaging.frames import count_frames, refusal, split_frames
+from chestbench.imaging.grey import DEFAULT, GreyFacts, GreyScale
+from chestbench.imaging.header import sniff_format
 from chestbench.imaging.resize import resize_grey
 
 SMALLEST_SIDE = 16
@@ -22,13 +25,13 @@ TILE = 96
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """Findings on one file.
+    """Findings on one file, or on one page of it.
 
     Attributes:
         sha256: of the bytes, 64 hex digits; "" when the archive could not give them.
         size: number of bytes.
         problem: why it cannot be used, else "".
-        is_other: whether it is no picture and does not pose as one.
+        other: what it is, such as "array", where it is no picture and does not pose as one, else "".
         width, height: pixels, as stored; 0 when unreadable.
         channels: as stored; 0 when unreadable.
         bit_depth: bits of a channel, as stored; 0 when unreadable.
@@ -41,12 +44,16 @@ class Audit:
         appearance: brightness, border and corners; None when unreadable or too small.
         patient, study: codes of those that a DICOM header names, 16 hex digits or "".
         polarity_corrected: whether a DICOM header called the picture a negative that it is not.
+        grey: what the file says of its grey scale; None when unreadable.
+        scale: how its values became grey, in words; "" when unreadable.
+        frame: which page or frame, from 1.
+        frames: pages or frames of the file; 0 when unreadable.
     """
 
     sha256: str
     size: int
     problem: str = ""
-    is_other: bool = False
+    other: str = ""
     width: int = 0
     height: int = 0
     channels: int = 0
@@ -61,6 +68,22 @@ class Audit:
     patient: str = ""
     study: str = ""
     polarity_corrected: bool = False
+    grey: GreyFacts | None = None
+    scale: str = ""
+    frame: int = 1
+    frames: int = 0
+
+    @property
+    def image_id(self) -> str:
+        """16 hex digits: of the file, or of the page where there are several; "" where the bytes are not known."""
+        return id_of(self.sha256, self.frame, self.frames)
+
+
+def id_of(sha256: str, frame: int, frames: int) -> str:
+    """Return the id of a picture: the first 16 hex digits of its file's SHA-256, or of that and the page's number."""
+    if frames <= 1 or not sha256:
+        return sha256[:16]
+    return hashlib.sha256(f"{sha256} page {frame}".encode()).hexdigest()[:16]
 
 
 def has_control_character(name: str) -> bool:
@@ -68,7 +91,14 @@ def has_control_character(name: str) -> bool:
     return any(unicodedata.category(letter) == "Cc" for letter in name)
 
 
-def audit_member(archive: Archive, member: str, wants_tile: Callable[[str], bool], salt: str = "") -> Audit:
+def audit_member(
+    archive: Archive,
+    member: str,
+    wants_tile: Callable[[str], bool],
+    salt: str = "",
+    frames: str = "refuse",
+    scale: GreyScale = DEFAULT,
+) -> list[Audit]:
     """Read and decode one member; damaged or odd ones come back with a `problem`, never as an exception.
 
     Args:
@@ -76,22 +106,79 @@ def audit_member(archive: Archive, member: str, wants_tile: Callable[[str], bool
         member: its name in the archive.
         wants_tile: told the image id, decides whether the picture is needed for the contact sheet.
         salt: dataset.salt, for the codes of patient and study; the ids themselves do not leave this function.
+        frames: dataset.frames; "each" gives a finding per page or frame, all else one.
+        scale: how stored values become grey.
     """
     if has_control_character(member):
-        return Audit("", 0, problem="unreadable: a control character in its name")
+        return [Audit("", 0, problem="unreadable: a control character in its name")]
+    by_name = kind_of_name(member)
     try:
+        # Volumes and arrays can be large: where even the name says that it is no picture, its start is enough to agree.
+        if by_name and sniff_format(start := archive.start(member)) is None:
+            return [Audit("", archive.size_of(member), other=_more_exactly(by_name, start))]
         data = archive.read(member)
     except UnreadableMember as error:
-        return Audit("", 0, problem=f"unreadable: {error.reason}")
+        return [Audit("", 0, problem=f"unreadable: {error.reason}")]
     digest = hashlib.sha256(data).hexdigest()
+    if not by_name and any(header in archive for header in header_of(member)):
+        by_name = "volume"
+    pages = _audit_pages(data, digest, wants_tile, salt, frames, scale)
+    return [page if isinstance(page, Audit) else _judged(data, *page, by_name) for page in pages]
+
+
+def _audit_pages(
+    data: bytes, digest: str, wants_tile: Callable[[str], bool], salt: str, frames: str, scale: GreyScale
+) -> Iterator[Audit | tuple[Audit, str]]:
+    """Yield what is found on each page that dataset.frames asks for, or (what is known, why it cannot be decoded)."""
+    count = number = 0
     try:
-        decoded = decode_grey(data)
-    except UnreadableImage as error:
-        if error.reason == NOT_AN_IMAGE:
-            return Audit(digest, len(data), NOT_AN_IMAGE, is_other=not may_be_picture(member))
-        kind, colon, reason = error.reason.partition("dicom: ")
-        problem = f"unusable DICOM: {reason}" if colon and not kind else f"unreadable: {error.reason}"
-        return Audit(digest, len(data), problem)
+        count = count_frames(data)
+        if count > 1 and frames == "refuse":
+            yield Audit(digest, len(data), problem=refusal(data, count), frames=count)
+            return
+        kind = sniff_format(data) if count > 1 else None
+        for number, picture in enumerate(split_frames(data, count, first_only=frames == "first"), 1):
+            is_wanted = wants_tile(id_of(digest, number, count))
+            try:
+                one = _audit_picture(picture, digest, len(data), number, count, is_wanted, salt, scale)
+            except UnreadableImage as error:
+                yield Audit(digest, len(data), frame=number, frames=count if count > 1 else 0), error.reason
+                continue
+            # A frame of an animation comes as a PNG, which the file is not.
+            yield replace(one, format=kind) if kind else one
+    except UnreadableImage as error:  # the pages behind this one cannot be had
+        behind = f" (and {count - number - 1} pages or frames behind it)" if count > number + 1 and number else ""
+        yield Audit(digest, len(data), frame=number + 1, frames=count if count > 1 else 0), error.reason + behind
+
+
+def _more_exactly(by_name: str, start: bytes) -> str:
+    """Return the kind of a file that is no picture by its name: a pointer in its place is worth more than the name."""
+    by_content = kind_of_content(start)
+    return by_content if by_content in (LFS, ANNEX) else by_name
+
+
+def _judged(data: bytes, known: Audit, reason: str, by_name: str) -> Audit:
+    """Say why a file, or a page of it, is not used."""
+    kind = kind_of_content(data) if reason == NOT_AN_IMAGE or reason.startswith("dicom: ") else ""
+    if DICOM_DIRECTORY in (kind, by_name):
+        return replace(known, other=DICOM_DIRECTORY)
+    if reason == NOT_AN_IMAGE and by_name:
+        return replace(known, other=by_name)
+    if reason == NOT_AN_IMAGE:
+        return replace(known, problem=f"{kind}: {ADVICE[kind]}" if kind in ADVICE else NOT_AN_IMAGE)
+    prefix, colon, rest = reason.partition("dicom: ")
+    return replace(known, problem=f"unusable DICOM: {rest}" if colon and not prefix else f"unreadable: {reason}")
+
+
+def _audit_picture(
+    data: bytes, sha256: str, size: int, frame: int, frames: int, wants_tile: bool, salt: str, scale: GreyScale
+) -> Audit:
+    """Decode the bytes of one picture and measure it; `sha256` and `size` are of the file that it is of.
+
+    Raises:
+        UnreadableImage: they are none.
+    """
+    decoded = decode_grey(data, scale)
     pixels = decoded.pixels
     pixel_digest = hashlib.sha256(np.array(pixels.shape[:2], "<u4").tobytes())
     pixel_digest.update(pixels.data)
@@ -103,8 +190,8 @@ def audit_member(archive: Archive, member: str, wants_tile: Callable[[str], bool
         f"too small: {decoded.width} x {decoded.height} pixels, at least {SMALLEST_SIDE} x {SMALLEST_SIDE} are used"
     )
     return Audit(
-        sha256=digest,
-        size=len(data),
+        sha256,
+        size,
         problem=problem if short < SMALLEST_SIDE else "",
         width=decoded.width,
         height=decoded.height,
@@ -114,10 +201,14 @@ def audit_member(archive: Archive, member: str, wants_tile: Callable[[str], bool
         pixel_sha256=pixel_digest.hexdigest(),
         phash=phash,
         copy=copy,
-        tile=resize_grey(pixels, TILE, "pad") if wants_tile(digest[:16]) else None,
+        tile=resize_grey(pixels, TILE, "pad") if wants_tile else None,
         histogram=histogram,
         appearance=measure_appearance(pixels, histogram) if short >= SMALLEST_SIDE else None,
         patient=pseudonym(salt, "patient", facts.patient) if facts else "",
         study=pseudonym(salt, "study", facts.study) if facts else "",
         polarity_corrected=facts is not None and facts.polarity_corrected,
+        grey=decoded.grey,
+        scale=decoded.scale,
+        frame=frame,
+        frames=frames,
     )

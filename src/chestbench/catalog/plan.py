@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from chestbench.catalog.identity import compiled
+from chestbench.catalog.kinds import kind_of_name
 from chestbench.catalog.labels import read_labels
 from chestbench.catalog.layout import Layout, drop_excluded, may_be_picture, read_layout
 from chestbench.catalog.limits import check_limits
@@ -25,6 +26,8 @@ class Plan:
         salt: dataset.salt.
         excluded_by_pattern, other_files: members that the audit does not read.
         notes: counts for the report.
+        left_out: kind -> names of members without a say that are no pictures by their names.
+        frames: dataset.frames.
     """
 
     members: list[str]
@@ -35,6 +38,8 @@ class Plan:
     excluded_by_pattern: int
     other_files: int = 0
     notes: dict[str, int] = field(default_factory=dict)
+    left_out: dict[str, list[str]] = field(default_factory=dict)
+    frames: str = "refuse"
 
 
 def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
@@ -55,13 +60,15 @@ def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
     pictures = [member for member in pictures if member not in found.members]
     notes = {"masks_beside_pictures": len(members) - len(pictures)}
     other_files = 0
+    left_out: dict[str, list[str]] = {}
     honour = dataset.given_split == "honour"
     if dataset.labels:
         labelled = read_labels(archive, pictures, dataset.labels, dataset.classes, honour)
+        left_out = _kinds_of_others(pictures, labelled.members)
         pictures, layout, other_files = labelled.members, labelled.layout, labelled.other_files
         notes |= labelled.notes
     else:
-        layout = read_layout(pictures, dataset.classes, honour, getattr(archive, "folders", ()))
+        layout = read_layout(pictures, dataset.classes, honour)
     layout.said.update(describe_masks(found, dataset.masks is not None))
     check_limits(dataset.limit_per_class, layout.classes)
     mend = "correct it, or set it to null"
@@ -74,4 +81,15 @@ def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
         excluded_by_pattern,
         other_files,
         notes,
+        left_out,
+        dataset.frames,
     )
+
+
+def _kinds_of_others(members: list[str], mine: list[str]) -> dict[str, list[str]]:
+    """Return {kind: names} of members that are no pictures by their names and that the label table has no say on."""
+    known, found = set(mine), dict[str, list[str]]()
+    for member in members:
+        if member not in known and (kind := kind_of_name(member)):
+            found.setdefault(kind, []).append(member)
+    return found

@@ -22,7 +22,7 @@ class CatalogRow:
     """One image of the archive.
 
     Attributes:
-        image_id: first 16 hex digits of the SHA-256 of the file's bytes.
+        image_id: first 16 hex digits of the SHA-256 of the file's bytes; of a page, of that and the page's number.
         member: its name in the archive; file names of medical pictures can name people, so they stay in this table.
         label: class, the name of its folder; "" when it lies in none.
         group: what must not cross splits: the patient (or study) that dataset.group_pattern finds, else the cluster.
@@ -47,7 +47,8 @@ class CatalogRow:
         corner_marks: share, 0 to 1, of steep edges in the corners.
         source: the folders above the class that are no part of a split, such as hospital_A; "" for none.
         scale: how stored values became grey, such as "8 bit" or "13 of 16 bit", see imaging/; "" when unreadable.
-        inverted: "yes" where the file states that its lowest value is white, else "".
+        inverted: "yes" where the file states that its lowest value is white, "mislabelled" where it does and is shown
+            as stored, for it would certainly be a negative the other way, else "".
         frame: which page or frame of the file, from 1.
         frames: pages or frames of the file; 0 when unreadable.
         sex, age, view: as the label table has them, "" where it has none: for measures per subgroup.

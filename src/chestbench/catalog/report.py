@@ -10,6 +10,7 @@ import numpy as np
 from chestbench.catalog.audit import Catalog
 from chestbench.catalog.layout import count_given
 from chestbench.catalog.leaks import write_leaks
+from chestbench.catalog.left_out import in_words
 from chestbench.catalog.reading_said import words_of_layout
 from chestbench.catalog.records import EXAMPLES, GREY_LEVELS, LEAKS
 from chestbench.catalog.verdicts import KINDS, Verdict
@@ -57,8 +58,10 @@ def summarise(catalog: Catalog, name: str, expected: dict[str, int], synthetic: 
             label: {"found": int(a), "kept": int(b)} for label, a, b in zip(catalog.classes, found, used, strict=True)
         },
         "excluded": {kind: int(count) for kind, count in zip(KINDS[1:], reasons[1:], strict=True) if count},
+        "members": catalog.members,
         "excluded_by_pattern": catalog.excluded_by_pattern,
-        "other_files": catalog.other_files,
+        "left_out": catalog.left_out,
+        "folders_without_picture": catalog.folders_without_picture,
         "near_duplicate_pairs": catalog.leaks.counts["near_duplicate_pairs"],
         "groups": len(np.unique(catalog.group[kept])),
         "split_unit": catalog.split_unit,
@@ -73,6 +76,7 @@ def summarise(catalog: Catalog, name: str, expected: dict[str, int], synthetic: 
         "modes": dict(sorted(Counter(_mode_name(catalog.modes[code]) for code in catalog.mode[kept]).items())),
         "mode_tells_label": _mode_tells_label(catalog),
         "layout": catalog.layout,
+        "grey": catalog.grey,
         "notes": dict(sorted(catalog.notes.items())),
     }
 
@@ -122,6 +126,7 @@ def describe(metrics: dict[str, Any]) -> str:
     reasons = ", ".join(f"{count} {kind}" for kind, count in metrics["excluded"].items())
     left_out = metrics["images_found"] - metrics["images_kept"]
     unit = UNITS[metrics["split_unit"]]
+    others = f"; left out: {in_words(metrics['left_out'].items())}" if metrics["left_out"] else ""
     conflicts = metrics["leaks"]["near_duplicate_label_conflicts"]
     pairs = f"{metrics['near_duplicate_pairs']} near-duplicate pairs"
     lines = words_of_layout(metrics["layout"])
@@ -129,8 +134,17 @@ def describe(metrics: dict[str, Any]) -> str:
         f"{metrics['images_kept']} images of {len(metrics['per_class'])} classes kept; "
         f"{left_out} excluded{f' ({reasons})' if reasons else ''}; "
         f"{pairs}{f' ({conflicts} of two labels)' if conflicts else ''}; "
-        f"{metrics['groups']} groups: {unit}"
+        f"{_scales_in_words(metrics)}"
+        f"{metrics['groups']} groups: {unit}{others}"
     )
+
+
+def _scales_in_words(metrics: dict[str, Any]) -> str:
+    """Return the grey scales of the kept files with their numbers, "" where all are of 8 bits."""
+    counts = {name: sum(of_class.values()) for name, of_class in metrics["grey"]["scales"].items()}
+    if set(counts) <= {"8 bit"}:
+        return ""
+    return f"grey scale {', '.join(f'{name} ({count})' for name, count in counts.items())}; "
 
 
 def _spread(values: np.ndarray) -> dict[str, int]:

@@ -3,7 +3,7 @@
 import csv
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -32,19 +32,24 @@ class SpooledRow:
     pixel_sha256: str
     phash: str
     reason: str
+    scale: str
+    inverted: str
+    frame: int
+    frames: int
     mean_grey: float
     border_grey: float
     border_spread: float
     corner_marks: float
 
 
+_COLUMNS = [column.name for column in fields(SpooledRow)]
+
+
 class Spool:
     """Temporary files with one entry per row; use in a `with` block."""
 
     def __init__(self) -> None:
-        self._rows = tempfile.TemporaryFile("w+", newline="", encoding="utf-8")  # noqa: SIM115 (closed by __exit__)
-        self._histograms = tempfile.TemporaryFile("w+b")  # noqa: SIM115
-        self._writer = csv.writer(self._rows, lineterminator="\n")
+        self._open()
 
     def __enter__(self) -> "Spool":
         return self
@@ -61,7 +66,7 @@ class Spool:
         self._writer.writerow(
             [
                 place,
-                found.sha256[:16],
+                found.image_id,
                 shown,
                 label,
                 given_split,
@@ -75,21 +80,53 @@ class Spool:
                 found.pixel_sha256,
                 f"{found.phash:016x}" if found.format else "",
                 reason,
+                found.scale,
+                found.grey.inverted if found.grey else "",
+                found.frame,
+                found.frames,
                 look.mean_grey,
                 look.border_grey,
                 look.border_spread,
                 look.corner_marks,
             ]
         )
-        histogram = found.histogram if found.histogram is not None else np.zeros(_LEVELS, np.uint32)
-        self._histograms.write(histogram.tobytes())
+        self._histograms.write(_histogram(found))
+
+    def replace(self, changes: Iterator[tuple[int, Audit]]) -> None:
+        """Exchange what depends on the pixels in rows that were decoded anew.
+
+        Args:
+            changes: (number of the row, its new audit), ascending.
+        """
+        old_rows, old_histograms = self._rows, self._histograms
+        old_rows.seek(0)
+        old_histograms.seek(0)
+        self._open()
+        coming = next(changes, None)
+        for number, cells in enumerate(csv.reader(old_rows)):
+            histogram = old_histograms.read(4 * _LEVELS)
+            if coming and coming[0] == number:
+                found = coming[1]
+                for column, value in _of_pixels(found).items():
+                    cells[_COLUMNS.index(column)] = value
+                histogram = _histogram(found)
+                coming = next(changes, None)
+            self._writer.writerow(cells)
+            self._histograms.write(histogram)
+        old_rows.close()
+        old_histograms.close()
+
+    def _open(self) -> None:
+        self._rows = tempfile.TemporaryFile("w+", newline="", encoding="utf-8")  # noqa: SIM115 (closed by __exit__)
+        self._histograms = tempfile.TemporaryFile("w+b")  # noqa: SIM115
+        self._writer = csv.writer(self._rows, lineterminator="\n")
 
     def rows(self) -> Iterator[SpooledRow]:
         """Read the rows again, in order."""
         self._rows.seek(0)
         for cells in csv.reader(self._rows):
             place, image_id, member, label, given, width, height, channels, depth, kind, size, *rest = cells
-            sha256, pixel_sha256, phash, reason, *look = rest
+            sha256, pixel_sha256, phash, reason, scale, inverted, frame, frames, *look = rest
             yield SpooledRow(
                 *(
                     int(place),
@@ -104,7 +141,8 @@ class Spool:
                     kind,
                     int(size),
                 ),
-                *(sha256, pixel_sha256, phash, reason),
+                *(sha256, pixel_sha256, phash, reason, scale, inverted),
+                *(int(frame), int(frames)),
                 *(float(value) for value in look),
             )
 
@@ -123,3 +161,18 @@ class Spool:
             if kept:
                 total[code] += histogram
         return total
+
+
+def _histogram(found: Audit) -> bytes:
+    return (found.histogram if found.histogram is not None else np.zeros(_LEVELS, np.uint32)).tobytes()
+
+
+def _of_pixels(found: Audit) -> dict[str, str]:
+    """Return the columns that depend on how values became grey, as text."""
+    look = found.appearance or Appearance(0.0, 0.0, 0.0, 0.0)
+    values = {"pixel_sha256": found.pixel_sha256, "phash": f"{found.phash:016x}", "scale": found.scale}
+    values["inverted"] = found.grey.inverted if found.grey else ""
+    if not found.format:
+        values["reason"] = found.problem
+    looks = ("mean_grey", "border_grey", "border_spread", "corner_marks")
+    return values | {name: str(getattr(look, name)) for name in looks}

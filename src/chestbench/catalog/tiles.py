@@ -34,6 +34,15 @@ class Tiles:
             del held[max(held)]
             self._highest[label] = max(held)
 
+    def holds(self, label: int, image_id: str) -> bool:
+        """Tell whether a picture of a class (code, -1 for none) is held."""
+        return 0 <= label < len(self._held) and image_id in self._held[label]
+
+    def replace(self, label: int, image_id: str, tile: np.ndarray) -> None:
+        """Exchange a picture that is held; its row stays."""
+        row, _ = self._held[label][image_id]
+        self._held[label][image_id] = (row, tile)
+
     def chosen(self, label: int, is_kept: np.ndarray) -> list[np.ndarray]:
         """Return up to PER_CLASS pictures of a class whose rows are kept (bool (N,))."""
         held = self._held[label]

@@ -5,9 +5,11 @@ from enum import IntEnum
 
 import numpy as np
 
+from chestbench.catalog.kinds import ADVICE
 from chestbench.catalog.layout import NO_CLASS
 from chestbench.catalog.member import Audit
 from chestbench.core.errors import ChestbenchError
+from chestbench.imaging.frames import SEVERAL
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +31,17 @@ class Verdict(IntEnum):
     UNCLEAR_LABEL = 11
     NOT_CHOSEN = 12
     OVER_LIMIT = 13
+    SEVERAL_PAGES = 14
+    LFS_POINTER = 15
+    ANNEX_POINTER = 16
+    ZERO_BYTES = 17
+    WEB_PAGE = 18
+    VOLUME = 19
+    ARRAY = 20
+    DOCUMENT = 21
+    INNER_ARCHIVE = 22
+    VIDEO = 23
+    UNREAD_FORMAT = 24
 
 
 # The same in words, as the column `reason` begins.
@@ -47,6 +60,8 @@ KINDS = (
     "no or several classes",
     "not in dataset.classes",
     "over dataset.limit_per_class",
+    SEVERAL,
+    *ADVICE,
 )
 NO_GROUP = -1
 # What stays in memory of each image, beside its small copy.
@@ -115,16 +130,17 @@ def judge_duplicates(numbers: np.ndarray) -> np.ndarray:
     return first_of
 
 
-def check_classes(numbers: np.ndarray, classes: list[str], problems: list[str]) -> None:
+def check_classes(numbers: np.ndarray, classes: list[str], problems: list[str], others: str = "") -> None:
     """Refuse a data set of which nothing, or nothing of one class, can be used.
 
     Args:
         numbers: NUMBERS (N,), judged.
         classes: names by code.
-        problems: "member (reason)" of unreadable files.
+        problems: "member (reason)" of what cannot be used, the first of each reason.
+        others: files that are no pictures, in words.
 
     Raises:
-        ChestbenchError: with up to three of the problems.
+        ChestbenchError: with the classes, and up to three of the problems of each reason.
     """
     kept = np.bincount(numbers["label"][numbers["verdict"] == Verdict.KEPT], minlength=len(classes))
 
@@ -132,19 +148,34 @@ def check_classes(numbers: np.ndarray, classes: list[str], problems: list[str]) 
         counts = np.bincount(numbers["verdict"][which], minlength=len(KINDS))
         return ", ".join(f"{count} {kind}" for kind, count in zip(KINDS, counts.tolist(), strict=True) if count)
 
-    examples = "; ".join([why(np.ones(len(numbers), bool)), *problems[:3]])
     if not kept.any():
+        found = np.bincount(numbers["label"][numbers["label"] >= 0], minlength=len(classes))
+        named = ", ".join(f"{name!r} {count}" for name, count in zip(classes, found.tolist(), strict=True))
+        reasons = "; ".join([why(np.ones(len(numbers), bool)), *_first_of_each(problems)])
+        beside = f"; beside them {others}" if others else ""
         raise ChestbenchError(
-            f"data set: expected usable images, received {len(numbers)} files of which none can be used: {examples}; "
-            "check the archive, dataset.classes and dataset.exclude"
+            f"data set: expected usable images, received {len(numbers)} files of which none can be used (classes and "
+            f"their files: {named}): {reasons}{beside}; check the archive, dataset.classes and dataset.exclude"
         )
     for code, (name, count) in enumerate(zip(classes, kept, strict=True)):
         if not count:
-            mine = "; ".join([why(numbers["label"] == code), *[text for text in problems if f"{name}/" in text][:3]])
+            mine = "; ".join(
+                [why(numbers["label"] == code), *_first_of_each([text for text in problems if f"{name}/" in text])]
+            )
             raise ChestbenchError(
                 f"class {name!r}: expected usable images, received none that can be used: {mine}; "
                 f"mend them, or leave the class out with dataset.classes or dataset.exclude"
             )
+
+
+def _first_of_each(problems: list[str]) -> list[str]:
+    """Return the first three problems of each reason, in the order of the reasons."""
+    found: dict[str, list[str]] = {}
+    for text in problems:
+        reason = text.rpartition(" (")[2].removesuffix(")")
+        found.setdefault(next((kind for kind in KINDS if reason.startswith(kind)), reason), []).append(text)
+    order = {kind: place for place, kind in enumerate(KINDS)}
+    return [text for kind in sorted(found, key=lambda kind: order.get(kind, len(order))) for text in found[kind][:3]]
 
 
 def stable_numbers(cluster: np.ndarray, image_ids: np.ndarray) -> np.ndarray:

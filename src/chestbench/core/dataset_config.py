@@ -120,11 +120,15 @@ class Grey(Section):
             white is 2**bits - 1.
         dicom: what X-ray DICOMs are shown by: the header's window (or VOI LUT), the whole range of BitsStored, or from
             the 0.5th to the 99.5th percentile of each picture.
+        signed: signed and floating-point TIFF values are Hounsfield units, also where they hold no air to tell by.
+        mixed: files of several scales are read side by side, each by what it says of itself.
         window: centre and width of the window that CT in Hounsfield units is shown by.
     """
 
     bits: Annotated[StrictInt, Field(ge=8, le=16)] | None = None
     dicom: Literal["window", "range", "percentiles"] | None = None
+    signed: Literal["hounsfield"] | None = None
+    mixed: StrictBool = False
     window: tuple[float, Annotated[float, Field(gt=0)]] = (-600.0, 1500.0)
 
 
@@ -217,5 +221,5 @@ class Dataset(Section):
         if self.source == "url" and not self.url:
             raise ValueError("dataset.url for the source url: the address of a .zip at a pinned commit")
         if self.source == "folder" and not self.path:
-            raise ValueError("dataset.path for the source folder: a folder or a .zip file")
+            raise ValueError("dataset.path for the source folder: a folder, or a .zip, .tar.gz or .npz file")
         return self

@@ -1,40 +1,26 @@
-"""A data set on this machine: a folder, or a .zip file.
+"""A data set on this machine: a folder, or an archive (.zip, .tar, .tar.gz, MedMNIST's .npz).
 
-A zip is copied as it is. A folder is packed into a zip that depends on names and contents only (sorted, fixed times
-and permissions, nothing compressed), so that the same pictures give the same bytes on every machine.
+An archive is copied as it is, a folder is packed (packing.py).
 """
 
-import logging
 import os
-import stat
-import zipfile
-from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
-
-from tqdm import tqdm
 
 from chestbench.core.config import Dataset
 from chestbench.core.errors import ChestbenchError
-from chestbench.core.files import CHUNK_BYTES
-from chestbench.core.progress import bar
-from chestbench.datasets.archive import ARCHIVE, MAX_MEMBER_BYTES, is_hidden, member_path, open_archive
+from chestbench.datasets.archive import ARCHIVE, is_archive, open_archive
+from chestbench.datasets.packing import bytes_bar, copy_bytes, pack
 from chestbench.datasets.pinned import check_commit, commit_of
-
-logger = logging.getLogger(__name__)
-
-# The earliest time a zip can hold.
-_FIXED_TIME = (1980, 1, 1, 0, 0, 0)
 
 
 def check(dataset: Dataset) -> Path:
-    """Return the folder or zip that `dataset.path` leads to.
+    """Return the folder or archive that `dataset.path` leads to.
 
     A relative path starts at the current folder. `~` is the home folder where DVC does not watch the same path
     (`dataset.watch`): it would look for a folder of that name.
 
     Raises:
-        ChestbenchError: nothing is there, it is a file that is not a zip, or a folder around this pipeline's outputs.
+        ChestbenchError: nothing is there, it is a file that is no archive, or a folder around this pipeline's outputs.
     """
     written = dataset.path or ""
     try:
@@ -57,10 +43,10 @@ def check(dataset: Dataset) -> Path:
                 f"dataset.path: expected a folder of images, received {written!r}, which holds the repository or its "
                 "outputs; move the images to a folder of their own"
             )
-    elif not zipfile.is_zipfile(path) and path.suffix.lower() != ".zip":
+    elif not is_archive(path) and path.suffix.lower() != ".zip":
         raise ChestbenchError(
-            f"dataset.path: expected a folder or a .zip file, received {written!r}, which is neither; unpack other "
-            "kinds of archives into a folder first, with one folder per class"
+            f"dataset.path: expected a folder or a .zip, .tar.gz or .npz file, received {written!r}, which is neither; "
+            "unpack other kinds of archives into a folder first, with one folder per class"
         )
     return path
 
@@ -88,7 +74,7 @@ def check_watch(dataset: Dataset, path: Path) -> None:
 
 
 def fetch(dataset: Dataset, folder: Path) -> None:
-    """Copy the zip, or pack the folder, of `dataset.path` to `folder/archive.zip`.
+    """Copy the archive, or pack the folder, of `dataset.path` to `folder/archive.zip`.
 
     Raises:
         ChestbenchError: see `check`, `pack` and `open_archive`; or the zip is of another commit than dataset.url.
@@ -101,101 +87,5 @@ def fetch(dataset: Dataset, folder: Path) -> None:
     with open_archive(path) as archive:
         total = archive.size
     check_commit(path, dataset)
-    with open(path, "rb") as source, open(target, "wb") as copy, _bytes_bar(total, "copy") as shown:
-        _copy(source, copy, shown)
-
-
-def pack(root: Path, target: Path) -> int:
-    """Write every visible file under `root` into a stored zip, the same bytes whatever order or times files have.
-
-    Links to files are followed. Links to folders are left out with a warning: DVC does not look behind them either,
-    so changes there would go unnoticed. Hidden files and folders, broken links and special files are left out.
-
-    Returns:
-        The number of files packed.
-
-    Raises:
-        ChestbenchError: no file, a file above 2 GiB, or a name that cannot stand in a zip.
-    """
-    files = _listed(root)
-    if not files:
-        raise ChestbenchError(
-            f"dataset.path: expected images in folders named after their classes, received {str(root)!r}, a folder "
-            "without any visible file; put them there"
-        )
-    total = sum(path.stat().st_size for path in files.values())
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as zipped, _bytes_bar(total, "pack") as shown:
-        for name in sorted(files):
-            info = zipfile.ZipInfo(name, _FIXED_TIME)
-            info.create_system = 3
-            info.external_attr = (stat.S_IFREG | 0o644) << 16
-            info.file_size = files[name].stat().st_size
-            with open(files[name], "rb") as source, zipped.open(info, "w") as member:
-                _copy(source, member, shown)
-    open_archive(target).close()
-    return len(files)
-
-
-def _listed(root: Path) -> dict[str, Path]:
-    """Map names in the zip to the files they come from."""
-    found: dict[str, Path] = {}
-    for path in _visible_files(root):
-        name = _name_in_zip(path.relative_to(root))
-        if name in found:
-            raise ChestbenchError(
-                f"dataset.path: expected every name once, received {name!r} in two spellings; rename one"
-            )
-        if (size := path.stat().st_size) > MAX_MEMBER_BYTES:
-            raise ChestbenchError(
-                f"dataset.path: expected images, received {name!r} of {size:,} bytes (at most {MAX_MEMBER_BYTES:,}); "
-                "move it out of the folder"
-            )
-        found[name] = path
-    return found
-
-
-def _name_in_zip(relative: Path) -> str:
-    try:
-        if any("\\" in part for part in relative.parts):
-            raise ValueError("a backslash would be read as a folder")
-        name = member_path(relative.as_posix())
-        name.encode("utf-8")
-    except ValueError:
-        raise ChestbenchError(
-            "dataset.path: expected file names in UTF-8 without backslashes and drive letters, received "
-            f"{os.fsencode(relative)!r}; rename it"
-        ) from None
-    return name
-
-
-def _visible_files(root: Path) -> Iterator[Path]:
-    hidden = 0
-    for found, subfolders, names in os.walk(root, onerror=_raise):
-        folder = Path(found)
-        links = [name for name in subfolders if (folder / name).is_symlink()]
-        for name in links:
-            logger.warning("left out %s: links to folders are not followed", folder / name)
-        subfolders[:] = [name for name in subfolders if name not in links and not is_hidden(name)]
-        for name in names:
-            if is_hidden(name):
-                hidden += 1
-            elif (folder / name).is_file():
-                yield folder / name
-            else:
-                logger.warning("left out %s: a broken link or not a regular file", folder / name)
-    if hidden:
-        logger.info("left out %d hidden files", hidden)
-
-
-def _raise(error: OSError) -> None:
-    raise error
-
-
-def _bytes_bar(total: int, label: str) -> tqdm:
-    return bar(total, label, "B", unit_scale=True, unit_divisor=1024)
-
-
-def _copy(source: IO[bytes], target: IO[bytes], shown: tqdm) -> None:
-    while chunk := source.read(CHUNK_BYTES):
-        target.write(chunk)
-        shown.update(len(chunk))
+    with open(path, "rb") as source, open(target, "wb") as copy, bytes_bar(total, "copy") as shown:
+        copy_bytes(source, copy, shown)

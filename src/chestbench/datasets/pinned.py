@@ -1,11 +1,11 @@
-"""Archives that `git archive` made (GitHub's and GitLab's are) carry their commit as the comment of the zip."""
+"""Archives that `git archive` made (GitHub's and GitLab's are) carry their commit as a comment."""
 
 import re
-import zipfile
 from pathlib import Path
 
 from chestbench.core.config import Dataset
 from chestbench.core.errors import ChestbenchError
+from chestbench.datasets.archive import comment_of
 
 _COMMIT = re.compile(r"(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])")
 
@@ -17,9 +17,9 @@ def commit_of(dataset: Dataset) -> str | None:
 
 
 def check_commit(archive: Path, dataset: Dataset) -> None:
-    """Compare the commit in `dataset.url`, if there is one, with the comment of a zip.
+    """Compare the commit in `dataset.url`, if there is one, with the comment of an archive.
 
-    A zip without a comment passes when `dataset.sha256` pins it instead.
+    One without a comment passes when `dataset.sha256` pins it instead.
 
     Raises:
         ChestbenchError: they differ.
@@ -27,8 +27,7 @@ def check_commit(archive: Path, dataset: Dataset) -> None:
     commit = commit_of(dataset)
     if commit is None:
         return
-    with zipfile.ZipFile(archive) as opened:
-        comment = opened.comment.decode("ascii", "replace").strip()
+    comment = comment_of(archive)
     if comment == commit or (not comment and dataset.sha256):
         return
     received = f"one of {comment[:80]!r}" if comment else "one that names none (not made by `git archive`)"

@@ -10,29 +10,34 @@ from typing import Literal
 
 import numpy as np
 
-Mode = Literal["grey", "rgb", "rgba", "grey16"]
+Mode = Literal["grey", "rgb", "rgba", "grey16", "colour"]
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_COLOUR_TYPE = {"grey": 0, "rgb": 2, "rgba": 6, "grey16": 0}
+_COLOUR_TYPE = {"grey": 0, "rgb": 2, "rgba": 6, "grey16": 0, "colour": 2}
 _BLOCK_BYTES = 65535  # the longest stored block that deflate knows
 
 
 def encode_png(pixels: np.ndarray, mode: Mode = "grey", text: dict[str, str] | None = None) -> bytes:
-    """Return a PNG file that shows the grey picture `pixels` in one of four pixel formats.
+    """Return a PNG file that shows `pixels`: a grey picture in one of four pixel formats, or a colour picture.
 
-    All four decode to the same picture: `rgb` and `rgba` repeat the grey value (alpha is opaque), and `grey16`
-    multiplies it by 257, which maps 0..255 onto 0..65535 so that the upper byte is the grey value again.
+    All four of a grey picture decode to the same one: `rgb` and `rgba` repeat the grey value (alpha is opaque), and
+    `grey16` multiplies it by 257, which maps 0..255 onto 0..65535 so that the upper byte is the grey value again.
 
     Args:
-        pixels: uint8 (H, W), at least one pixel.
+        pixels: uint8 (H, W), of `colour` (H, W, 3) in the order red, green, blue; at least one pixel.
         mode: the pixel format of the file.
         text: tEXt chunks, keyword to value, both Latin-1.
 
     Source: PNG specification, third edition (W3C 2025), sections 5, 10 and 11; RFC 1951, section 3.2.4.
     """
-    if pixels.dtype != np.uint8 or pixels.ndim != 2 or pixels.size == 0:
-        raise ValueError(f"expected uint8 pixels of shape (H, W), received {pixels.dtype} of shape {pixels.shape}")
-    height, width = pixels.shape
-    if mode == "grey":
+    channels = (3,) if mode == "colour" else ()
+    if pixels.dtype != np.uint8 or pixels.ndim < 2 or pixels.shape[2:] != channels or pixels.size == 0:
+        raise ValueError(
+            f"expected uint8 pixels of shape {('H', 'W', *channels)}, received {pixels.dtype} of shape {pixels.shape}"
+        )
+    height, width = pixels.shape[:2]
+    if mode == "colour":
+        samples = pixels
+    elif mode == "grey":
         samples = pixels[:, :, None]
     elif mode == "grey16":
         samples = np.stack([pixels, pixels], axis=2)  # big-endian: value * 257 has the value in both bytes

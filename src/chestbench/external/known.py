@@ -15,6 +15,8 @@ from chestbench.core.progress import track
 from chestbench.datasets.archive import Archive
 from chestbench.imaging.decode import decode_grey
 from chestbench.imaging.fingerprint import fingerprint
+from chestbench.imaging.frames import one_frame
+from chestbench.imaging.grey import DEFAULT, GreyScale
 
 SAME = "picture of the data set"
 ALIKE = "looks like a picture of the data set"
@@ -29,16 +31,22 @@ class OwnPictures:
         images: data/split.
         table: data/split.csv.
         classes: class names, in the order of the class index.
+        scale: how their stored values became grey.
     """
 
     catalog: Path
     images: Path
     table: Path
     classes: list[str]
+    scale: GreyScale = DEFAULT
 
 
 def known_pictures(
-    rows: Sequence[CatalogRow], archive: Archive, own: OwnPictures, workers: int | None = None
+    rows: Sequence[CatalogRow],
+    archive: Archive,
+    own: OwnPictures,
+    workers: int | None = None,
+    scale: GreyScale = DEFAULT,
 ) -> dict[str, str]:
     """Return {image id: SAME or ALIKE} of the pictures that our data set has in train, val or test.
 
@@ -50,6 +58,7 @@ def known_pictures(
         archive: of the set.
         own: what to compare with.
         workers: threads; all cores by default. The result does not depend on it.
+        scale: of the set; ours lie in data/split as they are seen.
 
     Raises:
         ChestbenchError: an image that data/split.csv lists is missing.
@@ -61,7 +70,8 @@ def known_pictures(
     if not others or not paths:
         return found
     ours = _fingerprints([partial(_content, path) for path in paths], "pictures of the data set", workers)
-    theirs = _fingerprints([partial(archive.read, row.member) for row in others], "pictures of the set", workers)
+    readers = [partial(_member, archive, row) for row in others]
+    theirs = _fingerprints(readers, "pictures of the set", workers, scale)
     hashes, copies = (np.concatenate(parts) for parts in zip(ours, theirs, strict=True))
     cluster = find_near_duplicates(hashes, copies, workers).cluster
     alike = np.isin(cluster[len(paths) :], cluster[: len(paths)])
@@ -69,12 +79,16 @@ def known_pictures(
 
 
 def _fingerprints(
-    readers: Sequence[Callable[[], bytes]], label: str, workers: int | None
+    readers: Sequence[Callable[[], bytes]], label: str, workers: int | None, scale: GreyScale = DEFAULT
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return hashes, uint64 (N,), and small copies, uint8 (N, 1024), of what the readers bring."""
-    seen = ordered_map(lambda read: fingerprint(decode_grey(read()).pixels), readers, workers)
+    seen = ordered_map(lambda read: fingerprint(decode_grey(read(), scale).pixels), readers, workers)
     pairs = list(track(seen, len(readers), label))
     return np.array([value for value, _ in pairs], np.uint64), np.stack([copy for _, copy in pairs])
+
+
+def _member(archive: Archive, row: CatalogRow) -> bytes:
+    return one_frame(archive.read(row.member), row.frame, row.frames)
 
 
 def _content(path: Path) -> bytes:

@@ -20,6 +20,7 @@ from chestbench.datasets.archive import open_archive
 from chestbench.external.classes import map_classes
 from chestbench.external.known import ALIKE, SAME, OwnPictures, known_pictures
 from chestbench.external.sets import reworded
+from chestbench.imaging.grey import GreyScale
 from chestbench.preparation.folders import Assignment, write_split
 from chestbench.preparation.loading import SplitFolder
 from chestbench.preparation.preprocessing import SplitFacts, preprocess_split
@@ -68,7 +69,7 @@ def prepare_set(
         work = folder / "work"
         work.mkdir()
         try:
-            catalog = build_catalog(archive, dataset, work / "found.csv", workers)
+            catalog = build_catalog(archive, dataset, work / "found.csv", workers, own.scale)
         except ChestbenchError as error:
             raise reworded(entry, error) from None
         kept = [row for row in read_rows(work / "found.csv", CatalogRow) if row.status == KEPT]
@@ -76,7 +77,8 @@ def prepare_set(
         left_out = Counter(row.label for row in kept if row.label not in classes)
         mapped = [row for row in kept if row.label in classes]
         with open_archive(archive) as opened:
-            known = known_pictures(mapped, opened, own, workers)
+            scale = GreyScale.from_json(catalog.grey["scale"])
+            known = known_pictures(mapped, opened, own, workers, scale)
         used = [row for row in mapped if row.image_id not in known]
         reasons = known | {row.image_id: UNMAPPED for row in kept if row.label not in classes}
         counts = Counter(known.values())
@@ -86,8 +88,12 @@ def prepare_set(
 
         split = SplitFolder(work / "split", work / "split.csv", work / "masks")
         assignment = _all_test(used, classes)
-        write_split(archive, folder / "catalog.csv", assignment, split.images, work / "masks", split.table, workers)
-        facts = SplitFacts(catalog.split_unit, own.classes, dataset.modality, source["source"] == "sample")
+        write_split(
+            archive, folder / "catalog.csv", assignment, split.images, work / "masks", split.table, workers, scale
+        )
+        facts = SplitFacts(
+            catalog.split_unit, own.classes, dataset.modality, source["source"] == "sample", grey=scale.to_json()
+        )
         try:
             shown = preprocess_split(split, work / "prepared", settings, facts, workers=workers)
         except ChestbenchError as error:
@@ -98,6 +104,7 @@ def prepare_set(
         about = _about(entry, dataset, source, catalog) | {
             "classes": classes,
             "left_out": {label: left_out[label] for label in sorted(left_out)},
+            "grey": catalog.grey | {"differs": _scale_differs(entry.name, catalog, own)},
             "known": {"same": counts[SAME], "alike": counts[ALIKE]},
             "images": shown["images"][SPLIT],
             "groups": len({row.group for row in used}),
@@ -151,6 +158,29 @@ def _judged(row: CatalogRow, reasons: Mapping[str, str]) -> CatalogRow:
     if row.status != KEPT or row.image_id not in reasons:
         return row
     return dataclasses.replace(row, status=EXCLUDED, reason=reasons[row.image_id])
+
+
+def _scale_differs(name: str, catalog: Catalog, own: OwnPictures) -> str:
+    """Return how the set's grey scale differs in kind from ours, "" where it does not, and log it."""
+    theirs = {_kind_of(words) for words in catalog.grey["scales"]}
+    ours = {_kind_of(row.scale) for row in read_rows(own.catalog, CatalogRow) if row.status == KEPT}
+    bits = catalog.grey["scale"]["bits"]
+    if not theirs <= ours:
+        differs = f"read as {', '.join(sorted(theirs))}; the networks learnt from {', '.join(sorted(ours))}"
+    elif bits and own.scale.bits and bits != own.scale.bits:
+        white, of_ours = (1 << bits) - 1, (1 << own.scale.bits) - 1
+        differs = f"white of 16-bit files is {white}; the networks learnt from files whose white is {of_ours}"
+    else:
+        return ""
+    logger.warning("evaluate.external.%s: %s: a fall may come from the grey scale", name, differs)
+    return differs
+
+
+def _kind_of(words: str) -> str:
+    """Return the kind of a grey scale: how white is known."""
+    if words.startswith("HU"):
+        return "Hounsfield units"
+    return f"DICOM by {words}" if words in ("window", "range", "percentiles") else "the whole range of their bits"
 
 
 def _all_test(rows: Sequence[CatalogRow], classes: Mapping[str, str]) -> Assignment:

@@ -23,7 +23,7 @@ class Header:
     """Properties of an image file as stored.
 
     Attributes:
-        format: png, jpeg, bmp, tiff, webp, gif or dicom.
+        format: png, jpeg, jpeg2000, bmp, tiff, webp, gif or dicom.
         width, height: pixels as stored (EXIF orientation not applied).
         channels: 1 grey, 2 grey and alpha, 3 colour (palettes included), 4 colour and alpha.
         bit_depth: bits per channel (DICOM: BitsStored).
@@ -57,6 +57,15 @@ def jpeg_segments(data: bytes) -> list[tuple[int, int]]:
 def tiff_tags(data: bytes) -> dict[int, list[int]]:
     """Return the integer tags of a TIFF's first page (classic or BigTIFF): tag number -> values."""
     order = "<" if data[:2] == b"II" else ">"
+    return {
+        tag: list(struct.unpack_from(f"{order}{number}{code}", data, place))
+        for tag, code, number, place in tiff_entries(data)
+    }
+
+
+def tiff_entries(data: bytes) -> list[tuple[int, str, int, int]]:
+    """Return (tag, struct code, number of values, offset of the first) of each integer tag of a TIFF's first page."""
+    order = "<" if data[:2] == b"II" else ">"
     big = 43 in (data[2], data[3])
     entry_size, inline, word = (20, 8, "Q") if big else (12, 4, "I")
     (start,) = struct.unpack_from(order + word, data, 8 if big else 4)
@@ -64,7 +73,7 @@ def tiff_tags(data: bytes) -> dict[int, list[int]]:
     start += 8 if big else 2
     if count > 4096:
         raise UnreadableImage("damaged: a tiff directory of more than 4096 tags")
-    tags = {}
+    entries = []
     for at in range(start, start + entry_size * count, entry_size):
         tag, kind, number = struct.unpack_from(order + "HH" + word, data, at)
         code = {1: "B", 3: "H", 4: "I", 16: "Q"}.get(kind)
@@ -73,5 +82,5 @@ def tiff_tags(data: bytes) -> dict[int, list[int]]:
         place = at + entry_size - inline
         if struct.calcsize(code) * number > inline:
             (place,) = struct.unpack_from(order + word, data, place)
-        tags[tag] = list(struct.unpack_from(f"{order}{number}{code}", data, place))
-    return tags
+        entries.append((tag, code, number, place))
+    return entries

@@ -2,7 +2,9 @@
 
 import struct
 
+from chestbench.imaging.dicom.bare import is_bare_dicom
 from chestbench.imaging.formats import NOT_AN_IMAGE, Header, UnreadableImage, jpeg_segments, tiff_tags
+from chestbench.imaging.jpeg2000 import is_jpeg2000, read_jpeg2000_header
 
 
 def sniff_format(data: bytes) -> str | None:
@@ -26,7 +28,9 @@ def sniff_format(data: bytes) -> str | None:
         return "webp"
     if data[:6] in (b"GIF87a", b"GIF89a"):
         return "gif"
-    return None
+    if is_jpeg2000(data):
+        return "jpeg2000"
+    return "dicom" if is_bare_dicom(data) else None
 
 
 def read_header(data: bytes) -> Header:
@@ -99,3 +103,4 @@ def _gif(data: bytes) -> Header:
 
 
 _READERS = {"png": _png, "jpeg": _jpeg, "bmp": _bmp, "tiff": _tiff, "webp": _webp, "gif": _gif}
+_READERS["jpeg2000"] = read_jpeg2000_header

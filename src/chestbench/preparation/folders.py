@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from chestbench.catalog.records import KEPT, SPLITS, CatalogRow, SplitRow, read_rows, write_rows
@@ -15,17 +14,16 @@ from chestbench.core.files import atomic_folder
 from chestbench.core.notice import split_words, tiny_note
 from chestbench.core.parallel import ordered_map
 from chestbench.core.progress import track
-from chestbench.datasets.archive import Archive, UnreadableMember, open_archive
-from chestbench.imaging.decode import UnreadableImage, decode_grey, prepare_opencv
+from chestbench.datasets.archive import UnreadableMember, open_archive
+from chestbench.imaging.decode import UnreadableImage, prepare_opencv
+from chestbench.imaging.grey import DEFAULT, GreyScale
+from chestbench.preparation.originals import by_file, extension_of, pictures_of
 from chestbench.preparation.splitting import complete_given_split, group_codes, link_groups, split_groups
 from chestbench.preparation.tiny import ALLOW, count_groups, split_advice, too_little
 
 logger = logging.getLogger(__name__)
 
-EXTENSIONS = {"png": "png", "jpeg": "jpg", "bmp": "bmp", "tiff": "tif", "webp": "webp", "gif": "gif", "dicom": "png"}
-# Longest side of a DICOM picture as it is written, in pixels: four times what networks read.
 NO_MASKS = "none.txt"
-DICOM_SIDE = 2048
 
 
 @dataclass(frozen=True)
@@ -112,13 +110,15 @@ def write_split(
     masks: Path,
     table: Path,
     workers: int | None = None,
+    scale: GreyScale = DEFAULT,
 ) -> None:
     """Copy the images to folder/{split}/{class}/{image_id}.{ext}, their masks to a folder of their own, and write the
     table, sorted by split and id.
 
-    Bytes are the original ones, but for DICOM: headers name people, so the picture alone is written, as 8-bit grey PNG
-    of at most `DICOM_SIDE` pixels a side. The extension follows the content, not the name in the archive. Images are
-    streamed; both folders appear when all are there. A mask that the archive cannot give is left out and counted.
+    Bytes are the original ones where everybody's decoder gives the same picture; what `is_rewritten` (originals.py) is
+    written as 8-bit grey PNG by the scale of the set, of DICOM also because headers name people. The extension follows
+    the content, not the name in the archive. Images are streamed; both folders appear when all are there. A mask that
+    the archive cannot give is left out and counted.
 
     Args:
         archive_path: the zip.
@@ -128,6 +128,7 @@ def write_split(
         masks: data/masks, with {image_id}.{ext}; NO_MASKS alone where there are none.
         table: data/split.csv.
         workers: threads; all cores by default.
+        scale: of the set, from metrics/catalog.json.
 
     Raises:
         ChestbenchError: the archive is not the one that was cataloged.
@@ -145,30 +146,33 @@ def write_split(
         ):
             (images_there / SPLITS[code] / label).mkdir(parents=True, exist_ok=True)
 
-        def copy(item: tuple[int, CatalogRow]) -> bool:
-            place, row = item
-            extension[place] = EXTENSIONS[row.format]
+        def copy(item: tuple[int, list[CatalogRow]]) -> int:
+            """Copy the images of one file, the first of them at a place; return how many masks were damaged."""
+            place, rows = item
             try:
-                data = _content(archive, row)
+                data = archive.read(rows[0].member)
+                for number, picture in pictures_of(data, rows, scale):
+                    extension[place + number] = extension_of(rows[number])
+                    path = _relative_path(assignment, place + number, str(extension[place + number]))
+                    (images_there / path).write_bytes(picture)
             except (KeyError, UnreadableMember, UnreadableImage):
                 raise ChestbenchError(
                     f"{archive_path}: expected the archive that {catalog} describes, "
-                    f"received one in which {row.member!r} is missing or damaged; run `dvc repro` from catalog on"
+                    f"received one in which {rows[0].member!r} is missing or damaged; run `dvc repro` from catalog on"
                 ) from None
-            (images_there / _relative_path(assignment, place, str(extension[place]))).write_bytes(data)
-            if not row.mask:
-                return True
+            if not rows[0].mask:
+                return 0
             try:
-                mask = archive.read(row.mask)
+                mask = archive.read(rows[0].mask)
             except (KeyError, UnreadableMember):
-                return False
-            mask_extension[place] = _ending(row.mask)
+                return 1
+            mask_extension[place] = _ending(rows[0].mask)
             (masks_there / _mask_name(assignment, place, str(mask_extension[place]))).write_bytes(mask)
-            return True
+            return 0
 
         kept = (row for row in read_rows(catalog, CatalogRow) if row.status == KEPT)
-        copied = track(ordered_map(copy, enumerate(kept), workers), count, "split")
-        without_mask = sum(not is_whole for is_whole in copied)
+        copied = track(ordered_map(copy, by_file(kept), workers), count, "split")
+        without_mask = sum(copied)
         if not mask_extension.any():
             # DVC warns of an empty folder.
             (masks_there / NO_MASKS).write_text("The data set brings no masks.\n", encoding="utf-8")
@@ -200,6 +204,7 @@ def summarise_split(
     synthetic: bool = False,
     without_group: int = 0,
     allow_tiny: bool = False,
+    scale: GreyScale = DEFAULT,
 ) -> dict[str, Any]:
     """Return the content of metrics/split.json; classes without an image in a split, and too little, are logged.
 
@@ -210,6 +215,7 @@ def summarise_split(
         synthetic: whether the pictures were generated, from metrics/catalog.json.
         without_group: images without an id where others have one, from metrics/catalog.json.
         allow_tiny: dataset.allow_tiny.
+        scale: how stored values became grey; it goes on to info.json and beside the model.
     """
     classes = sorted(set(assignment.label.tolist()))
     images = {
@@ -232,6 +238,7 @@ def summarise_split(
         "images_in_all": len(assignment.split),
         "images_without_group": without_group,
         "synthetic": synthetic,
+        "grey": scale.to_json(),
         "seed": seed,
         "given_split": assignment.is_given,
         "images": images,
@@ -269,16 +276,3 @@ def _ending(member: str) -> str:
     """Return the ending of a file's name, or "bin" where it has none to speak of."""
     ending = member.rpartition("/")[2].rpartition(".")[2].lower()
     return ending if ending.isalnum() and ending.isascii() and len(ending) <= 8 and "." in member else "bin"
-
-
-def _content(archive: Archive, row: CatalogRow) -> bytes:
-    """Return what goes to data/split of a picture: the file's bytes, or of a DICOM its pixels as PNG."""
-    data = archive.read(row.member)
-    if row.format != "dicom":
-        return data
-    pixels = decode_grey(data).pixels
-    scale = DICOM_SIDE / max(pixels.shape[:2])
-    if scale < 1:
-        height, width = (max(1, round(side * scale)) for side in pixels.shape[:2])
-        pixels = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
-    return bytes(cv2.imencode(".png", pixels)[1])

@@ -16,6 +16,7 @@ from chestbench.core.files import CHUNK_BYTES, atomic_folder, write_csv, write_j
 from chestbench.core.parallel import ordered_map
 from chestbench.core.progress import track
 from chestbench.imaging.decode import prepare_opencv
+from chestbench.imaging.grey import DEFAULT
 from chestbench.imaging.sheet import draw_sheet, write_png
 from chestbench.imaging.text import ascii_label
 from chestbench.preparation.loading import Loaded, SplitFolder, load_image
@@ -37,6 +38,7 @@ class SplitFacts:
         without_group: images without an id where others have one; noted in info.json.
         tiny: what there is too little of, see `tiny.too_little`; noted in info.json.
         allow_tiny: whether to train all the same, noted beside it.
+        grey: record of the grey scale, see `GreyScale`; noted in info.json, so that it goes on with the model.
     """
 
     split_unit: str
@@ -46,6 +48,7 @@ class SplitFacts:
     without_group: int = 0
     tiny: tuple[str, ...] = ()
     allow_tiny: bool = False
+    grey: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -193,6 +196,7 @@ def _info(classes: list[str], settings: Preprocess, facts: SplitFacts, total: in
         "synthetic": facts.synthetic,
         # Only where there is too little: a set that has enough is the same whatever is allowed.
         **({"tiny": list(facts.tiny), "allow_tiny": facts.allow_tiny} if facts.tiny else {}),
+        "grey": facts.grey or DEFAULT.to_json(),
         "data_sha256": digest,
     }
 

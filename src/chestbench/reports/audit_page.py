@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from chestbench.catalog.kinds import advice
 from chestbench.catalog.records import LEAKS
 from chestbench.core.files import atomic_file, read_csv
 from chestbench.core.notice import NOTICE, SYNTHETIC, split_words, tiny_note
@@ -54,6 +55,8 @@ def write_page(
         unit=split_words({**catalog, "images_in_all": catalog["images_kept"]}),
         catalog_leaks=catalog_rows(catalog["leaks"]),
         split_leaks=split_rows(split["leaks"]),
+        left_out=[(kind, count, advice(kind)) for kind, count in catalog.get("left_out", {}).items()],
+        without_picture=catalog.get("folders_without_picture", []),
         leaks=leaks[:_ROWS],
         listed=len(leaks),
         properties=PROPERTIES,

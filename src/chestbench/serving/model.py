@@ -26,7 +26,7 @@ class GreyImageClassifier:
     """What `mlflow.pyfunc.load_model` wraps.
 
     Args:
-        folder: holds model.keras and model.json (classes, positive, image_size, fit, roi, modality, backend).
+        folder: holds model.keras and model.json (classes, positive, image_size, fit, roi, modality, grey, backend).
 
     Attributes:
         classes: the columns of what `predict` returns.
@@ -41,6 +41,8 @@ class GreyImageClassifier:
         self.fit: str = described["fit"]
         self.roi: str = described["roi"]
         self.modality: str = described["modality"]
+        # How files become the grey images that `predict` takes; models of before the record was kept have none.
+        self.grey: dict[str, Any] | None = described.get("grey")
         os.environ.setdefault("KERAS_BACKEND", described["backend"])
         from chestbench.training.predict import load
 

@@ -121,6 +121,7 @@ def save_model(
         "fit": training["config"]["preprocess.fit"],
         "roi": training["config"]["preprocess.roi"],
         "modality": training["config"]["dataset.modality"],
+        "grey": training.get("grey"),
         "backend": training["backend"],
         "dataset": training["dataset"],
         "model": training["model"],

@@ -68,6 +68,7 @@ class TrainingRecord(TypedDict):
     tiny: NotRequired[list[str]]  # only where there is too little for a result
     synthetic: bool
     classes: list[str]
+    grey: NotRequired[dict[str, Any]]  # not of trainings before it was kept
     image_size: int
     weights: str
     seed: int

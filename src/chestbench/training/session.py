@@ -152,6 +152,7 @@ def _record(
         **{key: info[key] for key in SPLIT_KEYS if key in info},
         "synthetic": info["synthetic"],
         "classes": info["classes"],
+        **({"grey": info["grey"]} if "grey" in info else {}),
         "image_size": info["size"],
         "weights": note["weights"],
         "seed": seed,

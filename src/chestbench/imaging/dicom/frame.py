@@ -10,6 +10,7 @@ from chestbench.imaging.dicom.stream import (
     JPEG_EXTENDED,
     JPEG_LOSSLESS,
     JPEG_LS,
+    RLE,
     stream_depth,
 )
 from chestbench.imaging.formats import Header, UnreadableImage
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 _BY_GDCM = (JPEG_EXTENDED, *JPEG_LOSSLESS, *JPEG_LS)
 _BY_PILLOW = (JPEG_BASELINE, *JPEG_2000)
+# Uncompressed (implicit, explicit, deflated, big-endian) or run-length encoded: all of BitsAllocated is stored.
+_NATIVE = ("1.2.840.10008.1.2", *(f"1.2.840.10008.1.2.{end}" for end in ("1", "1.99", "2")), RLE)
 _HIGH_THROUGHPUT = tuple(f"1.2.840.10008.1.2.4.{number}" for number in (201, 202, 203))
 
 
@@ -34,6 +37,9 @@ def stored_pixels(dataset: "FileDataset", header: Header) -> np.ndarray:
         Exception: whatever pydicom and the codecs raise on damaged data.
     """
     syntax = dataset.file_meta.TransferSyntaxUID
+    bits, lowest = dataset.BitsStored, lowest_bit(dataset) if syntax in _NATIVE else 0
+    if lowest:
+        dataset.BitsStored = dataset.BitsAllocated  # or pydicom would take the bits above for garbage
     if syntax in _BY_GDCM:
         from pydicom.encaps import get_frame
 
@@ -42,7 +48,33 @@ def stored_pixels(dataset: "FileDataset", header: Header) -> np.ndarray:
         pixels = _by_pydicom(syntax, dataset, header)
     if pixels.shape != (header.height, header.width):
         raise UnreadableImage("damaged: the pixel data are of another size than the header states")
-    return np.ascontiguousarray(pixels, pixels.dtype.newbyteorder("="))
+    pixels = np.ascontiguousarray(pixels, pixels.dtype.newbyteorder("="))
+    if syntax not in _NATIVE and lowest_bit(dataset):
+        raise UnreadableImage(_unclear(dataset))  # a compressed stream has no such bits
+    if lowest:
+        dataset.BitsStored = bits
+        codes = pixels.view(f"u{pixels.dtype.itemsize}") >> lowest
+        pixels = _signed(codes & ((1 << int(bits)) - 1), dataset)
+    return pixels
+
+
+def lowest_bit(dataset: "FileDataset") -> int:
+    """Return which bit of a stored value is its lowest one: 0, or more where HighBit is above BitsStored - 1.
+
+    Raises:
+        UnreadableImage: HighBit leaves no room for the value.
+    """
+    bits, high = int(dataset.BitsStored), dataset.get("HighBit")
+    if not isinstance(high, int) or high == bits - 1:
+        return 0
+    if not bits - 1 < high < int(dataset.BitsAllocated):
+        raise UnreadableImage(_unclear(dataset))
+    return int(high) - bits + 1
+
+
+def _unclear(dataset: "FileDataset") -> str:
+    numbers = f"HighBit {int(dataset.HighBit)} with BitsStored {int(dataset.BitsStored)}"
+    return f"{numbers} of {int(dataset.BitsAllocated)}: which bits are the value is unclear; convert the file"
 
 
 def _by_pydicom(syntax: "UID", dataset: "FileDataset", header: Header) -> np.ndarray:

@@ -3,6 +3,7 @@
 Everything is worked out once for each value a pixel can have (at most 65,536) and then looked up for each pixel.
 """
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import cv2
@@ -10,55 +11,87 @@ import numpy as np
 
 from chestbench.imaging.dicom.rules import is_ct
 from chestbench.imaging.formats import UnreadableImage
+from chestbench.imaging.grey import AIR, DEFAULT, GreyFacts, GreyScale, Kind
 
 if TYPE_CHECKING:
     from pydicom.dataset import FileDataset
 
-LUNG_WINDOW = (-600.0, 1500.0)
 PERCENTILES = (0.5, 99.5)
 
 
-def to_grey(stored: np.ndarray, dataset: "FileDataset", inverted: bool) -> np.ndarray:
-    """Map stored values to grey as a viewer shows them at first.
+def to_grey(
+    stored: np.ndarray, dataset: "FileDataset", inverted: bool, scale: GreyScale = DEFAULT
+) -> tuple[np.ndarray, GreyFacts]:
+    """Map stored values to grey as a viewer shows them at first, or as `scale` says for the whole set.
 
     1. Stored values become modality values (Hounsfield units for CT) by the modality LUT or slope and intercept.
-    2. Those become grey: CT always by a lung window (centre -600 HU, width 1500 HU); anything else by its first VOI
-       LUT, else by its first valid window, else over the whole range of BitsStored where that is at most 8 bits, else
-       from the 0.5th to the 99.5th percentile. A window or LUT that shows nothing but one grey counts as absent.
+    2. Those become grey: CT always by the window of `scale` (a lung window: centre -600 HU, width 1500 HU); anything
+       else by the rule of `scale`, and where there is none by its first VOI LUT, else by its first valid window, else
+       over the whole range of BitsStored where that is at most 8 bits, else from the 0.5th to the 99.5th percentile. A
+       window or LUT that shows nothing but one grey counts as absent, unless the picture is of one value.
     3. It is inverted if asked for (MONOCHROME1); padding is black either way and has no part in the percentiles.
 
     Args:
         stored: (H, W), uint8, int8, uint16 or int16.
         dataset: the elements that describe them.
         inverted: whether the lowest value is white.
+        scale: of the data set.
 
     Returns:
-        uint8 (H, W).
+        uint8 (H, W), and what the file says of its scale.
 
     Raises:
-        UnreadableImage: a CT without rescale slope and intercept, or a rescaling that gives no usable numbers.
+        UnreadableImage: a CT without rescale slope and intercept, a rescaling that gives no usable numbers, or no
+            window where `scale` wants one.
     """
     codes = stored.view(f"u{stored.dtype.itemsize}")
     stored_values = np.arange(1 << (8 * stored.dtype.itemsize), dtype=codes.dtype).view(stored.dtype)
     values = modality_values(stored_values, dataset)
     padding = is_padding(stored_values, dataset)
+    bits = int(dataset.BitsStored)
 
     def picture(grey: np.ndarray) -> np.ndarray:
         table = 255 - grey if inverted else grey
         return cv2.LUT(codes, np.where(padding, np.uint8(0), table))
 
     if is_ct(dataset):
-        return picture(to_uint8(window_linear(values, *LUNG_WINDOW)))
-    chosen = voi_by_header(values, dataset)
-    if chosen is not None:
-        shown = picture(chosen)
-        if shown.min() < shown.max():
-            return shown
-    if dataset.BitsStored <= 8:
-        low, high = _range_of_bits(values, stored_values, dataset.BitsStored)
-    else:
+        _check_hounsfield(values, stored_values, bits)
+        return picture(to_uint8(window_linear(values, *scale.window))), GreyFacts(Kind.HOUNSFIELD, bits)
+    windowed, has_window = _by_header(values, dataset, stored, picture)
+    facts = GreyFacts(Kind.RADIOGRAPH, bits, has_window=has_window)
+    rule = scale.rule_of(facts)
+    if rule == "window" and windowed is not None:
+        return windowed, facts
+    if rule == "window" and has_window is False:
+        raise UnreadableImage("no window or VOI LUT that shows the picture, and dataset.grey.dicom is window")
+    if rule == "percentiles":
         low, high = percentile_range(values, np.where(padding, 0, _histogram(codes)))
-    return picture(to_uint8((values - low) / (high - low) if low < high else np.zeros_like(values)))
+    else:
+        low, high = _range_of_bits(values, stored_values, bits)
+    return picture(to_uint8((values - low) / (high - low) if low < high else np.zeros_like(values))), facts
+
+
+def _check_hounsfield(values: np.ndarray, stored_values: np.ndarray, bits: int) -> None:
+    """Refuse a CT whose header leaves no room for air: its values are no Hounsfield units, whatever it says."""
+    lowest, _ = _range_of_bits(values, stored_values, bits)
+    if lowest > AIR:
+        raise UnreadableImage(
+            f"CT of {bits} bits whose lowest possible value is {lowest:g}: no Hounsfield units (air is -1000); export "
+            "it with RescaleIntercept, or as PNG"
+        )
+
+
+def _by_header(
+    values: np.ndarray, dataset: "FileDataset", stored: np.ndarray, picture: Callable[[np.ndarray], np.ndarray]
+) -> tuple[np.ndarray | None, bool | None]:
+    """Return the picture by its window or VOI LUT (None without), and whether it has one (None: no telling)."""
+    chosen = voi_by_header(values, dataset)
+    shown = None if chosen is None else picture(chosen)
+    if stored.min() == stored.max():
+        return shown, None
+    if shown is None or shown.min() == shown.max():
+        return None, False
+    return shown, True
 
 
 def modality_values(stored_values: np.ndarray, dataset: "FileDataset") -> np.ndarray:

@@ -1,14 +1,64 @@
-"""Does a frontal chest X-ray look like a negative? Some files are labelled MONOCHROME1 and stored the other way.
+"""Which end of the values is white? Some X-rays are labelled MONOCHROME1 and stored the other way.
 
 Of this project's two files of one picture, labelled MONOCHROME1 and MONOCHROME2, both hold the same bytes of pixels.
 """
 
+import dataclasses
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 import cv2
 import numpy as np
+
+from chestbench.imaging.dicom.rules import is_ct
+from chestbench.imaging.grey import GreyFacts, GreyScale
+
+if TYPE_CHECKING:
+    from pydicom.dataset import FileDataset
 
 _SIDE = 128
 _SMALLEST = 256
 _CERTAIN = -0.6
+
+
+def stated_polarity(dataset: "FileDataset") -> tuple[bool, bool]:
+    """Tell whether a header says that its lowest value is white, and whether it contradicts itself.
+
+    PresentationLUTShape decides where it stands (PS3.3, C.11.6: after IDENTITY values are P-Values, 0 black; after
+    INVERSE they are that once inverted), else PhotometricInterpretation.
+    """
+    by_photometric = "MONOCHROME1" in dataset.PhotometricInterpretation
+    shape = str(dataset.get("PresentationLUTShape") or "").strip(" \0").upper()
+    if shape not in ("IDENTITY", "INVERSE"):
+        return by_photometric, False
+    return shape == "INVERSE", (shape == "INVERSE") != by_photometric
+
+
+def choose_polarity(
+    dataset: "FileDataset", scale: GreyScale, show: Callable[[bool], tuple[np.ndarray, GreyFacts]]
+) -> tuple[np.ndarray, GreyFacts]:
+    """Show a picture as its header says, or the other way round where that would certainly be a negative.
+
+    Only X-rays that the header inverts, or of which it says two things, are judged by `is_negative`.
+
+    Args:
+        dataset: the header.
+        scale: its `monochrome1` says for the set that MONOCHROME1 means nothing.
+        show: told whether to invert, returns uint8 (H, W) and the facts.
+
+    Returns:
+        The picture, and the facts with `inverted` and `contradicts`.
+    """
+    inverted, contradicts = stated_polarity(dataset)
+    if is_ct(dataset) or not (inverted or contradicts):
+        pixels, facts = show(inverted)
+        return pixels, dataclasses.replace(facts, inverted="yes" if inverted else "", contradicts=contradicts)
+    followed = not (inverted and scale.monochrome1 == "stored")
+    pixels, facts = show(inverted and followed)
+    if followed and is_negative(pixels):
+        followed, (pixels, facts) = False, show(not inverted)
+    word = {(True, True): "yes", (True, False): "mislabelled", (False, True): "", (False, False): "yes"}
+    return pixels, dataclasses.replace(facts, inverted=word[inverted, followed], contradicts=contradicts)
 
 
 def is_negative(pixels: np.ndarray) -> bool:

@@ -1,6 +1,6 @@
 """DICOM bytes -> uint8 grey pixels, without letting anything personal out of the header.
 
-pydicom is imported when the first DICOM file is met, not before. Only the elements named in `_NEEDED` are read; names,
+pydicom is imported when the first DICOM file is met, not before. Only the elements named in `NEEDED` are read; names,
 dates and addresses are skipped unparsed, so that no message and no `repr` can hold them.
 """
 
@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from chestbench.imaging.dicom.bare import with_preamble
 from chestbench.imaging.formats import Header, UnreadableImage
+from chestbench.imaging.grey import DEFAULT, GreyFacts, GreyScale
 
 if TYPE_CHECKING:
     from pydicom.dataset import FileDataset
@@ -26,9 +28,9 @@ _SUBJECT = ("PatientID", "StudyInstanceUID", "Modality", "BodyPartExamined", "Im
 _ENCODING = ("HighBit", "PixelRepresentation", "PlanarConfiguration", "PhotometricInterpretation")
 _PADDING = ("PixelPaddingValue", "PixelPaddingRangeLimit")
 _RESCALING = ("RescaleSlope", "RescaleIntercept", "ModalityLUTSequence")
-_WINDOW = ("WindowCenter", "WindowWidth", "VOILUTFunction", "VOILUTSequence")
+_WINDOW = ("WindowCenter", "WindowWidth", "VOILUTFunction", "VOILUTSequence", "PresentationLUTShape")
 _PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
-_NEEDED = _SUBJECT + _ENCODING + _PADDING + _RESCALING + _WINDOW + _PIXELS
+NEEDED = _GEOMETRY + _SUBJECT + _ENCODING + _PADDING + _RESCALING + _WINDOW + _PIXELS
 # What anonymisers write instead of a patient's id (letters and digits of it): many people share it, so it is none.
 _REMOVED = {"anon", "anonymous", "anonymized", "anonymised", "deidentified", "removed", "redacted", "hidden"}
 _UNKNOWN = {"unknown", "none", "null", "nil", "na", "noid", "notavailable", "undefined", "default"}
@@ -44,7 +46,8 @@ class DicomFacts:
     Attributes:
         patient, study: PatientID and StudyInstanceUID as stored, "" when absent. Never shown: `repr` leaves them out.
             A PatientID that anonymisers write for everybody ("ANONYMOUS", "unknown", "0") counts as absent.
-        polarity_corrected: the file is labelled MONOCHROME1 but not inverted, because that would give a negative.
+        polarity_corrected: the file is shown the other way round than its header says, because that would give a
+            negative.
     """
 
     patient: str = field(repr=False)
@@ -54,19 +57,20 @@ class DicomFacts:
 
 @dataclass(frozen=True)
 class DicomImage:
-    """A decoded DICOM file: `pixels` is uint8 (H, W), 0 black to 255 white."""
+    """A decoded DICOM file: `pixels` is uint8 (H, W), 0 black to 255 white; `grey` what it says of its scale."""
 
     pixels: np.ndarray
     header: Header
     facts: DicomFacts
+    grey: GreyFacts
 
 
-def decode_dicom(data: bytes, max_pixels: int) -> DicomImage:
+def decode_dicom(data: bytes, max_pixels: int, scale: GreyScale = DEFAULT) -> DicomImage:
     """Decode a single-frame grey chest X-ray or CT slice as a viewer shows it.
 
-    What is taken is in rules.py, the codecs are in frame.py, the way from stored values to grey is in grey.py.
-    MONOCHROME1, whose lowest value is white, is inverted, unless an X-ray would certainly become a negative by that
-    (polarity.py).
+    What is taken is in rules.py, the codecs are in frame.py, the way from stored values to grey is in grey.py, by what
+    `scale` says of the whole set. What is stored with white as its lowest value (MONOCHROME1, or PresentationLUTShape
+    INVERSE) is inverted, unless an X-ray would certainly become a negative by that (polarity.py).
 
     Raises:
         UnreadableImage: "dicom: ...": not a chest picture, not grey, several frames, no or too many pixels (judged
@@ -74,7 +78,7 @@ def decode_dicom(data: bytes, max_pixels: int) -> DicomImage:
             Reasons hold numbers, and words of this program's own, never text of the header.
     """
     try:
-        return _decode(data, max_pixels)
+        return _decode(data, max_pixels, scale)
     except UnreadableImage as error:
         raise UnreadableImage(f"dicom: {error.reason}") from None
     except Exception as error:
@@ -89,38 +93,38 @@ def read_dicom_header(data: bytes) -> Header:
         UnreadableImage: "dicom: ...": damaged, or the header states no size.
     """
     try:
-        return _header(_read(data, _GEOMETRY, stop_before_pixels=True))
+        return _header(read_elements(data, _GEOMETRY, stop_before_pixels=True))
     except UnreadableImage as error:
         raise UnreadableImage(f"dicom: {error.reason}") from None
     except Exception as error:
         raise UnreadableImage(f"dicom: {_damage(error)}") from None
 
 
-def _decode(data: bytes, max_pixels: int) -> DicomImage:
-    dataset = _read(data, _GEOMETRY + _NEEDED)
+def _decode(data: bytes, max_pixels: int, scale: GreyScale) -> DicomImage:
+    dataset = read_elements(data, NEEDED)
     from chestbench.imaging.dicom.frame import stored_pixels
     from chestbench.imaging.dicom.grey import to_grey
-    from chestbench.imaging.dicom.polarity import is_negative
-    from chestbench.imaging.dicom.rules import check_content, check_layout, is_ct
+    from chestbench.imaging.dicom.polarity import choose_polarity
+    from chestbench.imaging.dicom.rules import check_content, check_layout
 
     check_content(dataset)
     header = _header(dataset)
     check_layout(dataset, header, max_pixels)
-    inverted = "MONOCHROME1" in dataset.PhotometricInterpretation
     stored = stored_pixels(dataset, header)
-    pixels = to_grey(stored, dataset, inverted)
-    mislabelled = inverted and not is_ct(dataset) and is_negative(pixels)
-    if mislabelled:
-        pixels = to_grey(stored, dataset, inverted=False)
-    facts = DicomFacts(_patient(dataset), _text(dataset, "StudyInstanceUID"), mislabelled)
-    return DicomImage(pixels, header, facts)
+    pixels, facts = choose_polarity(dataset, scale, lambda inverted: to_grey(stored, dataset, inverted, scale))
+    corrected = facts.inverted == "mislabelled"
+    return DicomImage(
+        pixels, header, DicomFacts(_patient(dataset), _text(dataset, "StudyInstanceUID"), corrected), facts
+    )
 
 
-def _read(data: bytes, keywords: tuple[str, ...], stop_before_pixels: bool = False) -> "FileDataset":
-    """Parse the named elements only."""
+def read_elements(data: bytes, keywords: tuple[str, ...], stop_before_pixels: bool = False) -> "FileDataset":
+    """Parse the named elements only; a data set without the preamble of a file gets one."""
     import pydicom
 
     _silence()
+    if data[128:132] != b"DICM":
+        data = with_preamble(data)
     if _DEFLATED.search(data, 132, 1 << 16):
         _check_deflated(data)
     return pydicom.dcmread(io.BytesIO(data), specific_tags=_tags(keywords), stop_before_pixels=stop_before_pixels)

@@ -10,6 +10,7 @@ JPEG_EXTENDED = "1.2.840.10008.1.2.4.51"
 JPEG_LOSSLESS = ("1.2.840.10008.1.2.4.57", "1.2.840.10008.1.2.4.70")
 JPEG_LS = ("1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.81")
 JPEG_2000 = ("1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.91")
+RLE = "1.2.840.10008.1.2.5"
 _FRAME_MARKERS = {  # the start-of-frame markers that each process may have
     JPEG_BASELINE: {0xC0},
     JPEG_EXTENDED: {0xC0, 0xC1},

@@ -1,0 +1,100 @@
+"""From the stored values of an image file other than DICOM to 8-bit grey, by a scale."""
+
+import dataclasses
+
+import cv2
+import numpy as np
+
+from chestbench.imaging.dicom.grey import to_uint8, window_linear
+from chestbench.imaging.dicom.polarity import is_negative
+from chestbench.imaging.formats import UnreadableImage
+from chestbench.imaging.grey import AIR, GreyFacts, GreyScale, Kind
+from chestbench.imaging.plain import Stored
+
+LOWEST, HIGHEST = -8192.0, 32767.0  # Hounsfield units that occur, padding and metal included
+
+
+def to_grey(stored: Stored, scale: GreyScale) -> tuple[np.ndarray, GreyFacts]:
+    """Map stored values to grey.
+
+    Args:
+        stored: what the file holds.
+        scale: of the data set.
+
+    Returns:
+        uint8 (H, W), and what the file says of its scale.
+
+    Raises:
+        UnreadableImage: signed values that are not certainly Hounsfield units, or pixels of another type.
+    """
+    if stored.kind == Kind.HOUNSFIELD:
+        return _hounsfield(stored.values, scale), GreyFacts(Kind.HOUNSFIELD, stored.declared)
+    values = stored.values
+    if values.dtype not in (np.uint8, np.uint16):
+        raise UnreadableImage(f"pixels of type {values.dtype}: expected unsigned integers of 8 or 16 bits")
+    if values.ndim == 3 and values.shape[2] == 4:
+        values = _without_alpha(values)
+    inverted = "yes" if stored.is_inverted else ""
+    if values.dtype == np.uint8:
+        facts = GreyFacts(stored.kind, stored.declared, inverted=inverted)
+    else:
+        facts = GreyFacts(
+            stored.kind,
+            stored.declared,
+            int(values.max()),
+            int(values.min()),
+            _is_widened(values),
+            inverted=inverted,
+            statistic=stored.statistic,
+        )
+        values = _top_8_bits(values, scale.white_bits(facts))
+    grey = _luma(values)
+    if not stored.is_inverted:
+        return grey, facts
+    return 255 - grey, dataclasses.replace(facts, looks_negative=is_negative(255 - grey))
+
+
+def _hounsfield(values: np.ndarray, scale: GreyScale) -> np.ndarray:
+    if not np.isfinite(values).all():
+        raise UnreadableImage("values that are no finite numbers: expected Hounsfield units")
+    lowest, highest = float(values.min()), float(values.max())
+    if scale.signed != "hounsfield" and not (LOWEST <= lowest <= AIR and highest <= HIGHEST):
+        raise UnreadableImage(
+            f"pixels of type {values.dtype} from {lowest:g} to {highest:g}: expected unsigned integers, or Hounsfield "
+            f"units with air ({AIR:g} or less) in the picture; if they are that, set dataset.grey.signed=hounsfield"
+        )
+    return to_uint8(window_linear(values.astype(np.float64), *scale.window))
+
+
+def _without_alpha(stored: np.ndarray) -> np.ndarray:
+    alpha = cv2.extractChannel(stored, 3)
+    lowest, highest, _, _ = cv2.minMaxLoc(alpha)
+    colour = cv2.cvtColor(stored, cv2.COLOR_BGRA2BGR)
+    if lowest == highest:
+        return colour
+    full = np.iinfo(stored.dtype).max
+    weighted = colour.astype(np.uint64) * alpha[:, :, np.newaxis]
+    return ((weighted + full // 2) // full).astype(stored.dtype)
+
+
+def _is_widened(values: np.ndarray) -> bool:
+    """Tell whether uint16 values are 8-bit ones times 257 or times 256; False where none is above 255."""
+    if values.max() < 256:
+        return False
+    low = values & 255
+    return bool(not low.any() or (low == values >> 8).all())
+
+
+def _top_8_bits(values: np.ndarray, bits: int) -> np.ndarray:
+    """Return the top 8 of the lowest `bits` of uint16 values; what is above white is white."""
+    if bits < 8:
+        return (np.minimum(values, (1 << bits) - 1) * 255 // ((1 << bits) - 1)).astype(np.uint8)
+    return np.minimum(values >> (bits - 8), 255).astype(np.uint8)
+
+
+def _luma(values: np.ndarray) -> np.ndarray:
+    if values.ndim == 2 or values.shape[2] == 1:
+        return values.reshape(values.shape[:2])
+    if values.shape[2] == 3:
+        return cv2.cvtColor(values, cv2.COLOR_BGR2GRAY)
+    raise UnreadableImage(f"{values.shape[2]} channels: expected grey or colour, with or without alpha")
