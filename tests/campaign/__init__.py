@@ -84,6 +84,11 @@ CAMPAIGN = [
         "test_real_x_rays_in_siims_layout",
         sibling="test_c_dicom_by_study_from_the_competition; catalog/test_real.py reads the same DICOM files",
     ),
+    _long(
+        "catalog/test_public_sets.py",
+        "test_from_download_to_audit",
+        sibling="the other tests of that file read the same sets in one process, as far as the split",
+    ),
 ]
 
 
