@@ -11,6 +11,7 @@ from chestbench.catalog.layout import Layout, drop_excluded, may_be_picture, rea
 from chestbench.catalog.limits import check_limits
 from chestbench.catalog.mask_names import describe_masks, find_masks
 from chestbench.catalog.masks import MaskFinder
+from chestbench.catalog.patient_hints import patient_hint
 from chestbench.catalog.split_lists import apply_split_lists
 from chestbench.catalog.suggestions import point_out_tables, with_suggestions
 from chestbench.core.config import Dataset
@@ -84,6 +85,8 @@ def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
         pattern = dataset.labels.pattern if dataset.labels else None
         if unused := point_out_tables(archive, members, pattern, wanted):
             layout = replace(layout, said={**layout.said, "unused_tables": unused})
+    if not (layout.patient or dataset.group_pattern) and (hint := patient_hint(pictures)):
+        layout.said["patients_hint"] = hint
     check_limits(dataset.limit_per_class, layout.classes)
     mend = "correct it, or set it to null"
     return Plan(

@@ -86,6 +86,12 @@ def words_of_layout(said: Mapping[str, Any]) -> list[str]:
             "pictures without a class: "
             + ", ".join(f"{name} ({count})" for name, count in list(said["without_class"].items())[:8])
         )
+    if "patients_hint" in said:
+        hint = said["patients_hint"]
+        lines.append(
+            f"{hint['pictures']} pictures seem to be named after {hint['groups']} patients, which is not used: "
+            f"{hint['line']} keeps each in one part of the split"
+        )
     if "patients" in said:
         lines.append(f"patients: {said['patients']}")
     if "masks" in said:

@@ -166,7 +166,9 @@ def _patients(found: Glance, config: Config) -> Fact:
     if any(each.found.study for each in found.sampled):
         return Fact("patients", ["not known, DICOM headers name studies: these are kept together"])
     lines = ["not known: pictures that look alike are kept together, and reports say split_unit=image"]
-    if not plan.patient_in_path:
+    if hint := plan.layout.said.get("patients_hint"):
+        lines.append(f"{hint['pictures']} pictures seem to be named after {hint['groups']} patients: {hint['line']}")
+    elif not plan.patient_in_path:
         lines.append(
             "where a part of the path names the patient, say so, such as "
             """-S "dataset.group_pattern='(?P<group>patient-\\\\d+)'\""""
