@@ -77,7 +77,7 @@ PUBLIC = {
         unit="patient",
         person=r"patient\d+",
         given={"": 80},
-        as_folder="expected folders that can be read in one way",
+        as_folder="expected one consistent reading",
     ),
     "iq_oth_nccd": PublicSet(
         public_sets.iq_oth_nccd,
