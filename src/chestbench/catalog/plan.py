@@ -111,8 +111,8 @@ def _kinds_of_others(members: list[str], mine: list[str]) -> dict[str, list[str]
 
 def _by_folders(members: list[str], dataset: Dataset) -> Layout:
     """Return the layout of folders, its classes by their wanted names."""
-    # Where lists of names lie is no class, though it be called like one (COVID-CT's Data-split/COVID).
-    folders = {folder for member in members if may_be_picture(member) for folder in member.split("/")[:-1]}
+    pictures = [member for member in members if may_be_picture(member)]
+    folders = {folder for member in pictures for folder in member.split("/")[:-1]}
     chosen = found_names(dataset.classes, dataset.class_names, folders)
     named = {name for pair in (dataset.class_names or {}).items() for name in pair}
     layout = read_layout(members, chosen, dataset.given_split == "honour", class_names=named)
