@@ -203,3 +203,16 @@ def test_a_line_means_what_it_says(tmp_path: Path, text: str) -> None:
 def test_keys_that_the_grammar_cannot_take_go_into_the_file() -> None:
     assert value_line("dataset.class_names", {"a(b)": "c"}) == "class_names: {'a(b)': c} in the data set's file"
     assert value_line("dataset.class_names", {"No Finding": "c"}) == "-S 'dataset.class_names={No Finding:c}'"
+
+
+def test_a_column_of_findings_that_are_many_leads_to_two_of_them(suggest, follow) -> None:
+    names = [f"Pneumonia/Bacterial/Kind {kind}" for kind in "abcdefghijklmnopqrstuvwxyz"]
+    findings = ["No Finding"] * 4 + ["Pneumonia/Viral/COVID-19"] * 6 + names
+    members = {f"images/case-{number}.png": f"picture {number}" for number in range(len(findings))}
+    rows = [f"case-{n}.png,{('X-ray', 'CT')[n % 2]},{finding}" for n, finding in enumerate(findings)]
+    members["metadata.csv"] = "\n".join(["filename,modality,finding", *rows])
+    lines = suggest(members)
+    assert "column:finding" in lines[0] and "and 8 more" in lines[0] and "column:modality" in lines[1]
+    read = follow(line_of(lines))
+    assert read.layout.classes == ["No Finding", "COVID-19"]
+    assert Counter(read.layout.label.tolist()) == {0: 4, 1: 6, -1: 26}

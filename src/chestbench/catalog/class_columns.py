@@ -11,6 +11,8 @@ from chestbench.catalog.table_looks import Column, Look
 from chestbench.core.label_config import can_name_a_folder
 
 _MOST_CLASSES = 20
+# Of a column that is called like a class: two of them are put as a question.
+_MOST_NAMED = 60
 _MOST_COMBINATIONS = 2000
 # A class, rather than something else of few values, first.
 _LABEL_WORDS = re.compile(
@@ -51,17 +53,24 @@ def _as_class(column: Column) -> tuple[list[str], str] | None:
         for part in parts_of(cell, separator):
             single[part] += count
     is_code = all(re.fullmatch(r"-?\d+", cell) for cell in cells)
-    if not 2 <= len(single) <= _MOST_CLASSES or min(max(single.values()), sum(cells.values()) - 1) < 2:
+    most = _MOST_NAMED if _LABEL_WORDS.search(column.key) and not is_code else _MOST_CLASSES
+    if not 2 <= len(single) <= most or min(max(single.values()), sum(cells.values()) - 1) < 2:
         return None
     if is_code and not _LABEL_WORDS.search(column.key) and not set(single) <= {"-1", "0", "1", "2"}:
         return None
     shown = ", ".join(f"{name} {count}" for name, count in single.most_common(_MOST_CLASSES))
-    bad = {name: short_name(name) for name in single if not can_name_a_folder(name)}
+    is_long = len(single) > _MOST_CLASSES
+    if is_long:
+        shown += f" and {len(single) - _MOST_CLASSES} more"
+    named = question_of(single) if is_long else list(single)
+    bad = {name: short_name(name) for name in named if not can_name_a_folder(name)}
     values = [value_line("dataset.class_names", bad)] if bad else []
-    if not separator:
+    if not separator and not is_long:
         return values, f" ({shown})"
     question = [bad.get(name, name) for name in question_of(single)]
     values.append(value_line("dataset.classes", question))
+    if not separator:
+        return values, f" ({shown})"
     return values, f" (cells hold several, joined by {separator}: {shown})"
 
 

@@ -28,9 +28,10 @@ _MOST_CLASSES, _FEWEST, _NEARLY = 12, 2, 0.95
 def suggest_labels(archive: Archive, members: list[str]) -> list[str]:
     """Return lines that say where the classes may stand, ready to copy; none where nothing is found.
 
-    Tables: the column whose cells name pictures, each column of 2 to 20 different texts (a class), 0/1 columns, and
-    what is called like a patient's id, a split, a sex, an age or a view. Names: where nearly all end (or begin) in a
-    few words that come back, a pattern. Each line is followed by what it was seen to give, in brackets.
+    Tables: the column whose cells name pictures, each column of 2 to 20 different texts (up to 60 where it is called
+    like a class), 0/1 columns, and what is called like a patient's id, a split, a sex, an age or a view. Names: where
+    nearly all end (or begin) in a few words that come back, a pattern. Each line is followed by what it was seen to
+    give, in brackets.
 
     Args:
         archive: holds the tables.
