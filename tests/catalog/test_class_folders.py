@@ -5,8 +5,8 @@ import re
 import pytest
 from hypothesis import given, settings
 
+from chestbench.catalog.folders.mask_names import find_masks
 from chestbench.catalog.layout import Layout, read_layout
-from chestbench.catalog.mask_names import find_masks
 from chestbench.core.errors import ChestbenchError
 from tests.catalog.trees import CLASSES, PEOPLE, PLACES, SPLITS, TEST, TRAIN, TREES, VAL
 

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
+from chestbench.catalog.folders.mask_names import find_masks
 from chestbench.catalog.layout import Layout, read_layout
-from chestbench.catalog.mask_names import find_masks
 from chestbench.core.errors import ChestbenchError
 from tests.catalog.known_layouts import ALL, Known, members_of
 

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from chestbench.catalog.plan import Plan
-from chestbench.catalog.several_labels import parts_of, separator_of
+from chestbench.catalog.tables.several_labels import parts_of, separator_of
 from chestbench.core.errors import ChestbenchError
 from tests.imaging.pictures import picture, png
 

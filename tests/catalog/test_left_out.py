@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from chestbench.catalog import empty_folders
 from chestbench.catalog.audit import Catalog, build_catalog
+from chestbench.catalog.folders import empty_folders
 from chestbench.catalog.records import CatalogRow, read_rows
 from chestbench.catalog.report import describe, summarise
 from chestbench.core.errors import ChestbenchError

@@ -12,8 +12,8 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from chestbench.catalog.folders.mask_names import find_masks
 from chestbench.catalog.layout import Layout, read_layout
-from chestbench.catalog.mask_names import find_masks
 from chestbench.core.compose import compose_params
 from chestbench.core.errors import ChestbenchError
 from tests.catalog.known_layouts import ALL, members_of

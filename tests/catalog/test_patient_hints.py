@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from chestbench.catalog.patient_hints import patient_hint
+from chestbench.catalog.folders.patient_hints import patient_hint
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from chestbench.catalog.audit import build_catalog
 from chestbench.catalog.report import describe, summarise
-from chestbench.catalog.scale_choice import choose_scale, stated_scale
-from chestbench.catalog.scale_facts import ScaleFacts, bits_needed_of
+from chestbench.catalog.scale.choice import choose_scale, stated_scale
+from chestbench.catalog.scale.facts import ScaleFacts, bits_needed_of
 from chestbench.catalog.verdicts import NUMBERS, Verdict
 from chestbench.core.dataset_config import Grey
 from chestbench.core.errors import ChestbenchError

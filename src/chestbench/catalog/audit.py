@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from chestbench.catalog.empty_folders import check_named_classes, folders_without_picture
 from chestbench.catalog.examples import pick_examples
 from chestbench.catalog.first_pass import Seen, problems_of, see_all
+from chestbench.catalog.folders.empty_folders import check_named_classes, folders_without_picture
 from chestbench.catalog.groups import Groups, form_groups, look_alike
 from chestbench.catalog.layout import Layout
 from chestbench.catalog.leaks import Leaks, find_leaks
@@ -27,7 +27,7 @@ from chestbench.catalog.near_duplicates import find_near_duplicates
 from chestbench.catalog.pages import join_files, page_notes
 from chestbench.catalog.plan import Plan, make_plan
 from chestbench.catalog.records import EXCLUDED, KEPT, CatalogRow, write_rows
-from chestbench.catalog.scale_choice import count_scales
+from chestbench.catalog.scale.choice import count_scales
 from chestbench.catalog.spool import Spool
 from chestbench.catalog.tells import Tells
 from chestbench.catalog.tiles import Tiles

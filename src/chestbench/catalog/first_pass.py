@@ -13,10 +13,10 @@ from chestbench.catalog.mask_looks import looks_like_mask
 from chestbench.catalog.member import Audit, audit_member
 from chestbench.catalog.plan import Plan
 from chestbench.catalog.records import SPLITS
-from chestbench.catalog.scale_choice import choose_scale, stated_scale
-from chestbench.catalog.scale_facts import ScaleFacts
-from chestbench.catalog.scale_state import Choice
-from chestbench.catalog.second_look import rows_to_see_again, see_again
+from chestbench.catalog.scale.choice import choose_scale, stated_scale
+from chestbench.catalog.scale.facts import ScaleFacts
+from chestbench.catalog.scale.second_look import rows_to_see_again, see_again
+from chestbench.catalog.scale.state import Choice
 from chestbench.catalog.spool import Spool
 from chestbench.catalog.tiles import Tiles
 from chestbench.catalog.verdicts import KINDS, NO_GROUP, NUMBERS, Verdict, judge_alone

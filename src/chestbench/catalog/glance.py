@@ -13,7 +13,7 @@ from chestbench.catalog.layout import NO_CLASS
 from chestbench.catalog.mask_looks import check_masks
 from chestbench.catalog.masks import MaskFinder
 from chestbench.catalog.plan import Plan, make_plan
-from chestbench.catalog.scale_choice import Choice
+from chestbench.catalog.scale.choice import Choice
 from chestbench.catalog.tried import TWO_LABELS, Tried, choose_of, try_some
 from chestbench.catalog.verdicts import KINDS, Verdict
 from chestbench.core.config import Dataset

@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from chestbench.catalog.given_split import given_splits
+from chestbench.catalog.folders.given_split import given_splits
+from chestbench.catalog.folders.named_classes import match_classes
+from chestbench.catalog.folders.reading_said import describe_reading, refuse_class_outside_train
+from chestbench.catalog.folders.readings import choose_reading, empty_classes, patients_of, sources_of
+from chestbench.catalog.folders.split_words import read_part_names
 from chestbench.catalog.kinds import kind_of_name
-from chestbench.catalog.named_classes import match_classes
-from chestbench.catalog.reading_said import describe_reading, refuse_class_outside_train
-from chestbench.catalog.readings import choose_reading, empty_classes, patients_of, sources_of
 from chestbench.catalog.records import SPLITS
-from chestbench.catalog.split_words import read_part_names
 
 NO_CLASS = -1
 

@@ -3,17 +3,17 @@
 import re
 from dataclasses import dataclass, field, replace
 
-from chestbench.catalog.class_names import found_names, rename_classes
+from chestbench.catalog.folders.mask_names import describe_masks, find_masks
+from chestbench.catalog.folders.patient_hints import patient_hint
 from chestbench.catalog.identity import compiled
 from chestbench.catalog.kinds import kind_of_name
-from chestbench.catalog.labels import read_labels
 from chestbench.catalog.layout import Layout, drop_excluded, may_be_picture, read_layout
 from chestbench.catalog.limits import check_limits
-from chestbench.catalog.mask_names import describe_masks, find_masks
 from chestbench.catalog.masks import MaskFinder
-from chestbench.catalog.patient_hints import patient_hint
-from chestbench.catalog.split_lists import apply_split_lists
-from chestbench.catalog.suggestions import point_out_tables, with_suggestions
+from chestbench.catalog.tables.class_names import found_names, rename_classes
+from chestbench.catalog.tables.labels import read_labels
+from chestbench.catalog.tables.split_lists import apply_split_lists
+from chestbench.catalog.tables.suggestions import point_out_tables, with_suggestions
 from chestbench.core.config import Dataset
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import Archive

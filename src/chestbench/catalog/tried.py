@@ -14,8 +14,8 @@ from chestbench.catalog.limits import rank_of
 from chestbench.catalog.mask_looks import looks_like_mask
 from chestbench.catalog.member import Audit, audit_member
 from chestbench.catalog.plan import Plan
-from chestbench.catalog.scale_choice import Choice, choose_scale, stated_scale
-from chestbench.catalog.scale_facts import ScaleFacts
+from chestbench.catalog.scale.choice import Choice, choose_scale, stated_scale
+from chestbench.catalog.scale.facts import ScaleFacts
 from chestbench.catalog.verdicts import KINDS, NUMBERS, Verdict, judge_alone
 from chestbench.core.config import Dataset
 from chestbench.core.parallel import ordered_map

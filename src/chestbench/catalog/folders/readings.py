@@ -4,7 +4,7 @@ import logging
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
-from chestbench.catalog.class_folders import (
+from chestbench.catalog.folders.class_folders import (
     FEWEST_PEOPLE,
     MOST_SOURCES,
     Place,
@@ -14,7 +14,7 @@ from chestbench.catalog.class_folders import (
     read_folders,
     sources_of,
 )
-from chestbench.catalog.reading_errors import (
+from chestbench.catalog.folders.reading_errors import (
     check_degrees,
     check_numbers,
     check_synonyms,
@@ -23,9 +23,9 @@ from chestbench.catalog.reading_errors import (
     split_words_in_classes,
     two_readings,
 )
-from chestbench.catalog.split_words import PartNames
-from chestbench.catalog.vocabulary import Role, has_patient_word, is_date
-from chestbench.catalog.wording import listed
+from chestbench.catalog.folders.split_words import PartNames
+from chestbench.catalog.folders.vocabulary import Role, has_patient_word, is_date
+from chestbench.catalog.folders.wording import listed
 from chestbench.core.errors import ChestbenchError
 
 __all__ = ["choose_reading", "empty_classes", "patients_of", "sources_of"]

@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from chestbench.catalog.scale_depth import choose_bits, choose_max_sample, choose_significant
-from chestbench.catalog.scale_facts import ScaleFacts
-from chestbench.catalog.scale_messages import both_families, both_windows
-from chestbench.catalog.scale_state import Choice, SetOfScales
+from chestbench.catalog.scale.depth import choose_bits, choose_max_sample, choose_significant
+from chestbench.catalog.scale.facts import ScaleFacts
+from chestbench.catalog.scale.messages import both_families, both_windows
+from chestbench.catalog.scale.state import Choice, SetOfScales
 from chestbench.core.dataset_config import Grey
 from chestbench.imaging.grey import LUNG_WINDOW, STORED_BITS, GreyScale, Kind
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from chestbench.catalog.scale_facts import bits_needed_of
+from chestbench.catalog.scale.facts import bits_needed_of
 from chestbench.imaging.grey import Kind
 
 _EXCLUDE = "leave one kind out with dataset.exclude"

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from chestbench.catalog.part_words import TEST, TRAIN, VAL, parts_in_name, tokens_of
-from chestbench.catalog.tables import matching
-from chestbench.catalog.wording import listed
+from chestbench.catalog.folders.wording import listed
+from chestbench.catalog.tables.part_words import TEST, TRAIN, VAL, parts_in_name, tokens_of
+from chestbench.catalog.tables.table import matching
 from chestbench.core.config import SplitLists
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import Archive

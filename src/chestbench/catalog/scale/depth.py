@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from chestbench.catalog.scale_messages import both_depths, depth_unknown, sliver, two_significances
-from chestbench.catalog.scale_state import Choice, SetOfScales
+from chestbench.catalog.scale.messages import both_depths, depth_unknown, sliver, two_significances
+from chestbench.catalog.scale.state import Choice, SetOfScales
 from chestbench.imaging.grey import STORED_BITS, Kind
 
 # Of files that declare no depth, so many may stay below an eighth of white: blank and very dark pictures do.

@@ -8,7 +8,7 @@ import numpy as np
 from chestbench.catalog.limits import rank_of
 from chestbench.catalog.member import Audit, audit_member
 from chestbench.catalog.plan import Plan
-from chestbench.catalog.scale_facts import NO_PICTURE, ScaleFacts
+from chestbench.catalog.scale.facts import NO_PICTURE, ScaleFacts
 from chestbench.catalog.spool import Spool
 from chestbench.catalog.tiles import Tiles
 from chestbench.catalog.verdicts import judge_alone

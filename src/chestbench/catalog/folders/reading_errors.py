@@ -4,12 +4,11 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from chestbench.catalog.class_folders import UNPLACED, Place, Reading
-from chestbench.catalog.named_classes import find_places
-from chestbench.catalog.override import value_line
-from chestbench.catalog.split_words import PARTS, PartNames
-from chestbench.catalog.trees import draw_tree
-from chestbench.catalog.vocabulary import (
+from chestbench.catalog.folders.class_folders import UNPLACED, Place, Reading
+from chestbench.catalog.folders.named_classes import find_places
+from chestbench.catalog.folders.split_words import PARTS, PartNames
+from chestbench.catalog.folders.trees import draw_tree
+from chestbench.catalog.folders.vocabulary import (
     DEGREES,
     FILLERS,
     IMAGE_WORDS,
@@ -21,7 +20,8 @@ from chestbench.catalog.vocabulary import (
     role_of,
     words_of,
 )
-from chestbench.catalog.wording import listed
+from chestbench.catalog.folders.wording import listed
+from chestbench.catalog.override import value_line
 from chestbench.core.errors import ChestbenchError
 
 EXPECTED = (

@@ -3,7 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from chestbench.catalog.vocabulary import FILLERS, IMAGE_WORDS, ORGANS, TRAIN, VAL, is_mask_name, split_word, words_of
+from chestbench.catalog.folders.vocabulary import (
+    FILLERS,
+    IMAGE_WORDS,
+    ORGANS,
+    TRAIN,
+    VAL,
+    is_mask_name,
+    split_word,
+    words_of,
+)
 from chestbench.core.errors import ChestbenchError
 
 PARTS = ("train", "val", "test")

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from chestbench.catalog.split_words import PartNames, read_part_names
-from chestbench.catalog.vocabulary import words_of
-from chestbench.catalog.wording import listed
+from chestbench.catalog.folders.split_words import PartNames, read_part_names
+from chestbench.catalog.folders.vocabulary import words_of
+from chestbench.catalog.folders.wording import listed
 from chestbench.core.errors import ChestbenchError
 
 logger = logging.getLogger(__name__)

@@ -7,11 +7,11 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from chestbench.catalog.label_cells import plain_number
-from chestbench.catalog.label_extras import is_patient_column
-from chestbench.catalog.part_words import part_of_cell
-from chestbench.catalog.picture_index import PictureIndex
-from chestbench.catalog.table_text import header_of, text_of
+from chestbench.catalog.tables.label_cells import plain_number
+from chestbench.catalog.tables.label_extras import is_patient_column
+from chestbench.catalog.tables.part_words import part_of_cell
+from chestbench.catalog.tables.picture_index import PictureIndex
+from chestbench.catalog.tables.table_text import header_of, text_of
 from chestbench.datasets.archive import Archive
 
 _MOST_ROWS = 200_000

@@ -14,8 +14,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from chestbench.catalog.split_words import PartNames
-from chestbench.catalog.vocabulary import (
+from chestbench.catalog.folders.split_words import PartNames
+from chestbench.catalog.folders.vocabulary import (
     NEGATIONS,
     SET_WORDS,
     Role,

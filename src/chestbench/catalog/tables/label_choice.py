@@ -5,14 +5,14 @@ from collections import Counter
 from difflib import get_close_matches
 from typing import Any
 
-from chestbench.catalog.class_names import check_folder_names
-from chestbench.catalog.label_rows import Told
-from chestbench.catalog.label_tables import LabelTables
+from chestbench.catalog.folders.wording import listed
 from chestbench.catalog.layout import NO_CLASS
 from chestbench.catalog.override import value_line
-from chestbench.catalog.part_words import part_of_cell
-from chestbench.catalog.several_labels import question_of
-from chestbench.catalog.wording import listed
+from chestbench.catalog.tables.class_names import check_folder_names
+from chestbench.catalog.tables.label_rows import Told
+from chestbench.catalog.tables.label_tables import LabelTables
+from chestbench.catalog.tables.part_words import part_of_cell
+from chestbench.catalog.tables.several_labels import question_of
 from chestbench.core.config import Dataset
 from chestbench.core.errors import ChestbenchError
 

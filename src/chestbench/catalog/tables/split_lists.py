@@ -9,12 +9,12 @@ import numpy as np
 
 from chestbench.catalog.identity import shape_of
 from chestbench.catalog.layout import Layout, count_given, may_be_picture
-from chestbench.catalog.list_files import ListFile, find_lists
-from chestbench.catalog.list_lines import Reading, read_lines
 from chestbench.catalog.override import value_line
-from chestbench.catalog.picture_index import PictureIndex
 from chestbench.catalog.records import SPLITS
-from chestbench.catalog.split_parts import is_usable, join_parts
+from chestbench.catalog.tables.list_files import ListFile, find_lists
+from chestbench.catalog.tables.list_lines import Reading, read_lines
+from chestbench.catalog.tables.picture_index import PictureIndex
+from chestbench.catalog.tables.split_parts import is_usable, join_parts
 from chestbench.core.config import SplitLists
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import Archive

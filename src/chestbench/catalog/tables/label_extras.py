@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 
 from chestbench.catalog.identity import pseudonym
-from chestbench.catalog.label_rows import STRATA, Told
-from chestbench.catalog.label_tables import LabelTables
 from chestbench.catalog.layout import Layout, count_given
-from chestbench.catalog.split_parts import is_usable, join_parts
-from chestbench.catalog.tables import Table
+from chestbench.catalog.tables.label_rows import STRATA, Told
+from chestbench.catalog.tables.label_tables import LabelTables
+from chestbench.catalog.tables.split_parts import is_usable, join_parts
+from chestbench.catalog.tables.table import Table
 from chestbench.core.config import Dataset, Labels
 from chestbench.core.errors import ChestbenchError
 

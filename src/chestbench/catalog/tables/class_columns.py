@@ -4,10 +4,10 @@ import re
 from collections import Counter
 from typing import Any
 
-from chestbench.catalog.class_names import short_name
 from chestbench.catalog.override import value_line
-from chestbench.catalog.several_labels import parts_of, question_of, separator_of
-from chestbench.catalog.table_looks import Column, Look
+from chestbench.catalog.tables.class_names import short_name
+from chestbench.catalog.tables.several_labels import parts_of, question_of, separator_of
+from chestbench.catalog.tables.table_looks import Column, Look
 from chestbench.core.label_config import can_name_a_folder
 
 _MOST_CLASSES = 20

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from chestbench.catalog.scale_facts import NO_PICTURE, ScaleFacts, bits_needed_of
+from chestbench.catalog.scale.facts import NO_PICTURE, ScaleFacts, bits_needed_of
 from chestbench.catalog.verdicts import Verdict
 from chestbench.core.dataset_config import Grey
 from chestbench.imaging.grey import GreyScale, Kind

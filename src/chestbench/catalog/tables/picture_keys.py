@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from chestbench.catalog.identity import compiled, part_of, shape_of
 from chestbench.catalog.layout import may_be_picture
-from chestbench.catalog.picture_index import PictureIndex, inside
+from chestbench.catalog.tables.picture_index import PictureIndex, inside
 from chestbench.core.config import Labels
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import Archive, UnreadableMember

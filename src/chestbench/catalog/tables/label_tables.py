@@ -5,13 +5,13 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from chestbench.catalog.folders.wording import listed
 from chestbench.catalog.identity import shape_of
-from chestbench.catalog.label_cells import CellReader
-from chestbench.catalog.label_rows import Told, ids_in, read_rows
 from chestbench.catalog.layout import may_be_picture
-from chestbench.catalog.picture_keys import match_ids
-from chestbench.catalog.tables import Table, near_name, read_table
-from chestbench.catalog.wording import listed
+from chestbench.catalog.tables.label_cells import CellReader
+from chestbench.catalog.tables.label_rows import Told, ids_in, read_rows
+from chestbench.catalog.tables.picture_keys import match_ids
+from chestbench.catalog.tables.table import Table, near_name, read_table
 from chestbench.core.config import Dataset, Labels
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import Archive

@@ -5,9 +5,9 @@ from difflib import get_close_matches
 
 import numpy as np
 
+from chestbench.catalog.folders.wording import listed
 from chestbench.catalog.layout import NO_CLASS
 from chestbench.catalog.override import value_line
-from chestbench.catalog.wording import listed
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.label_config import can_name_a_folder, folded
 

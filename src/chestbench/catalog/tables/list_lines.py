@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass, field
 
 from chestbench.catalog.identity import shape_of
-from chestbench.catalog.list_files import ListFile, words_of
-from chestbench.catalog.picture_index import PictureIndex, has_picture_ending, inside
-from chestbench.catalog.table_text import text_of
+from chestbench.catalog.tables.list_files import ListFile, words_of
+from chestbench.catalog.tables.picture_index import PictureIndex, has_picture_ending, inside
+from chestbench.catalog.tables.table_text import text_of
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import Archive
 

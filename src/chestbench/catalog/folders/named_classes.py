@@ -4,9 +4,9 @@ import logging
 from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
 
-from chestbench.catalog.class_folders import Place, Reading, alike_key, read_steps
-from chestbench.catalog.split_words import PartNames
-from chestbench.catalog.wording import listed
+from chestbench.catalog.folders.class_folders import Place, Reading, alike_key, read_steps
+from chestbench.catalog.folders.split_words import PartNames
+from chestbench.catalog.folders.wording import listed
 from chestbench.core.errors import ChestbenchError
 
 logger = logging.getLogger(__name__)

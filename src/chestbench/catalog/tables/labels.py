@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from chestbench.catalog.class_names import check_folder_names, rename_classes
-from chestbench.catalog.given_split import given_splits
+from chestbench.catalog.folders.given_split import given_splits
+from chestbench.catalog.folders.wording import listed
 from chestbench.catalog.identity import shape_of
-from chestbench.catalog.label_choice import FAULTS, Judge, choose
-from chestbench.catalog.label_extras import add_extras, warn_of_columns
-from chestbench.catalog.label_tables import LabelTables, read_label_tables
 from chestbench.catalog.layout import NO_CLASS, Layout, may_be_picture
-from chestbench.catalog.wording import listed
+from chestbench.catalog.tables.class_names import check_folder_names, rename_classes
+from chestbench.catalog.tables.label_choice import FAULTS, Judge, choose
+from chestbench.catalog.tables.label_extras import add_extras, warn_of_columns
+from chestbench.catalog.tables.label_tables import LabelTables, read_label_tables
 from chestbench.core.config import Dataset, Labels
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import Archive

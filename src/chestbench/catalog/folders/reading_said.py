@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from chestbench.catalog.class_folders import Place, Reading, sources_of
-from chestbench.catalog.split_words import PARTS, PartNames
-from chestbench.catalog.wording import listed
+from chestbench.catalog.folders.class_folders import Place, Reading, sources_of
+from chestbench.catalog.folders.split_words import PARTS, PartNames
+from chestbench.catalog.folders.wording import listed
 from chestbench.core.errors import ChestbenchError
 
 _SHOWN = 20

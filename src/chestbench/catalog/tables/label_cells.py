@@ -4,10 +4,10 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 
-from chestbench.catalog.class_names import wanted_names
-from chestbench.catalog.several_labels import parts_of, refuse_several, separator_of
-from chestbench.catalog.tables import Table
-from chestbench.catalog.wording import listed
+from chestbench.catalog.folders.wording import listed
+from chestbench.catalog.tables.class_names import wanted_names
+from chestbench.catalog.tables.several_labels import parts_of, refuse_several, separator_of
+from chestbench.catalog.tables.table import Table
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.label_config import Labels
 

@@ -4,14 +4,14 @@ import logging
 import re
 from collections import Counter
 
-from chestbench.catalog.class_columns import label_lines
-from chestbench.catalog.label_extras import is_patient_column
 from chestbench.catalog.layout import may_be_picture
 from chestbench.catalog.override import value_line
-from chestbench.catalog.picture_index import stem_of
-from chestbench.catalog.table_looks import look_at
-from chestbench.catalog.table_text import header_of, text_of
-from chestbench.catalog.tables import ENDINGS, LAST_ENDING
+from chestbench.catalog.tables.class_columns import label_lines
+from chestbench.catalog.tables.label_extras import is_patient_column
+from chestbench.catalog.tables.picture_index import stem_of
+from chestbench.catalog.tables.table import ENDINGS, LAST_ENDING
+from chestbench.catalog.tables.table_looks import look_at
+from chestbench.catalog.tables.table_text import header_of, text_of
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import Archive
 

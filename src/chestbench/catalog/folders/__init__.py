@@ -1,0 +1,1 @@
+"""What folders' names say: classes, split, sources, patients, masks; or both readings, where two are possible."""

@@ -1,0 +1,1 @@
+"""One grey scale for a data set: what its files declare, and what is chosen from that."""

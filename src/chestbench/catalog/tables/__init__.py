@@ -1,0 +1,1 @@
+"""What tables, lists and patterns say: classes, patients, studies, split, strata."""
