@@ -1,7 +1,6 @@
 """The five reference data sets in their published layouts, through the real clients and the real `dvc exp run`."""
 
 import json
-import sys
 from collections import Counter
 from pathlib import Path
 
@@ -35,7 +34,7 @@ def exp_run(workspace: Workspace, *overrides: str) -> str:
 def up_to(stage: str, workspace: Workspace, *overrides: str, check: bool = True) -> str:
     """Compose as `dvc exp run -S` does, and run the first stages only: what comes after is tested elsewhere."""
     workspace.run("git", "checkout", "-q", ".")
-    workspace.run(sys.executable, "-m", "chestbench", "params", "model=simple_cnn", *TINY, *overrides, PYTHONPATH="src")
+    workspace.compose("model=simple_cnn", *TINY, *overrides)
     return workspace.run("dvc", "repro", stage, check=check)
 
 

@@ -29,6 +29,12 @@ class Workspace:
         self.folder = folder
         self.environment = _clean_environment(folder.parent)
 
+    def compose(self, *overrides: str) -> None:
+        """Do what `dvc exp run -S` does first, without DVC's own seconds: compose into params.yaml, unchecked."""
+        script = "import sys; from pathlib import Path; from chestbench.core.compose import compose_params as compose; "
+        script += "compose(Path('conf'), Path('params.yaml'), sys.argv[1:])"
+        self.run(sys.executable, "-c", script, *overrides, PYTHONPATH="src")
+
     def run(self, *command: str, check: bool = True, timeout: int = 600, **environment: str) -> str:
         """Run a command in the clone and return stdout and stderr together; fail with them when it fails."""
         done = subprocess.run(

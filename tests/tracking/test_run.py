@@ -124,13 +124,15 @@ def test_an_unreachable_server_costs_one_warning(
     assert "the work goes on" in caplog.text
 
 
-def test_a_store_that_is_no_database_costs_one_warning(root: Path, caplog: pytest.LogCaptureFixture) -> None:
-    (root / "mlflow.db").unlink(missing_ok=True)
-    (root / "mlflow.db").mkdir()
+def test_a_store_that_is_no_database_is_set_aside_with_one_warning(
+    root: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (root / "mlflow.db").write_bytes(b"this is no database" * 100)
+    os.utime(root / "mlflow.db", (1, 1))
     with caplog.at_level(logging.WARNING, "chestbench"):
         run = open_run()
         run.log_epoch(1, {"loss": 1.0})
-    assert run.run_id is None
+    assert run.run_id is not None and (root / "mlflow.db.damaged-1").is_file()
     assert len(caplog.records) == 1
 
 
