@@ -378,3 +378,11 @@ def test_a_page_that_cannot_be_written_is_one_sentence(tmp_path: Path, capsys: p
     data = _draw(tmp_path / "d", {"a": 16, "b": 16})
     assert main(["look", str(data), "--out", str(data / "a" / "0.png" / "page.html")]) == 1
     assert "--out: expected a file that can be written" in capsys.readouterr().err
+
+
+def test_lines_are_taken_as_they_are_written(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    """A refusal writes `-S 'dataset...'`: what is copied from it works, with -S or without."""
+    data = _draw(tmp_path / "d", {"a": 3, "b": 3, "c": 3})
+    for written in (["dataset.classes=[a,b]"], ["-S", "dataset.classes=[a,b]"]):
+        text, _ = _look(capsys, data, *written)
+        assert "classes   a 3, b 3" in text

@@ -18,6 +18,9 @@ def main(arguments: list[str]) -> int:
     )
     parser.add_argument("path", metavar="PATH", help="a folder, an archive, or NAME of conf/dataset/NAME.yaml")
     parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="as after `dvc exp run -S`")
+    parser.add_argument(
+        "-S", dest="more", action="append", default=[], metavar="KEY=VALUE", help="the same, as written"
+    )
     parser.add_argument("--out", type=Path, default=PAGE, metavar="FILE", help=f"the page to write ({PAGE})")
     parser.add_argument("--conf", type=Path, default=Path("conf"), help="folder of the configuration (conf)")
     parsed = parser.parse_intermixed_args(arguments)
@@ -29,7 +32,7 @@ def main(arguments: list[str]) -> int:
     from chestbench.reports.look import in_text, write_page
     from chestbench.reports.looking import look_at
 
-    look = look_at(asked_for(parsed.path, parsed.overrides, parsed.conf))
+    look = look_at(asked_for(parsed.path, [*parsed.overrides, *parsed.more], parsed.conf))
     encoding = sys.stdout.encoding or "utf-8"
     print(in_text(look).encode(encoding, "replace").decode(encoding))
     try:
