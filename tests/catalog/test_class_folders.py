@@ -153,11 +153,22 @@ def test_a_tenth_of_the_pictures_without_a_class_stops_the_run() -> None:
         read("COVID", "Normal", "figures")
 
 
-def test_an_empty_folder_beside_the_classes_is_named(caplog: pytest.LogCaptureFixture) -> None:
-    members = [f"set/{label}/{number}.png" for label in ("COVID", "Normal") for number in range(4)]
-    folders = ["set", "set/COVID", "set/Normal", "set/Viral Pneumonia", "set/COVID/empty"]
-    layout = read_layout(members, None, True, folders)
-    assert layout.said["empty_classes"] == ["Viral Pneumonia"] and "'Viral Pneumonia'" in caplog.text
+@pytest.mark.parametrize("made", ["gradcam", "pred", "resized", "augmented", "Augmented Images"])
+def test_pictures_made_of_others_are_warned_of(made: str, caplog: pytest.LogCaptureFixture) -> None:
+    layout = read("covid", "normal", f"{made}/covid", f"{made}/normal")
+    assert layout.classes == ["covid", "normal"] and layout.said["derived"] == {made: 8}
+    assert f"*/{made}/*" in caplog.text and "dataset.exclude" in caplog.text
+
+
+def test_where_all_pictures_are_processed_nothing_is_said() -> None:
+    assert "derived" not in read("processed/covid", "processed/normal").said
+
+
+def test_numbered_folds_stop_the_run_and_numbered_batches_are_said(caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(ChestbenchError, match="3 folds that each have one"):
+        read(*(f"{n}/{part}/{label}" for n in "123" for part in ("train", "test") for label in ("covid", "normal")))
+    layout = read(*(f"{n}/{label}" for n in "123" for label in ("covid", "normal")))
+    assert layout.patient_is_inferred and "may" not in layout.said and "if they are batches" in caplog.text
 
 
 @pytest.mark.parametrize(("folder", "same_in_both"), [("patient_{}", False), ("{}", True), ("P-{:03}", False)])

@@ -73,6 +73,14 @@ def test_a_folder_of_masks_stops_the_run_with_the_line_that_leaves_it_out() -> N
     assert "dataset.exclude=['*/old/*', '*/roi x/*']" in told
 
 
+def test_where_class_folders_lie_below_the_masks_folder_it_is_the_one_left_out() -> None:
+    names = {
+        f"{top}/{label}/{n}.png": top == "output" for top in ("input", "output") for label in "ab" for n in range(4)
+    }
+    with pytest.raises(ChestbenchError, match=r"dataset\.exclude=\['output/\*'\]"):
+        _checked(names, {"/a/": 0, "/b/": 1})
+
+
 def test_masks_among_pictures_are_told_by_what_their_names_end_with() -> None:
     names = {f"a/{number}{end}": "_seg" in end for number in range(4) for end in (".png", "_seg.png")}
     with pytest.raises(ChestbenchError, match=r"dataset\.exclude=\['\*_seg\.png'\]"):

@@ -127,6 +127,27 @@ def test_a_flat_folder_with_a_table_leads_to_the_line_in_the_error(plan, suggest
     assert "these lines" not in str(error.value)
 
 
+def test_three_columns_of_which_one_is_1_are_three_classes(suggest, follow) -> None:
+    rows = [
+        "image,Covid,Normal,Other",
+        *(f"p{n},{int(n % 3 == 0)},{int(n % 3 == 1)},{int(n % 3 == 2)}" for n in range(30)),
+    ]
+    lines = suggest({f"all/p{place}.png": "" for place in range(30)} | {"t.csv": "\n".join(rows)})
+    assert len(lines) == 1 and "one a picture: Covid 10, Normal 10, Other 10" in lines[0]
+    assert follow(line_of(lines)).layout.classes == ["Covid", "Normal", "Other"]
+
+
+def test_a_form_for_answers_is_no_table_of_labels(suggest, follow) -> None:
+    """Kaggle's sample_submission.csv names the test pictures, each with the same dummy."""
+    members = {f"train/{place}.png": "" for place in range(20)} | {f"test/{place}.png": "" for place in range(20, 28)}
+    members["train.csv"] = "\n".join(["id,target", *(f"{place},{place % 2}" for place in range(20))])
+    members["sample_submission.csv"] = "\n".join(["id,target", *(f"{place},0" for place in range(20, 28))])
+    lines = suggest(members)
+    assert len(lines) == 1 and "submission" not in lines[0]
+    layout = follow(line_of(lines)).layout
+    assert (layout.label >= 0).sum() == 20 and not layout.is_split
+
+
 def test_a_table_of_patients(suggest, follow) -> None:
     rows = ["patient,diagnosis", *(f"case{number:02d},{('covid', 'healthy')[number % 2]}" for number in range(12))]
     members = {f"ct/case{number:02d}/slice{place}.png": "" for number in range(12) for place in range(3)}

@@ -15,7 +15,6 @@ import numpy as np
 
 from chestbench.catalog.examples import pick_examples
 from chestbench.catalog.first_pass import Seen, problems_of, see_all
-from chestbench.catalog.folders.empty_folders import check_named_classes, folders_without_picture
 from chestbench.catalog.groups import Groups, form_groups, look_alike
 from chestbench.catalog.layout import Layout
 from chestbench.catalog.leaks import Leaks, find_leaks
@@ -135,7 +134,6 @@ def build_catalog(
     """
     prepare_opencv()
     with open_archive(archive_path) as archive, Spool() as spool:
-        check_named_classes(archive, dataset)
         masks = MaskFinder(archive.members, dataset.masks)
         plan = make_plan(archive, dataset, masks)
         classes = plan.layout.classes
@@ -154,8 +152,6 @@ def build_catalog(
         left_out.add_all(archive.left_out)
         left_out.add_all(plan.left_out)
         left_out.log()
-        folder_names = [*classes, *(dataset.class_names or {})]
-        without_picture = folders_without_picture(archive, plan.members, plan.layout.label, folder_names)
         check_classes(numbers, classes, problems_of(seen, spool), in_words(left_out.counts.items()))
         notes = {**plan.notes, "over_limit": apply_limits(numbers, classes, dataset.limit_per_class)}
         notes["pictures_like_masks"] = like_masks
@@ -201,7 +197,7 @@ def build_catalog(
         members=len(archive.members) + sum(map(len, archive.left_out.values())),
         excluded_by_pattern=plan.excluded_by_pattern,
         left_out=left_out.counts,
-        folders_without_picture=without_picture,
+        folders_without_picture=plan.layout.said.get("empty_classes", []),
         layout=plan.layout.said,
         grey=grey,
         tells=tells.told(),

@@ -1,21 +1,27 @@
 """Class and given split of each member, from the folders it lies in (for classes from a table see labels.py)."""
 
 import fnmatch
+import logging
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from chestbench.catalog.folders.derived import derived_folders
 from chestbench.catalog.folders.given_split import given_splits
 from chestbench.catalog.folders.named_classes import match_classes
 from chestbench.catalog.folders.reading_said import describe_reading, refuse_class_outside_train
-from chestbench.catalog.folders.readings import choose_reading, empty_classes, patients_of, sources_of
+from chestbench.catalog.folders.readings import choose_reading, patients_of, sources_of, warn_of_batches
 from chestbench.catalog.folders.split_words import read_part_names
+from chestbench.catalog.folders.wording import listed
 from chestbench.catalog.kinds import kind_of_name
+from chestbench.catalog.override import value_line
 from chestbench.catalog.records import SPLITS
+
+logger = logging.getLogger(__name__)
 
 NO_CLASS = -1
 
@@ -71,7 +77,6 @@ def read_layout(
     members: list[str],
     classes: list[str] | None,
     honour_split: bool,
-    folders: Sequence[str] = (),
     class_names: Collection[str] = (),
 ) -> Layout:
     """Find class, given split, source and patient of each member from the names of folders.
@@ -83,7 +88,6 @@ def read_layout(
         members: names with forward slashes. Names of documents (README.md) have no say in what the classes are.
         classes: names from the parameters, or None.
         honour_split: use the train, val and test folders of the archive.
-        folders: all folders of the archive, also empty ones.
         class_names: all names in dataset.class_names, found and wanted. Names stay as found here.
 
     Raises:
@@ -110,11 +114,18 @@ def read_layout(
     if is_split and not classes:
         refuse_class_outside_train(names, label, given)
     said = describe_reading(reading, counts, parts, is_split)
-    if empty := empty_classes(reading, folders, classes):
-        said["empty_classes"] = empty
     patient = patients_of(reading)
     if patient:
         said["patients"] = f"{len(set(patient.values()))} numbered folders"
+        warn_of_batches(reading, patient)
+    if derived := derived_folders({folder: counts[folder] for folder in counts if labels[folder] != NO_CLASS}):
+        said["derived"] = derived
+        logger.warning(
+            "%s: pictures made of others, by the folders' names, are counted as pictures of their own; leave them out "
+            "with %s",
+            listed([f"{name} ({count})" for name, count in derived.items()]),
+            value_line("dataset.exclude", [pattern for name in derived for pattern in (f"{name}/*", f"*/{name}/*")]),
+        )
     source = sources_of(reading)
     is_told = len({source[folder] for folder in source if labels[folder] != NO_CLASS}) > 1
     count = len(members)

@@ -137,12 +137,15 @@ def find_mask_like(
         inside[folder].append(place)
         if not looks[place]:
             stems.add(stem)
+    # Folders that pictures lie in as well say nothing: in output/covid it is "output" that tells masks.
+    pictured = {name for place in kept.tolist() if not looks[place] for name in _parts(members[place])[0].split("/")}
     found = []
     for folder, places in sorted(inside.items()):
         mine = [place for place in places if looks[place]]
         paired = [place for place in mine if _partner(_parts(members[place])[1], stems) is not None]
         if mine and (2 * len(mine) > len(places) or 2 * len(paired) >= len(mine)):
-            pattern = _pattern(folder, [members[place] for place in mine], 2 * len(mine) > len(places), stems)
+            is_whole = 2 * len(mine) > len(places)
+            pattern = _pattern(folder, [members[place] for place in mine], is_whole, stems, pictured)
             found.append(MaskLike(folder, len(mine), len(places), pattern))
     return found
 
@@ -168,8 +171,8 @@ def _partner(stem: str, stems: set[str]) -> str | None:
     return next((stem[:cut] for cut in reversed(cuts) if stem[:cut] in stems), None)
 
 
-def _pattern(folder: str, members: list[str], is_whole_folder: bool, stems: set[str]) -> str:
-    """Return a glob pattern: the folder's name where it is all masks, else what the names end with."""
+def _pattern(folder: str, members: list[str], is_whole_folder: bool, stems: set[str], pictured: set[str]) -> str:
+    """Return a glob pattern: the lowest folder that holds no picture, where it is all masks, else the names' ending."""
     ends = set()
     for member in members:
         _, stem, ending = _parts(member)
@@ -177,10 +180,12 @@ def _pattern(folder: str, members: list[str], is_whole_folder: bool, stems: set[
         ends.add(stem[len(partner) :] + ending if partner is not None else "")
     if not is_whole_folder and len(ends) == 1 and (end := ends.pop()) and not end.startswith("."):
         return f"*{_literal(end)}"
-    name = folder.rpartition("/")[2]
-    if not name:
-        return _literal(members[0])
-    return f"*/{_literal(name)}/*" if "/" in folder else f"{_literal(name)}/*"
+    names = folder.split("/") if folder else []
+    level = next((at for at in reversed(range(len(names))) if names[at] not in pictured), None)
+    if level is None:
+        # Every folder's name stands above pictures too: the folder itself, or the one file at the top.
+        return f"{_literal(folder)}/*" if folder else _literal(members[0])
+    return f"*/{_literal(names[level])}/*" if level else f"{_literal(names[level])}/*"
 
 
 def _literal(text: str) -> str:

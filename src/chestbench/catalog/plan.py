@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field, replace
 
+from chestbench.catalog.folders.empty_folders import check_named_classes, folders_without_picture
 from chestbench.catalog.folders.mask_names import describe_masks, find_masks
 from chestbench.catalog.folders.patient_hints import patient_hint
 from chestbench.catalog.identity import compiled
@@ -52,6 +53,7 @@ def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
     Raises:
         ChestbenchError: see `build_catalog`.
     """
+    check_named_classes(archive, dataset)
     members = drop_excluded(archive.members, dataset.exclude)
     if not members:
         raise ChestbenchError(
@@ -87,6 +89,9 @@ def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
             layout = replace(layout, said={**layout.said, "unused_tables": unused})
     if not (layout.patient or dataset.group_pattern) and (hint := patient_hint(pictures)):
         layout.said["patients_hint"] = hint
+    named = [*layout.classes, *(dataset.class_names or {})]
+    if empty := folders_without_picture(archive, pictures, layout.label, named):
+        layout.said["empty_classes"] = empty
     check_limits(dataset.limit_per_class, layout.classes)
     mend = "correct it, or set it to null"
     return Plan(

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from chestbench.catalog.folders.class_folders import FEWEST_PEOPLE
 from chestbench.catalog.folders.split_words import PartNames, read_part_names
-from chestbench.catalog.folders.vocabulary import words_of
+from chestbench.catalog.folders.vocabulary import is_date, words_of
 from chestbench.catalog.folders.wording import listed
 from chestbench.core.errors import ChestbenchError
 
@@ -56,9 +57,13 @@ def _refuse_folds(part: Mapping[str, int], parts: PartNames) -> None:
     for folder, of in part.items():
         names = folder.split("/")
         above = next((level for level, name in enumerate(names) if parts.part_of(name) >= 0), 0)
-        for name in filter(_is_fold, names[:above]):
-            parts_of.setdefault(name, set()).add(of)
-    folds = sorted(name for name, found in parts_of.items() if len(found) > 1)
+        for name in names[:above]:
+            if _is_fold(name) or name.isdigit():
+                parts_of.setdefault(name, set()).add(of)
+    several = sorted(name for name, found in parts_of.items() if len(found) > 1)
+    numbers = [name for name in several if name.isdigit() and not is_date(name)]
+    # Three plain numbers and more would be read as patients, who would then lie in several parts each.
+    folds = [name for name in several if not name.isdigit()] + (numbers if len(numbers) >= FEWEST_PEOPLE else [])
     if len(folds) > 1:
         others = ", ".join(f'"*{name}/*"' for name in folds[1:])
         raise ChestbenchError(

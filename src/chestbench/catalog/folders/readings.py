@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 
 from chestbench.catalog.folders.class_folders import (
     FEWEST_PEOPLE,
@@ -25,12 +25,13 @@ from chestbench.catalog.folders.reading_errors import (
 )
 from chestbench.catalog.folders.split_words import PartNames
 from chestbench.catalog.folders.vocabulary import Role, has_patient_word, is_date
-from chestbench.catalog.folders.wording import listed
-from chestbench.core.errors import ChestbenchError
 
-__all__ = ["choose_reading", "empty_classes", "patients_of", "sources_of"]
+__all__ = ["choose_reading", "patients_of", "sources_of"]
 
 logger = logging.getLogger(__name__)
+
+# From so many numbers above the classes on, they are people without a doubt worth a word.
+FEW_NUMBERS = 10
 
 
 def choose_reading(folders: Mapping[str, int], parts: PartNames, class_names: Collection[str] = ()) -> Reading:
@@ -126,6 +127,24 @@ def patients_of(reading: Reading) -> dict[str, str]:
     return {folder: f"{home}/{name}" if begins_anew and home else name for folder, (_, home, name) in found.items()}
 
 
+def warn_of_batches(reading: Reading, patient: Mapping[str, str]) -> None:
+    """Say that few plain numbers above the classes, most of which hold several classes, may be batches or hospitals.
+
+    They are kept together as patients all the same: that can part nobody.
+    """
+    labels_of: dict[str, set[str]] = {}
+    for folder, place in reading.places.items():
+        if place.label is not None and folder in patient and any(s.name == patient[folder] for s in place.above):
+            labels_of.setdefault(patient[folder], set()).add(place.label)
+    several = [name for name, labels in labels_of.items() if len(labels) > 1]
+    if len(labels_of) < FEW_NUMBERS and 2 * len(several) > len(labels_of) and all(map(str.isdigit, labels_of)):
+        logger.warning(
+            "the %d numbered folders above the classes are kept together like patients, but hold several classes each: "
+            "if they are batches or hospitals, say where the patient stands with dataset.group_pattern",
+            len(labels_of),
+        )
+
+
 def _patient_in(place: Place, numbers: set[str], many: set[str]) -> tuple[str, str] | None:
     """Return where a folder's patient is at home (source and, for folders below the class, class) and the name."""
     below = [("below", step) for step in place.below]
@@ -143,33 +162,3 @@ def _patient_in(place: Place, numbers: set[str], many: set[str]) -> tuple[str, s
     where, step = chosen
     home = [s.name for s in place.above if s.level < step.level and s.role is not Role.ID and "above" not in many]
     return "/".join([*home, *([place.label or ""] if where == "below" else [])]), step.name
-
-
-def empty_classes(reading: Reading, folders: Sequence[str], classes: Sequence[str] | None) -> list[str]:
-    """Return the names of folders without any picture that lie where the class folders lie.
-
-    Args:
-        reading: what was read.
-        folders: all folders of the archive.
-        classes: dataset.classes.
-
-    Raises:
-        ChestbenchError: dataset.classes names one of them.
-    """
-    full = {"/".join(path.split("/")[:n]) for path in reading.places for n in range(1, path.count("/") + 2)}
-    labelled = [(folder, place) for folder, place in reading.places.items() if place.label is not None]
-    parents = {"/".join(folder.split("/")[: place.level]) for folder, place in labelled}
-    there = {folder.rpartition("/")[2] for folder in folders if folder not in full and _parent(folder) in parents}
-    empty = sorted(there - {place.label for _, place in labelled})
-    if named := sorted(set(empty) & set(classes or ())):
-        raise ChestbenchError(
-            f"dataset.classes: expected pictures of each class, received an empty folder for {listed(named)}; fill it, "
-            "or leave the class out"
-        )
-    if empty:
-        logger.warning("%s: a folder beside the classes that holds no picture is no class", listed(empty))
-    return empty
-
-
-def _parent(folder: str) -> str:
-    return folder.rpartition("/")[0]

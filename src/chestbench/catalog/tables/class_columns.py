@@ -23,12 +23,14 @@ _LABEL_WORDS = re.compile(
 def label_lines(look: Look) -> list[str]:
     """Return the lines for dataset.labels that a table leads to, the likeliest first."""
     lines = []
-    for column in sorted(look.rest, key=lambda one: not _LABEL_WORDS.search(one.key)):
+    hot = _one_hot(look.rest)
+    alone = [column for column in look.rest if not hot or column not in hot]
+    for column in sorted(alone, key=lambda one: not _LABEL_WORDS.search(one.key)):
         if found := _as_class(column):
             values, shown = found
             line = value_line("dataset.labels", {**look.settings, "column": column.name, **look.extras})
             lines.append(" ".join([line, *values]) + shown)
-    if hot := _one_hot(look.rest):
+    if hot:
         lines.append(hot_line(look.settings, hot, look.extras))
     return lines
 
@@ -37,6 +39,11 @@ def hot_line(settings: dict[str, Any], hot: list[Column], extras: dict[str, Any]
     """Return the line for 0/1 columns: all of them, or two as a question where rows have several."""
     shown = ", ".join(f"{column.name} {column.cells['1']}" for column in hot[:20])
     rule = {"uncertain": "exclude"} if any("-1" in column.cells for column in hot) else {}
+    rows = max(sum(column.cells.values()) for column in hot)
+    # One 1 in each row, as it seems; rows that differ are left out by the run, and counted.
+    if sum(column.cells["1"] for column in hot) == rows:
+        line = value_line("dataset.labels", {**settings, "one_hot": [column.name for column in hot], **rule, **extras})
+        return f"{line} (columns of 0 and 1, one a picture: {shown})"
     names = question_of(Counter({column.name: column.cells["1"] for column in hot}))
     line = value_line("dataset.labels", {**settings, "one_hot": names, **rule, **extras})
     return f"{line} (columns of 0 and 1, two of them as a question: {shown})"

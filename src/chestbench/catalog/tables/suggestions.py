@@ -18,6 +18,7 @@ from chestbench.datasets.archive import Archive
 logger = logging.getLogger(__name__)
 
 _SPLIT_COLUMN = re.compile(r"split|set|fold|part|usage|phase|group|type", re.IGNORECASE)
+_FORM = re.compile(r"submission|sample_?(answer|solution)|template", re.IGNORECASE)
 _SPREADSHEETS = (".xlsx", ".xls", ".ods")
 # So many tables and lines are looked at and shown.
 _MOST_TABLES, _MOST_LINES = 20, 8
@@ -68,6 +69,8 @@ def with_suggestions(error: str, archive: Archive, members: list[str]) -> str:
 def tables_by_header(archive: Archive, members: list[str]) -> tuple[dict[tuple[str, ...], list[str]], list[str]]:
     """Return the first tables by their header, those at the top of the archive first; and what cannot be read."""
     named = [member for member in members if member.lower().endswith((*ENDINGS, LAST_ENDING))]
+    # Kaggle's form to hand answers in: its labels are dummies.
+    named = [member for member in named if not _FORM.search(member.rpartition("/")[2])]
     groups: dict[tuple[str, ...], list[str]] = {}
     damaged = []
     for member in sorted(named, key=lambda name: (name.count("/"), name))[:_MOST_TABLES]:

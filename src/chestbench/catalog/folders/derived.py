@@ -1,0 +1,32 @@
+"""Folders whose names say that their pictures were made of others: the same patients again, not new data."""
+
+from collections.abc import Mapping
+
+from chestbench.catalog.folders.vocabulary import words_of
+
+_LISTED = (
+    "gradcam gradcams cam cams saliency pred preds prediction predictions augmented augmentation augmentations aug "
+    "resized cropped processed preprocessed enhanced equalized equalised clahe filtered denoised segmented flipped "
+    "rotated synthetic generated"
+)
+_WORDS = frozenset(_LISTED.split())
+
+
+def derived_folders(folders: Mapping[str, int]) -> dict[str, int]:
+    """Return names of folders of derived pictures, with how many lie in each; none where all pictures are derived.
+
+    Args:
+        folders: path of a folder that has a class -> pictures directly in it.
+
+    Example:
+        >>> derived_folders({"covid": 9, "gradcam/covid": 9, "normal": 7})
+        {'gradcam': 9}
+    """
+    found: dict[str, int] = {}
+    inside = 0
+    for folder, count in folders.items():
+        names = [name for name in folder.split("/") if _WORDS & set(words_of(name))]
+        inside += count if names else 0
+        if names:
+            found[names[0]] = found.get(names[0], 0) + count
+    return dict(sorted(found.items())) if inside < sum(folders.values()) else {}
