@@ -87,6 +87,15 @@ def test_missing_and_malformed_files(tmp_path):
         parse_config(["a"])
 
 
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
+def test_other_bytes_than_utf_8_are_one_line(tmp_path, encoding):
+    path = tmp_path / "params.yaml"
+    path.write_bytes("seed: 1  # größer\n".encode(encoding))
+    with pytest.raises(ChestbenchError, match="params.yaml: expected text in UTF-8.*make params") as found:
+        load_config(path)
+    assert "\n" not in str(found.value)
+
+
 def test_params_yaml_is_the_default_composition(tmp_path):
     # What is committed must equal; `dvc exp run -S` rewrites the file in a user's workspace, and that is no defect.
     changed = subprocess.run(["git", "diff", "--quiet", "HEAD", "--", "params.yaml"], cwd=ROOT, check=False).returncode

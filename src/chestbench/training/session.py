@@ -8,11 +8,11 @@ from typing import Any, Protocol
 import keras
 
 from chestbench.core.config import Config
-from chestbench.core.files import read_json, sha256_file
+from chestbench.core.files import DamagedFile, read_json, sha256_file
 from chestbench.core.notice import SPLIT_KEYS
 from chestbench.core.progress import duration_in_words
 from chestbench.preparation.arrays import load_info
-from chestbench.training.checkpoint import STATE, Checkpoint
+from chestbench.training.checkpoint import Checkpoint
 from chestbench.training.data import Inputs, read_data
 from chestbench.training.device import Device, choose_precision, describe_device
 from chestbench.training.energy import EnergyMeter
@@ -89,7 +89,7 @@ def _train_seed(
     """Train with one seed; return its checkpoint, whose `finished` folder holds the outputs, and a summary."""
     info = load_info(inputs.processed)
     data = read_data(config, inputs, info["classes"], seed)
-    note = read_json(inputs.weights / "weights.json")
+    note = _weights_note(inputs.weights, name)
     key = run_key(
         model=name,
         data_sha256=info["data_sha256"],
@@ -98,13 +98,13 @@ def _train_seed(
         parameters=deciding(outcome_parameters(config, seed)),
     )
     checkpoint = Checkpoint(checkpoint_folder(key))
-    if (checkpoint.finished / TRAINING_FILE).exists():
+    if checkpoint.is_finished():
         training = read_json(checkpoint.finished / TRAINING_FILE)
         return checkpoint, f"was trained before, {training['epochs_run']} epochs, best epoch {training['best_epoch']}"
     device = describe_device()
     record = _record(config, name, seed, device, info, note) | {"run_key": key}
     run = open_run(record)
-    status, goes_on = "FAILED", (checkpoint.folder / STATE).exists()
+    status, goes_on = "FAILED", checkpoint.is_begun
     try:
         with EnergyMeter(device.kind == "gpu") as meter:
             result = train_network(
@@ -120,6 +120,7 @@ def _train_seed(
             )
         energy = {f"{part}_joules": joules for part, joules in meter.joules.items()}
         write_outputs(checkpoint.finished, result, {**record, "energy": {**energy, "whole": not goes_on}})
+        checkpoint.seal()
         status = "FINISHED"
     except KeyboardInterrupt:
         status = "KILLED"
@@ -128,6 +129,15 @@ def _train_seed(
         run.finish(status)
     checkpoint.clear_state()
     return checkpoint, _summary(result)
+
+
+def _weights_note(folder: Path, name: str) -> dict[str, Any]:
+    """Return weights.json; a weights file that is not the one that it describes is refused."""
+    note: dict[str, Any] = read_json(folder / "weights.json")
+    if note["file"] and sha256_file(folder / note["file"]) != note["sha256"]:
+        again = f"`dvc repro -f -s weights@{name}`"
+        raise DamagedFile(folder / note["file"], "the weights that weights.json describes", "received others", again)
+    return note
 
 
 def _record(
