@@ -63,7 +63,7 @@ def test_arrays_are_compared_with_their_checksums(tmp_path):
     assert path.read_bytes() == first
     for cut in CUTS:
         path.write_bytes(first[:cut])
-        with pytest.raises(DamagedFile, match="a.npz: expected a whole .npz file"):
+        with pytest.raises(DamagedFile, match=r"a.npz: expected a whole .npz file"):
             read_arrays(path)
     for start in range(0, 16000, 500):  # every array's bytes, headers and names
         path.write_bytes(first[:start] + bytes(byte ^ 0x55 for byte in first[start : start + 64]) + first[start + 64 :])

@@ -91,7 +91,7 @@ def test_missing_and_malformed_files(tmp_path):
 def test_other_bytes_than_utf_8_are_one_line(tmp_path, encoding):
     path = tmp_path / "params.yaml"
     path.write_bytes("seed: 1  # größer\n".encode(encoding))
-    with pytest.raises(ChestbenchError, match="params.yaml: expected text in UTF-8.*make params") as found:
+    with pytest.raises(ChestbenchError, match=r"params.yaml: expected text in UTF-8.*make params") as found:
         load_config(path)
     assert "\n" not in str(found.value)
 

@@ -134,7 +134,7 @@ def test_damaged_json_is_one_sentence(tmp_path, content):
     path = tmp_path / "t.json"
     path.write_bytes(content)
     with pytest.raises(
-        DamagedFile, match="t.json: expected JSON, received a damaged file .*; run `dvc repro`"
+        DamagedFile, match=r"t.json: expected JSON, received a damaged file .*; run `dvc repro`"
     ) as found:
         read_json(path)
     assert "\n" not in str(found.value)
