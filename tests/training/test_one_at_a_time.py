@@ -92,21 +92,18 @@ def alive(process: int) -> bool:
 
 
 def test_a_killed_dvc_and_the_rerun_beside_its_stage_leave_one_training(repository: Path) -> None:
-    first = subprocess.Popen(
-        [sys.executable, "-m", "dvc", "repro"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    quiet = subprocess.DEVNULL
+    first = subprocess.Popen([sys.executable, "-m", "dvc", "repro"], stdout=quiet, stderr=quiet)
     wait_for(".dvc/tmp/training/*/state.json", repository)
-    stage = int(wait_for(".dvc/tmp/training/networks/*.lock", repository).read_text())
+    stage = int(wait_for(".dvc/tmp/networks/*.lock", repository).read_text())
     first.send_signal(signal.SIGKILL)
     first.wait()
     try:
         assert alive(stage)
         beside = repro()
         assert beside.returncode != 0 and alive(stage)
-        assert (
-            f"train@simple_cnn: expected to be the only one at this work, but it is still running as process {stage}"
-            in (beside.stderr + beside.stdout).replace("\n", " ")
-        )
+        assert "train@simple_cnn: expected to be the only one at this work" in beside.stderr
+        assert f"still running as process {stage} " in beside.stderr
         until = time.monotonic() + 240
         while alive(stage):
             assert time.monotonic() < until

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chestbench.core.errors import ChestbenchError
-from chestbench.core.files import read_json, write_json
+from chestbench.core.files import DamagedFile, read_json, to_disk, write_json
 from chestbench.datasets import download
 from chestbench.datasets.download import check_room, progress, size_of
 
@@ -33,8 +33,8 @@ def receive(address: str, partial: Path, expected: str, mend: str) -> None:
     import requests
 
     note = partial.with_name(f"{partial.name}.json")
-    validator: str | None = read_json(note)["validator"] if note.exists() else None
-    held = size_of(partial) if validator else 0
+    validator = _noted(note)
+    held = _held(partial) if validator else 0
     headers = {"Accept-Encoding": "identity"}
     if held and validator:
         headers |= {"Range": f"bytes={held}-", "If-Range": validator}
@@ -64,7 +64,40 @@ def receive(address: str, partial: Path, expected: str, mend: str) -> None:
                     stream.write(chunk)
     if total is not None and size_of(partial) != total:
         raise ConnectionError("the file has another length than announced")
+    to_disk(partial)
     note.unlink()
+
+
+def _noted(note: Path) -> str | None:
+    """Return what proves that the file is still the same; None where a note is missing or damaged: start anew."""
+    try:
+        found = read_json(note)["validator"]
+    except (FileNotFoundError, DamagedFile, KeyError, TypeError):
+        return None
+    return found if isinstance(found, str) else None
+
+
+def _held(partial: Path) -> int:
+    """Return how many bytes of an unfinished file are there, without zeros at its end, which are cut off.
+
+    After a power cut the end of a file that was not yet on the disk reads as zeros. What is cut off though it was sent
+    so is asked for again.
+    """
+    size = size_of(partial)
+    if not size:
+        return 0
+    with open(partial, "r+b") as stream:
+        end = size
+        while end:
+            start = max(0, end - download.CHUNK_BYTES)
+            stream.seek(start)
+            kept = len(stream.read(end - start).rstrip(b"\0"))
+            end = start + kept
+            if kept:
+                break
+        if end < size:
+            stream.truncate(end)
+    return end
 
 
 def _refuse_a_page(response: "Response", expected: str, mend: str) -> None:
