@@ -16,6 +16,9 @@ from chestbench.datasets.download import check_room, progress, size_of
 if TYPE_CHECKING:
     from requests import Response
 
+# Of a disk.
+BLOCK_BYTES = 4096
+
 
 def receive(address: str, partial: Path, expected: str, mend: str) -> None:
     """Ask once for what is missing of `partial` and append it, or start anew when that is what the server sends.
@@ -78,10 +81,10 @@ def _noted(note: Path) -> str | None:
 
 
 def _held(partial: Path) -> int:
-    """Return how many bytes of an unfinished file are there, without zeros at its end, which are cut off.
+    """Return how many bytes of an unfinished file are there, without blocks of zeros at its end, which are cut off.
 
-    After a power cut the end of a file that was not yet on the disk reads as zeros. What is cut off though it was sent
-    so is asked for again.
+    After a power cut the end of a file that was not yet on the disk reads as zeros, from the start of a block on. What
+    is cut off though it was sent so is asked for again.
     """
     size = size_of(partial)
     if not size:
@@ -95,8 +98,9 @@ def _held(partial: Path) -> int:
             end = start + kept
             if kept:
                 break
-        if end < size:
-            stream.truncate(end)
+        if end > (size - 1) // BLOCK_BYTES * BLOCK_BYTES:  # of the file's own
+            return size
+        stream.truncate(end)
     return end
 
 
