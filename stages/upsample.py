@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from chestbench.core.arrays import open_array
 from chestbench.core.config import Config
 from chestbench.core.files import atomic_folder, read_json, write_json
 from chestbench.core.notice import tiny_note
@@ -47,7 +48,7 @@ def _draw(folder: Path, config: Config, class_index: np.ndarray, order: np.ndarr
     from chestbench.figures.drawing import save
     from chestbench.figures.fonts import choose, drawn_with
 
-    images = np.load(PROCESSED / "train.npy", mmap_mode="r")
+    images = open_array(PROCESSED / "train.npy", "`dvc repro -f preprocess`")
     # Features that are computed once come from images as they are.
     augment = "none" if config.train.cache_features else config.train.augment
     note = "SYNTHETIC, " if info["synthetic"] else ""

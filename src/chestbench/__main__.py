@@ -1,78 +1,16 @@
-"""`chestbench COMMAND ...`, the same as `python -m chestbench COMMAND ...`."""
+"""`chestbench COMMAND ...`, the same as `python -m chestbench COMMAND ...`; the commands stand in cli/commands.py."""
 
-import argparse
-import importlib
-import os
 import sys
-from pathlib import Path
 
-from chestbench.core.dvc_lock import mend
-from chestbench.core.errors import ChestbenchError
-from chestbench.core.secrets import hide
-
-# {command: (module with main(arguments), what it does)}. A module is imported when its command is run: DVC, MLflow and
-# TensorFlow take seconds each, and `chestbench --help` must not.
-COMMANDS = {
-    "exps": ("chestbench.cli.exps", "all experiments and earlier results in one table"),
-    "look": ("chestbench.cli.look", "how a folder, an archive or a data set is read, before anything is run"),
-    "params": ("chestbench.cli.params", "write params.yaml from conf/ and overrides (KEY=VALUE)"),
-    "repro": ("chestbench.cli.repro", "`dvc repro`, with parameters checked first and dvc.lock written whole"),
-    "sync": ("chestbench.cli.sync", "write to MLflow what it misses of this repository's outputs"),
-    "vega": ("chestbench.cli.vega", "write the library that the pages of `dvc plots show` load without a network"),
-    "what": ("chestbench.cli.what", "which stages would run, and because of which file"),
-}
-
-
-class _Version(argparse.Action):
-    """Look the installed package up when it is asked for: modules also run from src/ where nothing is installed."""
-
-    def __call__(self, parser: argparse.ArgumentParser, *_unused: object) -> None:
-        from importlib.metadata import version
-
-        print(f"chestbench {version('chestbench')}")
-        parser.exit()
-
-
-def _parser() -> argparse.ArgumentParser:
-    width = max(map(len, COMMANDS))
-    lines = [f"  {name:<{width}}  {description}" for name, (_, description) in COMMANDS.items()]
-    parser = argparse.ArgumentParser(
-        prog="chestbench",
-        description="A reproducible benchmark of chest CT and X-ray classifiers. For research, not for diagnosis.",
-        epilog="\n".join(["commands:", *lines, "", "`chestbench COMMAND --help` says more."]),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
-    parser.add_argument("command", choices=COMMANDS, metavar="COMMAND", help="one of the commands below")
-    parser.add_argument("arguments", nargs=argparse.REMAINDER, help="its own arguments")
-    return parser
+from chestbench.core.bytecode import mend_imports
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command.
+    """Run one command, see `cli.commands.main`; compiled copies of modules that are damaged are made anew."""
+    mend_imports()
+    from chestbench.cli.commands import main as run
 
-    Args:
-        arguments: the command and its arguments; those of the process where None.
-
-    Returns:
-        The exit status: the command's own, 0 where it gives none, 1 after a ChestbenchError (one line on stderr).
-    """
-    parser = _parser()
-    if not (sys.argv[1:] if arguments is None else arguments):
-        parser.print_help()
-        return 0
-    parsed = parser.parse_args(arguments)
-    if told := mend(Path.cwd()):
-        print(told, file=sys.stderr)
-    command = importlib.import_module(COMMANDS[parsed.command][0])
-    try:
-        return command.main(parsed.arguments) or 0
-    except BrokenPipeError:  # `chestbench what | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except ChestbenchError as error:
-        print(f"chestbench {parsed.command}: error: {hide(str(error))}", file=sys.stderr)
-        return 1
+    return run(arguments)
 
 
 if __name__ == "__main__":

@@ -48,6 +48,12 @@ CAMPAIGN = [
         sibling="the same test with four of the twelve steps",
     ),
     _long(
+        "tracking/test_deadline.py",
+        "test_sync_says_so_and_ends",
+        "as users have it",
+        sibling="the same test with two seconds in place of thirty",
+    ),
+    _long(
         "stages/test_audit.py",
         "test_a_shortcut_is_warned_of_with_the_property_that_tells_most",
         "faint border",

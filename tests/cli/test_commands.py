@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from chestbench.__main__ import COMMANDS, main
+from chestbench.__main__ import main
+from chestbench.cli.commands import COMMANDS
 from tests.conftest import ROOT
 
 

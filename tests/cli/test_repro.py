@@ -1,8 +1,11 @@
 """`chestbench repro` is `dvc repro`, but for parameters that are refused first and a lock file that is never torn."""
 
+import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -55,6 +58,40 @@ def test_wrong_parameters_are_refused_before_dvc_removes_anything(
     (pipeline / "out0").write_text("kept")
     assert main(["repro", "-s", "s0"]) == 1
     assert "model.variants" in capsys.readouterr().err and (pipeline / "out0").read_text() == "kept"
+
+
+def test_beside_another_dvc_it_says_which_one_and_what_to_do(pipeline: Path) -> None:
+    slow = {"stages": {"slow": {"cmd": "echo > begun; sleep 60", "outs": ["out0"]}}}
+    (pipeline / "dvc.yaml").write_text(yaml.safe_dump(slow), encoding="utf-8")
+    first = subprocess.Popen([sys.executable, "-m", "dvc", "repro"], start_new_session=True)
+    try:
+        until = time.monotonic() + 60
+        while not (pipeline / "begun").exists():
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        beside = repro()
+        assert beside.returncode == 1 and "Traceback" not in beside.stderr
+        assert f"process {first.pid} (" in beside.stderr and f"`kill {first.pid}`" in beside.stderr
+        assert first.poll() is None
+    finally:
+        os.killpg(first.pid, signal.SIGKILL)
+        first.wait()
+    (pipeline / "dvc.yaml").write_text(yaml.safe_dump(PIPELINE), encoding="utf-8")
+    assert repro().returncode == 0 and (pipeline / "out2").exists()
+
+
+@pytest.mark.parametrize("content", ["", '{"write": {"/a": {"pid": 1', "[]", "another process' number"])
+def test_what_a_dead_dvc_left_is_removed_with_a_word(pipeline: Path, content: str) -> None:
+    # A number that the system gave to another program after a power cut.
+    other = subprocess.Popen(["sleep", "60"])
+    if content.startswith("another"):
+        content = json.dumps({"write": {str(pipeline / "out0"): {"pid": other.pid, "cmd": "dvc repro"}}})
+    (pipeline / ".dvc/tmp/rwlock").write_text(content)
+    done = repro()
+    other.kill()
+    other.wait()
+    assert done.returncode == 0, done.stderr
+    assert "rwlock" in done.stderr and "it is removed" in done.stderr and (pipeline / "out0").exists()
 
 
 def test_the_lock_is_whole_at_every_moment(pipeline: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -144,6 +144,15 @@ def test_codes_and_texts_stand_for_classes_and_patterns(make_config):
     assert labels.table == ["*.csv"] and labels.class_columns == ["c"] and labels.extras == ["p"]
 
 
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
+def test_other_bytes_than_utf_8_are_one_line(tmp_path, encoding):
+    path = tmp_path / "params.yaml"
+    path.write_bytes("seed: 1  # größer\n".encode(encoding))
+    with pytest.raises(ChestbenchError, match=r"params.yaml: expected text in UTF-8.*make params") as found:
+        load_config(path)
+    assert "\n" not in str(found.value)
+
+
 def test_params_yaml_is_the_default_composition(tmp_path):
     # What is committed must equal; `dvc exp run -S` rewrites the file in a user's workspace, and that is no defect.
     changed = subprocess.run(["git", "diff", "--quiet", "HEAD", "--", "params.yaml"], cwd=ROOT, check=False).returncode

@@ -6,11 +6,13 @@ import pytest
 
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import (
+    DamagedFile,
     atomic_file,
     atomic_folder,
     csv_columns,
     read_csv,
     read_json,
+    set_aside,
     sha256_file,
     sha256_json,
     stream_csv,
@@ -108,4 +110,41 @@ def test_csv_is_whole_or_not_there(tmp_path):
     with pytest.raises(ChestbenchError, match="expected 2 cells in each row, received 1 in line 3"):
         next(rows)
     path.write_text("", encoding="utf-8")
-    assert (csv_columns(path), read_csv(path)) == ([], [])
+    assert csv_columns(path) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "received"),
+    [
+        (b"", "an empty file"),
+        (b"a,b\n1,2\n3,4", "cut short"),
+        (b"a,b\n1,2\n3\n", "1 in line 3"),
+        (b"a,b\n1,\xff\xfe\n", "damaged"),
+    ],
+)
+def test_a_damaged_table_is_one_sentence(tmp_path, content, received):
+    path = tmp_path / "t.csv"
+    path.write_bytes(content)
+    with pytest.raises(DamagedFile, match=f"{received}.*; run `dvc repro`"):
+        read_csv(path)
+
+
+@pytest.mark.parametrize("content", [b"", b'{"a": 1, "b', b"\x00" * 40, b"\xff\xfe{}"])
+def test_damaged_json_is_one_sentence(tmp_path, content):
+    path = tmp_path / "t.json"
+    path.write_bytes(content)
+    with pytest.raises(
+        DamagedFile, match=r"t.json: expected JSON, received a damaged file .*; run `dvc repro`"
+    ) as found:
+        read_json(path)
+    assert "\n" not in str(found.value)
+
+
+def test_what_is_set_aside_takes_the_place_of_what_was(tmp_path):
+    for content in ("first", "second"):
+        (tmp_path / "x").write_text(content)
+        assert set_aside(tmp_path / "x").read_text() == content
+        (tmp_path / "folder").mkdir()
+        (tmp_path / "folder" / content).touch()
+        assert [path.name for path in set_aside(tmp_path / "folder").iterdir()] == [content]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder.damaged", "x.damaged"]

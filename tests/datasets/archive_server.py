@@ -16,7 +16,7 @@ def make_archive(path: Path, files: int = 8, size: int = 300_000, comment: str =
     with zipfile.ZipFile(path, "w") as zipped:
         zipped.comment = comment.encode()
         for number in range(files):
-            zipped.writestr(f"class-{number % 2}/{number}.png", bytes([number]) * size)
+            zipped.writestr(f"class-{number % 2}/{number}.png", bytes([number + 1]) * size)
     return path
 
 

@@ -131,6 +131,29 @@ def test_a_later_run_goes_on_where_an_earlier_one_gave_up(tmp_path, server, wait
     assert resumed(server) == [kept]
 
 
+@pytest.mark.parametrize("zeros", [100, 5_000, 600_000])
+def test_what_a_power_cut_left_as_zeros_is_asked_for_again(tmp_path, server, waits, monkeypatch, zeros):
+    monkeypatch.setattr(download, "TRIES", 1)
+    server.cuts = [1_100_000]
+    refused(tmp_path, server.address)
+    partial = next(path for path in downloads() if path.suffix == ".partial")
+    whole = partial.stat().st_size // 4096 * 4096
+    partial.write_bytes(partial.read_bytes()[: whole - zeros // 4096 * 4096] + bytes(zeros))
+    fetched(tmp_path, server)
+    (first,) = resumed(server)
+    assert first <= whole - zeros // 4096 * 4096
+
+
+@pytest.mark.parametrize("note", [b"", b'{"validator": "x', b"[]"])
+def test_a_torn_note_beside_an_unfinished_download_starts_it_anew(tmp_path, server, waits, monkeypatch, note):
+    monkeypatch.setattr(download, "TRIES", 1)
+    server.cuts = [1_100_000]
+    refused(tmp_path, server.address)
+    next(path for path in downloads() if path.suffix == ".json").write_bytes(note)
+    fetched(tmp_path, server)
+    assert resumed(server) == []
+
+
 def test_a_silent_connection_is_given_up_and_resumed(tmp_path, server, waits, monkeypatch):
     monkeypatch.setattr(download, "TIMEOUT_SECONDS", 0.5)
     server.stalls = [30.0]

@@ -7,7 +7,7 @@ import sys
 import pytest
 import yaml
 
-from chestbench.core.files import read_json, write_json
+from chestbench.core.files import read_json, sha256_file, write_json
 from chestbench.tracking.naming import training_tags
 from chestbench.training.records import read_training
 from tests.training.processed import write_processed
@@ -61,6 +61,30 @@ def test_diverged_training_keeps_the_last_good_weights_and_says_where(run, tmp_p
     assert str(kept) in done.stderr
     assert len(read_json(kept.with_name("state.json"))["progress"]["history"]) == 2
     assert not (tmp_path / "models" / "simple_cnn").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [
+        ("data/processed/train.npy", "dvc repro -f preprocess"),
+        ("data/processed/val.csv", "dvc repro"),
+        ("data/processed/info.json", "dvc repro"),
+        ("data/train_indices.npy", "dvc repro -f upsample"),
+        ("data/weights/simple_cnn/weights.json", "dvc repro"),
+        ("data/weights/simple_cnn/body.h5", "dvc repro -f -s weights@simple_cnn"),
+    ],
+)
+def test_a_file_that_was_cut_short_is_one_line_with_the_command_that_brings_it_back(run, tmp_path, name, command):
+    body = tmp_path / "data/weights/simple_cnn/body.h5"
+    body.write_bytes(b"weights" * 100)
+    note = read_json(body.with_name("weights.json")) | {"file": body.name, "sha256": sha256_file(body)}
+    write_json(body.with_name("weights.json"), note)
+    path = tmp_path / name
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2 + 1])
+    done = run()
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("train@simple_cnn: error:")]
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert line.startswith(f"train@simple_cnn: error: {name}: expected ") and f"run `{command}`" in line
 
 
 def test_backend_that_is_not_installed(run):

@@ -35,7 +35,7 @@ def test_finished_chunks_are_not_computed_again(tmp_path, monkeypatch):
     data, first, second = small_data(20), Counting(), Counting()
     expected = cached_features(first, data, 4, tmp_path)
     assert first.seen == 30
-    (tmp_path / "features-train-00000008.npy").unlink()
+    (tmp_path / "features-train-00000008.npz").unlink()
     found = cached_features(second, data, 4, tmp_path)
     assert second.seen == 8
     np.testing.assert_array_equal(found.train_images, expected.train_images)

@@ -8,6 +8,7 @@ from chestbench.core.errors import ChestbenchError
 from chestbench.models.build import build
 from chestbench.models.registry import get
 from chestbench.training.predict import load, predict
+from chestbench.training.saving import save_network
 from tests.training.helpers import squares
 
 
@@ -65,3 +66,18 @@ def test_load_says_what_is_wrong(tmp_path):
     (tmp_path / "broken.keras").write_bytes(b"x")
     with pytest.raises(ChestbenchError, match="expected a model written by the train stage"):
         load(tmp_path / "broken.keras")
+
+
+def test_a_damaged_model_is_refused_in_one_sentence(model, tmp_path):
+    path = tmp_path / "model.keras"
+    save_network(model, path)
+    whole = path.read_bytes()
+    for damaged in (
+        b"",
+        whole[:4096],
+        whole[:-1],
+        whole[: len(whole) // 2] + bytes(64) + whole[len(whole) // 2 + 64 :],
+    ):
+        path.write_bytes(damaged)
+        with pytest.raises(ChestbenchError, match=r"expected a model written by .*, received: .*dvc repro"):
+            load(path)

@@ -1,6 +1,7 @@
 """`chestbench repro`: `dvc repro`, with the parameters checked first and dvc.lock written whole or not at all."""
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import StringIO
@@ -9,6 +10,7 @@ from typing import Any
 from unittest.mock import patch
 
 from chestbench.core.config import load_config
+from chestbench.core.dvc_busy import refuse_beside_another
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import write_bytes
 from chestbench.models.registry import check_names
@@ -19,13 +21,15 @@ def main(arguments: list[str]) -> int:
 
     Raises:
         ChestbenchError: not the root of the repository, or wrong parameters: DVC would remove the old outputs of a
-            stage before the stage could refuse them.
+            stage before the stage could refuse them. Or another DVC is at work here.
     """
     if not Path("dvc.yaml").is_file() or not Path(".dvc").is_dir():
         raise ChestbenchError(
             f"{Path.cwd()}: expected the root of the repository, found no dvc.yaml beside .dvc; cd there"
         )
     check_names(load_config(Path("params.yaml")).model.variants)
+    if told := refuse_beside_another(Path.cwd()):
+        print(told, file=sys.stderr)
     # Takes a second.
     from dvc.cli import main as dvc
 

@@ -18,6 +18,8 @@ Packages = Mapping[str, Path]
 OBSERVERS = {
     "chestbench.tracking": "sends to MLflow what stages have computed; no output holds anything that it gives",
     "chestbench.core.progress": "bars and estimates of the time left, on the terminal",
+    "chestbench.core.bytecode": "makes Python's own compiled copies of modules anew where they are damaged",
+    "chestbench.core.dvc_busy": "looks whether another DVC is at work",
     "chestbench.core.dvc_lock": "keeps a copy of dvc.lock while stages run",
     "chestbench.core.stage": "the command line, logging and exit status that all stages share",
 }

@@ -176,8 +176,9 @@ def load_config(path: Path) -> Config:
     """Read and validate a params.yaml.
 
     Raises:
-        ChestbenchError: the file is missing or not YAML, or one or more keys are unknown, missing, of a wrong type
-            or out of range. Every offending key has its own line: where, what was expected, what was received.
+        ChestbenchError: the file is missing, not UTF-8 or not YAML, or one or more keys are unknown, missing, of a
+            wrong type or out of range. Every offending key has its own line: where, what was expected, what was
+            received.
     """
     try:
         raw = load_yaml(Path(path).read_text(encoding="utf-8"))
@@ -189,6 +190,11 @@ def load_config(path: Path) -> Config:
         raise ChestbenchError(
             f"{path}: expected YAML, received something else: {error}; mend the line, or restore the default with "
             "`make params`"
+        ) from None
+    except UnicodeDecodeError as error:
+        raise ChestbenchError(
+            f"{path}: expected text in UTF-8, received other bytes (the first is byte {error.start + 1}); save it as "
+            "UTF-8, or restore the default with `make params`"
         ) from None
     return parse_config(raw, str(path))
 

@@ -12,6 +12,24 @@ from typing import Any
 
 from chestbench.core.errors import ChestbenchError
 
+
+class DamagedFile(ChestbenchError):
+    """A file of the pipeline's own that is not as it was written: a power cut, a full disk, or an edit.
+
+    Args:
+        path: of the file.
+        expected: what it should be, such as "JSON".
+        received: what was found instead, in words, or the error that reading it gave.
+        again: the command that brings it back.
+    """
+
+    def __init__(self, path: Path, expected: str, received: object, again: str = "") -> None:
+        found = received if isinstance(received, str) else f"received a damaged file ({received})"
+        self.path = Path(path)
+        again = again or "`dvc repro`, and if it stays so `dvc repro -f`, which makes it anew"
+        super().__init__(f"{path}: expected {expected}, {found}; run {again}")
+
+
 # A row of a table, by column: what the CSV tables, the leaderboard and the reports are made of.
 Row = dict[str, Any]
 CHUNK_BYTES = 1 << 20
@@ -30,14 +48,14 @@ def atomic_file(path: Path) -> Iterator[Path]:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         yield temporary
-        _to_disk(temporary)
+        to_disk(temporary)
         os.replace(temporary, path)
-        _to_disk(path.parent)
+        to_disk(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
 
 
-def _to_disk(path: Path) -> None:
+def to_disk(path: Path) -> None:
     """Have the system put a file's content, or a folder's names, on the disk: a power cut then cannot tear them."""
     try:
         descriptor = os.open(path, os.O_RDONLY)
@@ -49,14 +67,23 @@ def _to_disk(path: Path) -> None:
         os.close(descriptor)
 
 
-def _all_to_disk(folder: Path) -> None:
+def all_to_disk(folder: Path) -> None:
     """Put all files of a folder on the disk: one by one, or, where they are many, with all that the system holds."""
     paths = [Path(parent) / name for parent, _, names in os.walk(folder) for name in (*names, ".")]
     if len(paths) > _MANY_FILES and hasattr(os, "sync"):
         os.sync()
         return
     for path in paths:
-        _to_disk(path)
+        to_disk(path)
+
+
+def set_aside(path: Path) -> Path:
+    """Rename a damaged file or folder to `NAME.damaged`, in place of one that is there; return that path."""
+    aside = path.with_name(f"{path.name}.damaged")
+    if aside.is_dir():
+        shutil.rmtree(aside)
+    os.replace(path, aside)
+    return aside
 
 
 @contextmanager
@@ -72,11 +99,11 @@ def atomic_folder(path: Path) -> Iterator[Path]:
     temporary.mkdir()
     try:
         yield temporary
-        _all_to_disk(temporary)
+        all_to_disk(temporary)
         if path.exists():
             shutil.rmtree(path)
         os.replace(temporary, path)
-        _to_disk(path.parent)
+        to_disk(path.parent)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
@@ -101,8 +128,16 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def read_json(path: Path) -> Any:
-    """Read a UTF-8 JSON file."""
-    return json.loads(Path(path).read_text(encoding="utf-8"))
+    """Read a UTF-8 JSON file that `write_json` wrote.
+
+    Raises:
+        DamagedFile: it is empty, cut short or something else.
+        FileNotFoundError: there is no such file.
+    """
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except ValueError as error:  # of json, and of UTF-8
+        raise DamagedFile(path, "JSON", error) from None
 
 
 def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any] | Sequence[Any]]) -> None:
@@ -141,21 +176,33 @@ def stream_csv(path: Path) -> Iterator[dict[str, str]]:
     """Yield the rows of a table that `write_csv` wrote, one at a time; every cell is text.
 
     Raises:
-        ChestbenchError: a row has more or fewer cells than the header.
+        DamagedFile: it is empty or cut short, is not UTF-8, or a row has more or fewer cells than the header.
         FileNotFoundError: there is no such file.
     """
+    _check_end(path)
     with open(path, encoding="utf-8", newline="") as stream:
         reader = csv.reader(stream)
-        columns = next(reader, [])
-        for cells in reader:
-            if not cells:
-                continue
-            if len(cells) != len(columns):
-                raise ChestbenchError(
-                    f"{path}: expected {len(columns)} cells in each row, received {len(cells)} in line "
-                    f"{reader.line_num}; run `dvc repro`"
-                )
-            yield dict(zip(columns, cells, strict=True))
+        try:
+            columns = next(reader, [])
+            for cells in reader:
+                if not cells:
+                    continue
+                if len(cells) != len(columns):
+                    found = f"received {len(cells)} in line {reader.line_num}"
+                    raise DamagedFile(path, f"{len(columns)} cells in each row", found)
+                yield dict(zip(columns, cells, strict=True))
+        except (UnicodeDecodeError, csv.Error) as error:
+            raise DamagedFile(path, "a table in UTF-8", error) from None
+
+
+def _check_end(path: Path) -> None:
+    """Refuse a table that is empty or ends within a line: `write_csv` ends every line."""
+    with open(path, "rb") as stream:
+        if not stream.seek(0, os.SEEK_END):
+            raise DamagedFile(path, "a table with a header", "received an empty file")
+        stream.seek(-1, os.SEEK_END)
+        if stream.read(1) != b"\n":
+            raise DamagedFile(path, "a table of whole lines", "received one that is cut short")
 
 
 def csv_columns(path: Path) -> list[str]:

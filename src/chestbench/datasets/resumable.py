@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chestbench.core.errors import ChestbenchError
-from chestbench.core.files import read_json, write_json
+from chestbench.core.files import DamagedFile, read_json, to_disk, write_json
 from chestbench.datasets import download
 from chestbench.datasets.download import check_room, progress, size_of
 
 if TYPE_CHECKING:
     from requests import Response
+
+# Of a disk.
+BLOCK_BYTES = 4096
 
 
 def receive(address: str, partial: Path, expected: str, mend: str, token: str = "") -> None:
@@ -34,8 +37,8 @@ def receive(address: str, partial: Path, expected: str, mend: str, token: str = 
     import requests
 
     note = partial.with_name(f"{partial.name}.json")
-    validator: str | None = read_json(note)["validator"] if note.exists() else None
-    held = size_of(partial) if validator else 0
+    validator = _noted(note)
+    held = _held(partial) if validator else 0
     headers = {"Accept-Encoding": "identity"} | ({"Authorization": f"Bearer {token}"} if token else {})
     if held and validator:
         headers |= {"Range": f"bytes={held}-", "If-Range": validator}
@@ -65,7 +68,41 @@ def receive(address: str, partial: Path, expected: str, mend: str, token: str = 
                     stream.write(chunk)
     if total is not None and size_of(partial) != total:
         raise ConnectionError("the file has another length than announced")
+    to_disk(partial)
     note.unlink()
+
+
+def _noted(note: Path) -> str | None:
+    """Return what proves that the file is still the same; None where a note is missing or damaged: start anew."""
+    try:
+        found = read_json(note)["validator"]
+    except (FileNotFoundError, DamagedFile, KeyError, TypeError):
+        return None
+    return found if isinstance(found, str) else None
+
+
+def _held(partial: Path) -> int:
+    """Return how many bytes of an unfinished file are there, without blocks of zeros at its end, which are cut off.
+
+    After a power cut the end of a file that was not yet on the disk reads as zeros, from the start of a block on. What
+    is cut off though it was sent so is asked for again.
+    """
+    size = size_of(partial)
+    if not size:
+        return 0
+    with open(partial, "r+b") as stream:
+        end = size
+        while end:
+            start = max(0, end - download.CHUNK_BYTES)
+            stream.seek(start)
+            kept = len(stream.read(end - start).rstrip(b"\0"))
+            end = start + kept
+            if kept:
+                break
+        if end > (size - 1) // BLOCK_BYTES * BLOCK_BYTES:  # of the file's own
+            return size
+        stream.truncate(end)
+    return end
 
 
 def _refuse_a_page(response: "Response", expected: str, mend: str) -> None:

@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from chestbench.core.arrays import read_arrays, write_arrays
 from chestbench.core.errors import ChestbenchError
-from chestbench.core.files import atomic_file, sha256_json
+from chestbench.core.files import DamagedFile, sha256_json
 from chestbench.core.parallel import ordered_map
 from chestbench.measures.metrics import Floats, Ints, Measures, Sample
 from chestbench.measures.resampling import PAIRS_AT_A_TIME, group_draws
@@ -93,8 +94,7 @@ def from_measures(point: Measures, drawn: Measures, groups: Sequence[object], se
 
 def write_resampled(path: Path, figures: Resampled) -> None:
     """Write the file atomically; equal figures give equal bytes."""
-    with atomic_file(path) as temporary, open(temporary, "wb") as stream:
-        np.savez(stream, sensitivity=figures.sensitivity, auc=figures.auc, draws=np.array(figures.draws))
+    write_arrays(path, {"sensitivity": figures.sensitivity, "auc": figures.auc, "draws": np.array(figures.draws)})
 
 
 def read_resampled(path: Path) -> Resampled:
@@ -104,10 +104,10 @@ def read_resampled(path: Path) -> Resampled:
         ChestbenchError: it is missing, or is not what `write_resampled` writes.
     """
     try:
-        with np.load(path) as found:
-            return Resampled(found["sensitivity"], found["auc"], str(found["draws"]))
+        found = read_arrays(path)
+        return Resampled(found["sensitivity"], found["auc"], str(found["draws"]))
     except FileNotFoundError:
         problem = "found none"
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, DamagedFile, KeyError) as error:
         problem = f"received something else ({type(error).__name__})"
     raise ChestbenchError(f"{path}: expected a network's figures under the bootstrap, {problem}; run `dvc repro`")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from chestbench.core.arrays import open_array
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import csv_columns, read_csv, read_json
 
@@ -50,10 +51,10 @@ def load_split(folder: Path, split: str) -> SplitArrays:
         split: train, val or test.
 
     Raises:
-        ChestbenchError: a file or a column is missing, or table and images differ in length.
+        ChestbenchError: a file or a column is missing, a file is damaged, or table and images differ in length.
     """
     try:
-        images = np.load(folder / f"{split}.npy", mmap_mode="r")
+        images = open_array(folder / f"{split}.npy", "`dvc repro -f preprocess`")
         columns = csv_columns(folder / f"{split}.csv")
     except FileNotFoundError as error:
         raise ChestbenchError(

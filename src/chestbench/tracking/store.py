@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from chestbench.tracking.database import DATABASE, ensure_whole
+from chestbench.tracking.deadline import Bounded
 from chestbench.training.provenance import git_state
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Store:
     """A connected tracking store.
 
     Attributes:
-        client: speaks to the store.
+        client: speaks to the store; each call to a server is bounded, see `deadline`.
         uri: as MLflow takes it.
         artifacts: folder for artifacts when the store is a local database, else None (the server decides).
     """
@@ -101,7 +102,9 @@ def connect(root: Path | None = None) -> Store:
     with _default_artifacts(root / "mlruns"), lock, _without_strays(uri) if local else nullcontext():
         if uri == path_to_local_sqlite_uri(str(root / DATABASE)):
             ensure_whole(root / DATABASE, _make_tables)
-        store = Store(MlflowClient(tracking_uri=uri, registry_uri=uri), uri, root / "mlruns" if local else None)
+        client = MlflowClient(tracking_uri=uri, registry_uri=uri)
+        bounded = client if local else cast("MlflowClient", Bounded(client))
+        store = Store(bounded, uri, root / "mlruns" if local else None)
         patiently(lambda: store.client.search_experiments(max_results=1))
     return store
 

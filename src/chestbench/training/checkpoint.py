@@ -8,14 +8,24 @@ from typing import Any
 
 import numpy as np
 
+from chestbench.core.arrays import read_arrays, write_arrays
 from chestbench.core.errors import ChestbenchError
-from chestbench.core.files import atomic_file, read_json, write_json
+from chestbench.core.files import (
+    DamagedFile,
+    read_json,
+    set_aside,
+    sha256_json,
+    write_bytes,
+    write_json,
+)
 from chestbench.training.divergence import Diverged, all_finite
+from chestbench.training.sealed import is_whole, seal
 
 logger = logging.getLogger(__name__)
 
 Arrays = list[np.ndarray]
-STATE = "state.json"
+STATE, STATE_BEFORE = "state.json", "state-before.json"
+CHECKSUMS = "checksums.json"
 DIVERGED = "diverged.json"
 
 
@@ -50,10 +60,11 @@ class Progress:
 
 
 class Checkpoint:
-    """A folder with the state after the last finished epoch.
+    """A folder with the state after the last finished epoch, and the one before it.
 
     state.json is written last and names the array files that belong to it, so a kill at any moment leaves either the
-    state before or the state after.
+    state before or the state after. A state that was damaged since (a power cut, a full disk) is known by checksums:
+    it is set aside, and the training goes on from the state before, else from the start.
 
     Args:
         folder: of this training alone; made when something is saved.
@@ -72,17 +83,58 @@ class Checkpoint:
         """The network of the best epoch before a training diverged."""
         return self.folder / "last-good.keras"
 
+    @property
+    def is_begun(self) -> bool:
+        """Whether there is a state of an earlier process."""
+        return any((self.folder / name).exists() for name in (STATE, STATE_BEFORE))
+
     def load(self) -> tuple[Progress, Arrays, Arrays] | None:
         """Return (progress, current arrays, best weights), or None when there is nothing to go on from.
+
+        A state that is damaged is set aside with a warning.
 
         Raises:
             ChestbenchError: a number in it is not finite; nothing good would come of such a state.
         """
-        if not (self.folder / STATE).exists():
-            return None
-        state = read_json(self.folder / STATE)
-        current, best = (_read_arrays(self.folder / state[key]) for key in ("current", "best"))
-        progress = Progress(**state["progress"])
+        for name in (STATE, STATE_BEFORE):
+            if not (self.folder / name).exists():
+                continue
+            try:
+                progress, current, best = self._read(name)
+            except DamagedFile as error:
+                self._set_aside(name, error)
+                continue
+            self._check(progress, current, best)
+            self._sweep()
+            return progress, current, best
+        self._sweep()
+        return None
+
+    def _read(self, name: str) -> tuple[Progress, Arrays, Arrays]:
+        state = read_json(self.folder / name)
+        if not isinstance(state, dict) or state.pop("sha256", None) != sha256_json(state):
+            raise DamagedFile(self.folder / name, "a state with its checksum", "received another one")
+        try:
+            current, best = (_read_arrays(self.folder / state[key]) for key in ("current", "best"))
+        except FileNotFoundError as error:
+            raise DamagedFile(Path(error.filename), "the arrays of a state", "found none") from None
+        return Progress(**state["progress"]), current, best
+
+    def _set_aside(self, name: str, error: DamagedFile) -> None:
+        for path in {self.folder / name, error.path}:
+            if path.exists():
+                set_aside(path)
+        goes_on = (self.folder / STATE_BEFORE).exists()
+        logger.warning(
+            "%s of this training is damaged (a power cut or a full disk does that) and set aside; it goes on from the "
+            "%s: %s",
+            error.path.name,
+            "state before" if goes_on else "start",
+            self.folder,
+        )
+
+    def _check(self, progress: Progress, current: Arrays, best: Arrays) -> None:
+        """Refuse a state that is not finite, and say of one that diverged later."""
         if not all_finite(current) or not all_finite(best):
             raise ChestbenchError(
                 f"{self.folder}: expected finite weights after epoch {progress.epochs_done}, received NaN or infinity; "
@@ -91,17 +143,22 @@ class Checkpoint:
         if (self.folder / DIVERGED).exists():
             logger.warning(
                 "this training diverged in epoch %d before; it goes on from the state of epoch %d, which is finite",
-                read_json(self.folder / DIVERGED)["epoch"],
+                self._diverged_in(),
                 progress.epochs_done,
             )
-        return progress, current, best
+
+    def _diverged_in(self) -> int:
+        try:
+            return int(read_json(self.folder / DIVERGED)["epoch"])
+        except DamagedFile:
+            return 0
 
     def diverged(self, error: Diverged) -> None:
         """Note that the epoch after the state diverged; the state itself stays as it is."""
         write_json(self.folder / DIVERGED, {"epoch": error.epoch, "what": error.what, "received": str(error.received)})
 
     def save(self, progress: Progress, current: Arrays, best: Arrays) -> None:
-        """Write the state after an epoch; the state of the epoch before is removed once this one is complete.
+        """Write the state after an epoch; of those before, only the last is kept.
 
         Args:
             progress: with this epoch's row in its history.
@@ -113,16 +170,43 @@ class Checkpoint:
             path = self.folder / files[key]
             if key == "current" or not path.exists():
                 _write_arrays(path, arrays)
-        write_json(self.folder / STATE, {"progress": vars(progress), **files})
-        for old in self.folder.glob("*-[0-9]*.npz"):
-            if old.name.startswith(("current-", "best-")) and old.name not in files.values():
-                old.unlink()
+        state = {"progress": vars(progress), **files}
+        self._keep_before()
+        write_json(self.folder / STATE, {"sha256": sha256_json(state), **state})
+        self._sweep()
         (self.folder / DIVERGED).unlink(missing_ok=True)
         self.last_good.unlink(missing_ok=True)
 
+    def _keep_before(self) -> None:
+        """Make the state that is there the one before."""
+        if self._arrays_of(STATE):
+            write_bytes(self.folder / STATE_BEFORE, (self.folder / STATE).read_bytes())
+
+    def _sweep(self) -> None:
+        """Remove arrays that no state names: of older states, and of an epoch whose process died before its state."""
+        kept = {*self._arrays_of(STATE), *self._arrays_of(STATE_BEFORE)}
+        for path in self.folder.glob("*-[0-9]*.npz"):
+            if path.name.startswith(("current-", "best-")) and path.name not in kept:
+                path.unlink()
+
+    def _arrays_of(self, name: str) -> list[str]:
+        try:
+            state = read_json(self.folder / name)
+            return [state["current"], state["best"]]
+        except (FileNotFoundError, DamagedFile, KeyError, TypeError):
+            return []
+
+    def seal(self) -> None:
+        """Say that the outputs in `finished` are complete."""
+        seal(self.finished, self.folder / CHECKSUMS)
+
+    def is_finished(self) -> bool:
+        """Tell whether complete outputs wait in `finished`, every one as it was written."""
+        return is_whole(self.finished, self.folder / CHECKSUMS)
+
     def clear_state(self) -> None:
         """Delete the state, which a finished training does not need; cached features and outputs stay."""
-        for pattern in (STATE, DIVERGED, "last-good.keras", "current-*.npz", "best-*.npz"):
+        for pattern in (STATE, STATE_BEFORE, DIVERGED, "last-good.keras", "current-*.npz", "best-*.npz"):
             for path in self.folder.glob(pattern):
                 path.unlink()
 
@@ -133,10 +217,9 @@ class Checkpoint:
 
 
 def _write_arrays(path: Path, arrays: Arrays) -> None:
-    with atomic_file(path) as temporary, open(temporary, "wb") as stream:
-        np.savez(stream, allow_pickle=False, **{f"a{i:05d}": array for i, array in enumerate(arrays)})
+    write_arrays(path, {f"a{i:05d}": array for i, array in enumerate(arrays)})
 
 
 def _read_arrays(path: Path) -> Arrays:
-    with np.load(path) as stored:
-        return [stored[name] for name in sorted(stored.files)]
+    found = read_arrays(path)
+    return [found[name] for name in sorted(found)]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from chestbench.core.arrays import open_array
 from chestbench.core.config import Config
 from chestbench.core.errors import ChestbenchError
 from chestbench.preparation.arrays import SplitArrays, load_split
@@ -58,7 +59,8 @@ class TrainingData:
 def read_data(config: Config, inputs: Inputs, classes: list[str], seed: int) -> TrainingData:
     """Return the arrays of train and val, the order of an epoch and the class weights."""
     train, val = (load_split(inputs.processed, split) for split in ("train", "val"))
-    train_labels, val_labels, indices = train.class_index, val.class_index, np.load(inputs.indices)
+    train_labels, val_labels = train.class_index, val.class_index
+    indices = open_array(inputs.indices, "`dvc repro -f upsample`", memory_mapped=False)
     if not len(indices) or indices.min() < 0 or indices.max() >= len(train.images):
         raise ChestbenchError(
             f"{inputs.indices}: expected positions below {len(train.images)}, the number of training images, "

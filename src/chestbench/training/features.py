@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import keras
 import numpy as np
 
+from chestbench.core.arrays import read_arrays, write_arrays
 from chestbench.core.errors import ChestbenchError
-from chestbench.core.files import atomic_file
+from chestbench.core.files import DamagedFile, set_aside
 from chestbench.core.progress import bar
 from chestbench.training.predict import predict
 
@@ -46,16 +47,27 @@ def _pass(backbone: keras.Model, images: np.ndarray, batch_size: int, folder: Pa
     chunks = []
     with bar(len(images), f"features of {name}") as shown:
         for start in range(0, len(images), CHUNK_IMAGES):
-            path = folder / f"features-{name}-{start:08d}.npy" if folder else None
-            if path and path.exists():
-                chunks.append(np.load(path))
-            else:
-                chunks.append(_finite(predict(backbone, images[start : start + CHUNK_IMAGES], batch_size), name, start))
+            path = folder / f"features-{name}-{start:08d}.npz" if folder else None
+            chunk = _kept(path) if path else None
+            if chunk is None:
+                chunk = _finite(predict(backbone, images[start : start + CHUNK_IMAGES], batch_size), name, start)
                 if path:
-                    with atomic_file(path) as temporary, open(temporary, "wb") as stream:
-                        np.save(stream, chunks[-1])
-            shown.update(len(chunks[-1]))
+                    write_arrays(path, {"features": chunk})
+            chunks.append(chunk)
+            shown.update(len(chunk))
     return np.concatenate(chunks)
+
+
+def _kept(path: Path) -> np.ndarray | None:
+    """Return a finished chunk; None where there is none, or it is damaged, which is set aside with a warning."""
+    try:
+        return read_arrays(path)["features"]
+    except FileNotFoundError:
+        return None
+    except DamagedFile:
+        set_aside(path)
+        logger.warning("%s is damaged (a power cut or a full disk does that): these features are computed anew", path)
+        return None
 
 
 def _finite(features: np.ndarray, name: str, start: int) -> np.ndarray:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from chestbench.core.files import atomic_folder
+from chestbench.core.files import all_to_disk, atomic_folder, to_disk
 from chestbench.training.recipes import TrainingResult
 from chestbench.training.records import (
     HISTORY_FILE,
@@ -69,10 +69,13 @@ def install(target: Path, seeds: Sequence[int], finished: Sequence[Path]) -> Non
             (whole / SEEDS).mkdir()
             note = "train.seeds asks for no further training of this network.\n"
             (whole / SEEDS / NO_SEEDS).write_text(note, encoding="utf-8")
+        # The checkpoints that they come from are removed after this.
+        all_to_disk(whole)
         target.mkdir(parents=True, exist_ok=True)
         (target / FILES[-1]).unlink(missing_ok=True)
         shutil.rmtree(target / SEEDS, ignore_errors=True)
         for name in (SEEDS, *FILES):
             os.replace(whole / name, target / name)
+        to_disk(target)
     finally:
         shutil.rmtree(whole, ignore_errors=True)

@@ -1,5 +1,7 @@
 """The one place where a trained network is loaded and asked: train, evaluate and served models compute the same."""
 
+import zipfile
+import zlib
 from pathlib import Path
 
 import keras
@@ -27,11 +29,11 @@ def load(path: Path) -> keras.Model:
     """Load a model.keras for prediction.
 
     Raises:
-        ChestbenchError: there is no such file, or it is no model.
+        ChestbenchError: there is no such file, or it is no model, or a damaged one.
     """
     try:
         return keras.saving.load_model(path, compile=False)
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, KeyError, EOFError, zlib.error, zipfile.BadZipFile) as error:
         raise ChestbenchError(
             f"{path}: expected a model written by the train stage, received: {error}; run `dvc repro` again"
         ) from error

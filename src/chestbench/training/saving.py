@@ -9,6 +9,7 @@ from typing import Any
 
 import keras
 
+from chestbench.core.files import atomic_file
 from chestbench.models.standardised import plain_copy
 
 # The oldest date that a ZIP file can hold.
@@ -20,7 +21,7 @@ def save_network(model: keras.Model, path: Path) -> None:
     """Write a network as model.keras: built-in layers only, so that it loads where chestbench is not installed.
 
     keras puts the time of saving and, where layers share an object, its address in memory into the file; both are
-    replaced, so that equal networks have equal SHA-256.
+    replaced, so that equal networks have equal SHA-256. The file has its name when it is whole.
 
     Args:
         model: not compiled.
@@ -29,7 +30,11 @@ def save_network(model: keras.Model, path: Path) -> None:
     with tempfile.TemporaryDirectory(prefix=".saving-", dir=path.parent) as temporary:
         raw = Path(temporary) / "model.keras"
         plain_copy(model).save(raw)
-        with zipfile.ZipFile(raw) as source, zipfile.ZipFile(path, "w", allowZip64=True) as target:
+        with (
+            atomic_file(path) as whole,
+            zipfile.ZipFile(raw) as source,
+            zipfile.ZipFile(whole, "w", allowZip64=True) as target,
+        ):
             for name in sorted(source.namelist()):
                 entry = zipfile.ZipInfo(name, NO_DATE)
                 entry.compress_type = source.getinfo(name).compress_type

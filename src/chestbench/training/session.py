@@ -1,18 +1,21 @@
 """One network from the pipeline's files to models/NAME/: reads, trains every seed, reports to a tracker, writes."""
 
 import logging
+import os
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Protocol
 
 import keras
 
 from chestbench.core.config import Config
-from chestbench.core.files import read_json, sha256_file
+from chestbench.core.files import DamagedFile, read_json, sha256_file
 from chestbench.core.notice import SPLIT_KEYS
+from chestbench.core.one_at_a_time import one_at_a_time
 from chestbench.core.progress import duration_in_words
 from chestbench.preparation.arrays import load_info
-from chestbench.training.checkpoint import STATE, Checkpoint
+from chestbench.training.checkpoint import Checkpoint
 from chestbench.training.data import Inputs, read_data
 from chestbench.training.device import Device, choose_precision, describe_device
 from chestbench.training.energy import EnergyMeter
@@ -23,6 +26,9 @@ from chestbench.training.records import TRAINING_FILE
 from chestbench.training.run_key import checkpoint_folder, flatten, run_key
 
 logger = logging.getLogger(__name__)
+
+# Of the networks of this workspace; those of trainings lie beside their checkpoints, in the main repository.
+LOCKS = Path(".dvc/tmp/networks")
 
 
 class Run(Protocol):
@@ -59,20 +65,34 @@ def train_model(
             gives the run to report to. Nothing that the run knows reaches an output.
 
     Raises:
-        ChestbenchError: an input is missing or does not fit, or the training diverged.
+        ChestbenchError: an input is missing or does not fit, the training diverged, or another process trains the
+            same: the network in this folder, or the very training in another one of this repository.
     """
+    with ExitStack() as held:
+        held.enter_context(one_at_a_time(LOCKS / f"{target.name}.lock", f"train@{name}"))
+        return _train_all(config, name, inputs, target, open_run, held)
+
+
+def _train_all(config: Config, name: str, inputs: Inputs, target: Path, open_run: OpenRun, held: ExitStack) -> str:
     seeds, lines = config.training_seeds, [f"wrote {target}"]
     checkpoints: list[Checkpoint] = []
+    started_by = os.getppid()
     for seed in seeds:
         if checkpoints:
             # The network before is let go, and the names of layers start anew, as they would in a process of its own.
             keras.backend.clear_session(free_memory=True)
             logger.info("seed %d of %s", seed, ", ".join(map(str, seeds)))
         features = checkpoints[0].folder if checkpoints else None
-        checkpoint, summary = _train_seed(config, name, inputs, seed, features, open_run)
+        checkpoint, summary = _train_seed(config, name, inputs, seed, features, open_run, held)
         checkpoints.append(checkpoint)
         lines.append(f"seed {seed}: {summary}" if len(seeds) > 1 else summary)
     install(target, seeds, [checkpoint.finished for checkpoint in checkpoints])
+    if os.getppid() != started_by:
+        # Nobody is left who takes the outputs: they wait for the next run, which needs not train again.
+        logger.warning(
+            "what started this training is gone; its outputs are kept and taken by the next run of the same training"
+        )
+        return "\n".join(lines)
     for checkpoint in checkpoints:
         checkpoint.remove()
     return "\n".join(lines)
@@ -85,11 +105,15 @@ def _train_seed(
     seed: int,
     features: Path | None,
     open_run: OpenRun,
+    held: ExitStack,
 ) -> tuple[Checkpoint, str]:
-    """Train with one seed; return its checkpoint, whose `finished` folder holds the outputs, and a summary."""
+    """Train with one seed; return its checkpoint, whose `finished` folder holds the outputs, and a summary.
+
+    `held` takes the lock of this training, which is let go when its outputs are in their place.
+    """
     info = load_info(inputs.processed)
     data = read_data(config, inputs, info["classes"], seed)
-    note = read_json(inputs.weights / "weights.json")
+    note = _weights_note(inputs.weights, name)
     key = run_key(
         model=name,
         data_sha256=info["data_sha256"],
@@ -98,13 +122,14 @@ def _train_seed(
         parameters=deciding(outcome_parameters(config, seed)),
     )
     checkpoint = Checkpoint(checkpoint_folder(key))
-    if (checkpoint.finished / TRAINING_FILE).exists():
+    held.enter_context(one_at_a_time(checkpoint.folder.with_name(f"{key}.lock"), f"train@{name}"))
+    if checkpoint.is_finished():
         training = read_json(checkpoint.finished / TRAINING_FILE)
         return checkpoint, f"was trained before, {training['epochs_run']} epochs, best epoch {training['best_epoch']}"
     device = describe_device()
     record = _record(config, name, seed, device, info, note) | {"run_key": key}
     run = open_run(record)
-    status, goes_on = "FAILED", (checkpoint.folder / STATE).exists()
+    status, goes_on = "FAILED", checkpoint.is_begun
     try:
         with EnergyMeter(device.kind == "gpu") as meter:
             result = train_network(
@@ -120,6 +145,7 @@ def _train_seed(
             )
         energy = {f"{part}_joules": joules for part, joules in meter.joules.items()}
         write_outputs(checkpoint.finished, result, {**record, "energy": {**energy, "whole": not goes_on}})
+        checkpoint.seal()
         status = "FINISHED"
     except KeyboardInterrupt:
         status = "KILLED"
@@ -128,6 +154,15 @@ def _train_seed(
         run.finish(status)
     checkpoint.clear_state()
     return checkpoint, _summary(result)
+
+
+def _weights_note(folder: Path, name: str) -> dict[str, Any]:
+    """Return weights.json; a weights file that is not the one that it describes is refused."""
+    note: dict[str, Any] = read_json(folder / "weights.json")
+    if note["file"] and sha256_file(folder / note["file"]) != note["sha256"]:
+        again = f"`dvc repro -f -s weights@{name}`"
+        raise DamagedFile(folder / note["file"], "the weights that weights.json describes", "received others", again)
+    return note
 
 
 def _record(
