@@ -80,7 +80,7 @@ def test_two_tables_that_contradict_each_other_for_one_picture(plan, caplog) -> 
         "two tables say different classes of 1 pictures, such as line 13 of one.csv and line 7 of two.csv"
         in caplog.text
     )
-    assert "1 pictures left out: two labels for one study in one.csv and two.csv" in caplog.text
+    assert "1 pictures left out: two labels for one picture in one.csv and two.csv" in caplog.text
 
 
 def test_two_tables_that_contradict_each_other_throughout_are_refused(plan) -> None:

@@ -14,7 +14,8 @@ from chestbench.catalog.masks import MaskFinder
 from chestbench.catalog.tables.class_names import found_names, rename_classes
 from chestbench.catalog.tables.labels import read_labels
 from chestbench.catalog.tables.split_lists import apply_split_lists
-from chestbench.catalog.tables.suggestions import point_out_tables, with_suggestions
+from chestbench.catalog.tables.suggestions import with_suggestions
+from chestbench.catalog.tables.unused_tables import point_out_tables
 from chestbench.core.config import Dataset
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import Archive
@@ -85,8 +86,7 @@ def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
         wanted = () if layout.patient or dataset.group_pattern else ("patient",)
         wanted = wanted if layout.is_split or not honour else (*wanted, "split")
         pattern = dataset.labels.pattern if dataset.labels else None
-        if unused := point_out_tables(archive, members, pattern, wanted):
-            layout = replace(layout, said={**layout.said, "unused_tables": unused})
+        layout.said.update(point_out_tables(archive, members, pictures, layout, wanted, pattern, dataset.class_names))
     if not (layout.patient or dataset.group_pattern) and (hint := patient_hint(pictures)):
         layout.said["patients_hint"] = hint
     named = [*layout.classes, *(dataset.class_names or {})]

@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 FAULTS = (
     "",
     "no label in {}",
-    "two labels for one study in {}",
+    "two labels for one picture in {}",
     "no or several classes in {}",
     "not in dataset.classes",
     "no or several classes in {}: uncertain (-1)",

@@ -2,7 +2,6 @@
 
 import logging
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chestbench.catalog.folders.wording import listed
@@ -82,7 +81,7 @@ def read_label_tables(archive: Archive, members: list[str], dataset: Dataset) ->
         raise ChestbenchError(
             f"dataset.labels: expected the same ids in {where} and in the pictures' paths, found none in common: "
             f"the table's look like {shape_of(next(iter(lines)))!r}, the paths' like "
-            f"{_picture_shape(members, settings, pictures)!r}; correct id, id_pattern or member_pattern{_hint(lines)}"
+            f"{_picture_shape(members, settings, pictures)!r}; correct id, id_pattern or member_pattern"
         )
     if unmatched:
         number, line = lines[unmatched[0]]
@@ -157,13 +156,6 @@ def _no_ids(table: Table, settings: Labels) -> ChestbenchError:
         f"dataset.labels.id_pattern: expected a pattern that finds an id in the column {settings.id!r} of "
         f"{table.name}, received {settings.id_pattern!r}, which finds none; its texts look like {shape_of(text)!r}"
     )
-
-
-def _hint(ids: Iterable[str]) -> str:
-    """Return what helps where a spreadsheet has taken zeros from the ids."""
-    if not all(found.isdigit() for found in ids):
-        return ""
-    return "; where the table has lost zeros: member_pattern: '(?:^|/)0*(?P<id>\\d+)\\.[^./]+$'"
 
 
 def _picture_shape(members: list[str], settings: Labels, pictures: set[str]) -> str:

@@ -13,6 +13,8 @@ from chestbench.datasets.archive import Archive
 
 # What a table's name ends in; a .txt may as well be anything else, so it counts where nothing better matches.
 ENDINGS = (".csv", ".tsv", ".tab")
+# Where no text of these matches, a workbook or JSON does.
+OTHER_ENDINGS = (".xlsx", ".json", ".jsonl")
 LAST_ENDING = ".txt"
 
 
@@ -83,15 +85,18 @@ def find_table(archive: Archive, pattern: str, key: str) -> str:
     Raises:
         ChestbenchError: none, or several that differ.
     """
-    named = [member for member in archive.members if member.lower().endswith((*ENDINGS, LAST_ENDING))]
-    tables = [member for member in named if not member.lower().endswith(LAST_ENDING)]
-    found = matching(tables, pattern) or matching(named, pattern)
+    tiers = [
+        [member for member in archive.members if member.lower().endswith(endings)]
+        for endings in (ENDINGS, OTHER_ENDINGS, (LAST_ENDING,))
+    ]
+    tables = tiers[0] or tiers[1]
+    found = next((some for tier in tiers if (some := matching(tier, pattern))), [])
     if len(found) > 1 and _are_copies(archive, found):
         found = [min(found, key=lambda member: (member.count("/"), member))]
     if len(found) != 1:
         what = f"several: {_listed(found)}" if found else f"none; its tables are {_listed(tables)}"
         raise ChestbenchError(
-            f"{key}.table: expected one CSV in the archive whose path matches {pattern!r}, found {what}; "
+            f"{key}.table: expected one table in the archive whose path matches {pattern!r}, found {what}; "
             f"correct the pattern{', or give a list of patterns, each of one table' if found else ''}"
         )
     return found[0]

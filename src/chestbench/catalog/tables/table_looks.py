@@ -4,11 +4,18 @@ import csv
 import io
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from chestbench.catalog.tables.column_words import (
+    is_fold_column,
+    is_patient_column,
+    is_study_column,
+    stratum_of,
+)
 from chestbench.catalog.tables.label_cells import plain_number
-from chestbench.catalog.tables.label_extras import is_patient_column
+from chestbench.catalog.tables.label_rows import STRATA
 from chestbench.catalog.tables.part_words import part_of_cell
 from chestbench.catalog.tables.picture_index import PictureIndex
 from chestbench.catalog.tables.table_text import header_of, text_of
@@ -17,12 +24,7 @@ from chestbench.datasets.archive import Archive
 _MOST_ROWS = 200_000
 # A column names the pictures where so many of its different cells, or of the pictures, are matched.
 _ENOUGH = 0.3
-_STRATA = {
-    "sex": re.compile(r"(patient)?(sex|gender)", re.IGNORECASE),
-    "age": re.compile(r"(patient)?age(years|inyears)?", re.IGNORECASE),
-    "view": re.compile(r"(view|projection)(position|s)?|apa?pa|frontallateral", re.IGNORECASE),
-}
-_STUDY = re.compile(r"(study|exam|examination|accession)(instance)?(id|uid|number|no)?", re.IGNORECASE)
+_MOST_FOLDS = 50
 
 
 @dataclass(frozen=True)
@@ -30,10 +32,6 @@ class Column:
     name: str
     cells: Counter[str]
     blank: int
-
-    @property
-    def key(self) -> str:
-        return re.sub(r"[\W_]+", "", self.name)
 
 
 @dataclass(frozen=True)
@@ -44,11 +42,17 @@ class Look:
         settings: table and id of dataset.labels.
         extras: its keys patient, study, split and strata, as far as there are such columns.
         rest: columns that are none of these and do not say the same in every row.
+        folds: columns that number the folds of a cross-validation.
+        tables: the members.
+        find: cell of the column of ids -> places of its pictures.
     """
 
     settings: dict[str, Any]
     extras: dict[str, Any]
     rest: list[Column]
+    folds: list[Column]
+    tables: list[str]
+    find: Callable[[str], list[int]]
 
 
 def look_at(archive: Archive, tables: list[str], members: list[str], pictures: list[str]) -> Look | None:
@@ -65,34 +69,45 @@ def look_at(archive: Archive, tables: list[str], members: list[str], pictures: l
     """
     columns = _joined([_columns(text_of(archive, member, "dataset.labels.table", is_used=False)) for member in tables])
     index = PictureIndex(pictures)
+    find: Callable[[str], list[int]] = index.find
     matched = {column.name: _matched(column, index) for column in columns}
-    if by_patients := not any(matched.values()):
-        matched = {column.name: _patients_matched(column, index, len(pictures)) for column in columns}
+    numbers = next((found for column in columns if (found := _all_by_number(column, matched, index, pictures))), None)
+    by_patients = False
+    if numbers:
+        name, place_of = numbers
+        matched, find = {column.name: 0 for column in columns} | {name: len(place_of)}, _finder(place_of)
+    elif by_patients := not any(matched.values()):
+        matched, find = (
+            {column.name: _patients_matched(column, index, len(pictures)) for column in columns},
+            index.below,
+        )
     best = max(columns, key=lambda column: matched[column.name], default=None)
     if best is None or matched[best.name] < _ENOUGH * min(len(pictures), len(best.cells)) or not matched[best.name]:
         return None
     globs = [_glob(member, members) for member in tables]
     # A column that says the same in every row says nothing; in a 0/1 column nothing is 0.
     rest = [column for column in columns if column is not best and len(column.cells) + (column.blank > 0) > 1]
+    folds = [column for column in rest if _is_fold(column)]
+    rest = [column for column in rest if column not in folds]
     kinds: dict[str, Any] = {
         "patient": lambda column: is_patient_column(column.name),
-        "study": lambda column: _STUDY.fullmatch(column.key),
+        "study": lambda column: is_study_column(column.name),
         "split": _is_split,
     }
     extras: dict[str, Any] = {
         key: column.name for key, fits in kinds.items() if (column := next(filter(fits, rest), None))
     }
-    strata = {
-        name: column.name
-        for name, pattern in _STRATA.items()
-        if (column := next((one for one in rest if pattern.fullmatch(one.key)), None))
-    }
+    strata: dict[str, str] = {}
+    for column in rest:
+        if stratum := stratum_of(column.name):
+            strata.setdefault(stratum, column.name)
+    strata = {name: strata[name] for name in STRATA if name in strata}
     used = {*extras.values(), *strata.values()}
     extras |= {"strata": strata} if strata else {}
     if by_patients and is_patient_column(best.name):
         extras["patient"] = best.name
     settings = {"table": globs if len(globs) > 1 else globs[0], "id": best.name}
-    return Look(settings, extras, [column for column in rest if column.name not in used])
+    return Look(settings, extras, [column for column in rest if column.name not in used], folds, tables, find)
 
 
 def _columns(text: str) -> list[Column]:
@@ -128,6 +143,22 @@ def _matched(column: Column, index: PictureIndex) -> int:
     return sum(bool(index.find(cell.replace("\\", "/").removeprefix("./"))) for cell in column.cells)
 
 
+def _all_by_number(
+    column: Column, matched: dict[str, int], index: PictureIndex, pictures: list[str]
+) -> tuple[str, dict[str, int]] | None:
+    """Return the name of a column, and its cells' places, where all mean all pictures but for zeros before numbers."""
+    if not len(column.cells) == len(pictures) > matched[column.name] or any(
+        count == len(pictures) for count in matched.values()
+    ):
+        return None
+    found = index.by_number(column.cells)
+    return (column.name, found) if len(found) == len(pictures) else None
+
+
+def _finder(place_of: dict[str, int]) -> Callable[[str], list[int]]:
+    return lambda cell: [place_of[cell]] if cell in place_of else []
+
+
 def _patients_matched(column: Column, index: PictureIndex, pictures: int) -> int:
     """Return how many cells name a folder, or the beginning of names, of few pictures: a patient's or a study's."""
     counts = [len(index.below(cell)) for cell in column.cells]
@@ -140,6 +171,10 @@ def _glob(member: str, members: list[str]) -> str:
     alone = sum(other.endswith(name) for other in members) == 1
     escaped = re.sub(r"([*?[])", r"[\1]", name if alone else member)
     return f"*{escaped}" if alone else escaped
+
+
+def _is_fold(column: Column) -> bool:
+    return is_fold_column(column.name) and len(column.cells) <= _MOST_FOLDS and not _is_split(column)
 
 
 def _is_split(column: Column) -> bool:

@@ -1,0 +1,120 @@
+"""A table that labels pictures which folders (or names) label already: how far they agree, and the line that takes it.
+
+The classes that are in use stay in use; a table beside them is never taken unasked, and never passed over in silence.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from chestbench.catalog.folders.class_folders import alike_key
+from chestbench.catalog.tables.class_readings import Reading
+
+# Labels in other words (0 and 1 for normal and covid) are the same labels where so many pictures agree, and where the
+# others are at most such a part of those that the most frequent class alone would miss.
+_AGREE, _OF_MISSED = 0.7, 0.5
+# The same for a column whose name does not say that it holds a class: it may be anything that goes with the class.
+_AGREE_UNNAMED, _OF_MISSED_UNNAMED = 0.85, 0.3
+# Texts that say yes or no, which a column of any name may use for the class.
+_YES_NO = re.compile(
+    r"-1|0|1|y(es)?|no?|true|false|pos(itive)?|neg(ative)?|[+-]|oui|non|s[ií]|ja|nein|да|нет|예|아니오|是|否"
+)
+_FEWEST = 2
+
+
+@dataclass(frozen=True)
+class Compared:
+    """How a table's labels stand to those in use.
+
+    Attributes:
+        text: a sentence.
+        differ: pictures that they label differently; -1 where the table's labels are of another kind.
+    """
+
+    text: str
+    differ: int
+
+
+def compare(
+    reading: Reading, classes: Sequence[str], label: np.ndarray, mapping: Mapping[str, str], used: str
+) -> Compared | None:
+    """Compare a table's labels with the classes in use; None where the columns say nothing of these classes.
+
+    Args:
+        reading: of the table.
+        classes: names of the classes in use, by code.
+        label: int32 (N,), class code of each picture that the reading's places count, or -1.
+        mapping: dataset.class_names.
+        used: what the classes were read from, such as "the folders".
+    """
+    said = {place: labels for place, labels in reading.said.items() if label[place] >= 0}
+    if len(said) < _FEWEST:
+        return None
+    names = {label for labels in said.values() for label in labels}
+    code_of = _by_name(names, classes, mapping)
+    by_name = sum(any(name in code_of for name in labels) for labels in said.values())
+    if 2 * by_name < len(said) or len(set(code_of.values())) < 2:
+        code_of = _by_majority(said, label, reading, classes)
+    if not code_of:
+        return _of_another_kind(reading, said, used)
+    differ = [
+        place for place, labels in sorted(said.items()) if label[place] not in {code_of.get(name) for name in labels}
+    ]
+    whole = f"{reading.table} labels these pictures too: {reading.column}"
+    of = f"{len(said):,}" if len(said) == int((label >= 0).sum()) else f"{len(said):,} that it names"
+    if not differ:
+        return Compared(f"{whole} agrees with {used} for all {of}", 0)
+    first = differ[0]
+    words = " and ".join(repr(name[:40]) for name in sorted(reading.said[first])) or "none"
+    return Compared(
+        f"{whole} agrees with {used} for {len(said) - len(differ):,} and differs for {len(differ):,} of {of} (such as "
+        f"line {reading.line_of[first]}: {words} for a picture of {classes[label[first]]!r}); {used} are used; "
+        f"{reading.candidate.line} would use it instead",
+        len(differ),
+    )
+
+
+def _by_name(names: set[str], classes: Sequence[str], mapping: Mapping[str, str]) -> dict[str, int]:
+    """Return label -> class code where names are the same in some spelling."""
+    code = {alike_key(name): place for place, name in enumerate(classes)}
+    code |= {
+        alike_key(found): code[alike_key(wanted)] for found, wanted in mapping.items() if alike_key(wanted) in code
+    }
+    return {name: code[alike_key(name)] for name in names if alike_key(name) in code}
+
+
+def _by_majority(
+    said: Mapping[int, frozenset[str]], label: np.ndarray, reading: Reading, classes: Sequence[str]
+) -> dict[str, int]:
+    """Return label -> the class of most of its pictures, where that tells the classes; {} where it does not."""
+    candidate = reading.candidate
+    names = Counter(next(iter(labels)) for labels in said.values() if len(labels) == 1)
+    is_of_class = any(alike_key(column) in map(alike_key, classes) for column in candidate.columns)
+    is_named = candidate.is_label or is_of_class
+    is_yes_no = all(_YES_NO.fullmatch(name.casefold()) for name in names)
+    if not (is_named or is_yes_no) or not 2 <= len(names) <= max(12, 2 * len(classes)):
+        return {}
+    table = {name: np.zeros(len(classes), np.int64) for name in names}
+    for place, labels in said.items():
+        if len(labels) == 1:
+            table[next(iter(labels))][label[place]] += 1
+    code_of = {name: int(counts.argmax()) for name, counts in table.items()}
+    total = sum(names.values())
+    agree = sum(int(counts.max()) for counts in table.values())
+    most = int(np.sum(list(table.values()), axis=0).max())
+    least, of_missed = (_AGREE, _OF_MISSED) if is_named else (_AGREE_UNNAMED, _OF_MISSED_UNNAMED)
+    is_told = len(set(code_of.values())) > 1 and agree >= least * total
+    return code_of if is_told and total - agree <= of_missed * (total - most) else {}
+
+
+def _of_another_kind(reading: Reading, said: Mapping[int, frozenset[str]], used: str) -> Compared | None:
+    if not reading.candidate.is_label:
+        return None
+    return Compared(
+        f"{reading.table} labels {len(said):,} of these pictures too, with other classes than {used}: {reading.column}"
+        f"{reading.candidate.shown}; {used} are used; {reading.candidate.line} would use it instead",
+        -1,
+    )

@@ -1,0 +1,84 @@
+"""Tables that nothing uses although they name the pictures: a patient, a split, other labels, folds."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from chestbench.catalog.layout import Layout, may_be_picture
+from chestbench.catalog.override import value_line
+from chestbench.catalog.tables.class_readings import read_tables
+from chestbench.catalog.tables.second_labels import compare
+from chestbench.catalog.tables.suggestions import folds_in_words, tables_by_header
+from chestbench.catalog.tables.table_looks import Look, look_at
+from chestbench.core.errors import ChestbenchError
+from chestbench.datasets.archive import Archive
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class _Found:
+    unused: list[str] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
+
+
+def point_out_tables(
+    archive: Archive,
+    members: list[str],
+    pictures: list[str],
+    layout: Layout,
+    wanted: tuple[str, ...],
+    pattern: str | None = None,
+    class_names: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Warn of tables that name the pictures and say something that nothing uses.
+
+    Args:
+        archive: holds the tables.
+        members: those that dataset.exclude leaves.
+        pictures: those that are read, as the layout counts them.
+        layout: their classes, by folders or by a pattern.
+        wanted: "patient" and "split", as far as nothing else says them.
+        pattern: dataset.labels.pattern, to stay in the line; None: folders say the class.
+        class_names: dataset.class_names.
+
+    Returns:
+        For Layout.said, as far as there are any: `unused_tables`, columns of patients, splits and folds, and
+        `second_labels`, columns that label these pictures too: how many agree and differ, and the line. Sentences.
+    """
+    found = _Found()
+    is_picture = np.array([may_be_picture(member) for member in pictures], bool)
+    posing = [member for member in pictures if may_be_picture(member)]
+    label = layout.label[is_picture]
+    used = "the names" if pattern else "the folders"
+    for tables in tables_by_header(archive, members)[0].values():
+        try:
+            readings = read_tables(archive, tables, members, posing)
+            look = readings[0].look if readings else look_at(archive, tables, members, posing)
+        except ChestbenchError as error:
+            logger.warning("%s", error)
+            continue
+        if look is None:
+            continue
+        _unused_columns(found, look, wanted, pattern)
+        for reading in readings:
+            if compared := compare(reading, layout.classes, label, class_names or {}, used):
+                found.labels.append(compared.text)
+                logger.log(logging.WARNING if compared.differ else logging.INFO, "%s", compared.text)
+    said = {"unused_tables": found.unused, "second_labels": found.labels}
+    return {key: texts for key, texts in said.items() if texts}
+
+
+def _unused_columns(found: _Found, look: Look, wanted: tuple[str, ...], pattern: str | None) -> None:
+    table = look.tables[0].rpartition("/")[2]
+    texts = folds_in_words(look) if "split" in wanted else []
+    if columns := {key: look.extras[key] for key in wanted if key in look.extras}:
+        shown = " and ".join(f"the {key} ({column!r})" for key, column in columns.items())
+        line = value_line("dataset.labels", {**({"pattern": pattern} if pattern else {}), **look.settings, **columns})
+        texts.insert(0, f"{table} names the pictures and seems to say {shown}, unused: {line}")
+    for text in texts:
+        logger.warning("%s", text)
+    found.unused += texts
