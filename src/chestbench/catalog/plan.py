@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from chestbench.catalog.folders.empty_folders import check_named_classes, folders_without_picture
 from chestbench.catalog.folders.mask_names import describe_masks, find_masks
 from chestbench.catalog.folders.patient_hints import patient_hint
+from chestbench.catalog.folders.reading_said import ClassOutsideTrainError, refuse_class_outside_train
 from chestbench.catalog.identity import compiled
 from chestbench.catalog.kinds import kind_of_name
 from chestbench.catalog.layout import Layout, drop_excluded, may_be_picture, read_layout
@@ -77,11 +78,15 @@ def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
     else:
         try:
             layout = _by_folders(pictures, dataset)
+        except ClassOutsideTrainError:
+            raise
         except ChestbenchError as error:
             raise ChestbenchError(with_suggestions(str(error), archive, members)) from None
     layout.said.update(describe_masks(found, dataset.masks is not None))
     if honour:
         layout = apply_split_lists(archive, members, pictures, layout, dataset.split_lists)
+        if layout.is_split and not dataset.classes:
+            refuse_class_outside_train(layout.classes, layout.label, layout.given)
     if not (dataset.labels and dataset.labels.table):
         wanted = () if layout.patient or dataset.group_pattern else ("patient",)
         wanted = wanted if layout.is_split or not honour else (*wanted, "split")

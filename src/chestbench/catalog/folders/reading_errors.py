@@ -144,7 +144,7 @@ def split_words_in_classes(
                 f"data set: expected classes that are not named after parts of a split, received {listed(suspects)}:",
                 *_tree(folders, reading),
                 f"if they are the classes: {_line_of(folders, reading, parts)}; where several of them are "
-                "one class, say so with dataset.class_names={FOUND: WANTED}",
+                "one class, give them one name in dataset.class_names",
             ]
         )
     )

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from chestbench.catalog.folders.class_folders import Place, Reading, sources_of
 from chestbench.catalog.folders.split_words import PARTS, PartNames
 from chestbench.catalog.folders.wording import listed
+from chestbench.catalog.override import value_line
 from chestbench.core.errors import ChestbenchError
 
 _SHOWN = 20
@@ -101,6 +103,10 @@ def words_of_layout(said: Mapping[str, Any]) -> list[str]:
     return lines
 
 
+class ClassOutsideTrainError(ChestbenchError):
+    """A class that the train part of the given split lacks."""
+
+
 def refuse_class_outside_train(names: Sequence[str], label: np.ndarray, given: np.ndarray) -> None:
     """Refuse a given split in whose train part a class is missing.
 
@@ -110,19 +116,29 @@ def refuse_class_outside_train(names: Sequence[str], label: np.ndarray, given: n
         given: int8 (N,), part or -1.
 
     Raises:
-        ChestbenchError: names the classes with their counts by part.
+        ClassOutsideTrainError: names the classes with their counts by part, and the lines that may be meant.
     """
     table = np.zeros((len(names), len(PARTS)), np.int64)
     placed = (label >= 0) & (given >= 0)
     np.add.at(table, (label[placed], given[placed]), 1)
-    lacking = [name for name, row in zip(names, table, strict=True) if not row[0]]
-    if lacking:
-        rows = "; ".join(
-            f"{name}: " + ", ".join(f"{part} {count}" for part, count in zip(PARTS, row, strict=True))
-            for name, row in zip(names, table.tolist(), strict=True)
-        )
-        raise ChestbenchError(
-            f"data set: expected every class in the train part of the given split, received none of {listed(lacking)} "
-            f"there ({rows}); where two names mean one class say so with dataset.class_names={{FOUND: WANTED}}, else "
-            "name the classes with dataset.classes, or set dataset.given_split=ignore"
-        )
+    lacking = [name for code, name in enumerate(names) if not table[code, 0] and (label == code).any()]
+    if not lacking:
+        return
+    rows = "; ".join(
+        f"{name}: " + ", ".join(f"{part} {count}" for part, count in zip(PARTS, row, strict=True))
+        for name, row in zip(names, table.tolist(), strict=True)
+    )
+    others = [name for code, name in enumerate(names) if table[code, 0]]
+    mends = [
+        f"if {name!r} is {near[0]!r} in another spelling: {value_line('dataset.class_names', {name: near[0]})}"
+        for name in lacking
+        if (near := get_close_matches(name, others, n=1))
+    ]
+    if len(others) > 1:
+        what = "this class" if len(lacking) == 1 else "these classes"
+        mends.append(f"to leave {what} out: {value_line('dataset.classes', others)}")
+    mends.append("to use the classes of all parts, and split anew: dataset.given_split=ignore")
+    raise ClassOutsideTrainError(
+        f"data set: expected every class in the train part of the given split, received none of {listed(lacking)} "
+        f"there ({rows}); {'; '.join(mends)}"
+    )

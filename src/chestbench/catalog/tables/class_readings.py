@@ -105,7 +105,7 @@ def _read(archive: Archive, tables: list[str], members: list[str], pictures: lis
     if look is None:
         return []
     readings = [Reading(candidate, look) for candidate in candidates_of(look)]
-    for table in tables:
+    for table in tables if look.is_sure else []:
         _add_rows(text_of(archive, table, "dataset.labels.table", is_used=False), look, readings[:_MOST_READ])
     return readings
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from chestbench.catalog.folders.class_folders import alike_key
+from chestbench.catalog.override import value_line
 from chestbench.catalog.tables.class_readings import Reading
 
 # Labels in other words (0 and 1 for normal and covid) are the same labels where so many pictures agree, and where the
@@ -56,14 +57,16 @@ def compare(
     names = {label for labels in said.values() for label in labels}
     code_of = _by_name(names, classes, mapping)
     by_name = sum(any(name in code_of for name in labels) for labels in said.values())
+    line = reading.candidate.line
     if 2 * by_name < len(said) or len(set(code_of.values())) < 2:
         code_of = _by_majority(said, label, reading, classes)
+        line = _with_names(reading, code_of, classes)
     if not code_of:
         return _of_another_kind(reading, said, used)
     differ = [
         place for place, labels in sorted(said.items()) if label[place] not in {code_of.get(name) for name in labels}
     ]
-    whole = f"{reading.table} labels these pictures too: {reading.column}"
+    whole = f"{reading.table} labels these pictures too: by its {reading.column} it"
     of = f"{len(said):,}" if len(said) == int((label >= 0).sum()) else f"{len(said):,} that it names"
     if not differ:
         return Compared(f"{whole} agrees with {used} for all {of}", 0)
@@ -72,7 +75,7 @@ def compare(
     return Compared(
         f"{whole} agrees with {used} for {len(said) - len(differ):,} and differs for {len(differ):,} of {of} (such as "
         f"line {reading.line_of[first]}: {words} for a picture of {classes[label[first]]!r}); {used} are used; "
-        f"{reading.candidate.line} would use it instead",
+        f"{line} would use it instead",
         len(differ),
     )
 
@@ -108,6 +111,14 @@ def _by_majority(
     least, of_missed = (_AGREE, _OF_MISSED) if is_named else (_AGREE_UNNAMED, _OF_MISSED_UNNAMED)
     is_told = len(set(code_of.values())) > 1 and agree >= least * total
     return code_of if is_told and total - agree <= of_missed * (total - most) else {}
+
+
+def _with_names(reading: Reading, code_of: Mapping[str, int], classes: Sequence[str]) -> str:
+    """Return the line with the names that its codes have by most pictures: 0 for normal."""
+    line = reading.candidate.line
+    if reading.candidate.is_hot or not code_of or "dataset.class_names" in line:
+        return line
+    return f"{line} {value_line('dataset.class_names', {name: classes[code_of[name]] for name in sorted(code_of)})}"
 
 
 def _of_another_kind(reading: Reading, said: Mapping[int, frozenset[str]], used: str) -> Compared | None:

@@ -25,6 +25,8 @@ _MOST_ROWS = 200_000
 # A column names the pictures where so many of its different cells, or of the pictures, are matched.
 _ENOUGH = 0.3
 _MOST_FOLDS = 50
+# A column of so many cells, of which such a share differs, may be one of ids.
+_FEWEST, _UNIQUE = 3, 0.9
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class Look:
         folds: columns that number the folds of a cross-validation.
         tables: the members.
         find: cell of the column of ids -> places of its pictures.
+        is_sure: whether the ids are names; else their numbers are those of some of the names only.
     """
 
     settings: dict[str, Any]
@@ -53,6 +56,7 @@ class Look:
     folds: list[Column]
     tables: list[str]
     find: Callable[[str], list[int]]
+    is_sure: bool = True
 
 
 def look_at(archive: Archive, tables: list[str], members: list[str], pictures: list[str]) -> Look | None:
@@ -81,9 +85,14 @@ def look_at(archive: Archive, tables: list[str], members: list[str], pictures: l
             {column.name: _patients_matched(column, index, len(pictures)) for column in columns},
             index.below,
         )
-    best = max(columns, key=lambda column: matched[column.name], default=None)
-    if best is None or matched[best.name] < _ENOUGH * min(len(pictures), len(best.cells)) or not matched[best.name]:
-        return None
+    best = _best(columns, matched, len(pictures))
+    is_sure = best is not None
+    if best is None:
+        numbered = {column.name: _some_by_number(column, index) for column in columns}
+        matched = {name: len(place_of) for name, place_of in numbered.items()}
+        if (best := _best(columns, matched, len(pictures))) is None:
+            return None
+        find, by_patients = _finder(numbered[best.name]), False
     globs = [_glob(member, members) for member in tables]
     # A column that says the same in every row says nothing; in a 0/1 column nothing is 0.
     rest = [column for column in columns if column is not best and len(column.cells) + (column.blank > 0) > 1]
@@ -107,7 +116,7 @@ def look_at(archive: Archive, tables: list[str], members: list[str], pictures: l
     if by_patients and is_patient_column(best.name):
         extras["patient"] = best.name
     settings = {"table": globs if len(globs) > 1 else globs[0], "id": best.name}
-    return Look(settings, extras, [column for column in rest if column.name not in used], folds, tables, find)
+    return Look(settings, extras, [column for column in rest if column.name not in used], folds, tables, find, is_sure)
 
 
 def _columns(text: str) -> list[Column]:
@@ -153,6 +162,21 @@ def _all_by_number(
         return None
     found = index.by_number(column.cells)
     return (column.name, found) if len(found) == len(pictures) else None
+
+
+def _best(columns: list[Column], matched: dict[str, int], pictures: int) -> Column | None:
+    """Return the column of most matches, None where they are too few to be meant."""
+    best = max(columns, key=lambda column: matched[column.name], default=None)
+    if best is None or not matched[best.name] or matched[best.name] < _ENOUGH * min(pictures, len(best.cells)):
+        return None
+    return best
+
+
+def _some_by_number(column: Column, index: PictureIndex) -> dict[str, int]:
+    """Return the cells of a column of ids, hardly any of which comes twice, that are numbers of pictures' names."""
+    if len(column.cells) < max(_FEWEST, _UNIQUE * sum(column.cells.values())):
+        return {}
+    return index.by_number(column.cells)
 
 
 def _finder(place_of: dict[str, int]) -> Callable[[str], list[int]]:

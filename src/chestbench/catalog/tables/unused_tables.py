@@ -1,7 +1,7 @@
 """Tables that nothing uses although they name the pictures: a patient, a split, other labels, folds."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from chestbench.catalog.layout import Layout, may_be_picture
 from chestbench.catalog.override import value_line
-from chestbench.catalog.tables.class_readings import read_tables
+from chestbench.catalog.tables.class_readings import Reading, read_tables
 from chestbench.catalog.tables.second_labels import compare
 from chestbench.catalog.tables.suggestions import folds_in_words, tables_by_header
 from chestbench.catalog.tables.table_looks import Look, look_at
@@ -22,7 +22,8 @@ logger = logging.getLogger(__name__)
 @dataclass
 class _Found:
     unused: list[str] = field(default_factory=list)
-    labels: list[str] = field(default_factory=list)
+    second: list[str] = field(default_factory=list)
+    agreeing: list[str] = field(default_factory=list)
 
 
 def point_out_tables(
@@ -46,8 +47,9 @@ def point_out_tables(
         class_names: dataset.class_names.
 
     Returns:
-        For Layout.said, as far as there are any: `unused_tables`, columns of patients, splits and folds, and
-        `second_labels`, columns that label these pictures too: how many agree and differ, and the line. Sentences.
+        For Layout.said, as far as there are any, sentences: `unused_tables`, columns of patients, splits and folds;
+        `second_labels`, columns that label these pictures differently: how many, and the line that takes them;
+        `tables_that_agree`.
     """
     found = _Found()
     is_picture = np.array([may_be_picture(member) for member in pictures], bool)
@@ -63,13 +65,27 @@ def point_out_tables(
             continue
         if look is None:
             continue
+        if not look.is_sure:
+            _unsure(found, look, readings)
+            continue
         _unused_columns(found, look, wanted, pattern)
         for reading in readings:
             if compared := compare(reading, layout.classes, label, class_names or {}, used):
-                found.labels.append(compared.text)
+                (found.second if compared.differ else found.agreeing).append(compared.text)
                 logger.log(logging.WARNING if compared.differ else logging.INFO, "%s", compared.text)
-    said = {"unused_tables": found.unused, "second_labels": found.labels}
+    said = {"unused_tables": found.unused, "second_labels": found.second, "tables_that_agree": found.agreeing}
     return {key: texts for key, texts in said.items() if texts}
+
+
+def _unsure(found: _Found, look: Look, readings: Sequence[Reading]) -> None:
+    if readings:
+        text = (
+            f"{look.tables[0].rpartition('/')[2]} may label these pictures too: the numbers of its column "
+            f"{look.settings['id']!r} are those of some of their names, not of all; it is not used: "
+            f"{readings[0].candidate.line} shows how they can be read"
+        )
+        logger.warning("%s", text)
+        found.unused.append(text)
 
 
 def _unused_columns(found: _Found, look: Look, wanted: tuple[str, ...], pattern: str | None) -> None:
