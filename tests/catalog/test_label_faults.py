@@ -121,16 +121,6 @@ def test_ids_may_be_patients(plan, caplog, form: str) -> None:
     assert "the ids name no pictures, but folders" in caplog.text
 
 
-def test_ids_that_lost_their_zeros_are_refused_with_the_pattern(plan) -> None:
-    members = {f"{place:04d}.png": "" for place in range(12)}
-    rows = {str(place): "ab"[place % 2] for place in range(12)}
-    with pytest.raises(ChestbenchError, match="where the table has lost zeros") as error:
-        plan(members | {"t.csv": table(rows)}, labels=COLUMN)
-    pattern = str(error.value).partition("member_pattern: '")[2].rstrip("'")
-    read = plan(members | {"t.csv": table(rows)}, labels={**COLUMN, "member_pattern": pattern})
-    assert found(read) == {"a": 6, "b": 6}
-
-
 def test_one_pattern_for_several_tables_asks_for_a_list(plan) -> None:
     with pytest.raises(ChestbenchError, match=r"found several: 'one.csv', 'two.csv'; .*a list of patterns"):
         plan(PICTURES | {"one.csv": table(TRUTH), "two.csv": table(TRUTH, "image,klass")}, labels=COLUMN)

@@ -221,9 +221,38 @@ def test_a_line_means_what_it_says(tmp_path: Path, text: str) -> None:
     assert load_config(tmp_path / "params.yaml").dataset.classes == [text, "other"]
 
 
-def test_keys_that_the_grammar_cannot_take_go_into_the_file() -> None:
-    assert value_line("dataset.class_names", {"a(b)": "c"}) == "class_names: {'a(b)': c} in the data set's file"
-    assert value_line("dataset.class_names", {"No Finding": "c"}) == "-S 'dataset.class_names={No Finding:c}'"
+KEYS = [
+    "No Finding",
+    "a(b)",
+    "정상",
+    "é",
+    "a, b",
+    "it's",
+    'say "x"',
+    "[x]",
+    "0",
+    "12",
+    "007",
+    "true",
+    "a: b",
+    "x#y",
+    "a\\",
+]
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_mapping_means_what_it_says_whatever_its_keys(tmp_path: Path, key: str) -> None:
+    _, override = shlex.split(value_line("dataset.class_names", {key: "c d", "other": "é, x"}))
+    compose_params(ROOT / "conf", tmp_path / "params.yaml", ["dataset=folder", "dataset.path=x", override])
+    assert load_config(tmp_path / "params.yaml").dataset.class_names == {key: "c d", "other": "é, x"}
+
+
+@pytest.mark.parametrize("text", ["a", "[a]", "{a: b", "{yes: no}", ""])
+def test_a_text_that_is_no_mapping_is_refused(tmp_path: Path, text: str) -> None:
+    _, override = shlex.split(value_line("dataset.class_names", text))
+    compose_params(ROOT / "conf", tmp_path / "params.yaml", ["dataset=folder", "dataset.path=x", override])
+    with pytest.raises(ChestbenchError, match="class_names"):
+        load_config(tmp_path / "params.yaml")
 
 
 def test_a_column_of_findings_that_are_many_leads_to_two_of_them(suggest, follow) -> None:

@@ -86,7 +86,7 @@ def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
     if honour:
         layout = apply_split_lists(archive, members, pictures, layout, dataset.split_lists)
         if layout.is_split and not dataset.classes:
-            refuse_class_outside_train(layout.classes, layout.label, layout.given)
+            refuse_class_outside_train(layout.classes, layout.label, layout.given, dataset.class_names)
     if not (dataset.labels and dataset.labels.table):
         wanted = () if layout.patient or dataset.group_pattern else ("patient",)
         wanted = wanted if layout.is_split or not honour else (*wanted, "split")

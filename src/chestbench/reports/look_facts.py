@@ -105,7 +105,8 @@ def _classes(found: Glance, config: Config) -> Fact:
     counts = _counts(found)
     lines = [", ".join(f"{name} {counts[code]:,}" for code, name in enumerate(layout.classes))]
     if (where := layout.said.get("read_from", "folders")) != "folders":
-        lines.append(f"read from {where} (dataset.labels)")
+        what = where if where.startswith("paths") else f"a table of labels: {where}"
+        lines.append(f"read from {what} (dataset.labels)")
     elif level := _level(found):
         lines.append(f"read from the folder names: {level}")
     lines.append(positive_class(layout.classes, config.dataset.positive).in_words())

@@ -107,13 +107,16 @@ class ClassOutsideTrainError(ChestbenchError):
     """A class that the train part of the given split lacks."""
 
 
-def refuse_class_outside_train(names: Sequence[str], label: np.ndarray, given: np.ndarray) -> None:
+def refuse_class_outside_train(
+    names: Sequence[str], label: np.ndarray, given: np.ndarray, class_names: Mapping[str, str] | None = None
+) -> None:
     """Refuse a given split in whose train part a class is missing.
 
     Args:
         names: of the classes, by code.
         label: int32 (N,), class code or -1.
         given: int8 (N,), part or -1.
+        class_names: dataset.class_names, to stay in the line.
 
     Raises:
         ClassOutsideTrainError: names the classes with their counts by part, and the lines that may be meant.
@@ -129,11 +132,14 @@ def refuse_class_outside_train(names: Sequence[str], label: np.ndarray, given: n
         for name, row in zip(names, table.tolist(), strict=True)
     )
     others = [name for code, name in enumerate(names) if table[code, 0]]
-    mends = [
-        f"if {name!r} is {near[0]!r} in another spelling: {value_line('dataset.class_names', {name: near[0]})}"
-        for name in lacking
-        if (near := get_close_matches(name, others, n=1))
-    ]
+    joined = {name: near[0] for name in lacking if (near := get_close_matches(name, others, n=1))}
+    mends = []
+    if joined:
+        shown = " and ".join(f"{name!r} is {near!r}" for name, near in joined.items())
+        # What was called so by the mapping gets its new name by it.
+        kept = {found: joined.get(wanted, wanted) for found, wanted in (class_names or {}).items()}
+        new = {name: near for name, near in joined.items() if name not in (class_names or {}).values()}
+        mends.append(f"if {shown} in another spelling: {value_line('dataset.class_names', {**kept, **new})}")
     if len(others) > 1:
         what = "this class" if len(lacking) == 1 else "these classes"
         mends.append(f"to leave {what} out: {value_line('dataset.classes', others)}")

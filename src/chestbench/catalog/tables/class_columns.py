@@ -27,7 +27,7 @@ class Candidate:
         separator: what joins several labels of a cell; "" for none.
         is_hot: whether each column is a class.
         is_label: whether it is surely called like a class, see `is_label_column`.
-        line: the line that reads it, each override behind its -S.
+        line: the line that reads it, each override behind its -S; "" where it says the same of all pictures.
         shown: what was seen, in brackets.
     """
 
@@ -54,6 +54,9 @@ def candidates_of(look: Look) -> list[Candidate]:
     if hot:
         line, shown = _hot_line(look.settings, hot, look.extras)
         found.append(Candidate(tuple(one.name for one in hot), "", True, True, line, shown))
+    for column in look.constant:
+        (cell,) = column.cells
+        found.append(Candidate((column.name,), "", False, True, "", f" ({cell} {column.cells[cell]})"))
     return found
 
 

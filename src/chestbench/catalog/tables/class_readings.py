@@ -106,24 +106,29 @@ def _read(archive: Archive, tables: list[str], members: list[str], pictures: lis
         return []
     readings = [Reading(candidate, look) for candidate in candidates_of(look)]
     for table in tables if look.is_sure else []:
-        _add_rows(text_of(archive, table, "dataset.labels.table", is_used=False), look, readings[:_MOST_READ])
+        _add_rows(text_of(archive, table, "dataset.labels.table", is_used=False), look, readings[:_MOST_READ], pictures)
     return readings
 
 
-def _add_rows(text: str, look: Look, readings: Sequence[Reading]) -> None:
+def _add_rows(text: str, look: Look, readings: Sequence[Reading], pictures: Sequence[str]) -> None:
     delimiter, header = header_of(text, [])
     at = header.index(look.settings["id"])
     columns = [[header.index(name) for name in reading.candidate.columns] for reading in readings]
     for line, cells in _rows(text, delimiter):
         cells += [""] * (len(header) - len(cells))
         places = look.find(plain_number(cells[at].strip().replace("\\", "/").removeprefix("./")))
-        if not places:
+        if not places or (len(places) > 1 and look.is_by_picture and not _are_one(places, pictures)):
             continue
         for reading, mine in zip(readings, columns, strict=True):
             if labels := _labels(reading.candidate, [plain_number(cells[column].strip()) for column in mine]):
                 for place in places:
                     reading.said[place] = reading.said.get(place, frozenset()) | labels
                     reading.line_of.setdefault(place, line)
+
+
+def _are_one(places: Sequence[int], pictures: Sequence[str]) -> bool:
+    """Tell whether pictures are of one name in folders of one name: copies, where a set stands in itself."""
+    return len({tuple(pictures[place].split("/")[-2:]) for place in places}) == 1
 
 
 def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:

@@ -146,7 +146,7 @@ _PATIENT = re.compile(
     rf"(?:(?:anon\w*?|deid\w*?|pseudo\w*?|unique|new)|{_any_of(_ID_WORDS)}){{0,3}}"
     rf"(?:{_any_of(_PEOPLE)})(?:{_any_of(_ID_WORDS)}){{0,3}}|{_any_of(_FILES)}|empi\w*"
 )
-_LABEL = re.compile(_any_of(_LABELS))
+_LABEL = re.compile(rf"{_any_of(_LABELS)}|^(y|gt|cls|ytrue|target)$")
 _PERHAPS = re.compile(_any_of(_PERHAPS_LABELS))
 _STRATUM = {name: re.compile(pattern) for name, pattern in _STRATA.items()}
 

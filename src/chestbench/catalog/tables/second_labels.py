@@ -18,7 +18,7 @@ from chestbench.catalog.tables.class_readings import Reading
 # others are at most such a part of those that the most frequent class alone would miss.
 _AGREE, _OF_MISSED = 0.7, 0.5
 # The same for a column whose name does not say that it holds a class: it may be anything that goes with the class.
-_AGREE_UNNAMED, _OF_MISSED_UNNAMED = 0.85, 0.3
+_AGREE_UNNAMED, _OF_MISSED_UNNAMED = 0.8, 0.4
 # Texts that say yes or no, which a column of any name may use for the class.
 _YES_NO = re.compile(
     r"-1|0|1|y(es)?|no?|true|false|pos(itive)?|neg(ative)?|[+-]|oui|non|s[ií]|ja|nein|да|нет|예|아니오|是|否"
@@ -58,7 +58,8 @@ def compare(
     code_of = _by_name(names, classes, mapping)
     by_name = sum(any(name in code_of for name in labels) for labels in said.values())
     line = reading.candidate.line
-    if 2 * by_name < len(said) or len(set(code_of.values())) < 2:
+    is_constant = not line
+    if 2 * by_name < len(said) or (len(set(code_of.values())) < 2 and not is_constant):
         code_of = _by_majority(said, label, reading, classes)
         line = _with_names(reading, code_of, classes)
     if not code_of:
@@ -74,8 +75,8 @@ def compare(
     words = " and ".join(repr(name[:40]) for name in sorted(reading.said[first])) or "none"
     return Compared(
         f"{whole} agrees with {used} for {len(said) - len(differ):,} and differs for {len(differ):,} of {of} (such as "
-        f"line {reading.line_of[first]}: {words} for a picture of {classes[label[first]]!r}); {used} are used; "
-        f"{line} would use it instead",
+        f"line {reading.line_of[first]}: {words} for a picture of {classes[label[first]]!r}); {used} are used"
+        + (f"; {line} would use it instead" if line else ""),
         len(differ),
     )
 
@@ -122,7 +123,7 @@ def _with_names(reading: Reading, code_of: Mapping[str, int], classes: Sequence[
 
 
 def _of_another_kind(reading: Reading, said: Mapping[int, frozenset[str]], used: str) -> Compared | None:
-    if not reading.candidate.is_label:
+    if not reading.candidate.is_label or not reading.candidate.line:
         return None
     return Compared(
         f"{reading.table} labels {len(said):,} of these pictures too, with other classes than {used}: {reading.column}"

@@ -45,7 +45,7 @@ def suggest_labels(archive: Archive, members: list[str]) -> list[str]:
             reading for tables in groups.values() for reading in read_tables(archive, tables, members, pictures)
         ]
         lines += [*damaged, *contradictions(readings)[:_MOST_SAID]]
-        lines += [reading.candidate.line + reading.candidate.shown for reading in readings]
+        lines += [one.candidate.line + one.candidate.shown for one in readings if one.candidate.line]
         lines += list(dict.fromkeys(said for reading in readings for said in folds_in_words(reading.look)))
         lines += _by_names(pictures)
     lines += _unread_sheets(archive, members)

@@ -10,6 +10,7 @@ from typing import Any
 
 from chestbench.catalog.tables.column_words import (
     is_fold_column,
+    is_label_column,
     is_patient_column,
     is_study_column,
     stratum_of,
@@ -47,6 +48,8 @@ class Look:
         folds: columns that number the folds of a cross-validation.
         tables: the members.
         find: cell of the column of ids -> places of its pictures.
+        constant: columns that are called like a class and say the same in every row.
+        is_by_picture: whether the ids are those of pictures; else of patients or studies.
         is_sure: whether the ids are names; else their numbers are those of some of the names only.
     """
 
@@ -56,6 +59,8 @@ class Look:
     folds: list[Column]
     tables: list[str]
     find: Callable[[str], list[int]]
+    constant: list[Column]
+    is_by_picture: bool = True
     is_sure: bool = True
 
 
@@ -116,7 +121,10 @@ def look_at(archive: Archive, tables: list[str], members: list[str], pictures: l
     if by_patients and is_patient_column(best.name):
         extras["patient"] = best.name
     settings = {"table": globs if len(globs) > 1 else globs[0], "id": best.name}
-    return Look(settings, extras, [column for column in rest if column.name not in used], folds, tables, find, is_sure)
+    constant = [column for column in columns if column is not best and is_label_column(column.name, is_sure=True)]
+    constant = [column for column in constant if len(column.cells) + (column.blank > 0) == 1]
+    rest = [column for column in rest if column.name not in used]
+    return Look(settings, extras, rest, folds, tables, find, constant, not by_patients, is_sure)
 
 
 def _columns(text: str) -> list[Column]:

@@ -78,7 +78,7 @@ def point_out_tables(
 
 
 def _unsure(found: _Found, look: Look, readings: Sequence[Reading]) -> None:
-    if readings:
+    if readings and readings[0].candidate.line:
         text = (
             f"{look.tables[0].rpartition('/')[2]} may label these pictures too: the numbers of its column "
             f"{look.settings['id']!r} are those of some of their names, not of all; it is not used: "
