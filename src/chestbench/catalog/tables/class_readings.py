@@ -10,10 +10,10 @@ from itertools import combinations
 
 from chestbench.catalog.folders.class_folders import alike_key
 from chestbench.catalog.tables.class_columns import Candidate, candidates_of
-from chestbench.catalog.tables.label_cells import plain_number
+from chestbench.catalog.tables.headless import table_text_of
 from chestbench.catalog.tables.several_labels import parts_of
 from chestbench.catalog.tables.table_looks import Look, look_at
-from chestbench.catalog.tables.table_text import header_of, text_of
+from chestbench.catalog.tables.table_text import header_of, plain_number
 from chestbench.datasets.archive import Archive
 
 # So many columns of a table are read for what they say of each picture.
@@ -106,11 +106,12 @@ def _read(archive: Archive, tables: list[str], members: list[str], pictures: lis
         return []
     readings = [Reading(candidate, look) for candidate in candidates_of(look)]
     for table in tables if look.is_sure else []:
-        _add_rows(text_of(archive, table, "dataset.labels.table", is_used=False), look, readings[:_MOST_READ], pictures)
+        text, added = table_text_of(archive, table, "dataset.labels.table", is_used=False)
+        _add_rows(text, added, look, readings[:_MOST_READ], pictures)
     return readings
 
 
-def _add_rows(text: str, look: Look, readings: Sequence[Reading], pictures: Sequence[str]) -> None:
+def _add_rows(text: str, added: int, look: Look, readings: Sequence[Reading], pictures: Sequence[str]) -> None:
     delimiter, header = header_of(text, [])
     at = header.index(look.settings["id"])
     columns = [[header.index(name) for name in reading.candidate.columns] for reading in readings]
@@ -123,7 +124,7 @@ def _add_rows(text: str, look: Look, readings: Sequence[Reading], pictures: Sequ
             if labels := _labels(reading.candidate, [plain_number(cells[column].strip()) for column in mine]):
                 for place in places:
                     reading.said[place] = reading.said.get(place, frozenset()) | labels
-                    reading.line_of.setdefault(place, line)
+                    reading.line_of.setdefault(place, line - added)
 
 
 def _are_one(places: Sequence[int], pictures: Sequence[str]) -> bool:

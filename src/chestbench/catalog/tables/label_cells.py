@@ -8,6 +8,7 @@ from chestbench.catalog.folders.wording import listed
 from chestbench.catalog.tables.class_names import wanted_names
 from chestbench.catalog.tables.several_labels import parts_of, refuse_several, separator_of
 from chestbench.catalog.tables.table import Table
+from chestbench.catalog.tables.table_text import plain_number
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.label_config import Labels
 
@@ -130,11 +131,6 @@ class CellReader:
             count = sum(any(_truth(table, row[place]) == -1 for place in places) for _, row in table.rows)
             if count:
                 raise _no_rule(count, f"the columns {listed(chosen)} of {table.name}")
-
-
-def plain_number(cell: str) -> str:
-    """Return a whole number without a spreadsheet's decimals ("1.0" gives "1"), other texts as they are."""
-    return re.sub(r"^([+-]?\d+)[.,]0+$", r"\1", cell)
 
 
 def _truth(table: Table, cell: str) -> int | None:

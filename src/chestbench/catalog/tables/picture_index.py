@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import TypeVar
 
-from chestbench.catalog.tables.label_cells import plain_number
+from chestbench.catalog.tables.table_text import plain_number
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import member_path
 

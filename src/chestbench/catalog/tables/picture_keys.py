@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from chestbench.catalog.identity import compiled, part_of, shape_of
 from chestbench.catalog.layout import may_be_picture
-from chestbench.catalog.tables.label_cells import plain_number
 from chestbench.catalog.tables.labels_line import labels_line
 from chestbench.catalog.tables.picture_index import PictureIndex, inside
+from chestbench.catalog.tables.table_text import plain_number
 from chestbench.core.config import Labels
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import Archive, UnreadableMember

@@ -6,6 +6,7 @@ from collections import Counter
 from chestbench.catalog.layout import may_be_picture
 from chestbench.catalog.override import value_line
 from chestbench.catalog.tables.class_readings import contradictions, read_tables
+from chestbench.catalog.tables.headless import table_text_of
 from chestbench.catalog.tables.picture_index import stem_of
 from chestbench.catalog.tables.table import ENDINGS, LAST_ENDING, OTHER_ENDINGS
 from chestbench.catalog.tables.table_looks import Look
@@ -100,7 +101,7 @@ def tables_by_header(archive: Archive, members: list[str]) -> tuple[dict[tuple[s
     damaged = []
     for member in sorted(named, key=_rank)[:_MOST_TABLES]:
         try:
-            header = header_of(text_of(archive, member, "dataset.labels.table", is_used=False), [])[1]
+            header = header_of(table_text_of(archive, member, "dataset.labels.table", is_used=False)[0], [])[1]
         except ChestbenchError as error:
             # JSON holds much else than tables, and a workbook that cannot be read is named on its own.
             if not member.lower().endswith(OTHER_ENDINGS):

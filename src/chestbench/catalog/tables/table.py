@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from chestbench.catalog.tables.headless import table_text_of
 from chestbench.catalog.tables.table_text import header_of, text_of
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import Archive
@@ -45,6 +46,7 @@ def read_table(archive: Archive, pattern: str, columns: list[str], key: str, wis
     """Read columns of the one table of an archive whose path matches a glob pattern.
 
     Encodings: see `text_of`. Comma, semicolon, tab or bar separate, whichever finds most of the columns in the header.
+    A table without a header has "column 1", "column 2" and so on, see `table_text_of`.
 
     Args:
         archive: holds the table.
@@ -57,7 +59,7 @@ def read_table(archive: Archive, pattern: str, columns: list[str], key: str, wis
         ChestbenchError: no such table or several, no text, not CSV, columns missing or there twice, or no rows.
     """
     member = find_table(archive, pattern, key)
-    text = text_of(archive, member, f"{key}.table")
+    text, added = table_text_of(archive, member, f"{key}.table")
     name = member.rpartition("/")[2]
     delimiter, header = header_of(text, [*columns, *wished])
     if not any(header):
@@ -73,7 +75,7 @@ def read_table(archive: Archive, pattern: str, columns: list[str], key: str, wis
     twice = [column for column in columns if header.count(column) > 1]
     if twice:
         raise ChestbenchError(f"{key}: expected every column of {name} once, found {_listed(twice)} twice; rename one")
-    rows = _rows(text, delimiter, header, [header.index(column) for column in columns], f"{key}.table: {name}")
+    rows = _rows(text, delimiter, header, [header.index(column) for column in columns], f"{key}.table: {name}", added)
     if not rows:
         raise ChestbenchError(f"{key}.table: expected rows in {name}, found nothing below its header")
     return Table(name, columns, rows, delimiter != ",", tuple(name for name in header if name and name not in columns))
@@ -123,7 +125,9 @@ def _are_copies(archive: Archive, members: list[str]) -> bool:
     return len({text_of(archive, member, "table") for member in members}) == 1
 
 
-def _rows(text: str, delimiter: str, header: list[str], places: list[int], where: str) -> list[tuple[int, list[str]]]:
+def _rows(
+    text: str, delimiter: str, header: list[str], places: list[int], where: str, added: int
+) -> list[tuple[int, list[str]]]:
     rows = []
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     is_header = True
@@ -137,13 +141,13 @@ def _rows(text: str, delimiter: str, header: list[str], places: list[int], where
             if any(cell.strip() for cell in cells[len(header) :]):
                 raise ChestbenchError(
                     f"{where}: expected {len(header)} cells in each row, received {len(cells)} in line "
-                    f"{reader.line_num}; put cells that hold the separator in quotes"
+                    f"{reader.line_num - added}; put cells that hold the separator in quotes"
                 )
             cells += [""] * (len(header) - len(cells))
-            rows.append((reader.line_num, [cells[place].strip() for place in places]))
+            rows.append((reader.line_num - added, [cells[place].strip() for place in places]))
     except csv.Error as error:
         raise ChestbenchError(
-            f"{where}: expected CSV, received something else in line {reader.line_num} ({error}); mend it"
+            f"{where}: expected CSV, received something else in line {reader.line_num - added} ({error}); mend it"
         ) from None
     return rows
 

@@ -15,11 +15,11 @@ from chestbench.catalog.tables.column_words import (
     is_study_column,
     stratum_of,
 )
-from chestbench.catalog.tables.label_cells import plain_number
+from chestbench.catalog.tables.headless import table_text_of
 from chestbench.catalog.tables.label_rows import STRATA
 from chestbench.catalog.tables.part_words import part_of_cell
 from chestbench.catalog.tables.picture_index import PictureIndex
-from chestbench.catalog.tables.table_text import header_of, text_of
+from chestbench.catalog.tables.table_text import header_of, plain_number
 from chestbench.datasets.archive import Archive
 
 _MOST_ROWS = 200_000
@@ -76,7 +76,9 @@ def look_at(archive: Archive, tables: list[str], members: list[str], pictures: l
     Raises:
         ChestbenchError: a table is damaged or no text.
     """
-    columns = _joined([_columns(text_of(archive, member, "dataset.labels.table", is_used=False)) for member in tables])
+    columns = _joined(
+        [_columns(table_text_of(archive, member, "dataset.labels.table", is_used=False)[0]) for member in tables]
+    )
     index = PictureIndex(pictures)
     find: Callable[[str], list[int]] = index.find
     matched = {column.name: _matched(column, index) for column in columns}
@@ -85,6 +87,9 @@ def look_at(archive: Archive, tables: list[str], members: list[str], pictures: l
     if numbers:
         name, place_of = numbers
         matched, find = {column.name: 0 for column in columns} | {name: len(place_of)}, _finder(place_of)
+    elif not any(matched.values()) and (packed := _below_other_folders(columns, index)):
+        name, find = packed
+        matched[name] = _found(columns, name, find)
     elif by_patients := not any(matched.values()):
         matched, find = (
             {column.name: _patients_matched(column, index, len(pictures)) for column in columns},
@@ -157,7 +162,7 @@ def _joined(tables: list[list[Column]]) -> list[Column]:
 
 
 def _matched(column: Column, index: PictureIndex) -> int:
-    return sum(bool(index.find(cell.replace("\\", "/").removeprefix("./"))) for cell in column.cells)
+    return sum(bool(index.find(_cleaned(cell))) for cell in column.cells)
 
 
 def _all_by_number(
@@ -185,6 +190,27 @@ def _some_by_number(column: Column, index: PictureIndex) -> dict[str, int]:
     if len(column.cells) < max(_FEWEST, _UNIQUE * sum(column.cells.values())):
         return {}
     return index.by_number(column.cells)
+
+
+def _below_other_folders(columns: list[Column], index: PictureIndex) -> tuple[str, Callable[[str], list[int]]] | None:
+    """Return a column of paths that begin with folders of another copy of the set, and what finds its pictures."""
+    for column in columns:
+        paths = [cell for cell in column.cells if "/" in cell or "\\" in cell]
+        if 2 * len(paths) > len(column.cells) and (dropped := index.folders_to_drop(map(_cleaned, paths))):
+            return column.name, _without_folders(index, dropped)
+    return None
+
+
+def _without_folders(index: PictureIndex, dropped: int) -> Callable[[str], list[int]]:
+    return lambda cell: index.find("/".join(_cleaned(cell).split("/")[dropped:]))
+
+
+def _found(columns: list[Column], name: str, find: Callable[[str], list[int]]) -> int:
+    return next(sum(bool(find(cell)) for cell in column.cells) for column in columns if column.name == name)
+
+
+def _cleaned(cell: str) -> str:
+    return cell.replace("\\", "/").removeprefix("./")
 
 
 def _finder(place_of: dict[str, int]) -> Callable[[str], list[int]]:

@@ -6,6 +6,7 @@ Workbooks (.xlsx) and JSON are turned into CSV here, so that everything else rea
 import csv
 import io
 import logging
+import re
 
 from chestbench.catalog.tables import json_table, spreadsheet
 from chestbench.core.errors import ChestbenchError
@@ -95,6 +96,11 @@ def header_of(text: str, columns: list[str]) -> tuple[str, list[str]]:
     """
     parsed = [(delimiter, _first_row(text, delimiter)) for delimiter in DELIMITERS]
     return max(parsed, key=lambda pair: (sum(column in pair[1] for column in columns), len(pair[1])))
+
+
+def plain_number(cell: str) -> str:
+    """Return a whole number without a spreadsheet's decimals ("1.0" gives "1"), other texts as they are."""
+    return re.sub(r"^([+-]?\d+)[.,]0+$", r"\1", cell)
 
 
 def _first_row(text: str, delimiter: str) -> list[str]:
