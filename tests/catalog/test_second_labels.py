@@ -150,3 +150,20 @@ def test_it_reaches_the_catalog(build, tmp_path: Path) -> None:
     members = {member: png(picture(place)) for place, member in enumerate(PICTURES)}
     catalog, _ = build(members | {"labels.csv": as_csv(table(SECOND))})
     assert "differs for 9 of 60" in catalog.layout["second_labels"][0]
+
+
+def test_a_table_that_brings_patients_alone_is_compared_too(plan) -> None:
+    pairs = enumerate(zip(FILES, SECOND, strict=True))
+    rows = [["file", "finding", "pid"], *([file, label, place // 2] for place, (file, label) in pairs)]
+    labels = {"table": "*l.csv", "id": "file", "patient": "pid"}
+    read = plan(PICTURES | {"l.csv": as_csv(rows)}, labels=labels)
+    (text,) = second(read)
+    assert "differs for 9 of 60" in text and "patient:pid" in text
+    assert len(set(read.layout.patient)) == 30 and "unused_tables" not in read.layout.said
+
+
+@pytest.mark.parametrize("name", ["labels.xls", "labels.ods", "labels.xlsx"])
+def test_a_spreadsheet_that_is_not_read_is_said(plan, caplog, name: str) -> None:
+    read = plan(PICTURES | {name: b"PK or what else"})
+    (text,) = read.layout.said["unused_tables"]
+    assert text.startswith(f"{name} may hold the classes") and "save it as CSV" in text and text in caplog.text

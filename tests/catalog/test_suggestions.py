@@ -163,7 +163,7 @@ def test_spreadsheets_and_damaged_tables_are_named(suggest) -> None:
     assert lines == [
         "bad.csv cannot be read: dataset.labels.table: expected a text, received bad.csv with null bytes in line 1; "
         "save it as CSV in UTF-8",
-        "labels.xlsx may hold the classes: save it as CSV (UTF-8) beside the pictures",
+        "labels.xlsx may hold the classes (or patients): save it as CSV (UTF-8) beside the pictures",
     ]
 
 

@@ -130,3 +130,33 @@ def test_quotes_of_a_shell_are_taken_apart_and_put_together() -> None:
 
 def test_what_is_set_already_is_not_proposed_again() -> None:
     assert look_lines("m", ["dataset.given_split=ignore"], "set dataset.given_split=ignore") == []
+
+
+WRONG = {
+    "a rule for -1": ({"t.csv": as_csv(with_column("label", [1, 0, -1]))}, {"column": "label"}),
+    "other spellings": ({"t.csv": as_csv(with_column("Finding", ["a", "b"], "File"))}, {"column": "finding"}),
+    "two tables": (
+        {"t.csv": as_csv(with_column("label", ["a", "b"])), "u.csv": as_csv(with_column("label", ["b", "a"]))},
+        {"column": "label", "table": "[t.csv,u.csv]"},
+    ),
+    "several labels": ({"t.csv": as_csv(with_column("label", ["a|b", "a", "b"]))}, {"column": "label"}),
+    "rows of several": (
+        {"t.csv": as_csv([*with_column("label", ["a", "b"]), *with_column("label", ["b", "c"])[1:]])},
+        {"column": "label"},
+    ),
+    "zeros": ({"t.csv": as_csv([["file", "label"], *([n, "ab"[n % 2]] for n in range(1, 25))])}, {"column": "label"}),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_commands_after_settings_that_are_wrong_in_part(tmp_path: Path, name: str) -> None:
+    others, settings = WRONG[name]
+    folder = tmp_path / "set"
+    folder.mkdir()
+    for place in range(COUNT):
+        (folder / (f"{place:03d}.png" if name == "zeros" else FLAT[place])).write_bytes(png(picture(place)))
+    for file, data in others.items():
+        (folder / file).write_bytes(data)
+    stated = ",".join(f"{key}:{value}" for key, value in {"table": "t.csv", "id": "file", **settings}.items())
+    overrides = [f"dataset.labels={{{stated}}}"]
+    assert look(str(folder), overrides).refusal and follow(str(folder), overrides) >= 1

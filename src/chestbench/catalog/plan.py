@@ -87,11 +87,10 @@ def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
         layout = apply_split_lists(archive, members, pictures, layout, dataset.split_lists)
         if layout.is_split and not dataset.classes:
             refuse_class_outside_train(layout.classes, layout.label, layout.given, dataset.class_names)
-    if not (dataset.labels and dataset.labels.table):
+    if not (dataset.labels and dataset.labels.class_columns):
         wanted = () if layout.patient or dataset.group_pattern else ("patient",)
         wanted = wanted if layout.is_split or not honour else (*wanted, "split")
-        pattern = dataset.labels.pattern if dataset.labels else None
-        layout.said.update(point_out_tables(archive, members, pictures, layout, wanted, pattern, dataset.class_names))
+        layout.said.update(point_out_tables(archive, members, pictures, layout, wanted, dataset))
     if not (layout.patient or dataset.group_pattern) and (hint := patient_hint(pictures)):
         layout.said["patients_hint"] = hint
     named = [*layout.classes, *(dataset.class_names or {})]

@@ -9,8 +9,9 @@ from chestbench.catalog.identity import shape_of
 from chestbench.catalog.layout import may_be_picture
 from chestbench.catalog.tables.label_cells import CellReader
 from chestbench.catalog.tables.label_rows import Told, ids_in, read_rows
+from chestbench.catalog.tables.labels_line import labels_line, renamed
 from chestbench.catalog.tables.picture_keys import match_ids
-from chestbench.catalog.tables.table import Table, near_name, read_table
+from chestbench.catalog.tables.table import MissingColumnsError, Table, near_name, read_table
 from chestbench.core.config import Dataset, Labels
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import Archive
@@ -110,9 +111,14 @@ def read_label_tables(archive: Archive, members: list[str], dataset: Dataset) ->
 def _open(archive: Archive, settings: Labels) -> list[Table]:
     patterns, wanted = settings.table or [], [*settings.class_columns, *settings.extras]
     first = [settings.id or ""]
-    if len(patterns) == 1:
-        return [read_table(archive, patterns[0], list(dict.fromkeys([*first, *wanted])), "dataset.labels")]
-    tables = [read_table(archive, pattern, first, "dataset.labels", tuple(wanted)) for pattern in patterns]
+    try:
+        if len(patterns) == 1:
+            return [read_table(archive, patterns[0], list(dict.fromkeys([*first, *wanted])), "dataset.labels")]
+        tables = [read_table(archive, pattern, first, "dataset.labels", tuple(wanted)) for pattern in patterns]
+    except MissingColumnsError as error:
+        if len(error.near) < len(error.missing):
+            raise
+        raise ChestbenchError(f"{error} {labels_line(renamed(settings, error.near))}") from None
     everywhere = {column for table in tables for column in table.columns}
     names = listed([table.name for table in tables])
     for column in wanted:

@@ -49,15 +49,19 @@ def suggest_labels(archive: Archive, members: list[str]) -> list[str]:
         lines += [one.candidate.line + one.candidate.shown for one in readings if one.candidate.line]
         lines += list(dict.fromkeys(said for reading in readings for said in folds_in_words(reading.look)))
         lines += _by_names(pictures)
-    lines += _unread_sheets(archive, members)
+    lines += unread_sheets(archive, members)
     return lines[:_MOST_LINES]
 
 
-def _unread_sheets(archive: Archive, members: list[str]) -> list[str]:
+def unread_sheets(archive: Archive, members: list[str]) -> list[str]:
     """Return a word on the first spreadsheet of a format that is not read."""
     sheets = [member for member in members if member.lower().endswith(_SPREADSHEETS)]
     unread = [member for member in sheets if not member.lower().endswith(".xlsx") or not _is_read(archive, member)]
-    return [f"{unread[0]} may hold the classes: save it as CSV (UTF-8) beside the pictures"] if unread else []
+    return (
+        [f"{unread[0]} may hold the classes (or patients): save it as CSV (UTF-8) beside the pictures"]
+        if unread
+        else []
+    )
 
 
 def _is_read(archive: Archive, member: str) -> bool:

@@ -19,6 +19,19 @@ OTHER_ENDINGS = (".xlsx", ".json", ".jsonl")
 LAST_ENDING = ".txt"
 
 
+class MissingColumnsError(ChestbenchError):
+    """A table lacks columns.
+
+    Attributes:
+        near: name that was asked for -> the column that may be meant; those without one are not in it.
+        missing: all of them.
+    """
+
+    def __init__(self, words: str, near: dict[str, str], missing: list[str]) -> None:
+        super().__init__(words)
+        self.near, self.missing = near, missing
+
+
 @dataclass(frozen=True)
 class Table:
     """The columns that were asked for, as text.
@@ -66,10 +79,13 @@ def read_table(archive: Archive, pattern: str, columns: list[str], key: str, wis
         raise ChestbenchError(f"{key}.table: expected a header and rows in {name}, received an empty file")
     missing = [column for column in columns if column not in header]
     if missing:
-        hints = [f"did you mean {near!r}?" for column in missing if (near := near_name(column, header))]
-        raise ChestbenchError(
+        alike = {column: near for column in missing if (near := near_name(column, header))}
+        hints = [f"did you mean {near!r}?" for near in alike.values()]
+        raise MissingColumnsError(
             f"{key}: expected the columns {_listed(columns)} in {name}, found no {_listed(missing)}; "
-            f"its columns are {_listed(header)}; {' '.join(hints) or f'correct the names in {key}'}"
+            f"its columns are {_listed(header)}; {' '.join(hints) or f'correct the names in {key}'}",
+            alike,
+            missing,
         )
     columns = [*columns, *(column for column in dict.fromkeys(wished) if column in header and column not in columns)]
     twice = [column for column in columns if header.count(column) > 1]

@@ -1,7 +1,7 @@
 """Tables that nothing uses although they name the pictures: a patient, a split, other labels, folds."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,8 +11,9 @@ from chestbench.catalog.layout import Layout, may_be_picture
 from chestbench.catalog.override import value_line
 from chestbench.catalog.tables.class_readings import Reading, read_tables
 from chestbench.catalog.tables.second_labels import compare
-from chestbench.catalog.tables.suggestions import folds_in_words, tables_by_header
+from chestbench.catalog.tables.suggestions import folds_in_words, tables_by_header, unread_sheets
 from chestbench.catalog.tables.table_looks import Look, look_at
+from chestbench.core.config import Dataset
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import Archive
 
@@ -32,8 +33,7 @@ def point_out_tables(
     pictures: list[str],
     layout: Layout,
     wanted: tuple[str, ...],
-    pattern: str | None = None,
-    class_names: Mapping[str, str] | None = None,
+    dataset: Dataset,
 ) -> dict[str, Any]:
     """Warn of tables that name the pictures and say something that nothing uses.
 
@@ -43,8 +43,7 @@ def point_out_tables(
         pictures: those that are read, as the layout counts them.
         layout: their classes, by folders or by a pattern.
         wanted: "patient" and "split", as far as nothing else says them.
-        pattern: dataset.labels.pattern, to stay in the line; None: folders say the class.
-        class_names: dataset.class_names.
+        dataset: its labels, whose pattern stays in the lines, and its class_names are used.
 
     Returns:
         For Layout.said, as far as there are any, sentences: `unused_tables`, columns of patients, splits and folds;
@@ -52,6 +51,8 @@ def point_out_tables(
         `tables_that_agree`.
     """
     found = _Found()
+    labels = dataset.labels
+    pattern = labels.pattern if labels else None
     is_picture = np.array([may_be_picture(member) for member in pictures], bool)
     posing = [member for member in pictures if may_be_picture(member)]
     label = layout.label[is_picture]
@@ -68,11 +69,14 @@ def point_out_tables(
         if not look.is_sure:
             _unsure(found, look, readings)
             continue
-        _unused_columns(found, look, wanted, pattern)
+        _unused_columns(found, look, () if labels and labels.table else wanted, pattern)
         for reading in readings:
-            if compared := compare(reading, layout.classes, label, class_names or {}, used):
+            if compared := compare(reading, layout.classes, label, dataset.class_names or {}, used):
                 (found.second if compared.differ else found.agreeing).append(compared.text)
                 logger.log(logging.WARNING if compared.differ else logging.INFO, "%s", compared.text)
+    for text in unread_sheets(archive, members):
+        logger.warning("%s", text)
+        found.unused.append(text)
     said = {"unused_tables": found.unused, "second_labels": found.second, "tables_that_agree": found.agreeing}
     return {key: texts for key, texts in said.items() if texts}
 
