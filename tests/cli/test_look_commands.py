@@ -9,7 +9,6 @@ import pytest
 
 from chestbench.cli.asked import asked_for
 from chestbench.reports.look import Look
-from chestbench.reports.look_command import groups_to_set, look_lines
 from chestbench.reports.looking import look_at
 from tests.catalog.tables_drawn import Rows, as_csv, as_xlsx
 from tests.conftest import ROOT
@@ -59,7 +58,6 @@ SETS: dict[str, tuple[list[str], dict[str, bytes]]] = {
          "test_list.txt": b"\n".join(f"a_{n}.png\nb_{n}.png".encode() for n in (4, 5)),
          "val_list.txt": b"a_5.png\nb_5.png"},
     ),
-    "no line": (["x.png", "y.png"], {}),
 }  # fmt: skip
 
 
@@ -102,34 +100,7 @@ def test_every_command_works(tmp_path: Path, name: str) -> None:
     for file, data in others.items():
         (folder / file).write_bytes(data)
     first = look(str(folder), [])
-    if name == "no line":
-        assert first.refusal and not first.command and first.advice == "Mend what it names, and look again."
-        return
     assert first.refusal and first.command and follow(str(folder), []) >= 1
-
-
-def test_lines_that_belong_together_are_one_command() -> None:
-    text = "one of: -S 'dataset.labels={id:a}' -S 'dataset.classes=[x y,z]' (x y 3)\n  -S 'dataset.labels={id:b}' (z)"
-    assert groups_to_set(text) == [["dataset.labels={id:a}", "dataset.classes=[x y,z]"], ["dataset.labels={id:b}"]]
-    assert look_lines("mine", ["dataset.salt=x", "dataset.classes=[q]"], text) == [
-        "chestbench look mine dataset.salt=x 'dataset.labels={id:a}' 'dataset.classes=[x y,z]'",
-        "chestbench look mine dataset.salt=x dataset.classes=[q] 'dataset.labels={id:b}'",
-    ]
-
-
-def test_quotes_of_a_shell_are_taken_apart_and_put_together() -> None:
-    text = "say -S 'dataset.class_names={it'\"'\"'s:b}'; or dataset.exclude=['x/*'] or dataset.given_split=ignore."
-    assert groups_to_set(text) == [
-        ["dataset.class_names={it's:b}"],
-        ["dataset.exclude=['x/*']"],
-        ["dataset.given_split=ignore"],
-    ]
-    (line,) = look_lines("m", [], text.partition(";")[0])
-    assert shlex.split(line) == ["chestbench", "look", "m", "dataset.class_names={it's:b}"]
-
-
-def test_what_is_set_already_is_not_proposed_again() -> None:
-    assert look_lines("m", ["dataset.given_split=ignore"], "set dataset.given_split=ignore") == []
 
 
 WRONG = {

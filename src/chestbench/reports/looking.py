@@ -22,7 +22,6 @@ _ADVICE = (
     "-S train=features (CPU) or -S train=finetune (GPU)."
 )
 _MODALITY = " Where you know it, add -S dataset.modality=CT or -S dataset.modality=X-ray: lungs are looked for by it."
-_MEND = "Mend what it names, and look again."
 _REFUSED = "Set what makes it read as you mean it, and look again; several may be set at once:"
 
 
@@ -76,8 +75,6 @@ def look_at(asked: Asked) -> Look:
         )
         if not found.is_whole:
             scope += " Time was up for more."
-        again = look_lines(asked.written, asked.overrides, found.stops)
-        advice = _ADVICE + (_MODALITY if dataset.modality == "unknown" else "")
         return Look(
             name=printable(asked.name),
             headline=f"{len(classes)} classes, {pictures:,} pictures; {_files(archive)}",
@@ -86,8 +83,8 @@ def look_at(asked: Asked) -> Look:
             left_out=[(count, reason, printable(example)) for count, reason, example in left_out_of(found)],
             warnings=[*told, *_notes(archive), *warnings_of(found, asked.config)],
             refusal=found.stops,
-            command=again if found.stops else asked.run,
-            advice=_to_refused(again) if found.stops else advice,
+            command=look_lines(asked.written, asked.overrides, found.stops) if found.stops else asked.run,
+            advice=_REFUSED if found.stops else _ADVICE + (_MODALITY if dataset.modality == "unknown" else ""),
             scope=scope,
             examples=examples_of(found, archive),
         )
@@ -98,7 +95,6 @@ def _opened(asked: Asked) -> Archive:
 
 
 def _refused(asked: Asked, archive: Archive, told: list[str], why: str) -> Look:
-    again = look_lines(asked.written, asked.overrides, why)
     return Look(
         name=printable(asked.name),
         headline=_files(archive),
@@ -107,14 +103,10 @@ def _refused(asked: Asked, archive: Archive, told: list[str], why: str) -> Look:
         left_out=[],
         warnings=[*told, *_notes(archive)],
         refusal=why,
-        command=again,
-        advice=_to_refused(again),
+        command=look_lines(asked.written, asked.overrides, why),
+        advice=_REFUSED,
         scope="Names were read of all files; no picture was.",
     )
-
-
-def _to_refused(again: list[str]) -> str:
-    return _REFUSED if again else _MEND
 
 
 def _files(archive: Archive) -> str:
