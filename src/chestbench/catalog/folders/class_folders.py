@@ -27,11 +27,9 @@ from chestbench.catalog.folders.vocabulary import (
     same_words,
     words_of,
 )
+from chestbench.core.negation import STATES
 
-_NEGATIVE = (
-    frozenset(["normal", "normals", "healthy", "negative", "negatives", "neg", "nofinding", "control", "controls"])
-    | NEGATIONS
-)
+_NEGATIVE = STATES | NEGATIONS
 
 # So many names of sources at most; more are people. So many numbered folders of a class at least are patients.
 MOST_SOURCES = 20

@@ -11,6 +11,9 @@ from enum import Enum
 from functools import lru_cache
 from string import ascii_lowercase
 
+from chestbench.core.names import without_marks
+from chestbench.core.negation import STATES
+
 
 class Role(Enum):
     """What a folder's name says that the folder is."""
@@ -28,18 +31,8 @@ class Role(Enum):
 TRAIN, VAL, TEST = range(3)
 
 
-# Letters that carry their mark inside, which no normal form takes off.
-_UNMARKED = str.maketrans({"ı": "i", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "ß": "ss", "æ": "ae", "đ": "d"})
-
-
-def _bare(text: str) -> str:
-    """Return a text without accents and vowel signs, which are written or left out, and would cut words."""
-    letters = unicodedata.normalize("NFKD", text.translate(_UNMARKED))
-    return unicodedata.normalize("NFC", "".join(c for c in letters if not unicodedata.category(c).startswith("M")))
-
-
 def _listed(text: str) -> frozenset[str]:
-    return frozenset(_bare(text).casefold().split())
+    return frozenset(without_marks(text).casefold().split())
 
 
 SPLIT_WORDS = {
@@ -99,26 +92,32 @@ TABLE_WORDS = _listed(
     "csv csvs xml xmls json txt metadata meta tables table docs doc document documents text texts code"
 )
 
-FINDINGS = _listed(
-    "covid covid19 ncov cov2 cov corona coronavirus sars mers normal normals normales healthy health pneumonia "
-    "pneumonias pneumonic pnemonia viral bacterial bacteria virus fungal fungus tb tbc tuberculosis tuberculous "
-    "opacity opacities effusion atelectasis cardiomegaly consolidation edema oedema emphysema fibrosis hernia "
-    "infiltration infiltrate infiltrates mass masses nodule nodules pleural pneumothorax thickening fracture cancer "
-    "cancerous carcinoma adenocarcinoma squamous tumor tumour tumors tumours malignant malignancy malignancies benign "
-    "bengin bening metastasis metastases lesion positive negative positives negatives pos neg infected uninfected "
-    "infection noninfected disease diseased diseases sick ill sickness abnormal abnormals abnormality finding findings "
-    "nofinding control controls ards ild copd cap influenza flu asthma bronchitis bronchiectasis bronchiolitis "
-    "sarcoidosis embolism ggo glass honeycombing mycoplasma pneumocystis streptococcus klebsiella legionella "
-    "silicosis pneumoconiosis cavity cavitation calcification granuloma typical atypical indeterminate noncovid "
-    "covidneg covidpos nontb notb unaffected affected other others 정상 폐렴 결핵 확진 正常 肺炎 肺结核 阴性 "
-    "阳性 健康 sano sanos sana neumonia neumonias enfermo enfermos gesund krank pneumonie sain sains malade saudavel "
-    "tuberculose poumon sain sani malato malati hasta saglikli normale норма здоровые больные больной здоровый "
-    "пневмония "
-    "туберкулез سليم مريض طبيعي सामान्य निमोनिया स्वस्थ zatürre zdrowy chory sehat sakit"
+FINDINGS = (
+    _listed(
+        "covid covid19 ncov cov2 cov corona coronavirus sars mers normal normals normales healthy health pneumonia "
+        "pneumonias pneumonic pnemonia viral bacterial bacteria virus fungal fungus tb tbc tuberculosis tuberculous "
+        "opacity opacities effusion atelectasis cardiomegaly consolidation edema oedema emphysema fibrosis hernia "
+        "infiltration infiltrate infiltrates mass masses nodule nodules pleural pneumothorax thickening fracture cancer "
+        "cancerous carcinoma adenocarcinoma squamous tumor tumour tumors tumours malignant malignancy malignancies benign "
+        "bengin bening metastasis metastases lesion positive negative positives negatives pos neg infected uninfected "
+        "infection noninfected disease diseased diseases sick ill sickness abnormal abnormals abnormality finding findings "
+        "nofinding control controls ards ild copd cap influenza flu asthma bronchitis bronchiectasis bronchiolitis "
+        "sarcoidosis embolism ggo glass honeycombing mycoplasma pneumocystis streptococcus klebsiella legionella "
+        "silicosis pneumoconiosis cavity cavitation calcification granuloma typical atypical indeterminate noncovid "
+        "covidneg covidpos nontb notb unaffected affected other others 정상 폐렴 결핵 확진 正常 肺炎 肺结核 阴性 "
+        "阳性 健康 sano sanos sana neumonia neumonias enfermo enfermos gesund krank pneumonie sain sains malade saudavel "
+        "tuberculose poumon sain sani malato malati hasta saglikli normale норма здоровые больные больной здоровый "
+        "пневмония "
+        "туберкулез سليم مريض طبيعي सामान्य निमोनिया स्वस्थ zatürre zdrowy chory sehat sakit "
+        "enferma enfermas neumonías pneumonias polmonite polmoniti tubercolosi doente doentes malata malate malades chora "
+        "chorzy zapalenie gruźlica krankheit lungenentzündung tuberkulose tuberkuloz pnömoni verem hastalar больная больны "
+        "туберкулёз ковид sjuk syk syg ziek zieke 이상 감염 코로나 异常 異常 感染 新冠 患病 病人 結核 肺結核 疾患 肺がん 肺癌"
+    )
+    | STATES
 )
 # Degrees of a finding: findings where no other finding is named.
 DEGREES = _listed("mild moderate severe severity critical early late acute chronic advanced progressive")
-_HEALTHY_WORDS = _listed("normal healthy control sano sana sani gesund sain nofinding negative neg uninfected people")
+_HEALTHY_WORDS = STATES | {"people"}
 NEGATIONS = _listed("no non not without un")
 _ORDINALS = _listed("grade stage type class level score category label degree gold rads corads birads lungrads")
 
@@ -173,7 +172,7 @@ def words_of(name: str) -> tuple[str, ...]:
     if plain.isascii():
         return tuple(word.lower() for word in _WORD.findall(plain))
     # Accents would cut words; letters of other scripts have no case to cut at.
-    return tuple(word.casefold() for word in _WORD.findall(_bare(plain)))
+    return tuple(word.casefold() for word in _WORD.findall(without_marks(plain)))
 
 
 @lru_cache(maxsize=200_000)
