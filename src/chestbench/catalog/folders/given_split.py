@@ -35,9 +35,8 @@ def given_splits(
     if not honour_split:
         return none
     where = [member.rpartition("/")[0] for member in members]
-    own = set(classes)
-    paths = {folder: [name for name in folder.split("/") if name and name not in own] for folder in set(where)}
-    parts = read_part_names(name for path in paths.values() for name in path)
+    paths = {folder: folder.split("/") if folder else [] for folder in set(where)}
+    parts = read_part_names({name for path in paths.values() for name in path}, set(classes))
     deciding = {member.rpartition("/")[0] for member in pictures}
     shared = shared_folders([paths[folder] for folder in deciding])
     part = {folder: parts.of(path, shared) for folder, path in paths.items()}

@@ -3,10 +3,11 @@
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from os.path import commonprefix
 
 from chestbench.catalog.folders.class_folders import UNPLACED, Place, Reading
 from chestbench.catalog.folders.named_classes import find_places
-from chestbench.catalog.folders.split_words import PARTS, PartNames
+from chestbench.catalog.folders.split_words import PARTS, PartNames, joins
 from chestbench.catalog.folders.trees import draw_tree
 from chestbench.catalog.folders.vocabulary import (
     DEGREES,
@@ -138,13 +139,19 @@ def split_words_in_classes(
     folders: Mapping[str, int], reading: Reading, suspects: Sequence[str], parts: PartNames
 ) -> ChestbenchError:
     """Return the error for classes whose names hold words of a split that make no split."""
+    counts = reading.counts(folders)
+    wanted = {name: base for name in suspects for base in sorted(counts) if base not in suspects and joins(name, base)}
+    if wanted and len(counts) - len(wanted) > 1:
+        joined = Counter({name: count for name, count in counts.items() if name not in wanted})
+        for name, base in wanted.items():
+            joined[base] += counts[name]
+        return _or_joined(folders, reading, parts, joined, wanted, "names that differ in a word of a split only")
     return ChestbenchError(
         "\n".join(
             [
                 f"data set: expected classes that are not named after parts of a split, received {listed(suspects)}:",
                 *_tree(folders, reading),
-                f"if they are the classes: {_line_of(folders, reading, parts)}; where several of them are "
-                "one class, say so with dataset.class_names={FOUND: WANTED}",
+                f"if they are the classes: {_line_of(folders, reading, parts)}",
             ]
         )
     )
@@ -157,7 +164,7 @@ def check_numbers(folders: Mapping[str, int], reading: Reading, parts: PartNames
         ChestbenchError: "COVID_1" and "COVID_2" beside others, or many folders of few pictures.
     """
     counts = reading.counts(folders)
-    base_of = {name: name if is_ordinal(name) else _base(name) for name in sorted(counts)}
+    base_of = _bases(sorted(counts))
     bases = Counter(base_of.values())
     if 2 <= len(bases) < len(counts):
         joined: Counter[str] = Counter()
@@ -239,10 +246,26 @@ def _or_joined(
                 *_tree(folders, reading),
                 f"  choose it with {_line_of(folders, reading, parts)}",
                 f"reading B: {_counted(joined)}",
-                f"  choose it with {value_line('dataset.class_names', dict(wanted))}",
+                f"  choose it with {_joining_line(folders, reading, wanted)}",
             ]
         )
     )
+
+
+def _joining_line(folders: Mapping[str, int], reading: Reading, wanted: Mapping[str, str]) -> str:
+    """Return the line that joins classes; where no mapping can be written in a shell, a pattern that does the same."""
+    line = value_line("dataset.class_names", dict(wanted))
+    if line.startswith("-S"):
+        return line
+    label_of = {
+        folder: wanted.get(place.label, place.label)
+        for folder, place in reading.places.items()
+        if place.label is not None
+    }
+    names = "|".join(map(re.escape, sorted(set(label_of.values()), key=lambda name: (-len(name), name))))
+    pattern = f"(?:^|/)(?:[^/]*[^/\\w])?(?P<label>{names})(?![^\\W\\d_])[^/]*/"
+    found = {folder: match["label"] for folder in folders if (match := re.search(pattern, f"{folder}/"))}
+    return value_line("dataset.labels", pattern) if found == label_of else line
 
 
 def check_unplaced(folders: Mapping[str, int], reading: Reading, parts: PartNames) -> None:
@@ -277,6 +300,19 @@ def check_unplaced(folders: Mapping[str, int], reading: Reading, parts: PartName
 def _part(parts: PartNames, folder: str) -> int:
     found = {parts.part_of(name) for name in folder.split("/")} - {-1}
     return found.pop() if len(found) == 1 else -1
+
+
+def _bases(names: Sequence[str]) -> dict[str, str]:
+    """Return name -> what it is without a running number: a name that is there ("COVID" of "COVID (1)") or words."""
+    base_of = {name: name if is_ordinal(name) else _base(name) for name in names}
+    alike: dict[str, list[str]] = {}
+    for name, base in base_of.items():
+        alike.setdefault(base, []).append(name)
+    for base, found in alike.items():
+        start = re.sub(r"[\W\d_]+$", "", commonprefix(found))
+        natural = [name for name in (*found, start) if " ".join(words_of(name)) == base]
+        base_of |= dict.fromkeys(found, natural[0] if natural else base)
+    return base_of
 
 
 def _base(name: str) -> str:

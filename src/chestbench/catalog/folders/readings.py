@@ -54,7 +54,7 @@ def choose_reading(folders: Mapping[str, int], parts: PartNames, class_names: Co
     counts = reading.counts(folders)
     if len(counts) < 2:
         raise no_classes(folders, parts, next(iter(counts), None))
-    if suspects := sorted(parts.suspects & set(counts)):
+    if suspects := sorted((parts.suspects & set(counts)) - set(class_names)):
         raise split_words_in_classes(folders, reading, suspects, parts)
     if not class_names:
         check_numbers(folders, reading, parts)

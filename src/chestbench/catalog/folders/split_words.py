@@ -1,14 +1,17 @@
 """Which folders are parts of a split: train, val and test in any usual spelling, alone or beside a class's name."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from chestbench.catalog.folders.vocabulary import (
     FILLERS,
     IMAGE_WORDS,
     ORGANS,
+    TEST,
     TRAIN,
     VAL,
+    is_development_word,
     is_mask_name,
     split_word,
     words_of,
@@ -19,6 +22,10 @@ PARTS = ("train", "val", "test")
 _BESIDE = {word for word in FILLERS | IMAGE_WORDS | ORGANS if len(word) > 1} | {
     *("v", "x", "y", "external", "internal", "independent", "hidden", "blind", "blinded", "first", "second", "local")
 }
+
+_PART = "train|training|val|valid|validation|test|testing|dev|holdout"
+_PART_BEHIND = re.compile(rf"(?P<rest>.*[^\W_])[ _.-]*(?P<part>{_PART})", re.IGNORECASE)
+_PART_BEFORE = re.compile(rf"(?P<part>{_PART})[ _.-]*(?P<rest>[^\W_].*)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -63,12 +70,18 @@ class PartNames:
         return self.rest[name][0] if name in self.rest else -1
 
 
-def read_part_names(folders: Iterable[str]) -> PartNames:
+def read_part_names(folders: Iterable[str], classes: Collection[str] = ()) -> PartNames:
     """Find the parts of a split among the names of all folders of a set.
 
     A name is a part when nothing else stands in it but words that say nothing, numbers, and kinds of pictures:
     "training_set", "Test 2", "validation images", "train_val" (which is train). Short words (tr, ts) count where
-    another part is there. "train_covid" is a part and a class where each such class is there in several parts.
+    another part is there. "train_covid" is a part and a class where each such class is there in several parts;
+    beside "covid_test" a folder "covid" is the train part of that class where nothing else is called train.
+    "dev" is val beside train, and train itself where there is no other.
+
+    Args:
+        folders: names.
+        classes: names that are classes, whatever they say; "covid" of these may still be a part beside "covid_test".
 
     Example:
         >>> found = read_part_names(["Training Set", "test_data", "covid", "imagesTr"])
@@ -76,16 +89,72 @@ def read_part_names(folders: Iterable[str]) -> PartNames:
         {'Training Set': 0, 'imagesTr': 0, 'test_data': 2}
     """
     names = sorted(set(folders))
-    plain = {name: part for name in names if (part := _whole(name, weak=False)) is not None}
-    weak = {name: part for name in names if name not in plain and (part := _whole(name, weak=True)) is not None}
+    open_names = [name for name in names if name not in classes]
+    plain = {name: part for name in open_names if (part := _whole(name, weak=False)) is not None}
+    weak = {name: part for name in open_names if name not in plain and (part := _whole(name, weak=True)) is not None}
     if len({*plain.values(), *weak.values()}) > 1:
         plain |= weak
-    compounds = {name: found for name in names if name not in plain and (found := _compound(name))}
+    compounds = {name: found for name in open_names if name not in plain and (found := _compound(name))}
+    has_train = TRAIN in {*plain.values(), *(part for part, _ in compounds.values())}
+    if not has_train:
+        plain = {name: TRAIN if _is_development(name) else part for name, part in plain.items()}
+        compounds = {name: (TRAIN if _is_development(name) else part, rest) for name, (part, rest) in compounds.items()}
+    told = frozenset(compounds)
+    compounds |= _glued([name for name in open_names if name not in plain and name not in compounds], names, compounds)
+    if not plain:
+        compounds = _with_train_beside(compounds, names)
     parts_of: dict[str, set[int]] = {}
     for part, rest in compounds.values():
         parts_of.setdefault(_key(rest), set()).add(part)
     accepted = {name: found for name, found in compounds.items() if len(parts_of[_key(found[1])]) > 1}
-    return PartNames(dict(sorted(plain.items())), accepted, frozenset(compounds) - frozenset(accepted))
+    # "train_covid images" and "test-COVID" are of one class.
+    named = sorted((len(rest), rest) for _, rest in accepted.values())
+    label = {_key(rest): rest for _, rest in reversed(named)}
+    accepted = {name: (part, label[_key(rest)]) for name, (part, rest) in accepted.items()}
+    return PartNames(dict(sorted(plain.items())), accepted, told - frozenset(accepted))
+
+
+def _with_train_beside(compounds: dict[str, tuple[int, str]], names: Sequence[str]) -> dict[str, tuple[int, str]]:
+    """Add "covid" and "normal" beside "covid_test" and "normal_test images" as the train part of their classes.
+
+    There must be two such classes or more, each with its own folder, all parts named val or test: "Pre" beside
+    "Pre-test" is no split.
+    """
+    of_class = {_key(rest) for _, rest in compounds.values()}
+    beside = {_key(name): name for name in names if name not in compounds and _key(name) in of_class}
+    if len(of_class) < 2 or set(beside) != of_class or {part for part, _ in compounds.values()} - {VAL, TEST}:
+        return compounds
+    return {name: (part, beside[_key(rest)]) for name, (part, rest) in compounds.items()} | {
+        name: (TRAIN, name) for name in beside.values()
+    }
+
+
+def _glued(
+    candidates: Sequence[str], names: Sequence[str], compounds: Mapping[str, tuple[int, str]]
+) -> dict[str, tuple[int, str]]:
+    """Return part and rest of names that end or begin in a part without a gap, where the rest is there as well.
+
+    "COVIDtest" beside "COVID" or "COVIDtrain"; "latest" is no test of "la" unless that is there.
+    """
+    known = {name.casefold() for name in names}
+    found: dict[str, tuple[int, str]] = {}
+    for name in candidates:
+        for match in (_PART_BEHIND.fullmatch(name), _PART_BEFORE.fullmatch(name)):
+            if match and (part := split_word(match["part"].casefold())) is not None:
+                found[name] = part, match["rest"]
+                break
+    parts_of: dict[str, set[int]] = {}
+    for part, rest in (*found.values(), *compounds.values()):
+        parts_of.setdefault(rest.casefold(), set()).add(part)
+    return {
+        name: (part, rest)
+        for name, (part, rest) in found.items()
+        if rest.casefold() in known or len(parts_of[rest.casefold()]) > 1
+    }
+
+
+def _is_development(name: str) -> bool:
+    return any(map(is_development_word, words_of(name)))
 
 
 def _whole(name: str, weak: bool) -> int | None:
@@ -121,5 +190,12 @@ def _without(name: str, word: str) -> str:
     return (name[:at].rstrip(" _-.") + "_" + name[at + len(word) :].lstrip(" _-.")).strip(" _-.") if at >= 0 else ""
 
 
+def joins(suspect: str, name: str) -> bool:
+    """Tell whether a folder is a part of the class that another is called after: "covid_test" of "covid"."""
+    found = _compound(suspect)
+    return found is not None and _key(found[1]) == _key(name)
+
+
 def _key(name: str) -> str:
-    return " ".join(word for word in words_of(name) if word not in FILLERS) or name
+    words = [word for word in words_of(name) if word not in FILLERS]
+    return " ".join([word for word in words if word not in IMAGE_WORDS] or words) or name
