@@ -268,23 +268,46 @@ def _completed(steps: dict[str, tuple[Step, ...]], at: Mapping[str, int], why: s
         depth = level_of.pop()
         level_of = {depth}
         parents |= {tuple(step.name for step in path[:depth]) for path in steps.values() if len(path) > depth}
+    tails = _tails(steps, sorted(level_of))
+    of_found = {_telling(steps[folder][place + 1 :]) for folder, place in at.items()}
     places = {}
     for folder, path in steps.items():
         place = at.get(folder)
         if place is None:
             names = tuple(step.name for step in path)
             place = next((n for n in sorted(level_of) if n < len(path) and names[:n] in parents), None)
-            if place is not None and not _may_be_class(path, place):
+            if place is not None and not _may_be_class(path, place, tails[names[: place + 1]] - of_found):
                 place = None
         places[folder] = _place(path, place)
     return Reading(places, why)
 
 
-def _may_be_class(path: Sequence[Step], place: int) -> bool:
-    """Tell whether a sibling of class folders can be one: it names no other thing, and lies as deep as they do."""
-    return path[place].role in (Role.UNKNOWN, Role.FINDING) and all(
-        step.role in (Role.ID, Role.CONTEXT) for step in path[place + 1 :]
-    )
+def _telling(steps: Iterable[Step]) -> tuple[str, ...]:
+    return tuple(step.name for step in steps if step.role not in (Role.ID, Role.CONTEXT))
+
+
+def _tails(steps: dict[str, tuple[Step, ...]], levels: Sequence[int]) -> dict[tuple[str, ...], set[tuple[str, ...]]]:
+    """Return for each folder at these levels the chains of telling names below it."""
+    found: dict[tuple[str, ...], set[tuple[str, ...]]] = {}
+    for path in steps.values():
+        for level in levels:
+            if level < len(path):
+                found.setdefault(tuple(step.name for step in path[: level + 1]), set()).add(_telling(path[level + 1 :]))
+    return found
+
+
+def _may_be_class(path: Sequence[Step], place: int, tails: set[tuple[str, ...]]) -> bool:
+    """Tell whether a sibling of class folders can be one: it names no other thing, and holds no classes of its own.
+
+    One folder below it ("NCP/my study") is no level, whatever its name; two are, but for names that lie below known
+    classes as well.
+
+    Args:
+        path: of a folder.
+        place: of the sibling in it.
+        tails: names below the sibling that are not below known classes.
+    """
+    return path[place].role in (Role.UNKNOWN, Role.FINDING) and len(tails - {()}) <= 1
 
 
 def _place(path: Sequence[Step], place: int | None) -> Place:

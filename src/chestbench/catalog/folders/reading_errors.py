@@ -88,8 +88,12 @@ def no_classes(folders: Mapping[str, int], parts: PartNames, single: str | None 
     if single is None and len(lowest) == 1:
         name = lowest.pop()
         single = name if role_of(name) is Role.FINDING or len(paths) == 1 else None
+    candidates = [
+        f"if these folders are the classes after all: {classes_line(names)}" for names in _candidates(folders, parts)
+    ]
     if single is not None:
-        return NoClassesError(f"data set: {EXPECTED}, two classes or more; received the single class {single!r}")
+        head = f"data set: {EXPECTED}, two classes or more; received the single class {single!r}"
+        return NoClassesError("\n".join([head, *candidates]))
     taken: dict[str, Counter[str]] = {}
     for folder, count in folders.items():
         for name in folder.split("/") if folder else []:
@@ -100,10 +104,7 @@ def no_classes(folders: Mapping[str, int], parts: PartNames, single: str | None 
     for words, names in sorted(taken.items()):
         shown = ", ".join(f"{name!r} ({count})" for name, count in names.most_common(6))
         lines.append(f"  {words}: {shown}" + (f" and {len(names) - 6} more" if len(names) > 6 else ""))
-    lines += [
-        f"if these folders are the classes after all: {classes_line(names)}" for names in _candidates(folders, parts)
-    ]
-    return NoClassesError("\n".join(lines))
+    return NoClassesError("\n".join([*lines, *candidates]))
 
 
 def _candidates(folders: Mapping[str, int], parts: PartNames) -> list[list[str]]:
