@@ -222,7 +222,11 @@ def test_a_line_means_what_it_says(tmp_path: Path, text: str) -> None:
 
 
 def test_keys_that_the_grammar_cannot_take_go_into_the_file() -> None:
-    assert value_line("dataset.class_names", {"a(b)": "c"}) == "class_names: {'a(b)': c} in the data set's file"
+    assert value_line("dataset.class_names", {"정상": "c"}) == "class_names: {'정상': c} in the data set's file"
+
+
+def test_signs_in_keys_are_escaped() -> None:
+    assert value_line("dataset.class_names", {"a (b)": "a"}) == "-S 'dataset.class_names={a \\(b\\):a}'"
     assert value_line("dataset.class_names", {"No Finding": "c"}) == "-S 'dataset.class_names={No Finding:c}'"
 
 

@@ -13,7 +13,11 @@ import numpy as np
 from chestbench.catalog.folders.derived import derived_folders
 from chestbench.catalog.folders.given_split import given_splits
 from chestbench.catalog.folders.named_classes import match_classes
-from chestbench.catalog.folders.reading_said import describe_reading, refuse_class_outside_train
+from chestbench.catalog.folders.reading_said import (
+    describe_reading,
+    refuse_class_outside_train,
+    warn_of_folders_without_class,
+)
 from chestbench.catalog.folders.readings import choose_reading, patients_of, sources_of, warn_of_batches
 from chestbench.catalog.folders.split_words import read_part_names
 from chestbench.catalog.folders.wording import listed
@@ -114,6 +118,7 @@ def read_layout(
     if is_split and not classes:
         refuse_class_outside_train(names, label, given)
     said = describe_reading(reading, counts, parts, is_split)
+    warn_of_folders_without_class(reading, counts)
     patient = patients_of(reading)
     if patient:
         said["patients"] = f"{len(set(patient.values()))} numbered folders"

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from os.path import commonprefix
+from itertools import takewhile
 
 from chestbench.catalog.folders.class_folders import UNPLACED, Place, Reading
 from chestbench.catalog.folders.named_classes import find_places
@@ -19,6 +19,7 @@ from chestbench.catalog.folders.vocabulary import (
     is_scan_number,
     kind_key,
     role_of,
+    without_copy,
     words_of,
 )
 from chestbench.catalog.folders.wording import listed
@@ -310,15 +311,19 @@ def _bases(names: Sequence[str]) -> dict[str, str]:
     for name, base in base_of.items():
         alike.setdefault(base, []).append(name)
     for base, found in alike.items():
-        start = re.sub(r"[\W\d_]+$", "", commonprefix(found))
+        start = re.sub(r"[\W\d_]+$", "", _shared_start(found))
         natural = [name for name in (*found, start) if " ".join(words_of(name)) == base]
         base_of |= dict.fromkeys(found, natural[0] if natural else base)
     return base_of
 
 
+def _shared_start(names: Sequence[str]) -> str:
+    return "".join(letters[0] for letters in takewhile(lambda each: len(set(each)) == 1, zip(*names, strict=False)))
+
+
 def _base(name: str) -> str:
     """Return a name without running numbers, single letters and words that say nothing; "covid 19" keeps its number."""
-    words, kept = words_of(name), []
+    words, kept = words_of(without_copy(name)), []
     for before, word in zip(("", *words), words, strict=False):
         is_of_name = (before, word) in (("covid", "19"), ("cov", "2"), ("ncov", "2"))
         if is_of_name or (not word.isdigit() and not _says_nothing(word)):

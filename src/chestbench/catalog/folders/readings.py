@@ -24,7 +24,8 @@ from chestbench.catalog.folders.reading_errors import (
     two_readings,
 )
 from chestbench.catalog.folders.split_words import PartNames
-from chestbench.catalog.folders.vocabulary import Role, has_patient_word, is_date
+from chestbench.catalog.folders.vocabulary import Role, has_patient_word, is_date, role_of
+from chestbench.catalog.override import value_line
 
 __all__ = ["choose_reading", "patients_of", "sources_of"]
 
@@ -32,6 +33,8 @@ logger = logging.getLogger(__name__)
 
 # From so many numbers above the classes on, they are people without a doubt worth a word.
 FEW_NUMBERS = 10
+# A folder of no known name with less than this share of all pictures, beside findings, may be no class.
+SMALL = 0.1
 
 
 def choose_reading(folders: Mapping[str, int], parts: PartNames, class_names: Collection[str] = ()) -> Reading:
@@ -61,7 +64,25 @@ def choose_reading(folders: Mapping[str, int], parts: PartNames, class_names: Co
         check_degrees(folders, reading, parts)
         check_synonyms(folders, reading, parts)
     check_unplaced(folders, reading, parts)
+    _warn_of_small(counts)
     return reading
+
+
+def _warn_of_small(counts: Mapping[str, int]) -> None:
+    """Say that a small folder of no known name is a class because it lies beside folders named after findings."""
+    known = [count for name, count in counts.items() if role_of(name) is Role.FINDING]
+    small = [
+        name
+        for name, count in sorted(counts.items())
+        if role_of(name) is Role.UNKNOWN and count < SMALL * sum(counts.values()) and 2 * count < min(known, default=0)
+    ]
+    if small:
+        others = sorted(set(counts) - set(small))
+        logger.warning(
+            "%s: taken for a class because it lies beside the others; leave it out with %s",
+            ", ".join(f"{name!r} ({counts[name]})" for name in small),
+            value_line("dataset.classes", others),
+        )
 
 
 def _joined(reading: Reading, folders: Mapping[str, int], apart: Collection[str]) -> Reading:

@@ -121,6 +121,51 @@ FINDINGS = (
 # Degrees of a finding: findings where no other finding is named.
 DEGREES = _listed("mild moderate severe severity critical early late acute chronic advanced progressive")
 _HEALTHY_WORDS = STATES | {"people"}
+# What systems call a folder that nobody has named.
+_UNNAMED = frozenset(
+    without_marks(name).casefold()
+    for name in (
+        *("new folder", "untitled folder", "untitled", "folder", "unnamed", "unnamed folder", "neuer ordner", "ordner"),
+        *("unbenannt", "unbenannter ordner", "nouveau dossier", "dossier sans titre", "nueva carpeta", "nova pasta"),
+        *("carpeta sin título", "pasta sem título", "nuova cartella", "cartella senza titolo", "nieuwe map", "ny mapp"),
+        *(
+            "naamloze map",
+            "nowy folder",
+            "folder bez nazwy",
+            "новая папка",
+            "нова папка",
+            "папка без названия",
+            "папка",
+        ),
+        *("yeni klasör", "adsız klasör", "ny mappe", "uusi kansio", "nová složka", "új mappa", "folder nou"),
+        *(
+            "folder baru",
+            "folder tanpa judul",
+            "thư mục mới",
+            "새 폴더",
+            "새폴더",
+            "무제 폴더",
+            "新建文件夹",
+            "新建资料夹",
+        ),
+        *(
+            "未命名文件夹",
+            "新增資料夾",
+            "新資料夾",
+            "未命名檔案夾",
+            "新しいフォルダー",
+            "新しいフォルダ",
+            "新規フォルダ",
+        ),
+        *("名称未設定フォルダ", "مجلد جديد", "नया फ़ोल्डर"),
+    )
+)
+_COPY = re.compile(
+    r"^(copy of|kopie von|copie de|copia de|copia di|cópia de|kopia|kopie van|копия|kopya|salinan)[ _-]+"
+    r"|[ _-]+(copy|kopie|copie|copia|cópia|kopia|копия|kopya|salinan|副本|복사본|コピー|のコピー)( ?\(?\d+\)?)?$"
+    r"|( ?- )?(副本|복사본|のコピー)( ?\(?\d+\)?)?$",
+    re.IGNORECASE,
+)
 NEGATIONS = _listed("no non not without un")
 _ORDINALS = _listed("grade stage type class level score category label degree gold rads corads birads lungrads")
 
@@ -147,7 +192,8 @@ ASIDE_WORDS = _listed(
     "unlabeled unlabelled unlabel unknown unclassified uncategorized figures figure plots plot charts thumbnails "
     "thumbnail thumbs previews preview screenshots screenshot logos logo icons icon results result outputs output "
     "predictions prediction corrupted corrupt damaged broken bad rejected reject excluded exclude discarded discard "
-    "duplicates duplicate trash temp tmp backup misc miscellaneous extra extras unused todo demo samples_preview"
+    "duplicates duplicate trash recycle junk garbage deleted delete unsorted unassigned checkpoints ipynb sonstiges "
+    "temp tmp backup misc miscellaneous extra extras unused todo demo samples_preview"
 )
 
 _KNOWN = (
@@ -245,6 +291,17 @@ def is_mask_name(name: str) -> bool:
     )
 
 
+def without_copy(name: str) -> str:
+    """Return a name without what systems add to that of a copy: "Copy of COVID", "COVID - Kopie (2)"."""
+    return _COPY.sub("", name)
+
+
+def is_unnamed(name: str) -> bool:
+    """Tell whether nobody named a folder: "New folder (2)", "Neuer Ordner", "Copy of untitled folder"."""
+    words = " ".join(word for word in words_of(without_copy(name)) if not word.isdigit())
+    return words in _UNNAMED
+
+
 def is_image_name(name: str) -> bool:
     """Tell whether a folder's name says nothing but that pictures lie in it: "images", "CXR_png", "Chest X-Ray 2"."""
     words = [word for word in words_of(name) if not word.isdigit() and word not in FILLERS]
@@ -255,7 +312,7 @@ def is_image_name(name: str) -> bool:
 def kind_key(name: str) -> str:
     """Return what tells a kind of files from others: "CT" of "CT scans 2", "" of "images_001"."""
     words = {word for word in words_of(name) if not word.isdigit() and word not in FILLERS}
-    return " ".join(sorted(words - _PLAIN_IMAGE_WORDS))
+    return "" if is_unnamed(name) else " ".join(sorted(words - _PLAIN_IMAGE_WORDS))
 
 
 def same_words(name: str) -> list[str]:
@@ -310,6 +367,8 @@ def role_of(name: str) -> Role:
     letters = [word for word in words if not word.isdigit()]
     if is_mask_name(name):
         return Role.MASK
+    if is_unnamed(name):
+        return Role.KIND
     if is_surely_id(name):
         return Role.ID
     if any(is_finding_word(word) for word in letters) or any(word in DEGREES for word in letters):
