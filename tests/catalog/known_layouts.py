@@ -135,7 +135,7 @@ PUBLIC = {
     "large CT slices": Known("curated_data/curated_data/{1NonCOVID,2COVID,3CAP}", "1NonCOVID, 2COVID, 3CAP"),
     "BIMCV": Known(
         "bimcv_covid19_{posi,nega}/sub-S{03044..03049}/ses-E{07985..07986}/mod-rx @1",
-        "bimcv_covid19_nega, bimcv_covid19_posi", patients=12),
+        "bimcv_covid19_nega, bimcv_covid19_posi", patients=6),
     "COVIDx": Known("data/{train,test} @9", stops="expected a folder per class"),
     "COVIDGR": Known("Revised-croped/{P,N}", "N, P"),
     "COVIDGR grades": Known(

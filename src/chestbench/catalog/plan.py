@@ -87,9 +87,9 @@ def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
         pattern = dataset.labels.pattern if dataset.labels else None
         if unused := point_out_tables(archive, members, pattern, wanted):
             layout = replace(layout, said={**layout.said, "unused_tables": unused})
-    if not (layout.patient or dataset.group_pattern) and (hint := patient_hint(pictures)):
-        layout.said["patients_hint"] = hint
     named = [*layout.classes, *(dataset.class_names or {})]
+    if not (layout.patient or dataset.group_pattern) and (hint := patient_hint(pictures, layout.label, named)):
+        layout.said["patients_hint"] = hint
     if empty := folders_without_picture(archive, pictures, layout.label, named):
         layout.said["empty_classes"] = empty
     check_limits(dataset.limit_per_class, layout.classes)

@@ -385,12 +385,17 @@ def alike_key(name: str) -> str:
 def numbered_names(steps: Iterable[Step]) -> set[str]:
     """Return which names number people or studies: by what they say, or three and more alike ("COVID-1", "COVID-2")."""
     named = {step.name: step.role for step in steps}
+    alike = _numbered_alike(name for name, role in named.items() if role is Role.FINDING)
+    return alike | {name for name, role in named.items() if role is Role.ID}
+
+
+def _numbered_alike(names: Iterable[str]) -> set[str]:
+    """Return names of which three and more differ in numbers only ("PTc001", "PTc002"): people rather than places."""
     shapes: dict[str, set[str]] = {}
-    for name, role in named.items():
-        if role is Role.FINDING and any(c.isdigit() for c in name):
+    for name in names:
+        if any(map(str.isdigit, name)):
             shapes.setdefault(re.sub(r"\d+", "9", name), set()).add(name)
-    alike = [names for names in shapes.values() if len(names) >= FEWEST_PEOPLE]
-    return {name for name, role in named.items() if role is Role.ID}.union(*alike)
+    return set().union(*(alike for alike in shapes.values() if len(alike) >= FEWEST_PEOPLE))
 
 
 def sources_of(reading: Reading) -> dict[str, str]:
@@ -404,6 +409,7 @@ def sources_of(reading: Reading) -> dict[str, str]:
             if step.role is Role.UNKNOWN and place.label is not None:
                 homes.setdefault(step.name, set()).add(place.label)
     again = {name for name, labels in homes.items() if len(labels) > 1} if len(homes) <= MOST_SOURCES else set()
+    again -= _numbered_alike(homes)
     upper = {step.name: step for place in reading.places.values() for step in place.above}
     numbered = numbered_names(upper.values())
     numbers = {name for name in upper if name in numbered and not is_date(name)}

@@ -37,7 +37,7 @@ def match_classes(folders: Mapping[str, int], parts: PartNames, classes: Sequenc
         ]
         raise ChestbenchError(
             f"dataset.classes: expected a folder of pictures for each class, found none for {listed(missing)}; "
-            f"the archive's folders are {listed(there)}; "
+            + (f"the set's folders are {listed(there)}; " if there else "the set has no folders; ")
             + (" ".join(hints) or "correct dataset.classes, or set it to null")
         )
     return reading

@@ -29,7 +29,8 @@ def describe_reading(reading: Reading, folders: Mapping[str, int], parts: PartNa
 
     Returns:
         `classes` {name: pictures}, `read_from`, `level` {path with <split>, <source> and <class> in it: pictures},
-        `why`, and where there are any `split_words` {folder: part}, `sources` {folders above: pictures} and
+        `why`, and where there are any `split_words` {folder: part}, `sources` {folders: pictures}, "(none)"
+        for those without, `sources_at` (above, below) and
         `without_class` {folders: pictures} (all of them). Folders below the classes can name people and are not in it.
     """
     sources = sources_of(reading)
@@ -51,10 +52,22 @@ def describe_reading(reading: Reading, folders: Mapping[str, int], parts: PartNa
     if used:
         said |= {"split_words": used, "split_honoured": is_split}
     if len(above) > 1:
-        said["sources"] = dict(above.most_common(_SHOWN))
+        said |= {"sources": dict(above.most_common(_SHOWN)), "sources_at": _where(reading, sources)}
     if unplaced := folders_without_class(reading, folders):
         said["without_class"] = unplaced
     return said
+
+
+def _where(reading: Reading, sources: Mapping[str, str]) -> str:
+    """Return whether sources are above or below the classes."""
+    names = {
+        where
+        for folder, place in reading.places.items()
+        if place.label is not None and sources[folder]
+        for where, steps in (("above", place.above), ("below", place.below))
+        if set(sources[folder].split("/")) & {step.name for step in steps}
+    }
+    return " and ".join(sorted(names))
 
 
 def folders_without_class(reading: Reading, folders: Mapping[str, int]) -> dict[str, int]:
@@ -124,7 +137,7 @@ def words_of_layout(said: Mapping[str, Any]) -> list[str]:
         lines.append(f"split {'read from' if said['split_honoured'] else 'not used, though there are'} folders {words}")
     if "sources" in said:
         lines.append(
-            "sources (folders above or below the classes): "
+            f"sources (folders {said.get('sources_at', 'above or below')} the classes): "
             + ", ".join(f"{name} ({count})" for name, count in list(said["sources"].items())[:8])
         )
     if "without_class" in said:

@@ -1,6 +1,7 @@
 """From the readings of the folders to one that is taken; see reading_errors.py for what is refused."""
 
 import logging
+import re
 from collections import Counter
 from collections.abc import Collection, Mapping
 
@@ -116,7 +117,7 @@ def patients_of(reading: Reading) -> dict[str, str]:
 
     A folder is a patient when its name says so ("patient_12"), or when every class has three numbered folders or more
     above or below it, or folders of more than twenty names that mean nothing known. Where the numbers below the classes
-    begin anew in every class, or in every source, the same number in two of them is two people.
+    begin anew, from 0 or 1, in every class, or in every source, the same number in two of them is two people.
     """
     names = {
         (where, step.name)
@@ -144,8 +145,15 @@ def patients_of(reading: Reading) -> dict[str, str]:
     for _, home, name in found.values():
         at_home.setdefault(home, set()).add(name)
     again = sum(map(len, at_home.values())) - len(set().union(*at_home.values()))
-    begins_anew = again >= min(map(len, at_home.values()))
+    # Running numbers begin with 0 or 1; "S-0012" in two classes is one person.
+    is_running = all(min(_number_in(name) for name in names) <= 1 for names in at_home.values())
+    begins_anew = is_running and again >= min(map(len, at_home.values()))
     return {folder: f"{home}/{name}" if begins_anew and home else name for folder, (_, home, name) in found.items()}
+
+
+def _number_in(name: str) -> int:
+    """Return the last number in a name, 0 for none."""
+    return int((re.findall(r"\d+", name) or ["0"])[-1])
 
 
 def warn_of_batches(reading: Reading, patient: Mapping[str, str]) -> None:
