@@ -220,7 +220,7 @@ def _sources(found: Glance) -> Fact:
         (source, label) for source, label in zip(layout.source, layout.label.tolist(), strict=True) if label != NO_CLASS
     )
     names = sorted({source for source, _ in counts}, key=lambda name: (-sum(_of(counts, name).values()), name))
-    where = layout.said.get("sources_at", "above or below")
+    where = layout.said.get("sources_at", "above")
     told = _short([name or "(none)" for name in names])
     lines = [f"{sum(map(bool, names))} folders {where} the classes; whether they tell the class is audited: {told}"]
     rows = [

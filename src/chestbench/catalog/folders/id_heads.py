@@ -16,7 +16,8 @@ _GLUED = re.compile(r"(?P<head>.*\d)[A-Za-z]")
 # What is counted inside one patient: it ends the id.
 _LISTED = (
     "ses session run series ser se study st slice slices sl frame view day visit scan acq time t stack image images "
-    "img im pic photo page left right l r pa ap lat axial coronal sagittal copy aug crop flip rot rotated jpg jpeg png dcm"
+    "img im pic photo page left right l r pa ap lat axial coronal sagittal copy aug crop flip rot rotated jpg jpeg png "
+    "dcm"
 )
 _DETAILS = frozenset(_LISTED.split())
 # What cameras and screens write before the time of a picture.
