@@ -114,7 +114,7 @@ def read_layout(
     where = [_folder(member) for member in members]
     label = np.array([labels.get(folder, NO_CLASS) for folder in where], np.int32)
     labelled = [member for member in pictures if labels[_folder(member)] != NO_CLASS]
-    given, is_split = given_splits(members, labelled, names, honour_split)
+    given, is_split = given_splits(members, labelled, names, honour_split, label)
     if is_split and not classes:
         refuse_class_outside_train(names, label, given)
     said = describe_reading(reading, counts, parts, is_split)
@@ -126,8 +126,8 @@ def read_layout(
     if derived := derived_folders({folder: counts[folder] for folder in counts if labels[folder] != NO_CLASS}):
         said["derived"] = derived
         logger.warning(
-            "%s: pictures made of others, by the folders' names, are counted as pictures of their own; leave them out "
-            "with %s",
+            "%s: pictures made of others or put aside, by the folders' names, are counted as pictures of their own; "
+            "leave them out with %s",
             listed([f"{name} ({count})" for name, count in derived.items()]),
             value_line("dataset.exclude", [pattern for name in derived for pattern in (f"{name}/*", f"*/{name}/*")]),
         )

@@ -163,6 +163,8 @@ def _may_deny(name: str) -> bool:
 def denied(names: Sequence[str]) -> tuple[bool, bool] | None:
     """Return which of two names say that nothing is there; None where one of them leaves a doubt."""
     first, second = names
+    if first.rstrip("+-") == second.rstrip("+-") and {first[-1:], second[-1:]} == {"+", "-"}:
+        return first.endswith("-"), second.endswith("-")
     try:
         found = says_nothing_is_there(first, second), says_nothing_is_there(second, first)
     except Doubtful:

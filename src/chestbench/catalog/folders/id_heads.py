@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 
-from chestbench.catalog.folders.vocabulary import FILLERS, IMAGE_WORDS, is_date, is_finding_word, split_word, words_of
+from chestbench.catalog.folders.vocabulary import IMAGE_WORDS, is_date, is_finding_word, split_word, words_of
 
 # A word that means a person, and its number: person12_virus.jpeg, patient-003_2.png, "Subject 7 a.png", PID0042.png.
 _WORDS = ("patient", "person", "subject", "subj", "pid")
@@ -16,8 +16,8 @@ _GLUED = re.compile(r"(?P<head>.*\d)[A-Za-z]")
 # What is counted inside one patient: it ends the id.
 _LISTED = (
     "ses session run series ser se study st slice slices sl frame view day visit scan acq time t stack image images "
-    "img im pic photo page left right l r pa ap lat axial coronal sagittal copy aug crop flip rot rotated jpg jpeg png "
-    "dcm"
+    "img im pic photo page left right l r pa ap lat axial coronal sagittal copy version final part aug crop flip rot "
+    "rotated jpg jpeg png dcm"
 )
 _DETAILS = frozenset(_LISTED.split())
 # What cameras and screens write before the time of a picture.
@@ -117,10 +117,7 @@ def _is_time(tokens: Iterable[str]) -> bool:
 def _is_detail(token: str) -> bool:
     """Tell a word that counts inside one patient ("ses", "slice", "virus"), or it with its number ("ses02")."""
     letters = [word for word in words_of(token) if not word.isdigit()]
-    return bool(letters) and all(
-        word in _DETAILS or (len(word) > 1 and word in FILLERS | IMAGE_WORDS) or is_finding_word(word)
-        for word in letters
-    )
+    return bool(letters) and all(word in _DETAILS or word in IMAGE_WORDS or is_finding_word(word) for word in letters)
 
 
 def _comes_back(members: Sequence[str], codes: Sequence[int], found: dict[str, str]) -> bool:

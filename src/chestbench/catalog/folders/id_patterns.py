@@ -24,8 +24,8 @@ def pattern_of(members: Sequence[str], ids: Mapping[str, str]) -> str:
     is_folder = all(f"/{found}/" in f"/{member}" for member, found in ids.items())
     for shape in (_literal, _by_case, _by_kind):
         shapes = Counter(map(shape, set(ids.values())))
-        if len(shapes) > _MOST_SHAPES:
-            continue
+        if len(shapes) > _MOST_SHAPES or (shape is _literal and 2 * len(shapes) > len(set(ids.values()))):
+            continue  # a shape of one id would be the id itself
         # The longest first: an alternative that is the beginning of another would win.
         choices = "|".join(sorted(shapes, key=lambda text: (-len(text), text)))
         inner = choices if len(shapes) == 1 else f"(?:{choices})"

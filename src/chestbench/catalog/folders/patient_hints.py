@@ -5,7 +5,7 @@ in files' names, then what stands at the head of files' names before the last nu
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -42,13 +42,8 @@ def patient_hint(
     codes = [0] * len(members) if label is None else label.tolist()
     rows = [(member, code) for member, code in zip(members, codes, strict=True) if code >= 0]
     names, codes = [member for member, _ in rows], [code for _, code in rows]
-    finders: tuple[Callable[[], Mapping[str, str]], ...] = (
-        lambda: folder_ids(names, codes, classes),
-        lambda: word_ids(names),
-        lambda: head_ids(names, codes, classes),
-    )
-    for find in finders:
-        ids = find()
+    in_files = sorted((word_ids(names), head_ids(names, codes, classes)), key=len, reverse=True)
+    for ids in (folder_ids(names, codes, classes), *in_files):
         if _is_enough(codes, [ids.get(name) for name in names]) and (pattern := pattern_of(names, ids)):
             groups = len(set(ids.values()))
             return {"pictures": len(ids), "groups": groups, "line": value_line("dataset.group_pattern", pattern)}

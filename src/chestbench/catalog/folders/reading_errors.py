@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import takewhile
 
-from chestbench.catalog.folders.class_folders import UNPLACED, Place, Reading
+from chestbench.catalog.folders.class_folders import UNPLACED, Place, Reading, alike_key
 from chestbench.catalog.folders.named_classes import find_places
 from chestbench.catalog.folders.split_words import PARTS, PartNames, joins
 from chestbench.catalog.folders.trees import draw_tree
@@ -13,6 +13,7 @@ from chestbench.catalog.folders.vocabulary import (
     DEGREES,
     FILLERS,
     IMAGE_WORDS,
+    UNLABELLED_WORDS,
     Role,
     is_healthy,
     is_ordinal,
@@ -212,6 +213,24 @@ def check_synonyms(folders: Mapping[str, int], reading: Reading, parts: PartName
     raise _or_joined(folders, reading, parts, joined, dict.fromkeys(others, first), "names that mean the same")
 
 
+def check_spellings(folders: Mapping[str, int], reading: Reading, parts: PartNames) -> None:
+    """Refuse one name in two spellings side by side ("covid", "COVID-19"): they may be one class.
+
+    Raises:
+        ChestbenchError: shows both readings.
+    """
+    counts = reading.counts(folders)
+    by_key: dict[str, list[str]] = {}
+    for name in sorted(counts, key=lambda name: (-counts[name], name)):
+        by_key.setdefault(alike_key(name), []).append(name)
+    wanted = {name: names[0] for names in by_key.values() for name in names[1:]}
+    if wanted:
+        joined = Counter(counts)
+        for name, base in wanted.items():
+            joined[base] += joined.pop(name)
+        raise _or_joined(folders, reading, parts, joined, wanted, "names that are one in two spellings")
+
+
 def check_degrees(folders: Mapping[str, int], reading: Reading, parts: PartNames) -> None:
     """Refuse folders of degrees ("mild", "severe") below the classes: they may be the classes that are wanted.
 
@@ -271,7 +290,9 @@ def _joining_line(folders: Mapping[str, int], reading: Reading, wanted: Mapping[
 
 
 def check_unplaced(folders: Mapping[str, int], reading: Reading, parts: PartNames) -> None:
-    """Refuse a reading that leaves a tenth of the pictures or more without a class; unlabelled test parts do not count.
+    """Refuse a reading that leaves a tenth of the pictures or more without a class.
+
+    Unlabelled test parts do not count, nor what says itself that it is unlabelled.
 
     Raises:
         ChestbenchError: with the tree.
@@ -280,7 +301,9 @@ def check_unplaced(folders: Mapping[str, int], reading: Reading, parts: PartName
     left = {
         folder: count
         for folder, count in folders.items()
-        if reading.places[folder].label is None and _part(parts, folder) in {-1, *labelled}
+        if reading.places[folder].label is None
+        and _part(parts, folder) in {-1, *labelled}
+        and not any(word in UNLABELLED_WORDS for word in words_of(folder))
     }
     total = sum(folders.values())
     if sum(left.values()) < max(2, UNPLACED * total):
@@ -344,7 +367,7 @@ def _counted(counts: Mapping[str, int]) -> str:
     shown = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     more = f" and {len(shown) - 6} more" if len(shown) > 6 else ""
     names = ", ".join(f"{name if len(name) < 30 else name[:28] + '...'} ({count})" for name, count in shown[:6])
-    return f"{len(counts)} classes: {names}{more}"
+    return f"{len(counts)} class{'es' if len(counts) != 1 else ''}: {names}{more}"
 
 
 def _tree(folders: Mapping[str, int], reading: Reading, lines: int = 14) -> list[str]:

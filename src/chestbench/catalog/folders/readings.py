@@ -18,6 +18,7 @@ from chestbench.catalog.folders.class_folders import (
 from chestbench.catalog.folders.reading_errors import (
     check_degrees,
     check_numbers,
+    check_spellings,
     check_synonyms,
     check_unplaced,
     no_classes,
@@ -34,6 +35,8 @@ logger = logging.getLogger(__name__)
 
 # From so many numbers above the classes on, they are people without a doubt worth a word.
 FEW_NUMBERS = 10
+# Letters of a date with its day; years and months are no people.
+_DAY = 8
 # A folder of no known name with less than this share of all pictures, beside findings, may be no class.
 SMALL = 0.1
 
@@ -62,6 +65,7 @@ def choose_reading(folders: Mapping[str, int], parts: PartNames, class_names: Co
         raise split_words_in_classes(folders, reading, suspects, parts)
     if not class_names:
         check_numbers(folders, reading, parts)
+        check_spellings(folders, reading, parts)
         check_degrees(folders, reading, parts)
         check_synonyms(folders, reading, parts)
     check_unplaced(folders, reading, parts)
@@ -181,7 +185,7 @@ def _patient_in(place: Place, numbers: set[str], many: set[str]) -> tuple[str, s
     numbered = [
         (where, step)
         for where, step in (*above, *below)
-        if step.name in numbers and not (where == "above" and is_date(step.name))
+        if step.name in numbers and not (is_date(step.name) and (where == "above" or len(step.name) < _DAY))
     ]
     named = [found for found in numbered if has_patient_word(found[1].name)]
     people = [(where, step) for where, step in (*above, *below) if step.role is Role.UNKNOWN and where in many]

@@ -10,6 +10,7 @@ from chestbench.catalog.folders.vocabulary import (
     ORGANS,
     TEST,
     TRAIN,
+    UNLABELLED_WORDS,
     VAL,
     is_development_word,
     is_mask_name,
@@ -20,7 +21,8 @@ from chestbench.core.errors import ChestbenchError
 
 PARTS = ("train", "val", "test")
 _BESIDE = {word for word in FILLERS | IMAGE_WORDS | ORGANS if len(word) > 1} | {
-    *("v", "x", "y", "external", "internal", "independent", "hidden", "blind", "blinded", "first", "second", "local")
+    *("v", "x", "y", "external", "internal", "independent", "hidden", "blind", "blinded", "first", "second", "local"),
+    *UNLABELLED_WORDS,
 }
 
 _PART = "train|training|val|valid|validation|test|testing|dev|holdout"

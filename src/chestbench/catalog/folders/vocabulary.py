@@ -170,7 +170,7 @@ NEGATIONS = _listed("no non not without un")
 _ORDINALS = _listed("grade stage type class level score category label degree gold rads corads birads lungrads")
 
 PATIENT_WORDS = _listed("patient patients pat pats patientid subject subjects subj person persons pid "
-                        "paciente pacientes 환자 患者")  # fmt: skip
+                        "paciente pacientes paziente pazienti pacjent пациент hasta 환자 患者 病人")  # fmt: skip
 _ID_WORDS = PATIENT_WORDS | _listed(
     "p pt s st se ses e sub sr ser series study studies case id ids visit exam exams examination session "
     "acquisition acc accession "
@@ -188,10 +188,16 @@ _VIEWS = _listed("pa ap lat lateral frontal supine erect upright axial coronal s
 _PEOPLE = _listed("male female males females man men woman women boy girl m f sex gender age ages adult adults "
                   "pediatric paediatric child children infant infants elderly years year")  # fmt: skip
 _CONTEXT = _PLACES | _VIEWS | _PEOPLE
+# Where pictures are from, where nothing else is said; and what is counted where sets are joined: "dataset 2".
+_ORIGINS = _listed("kaggle github mendeley zenodo figshare radiopaedia public private internal external own")
+_SETS = _listed("dataset datasets database db cohort collection")
+# These say themselves that their pictures have no class.
+UNLABELLED_WORDS = _listed("unlabeled unlabelled unlabel unclassified uncategorized")
 ASIDE_WORDS = _listed(
     "unlabeled unlabelled unlabel unknown unclassified uncategorized figures figure plots plot charts thumbnails "
     "thumbnail thumbs previews preview screenshots screenshot logos logo icons icon results result outputs output "
     "predictions prediction corrupted corrupt damaged broken bad rejected reject excluded exclude discarded discard "
+    "logs log weights checkpoint notebooks notebook scripts script utils tools readme assets "
     "duplicates duplicate trash recycle junk garbage deleted delete unsorted unassigned checkpoints ipynb sonstiges "
     "temp tmp backup misc miscellaneous extra extras unused todo demo samples_preview"
 )
@@ -378,6 +384,8 @@ def role_of(name: str) -> Role:
         return Role.UNKNOWN
     if is_scan_number(words):
         return Role.ID
+    if _is_origin(words):
+        return Role.CONTEXT
     if letters and all(word in IMAGE_WORDS or word in TABLE_WORDS for word in telling):
         return Role.KIND
     if any(word in ASIDE_WORDS for word in telling):
@@ -391,6 +399,15 @@ def role_of(name: str) -> Role:
     ):
         return Role.CONTEXT
     return Role.UNKNOWN
+
+
+def _is_origin(words: tuple[str, ...]) -> bool:
+    """Tell "Kaggle", "private data" and "dataset 2" from "archive (2)" and "data"."""
+    letters = [word for word in words if not word.isdigit() and word not in ("v", "version")]
+    if any(word in _ORIGINS for word in letters):
+        return all(word in _ORIGINS or word in FILLERS for word in letters)
+    is_numbered = len(words) == 2 and (words[1].isdigit() or len(words[1]) == 1)
+    return is_numbered and words[0] in _SETS
 
 
 def _is_class_code(words: tuple[str, ...]) -> bool:
