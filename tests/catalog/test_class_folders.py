@@ -164,7 +164,7 @@ def test_every_folder_without_a_class_is_said_with_its_name_and_count(
     name: str, top: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     members = [f"{top}{label}/{number}.png" for label in ("covid", "normal") for number in range(14)]
-    layout = read_layout([*members, *(f"{top}{name}/deeper/{number}.png" for number in range(3))], None, True)
+    layout = read_layout([*members, *(f"{top}{name}/{number}.png" for number in range(3))], None, True)
     assert layout.classes == ["covid", "normal"] and layout.said["without_class"] == {f"{top}{name}": 3}
     assert f"3 pictures have no class and are not used: '{top}{name}' (3)" in caplog.text
     assert any(f"{top}{name} (3)" in line for line in words_of_layout(layout.said))
