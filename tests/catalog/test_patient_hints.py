@@ -127,6 +127,7 @@ def test_others_are_not(members: list[str]) -> None:
         "{covid,normal}/WhatsApp Image 2020-03-0{1..5} at 10.2{0..3}.*.png",
         "COVID/{Gemelli,Charite} | Normal/{Bern,Basel}",
         "{NCP,CP,Normal}/my study",
+        "{set,set/set}/{covid,normal}/IM-{0001..0009}-0001.png*.png @1",
     ],
 )
 def test_running_numbers_dates_places_and_kinds_are_no_patients(tree: str) -> None:

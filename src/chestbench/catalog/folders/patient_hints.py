@@ -5,7 +5,7 @@ in files' names, then what stands at the head of files' names before the last nu
 """
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -44,18 +44,25 @@ def patient_hint(
     names, codes = [member for member, _ in rows], [code for _, code in rows]
     in_files = sorted((word_ids(names), head_ids(names, codes, classes)), key=len, reverse=True)
     for ids in (folder_ids(names, codes, classes), *in_files):
-        if _is_enough(codes, [ids.get(name) for name in names]) and (pattern := pattern_of(names, ids)):
+        if _is_enough(names, codes, ids) and (pattern := pattern_of(names, ids)):
             groups = len(set(ids.values()))
             return {"pictures": len(ids), "groups": groups, "line": value_line("dataset.group_pattern", pattern)}
     return {}
 
 
-def _is_enough(codes: Sequence[int], ids: Sequence[str | None]) -> bool:
-    """Judge whether ids are worth a word: of many pictures of some class, several of which share theirs."""
-    count_of = Counter(found for found in ids if found is not None)
+def _is_enough(members: Sequence[str], codes: Sequence[int], ids: Mapping[str, str]) -> bool:
+    """Judge whether ids are worth a word: of many pictures of some class, several of which share theirs.
+
+    A picture that lies in the set twice shares its id with itself only.
+    """
+    files = {(found, member.rpartition("/")[2]) for member, found in ids.items()}
+    count_of = Counter(found for found, _ in files)
     of_class = Counter(codes)
-    named = Counter(code for code, found in zip(codes, ids, strict=True) if found is not None)
-    again = Counter(code for code, found in zip(codes, ids, strict=True) if found is not None and count_of[found] > 1)
+    named, again = Counter[int](), Counter[int]()
+    for member, code in zip(members, codes, strict=True):
+        if (found := ids.get(member)) is not None:
+            named[code] += 1
+            again[code] += count_of[found] > 1
     return len(count_of) > 1 and any(
         named[code] >= max(2, _LEAST_NAMED * total) and again[code] >= max(2, _LEAST_AGAIN * named[code])
         for code, total in of_class.items()
