@@ -156,8 +156,8 @@ def test_a_tenth_of_the_pictures_without_a_class_stops_the_run() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["New folder", "New folder (2)", "untitled folder", "Neuer Ordner", "Nueva carpeta", "Nouveau dossier (3)", "figures",
-     "새 폴더", "新建文件夹", "新しいフォルダー", "Новая папка", "Copy of New folder", "results", "unlabelled"],
+    ["New folder", "New folder (2)", "untitled folder", "Neuer Ordner", "Nueva carpeta", "Nouveau dossier (3)",
+     "figures", "새 폴더", "新建文件夹", "新しいフォルダー", "Новая папка", "Copy of New folder", "results", "unlabelled"],
 )  # fmt: skip
 @pytest.mark.parametrize("top", ["", "set/", "my/own/set/"])
 def test_every_folder_without_a_class_is_said_with_its_name_and_count(

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from chestbench.catalog.folders.vocabulary import Role, role_of, words_of
+from chestbench.catalog.folders.roles import Role, role_of
+from chestbench.catalog.folders.words import words_of
 
 _LISTED = (
     "gradcam gradcams cam cams saliency pred preds prediction predictions augmented augmentation augmentations aug "

@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from chestbench.catalog.folders.class_folders import FEWEST_PEOPLE
+from chestbench.catalog.folders.roles import is_date
+from chestbench.catalog.folders.sources import FEWEST_PEOPLE
 from chestbench.catalog.folders.split_words import PARTS, PartNames, read_part_names
-from chestbench.catalog.folders.vocabulary import is_date, words_of
 from chestbench.catalog.folders.wording import listed
+from chestbench.catalog.folders.words import words_of
 from chestbench.core.errors import ChestbenchError
 
 logger = logging.getLogger(__name__)

@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from chestbench.catalog.folders.class_folders import alike_key
+from chestbench.catalog.folders.finding_words import alike_key, is_ordinal
+from chestbench.catalog.folders.roles import Role, has_patient_word, is_date, is_surely_id, role_of
 from chestbench.catalog.folders.split_words import read_part_names
-from chestbench.catalog.folders.vocabulary import Role, has_patient_word, is_date, is_ordinal, is_surely_id, role_of
 
 # So many names of one level at least; so many above the classes, where they may be sources as well; so many names
 # without a number in one class.

@@ -4,7 +4,11 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 
-from chestbench.catalog.folders.vocabulary import IMAGE_WORDS, is_date, is_finding_word, split_word, words_of
+from chestbench.catalog.folders.finding_words import is_finding_word
+from chestbench.catalog.folders.kind_words import IMAGE_WORDS
+from chestbench.catalog.folders.roles import is_date
+from chestbench.catalog.folders.split_vocabulary import split_word
+from chestbench.catalog.folders.words import words_of
 
 # A word that means a person, and its number: person12_virus.jpeg, patient-003_2.png, "Subject 7 a.png", PID0042.png.
 _WORDS = ("patient", "person", "subject", "subj", "pid")

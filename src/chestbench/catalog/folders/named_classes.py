@@ -4,8 +4,10 @@ import logging
 from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
 
-from chestbench.catalog.folders.class_folders import Place, Reading, alike_key, read_steps
+from chestbench.catalog.folders.finding_words import alike_key
+from chestbench.catalog.folders.reading import Place, Reading
 from chestbench.catalog.folders.split_words import PartNames
+from chestbench.catalog.folders.steps import read_steps
 from chestbench.catalog.folders.wording import listed
 from chestbench.core.errors import ChestbenchError
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from chestbench.catalog.folders.class_folders import Place, Reading, sources_of
+from chestbench.catalog.folders.reading import Place, Reading
+from chestbench.catalog.folders.roles import Role, role_of
+from chestbench.catalog.folders.sources import sources_of
 from chestbench.catalog.folders.split_words import PARTS, PartNames
-from chestbench.catalog.folders.vocabulary import Role, role_of
 from chestbench.catalog.folders.wording import listed
 from chestbench.core.errors import ChestbenchError
 

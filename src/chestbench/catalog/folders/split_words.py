@@ -1,22 +1,13 @@
 """Which folders are parts of a split: train, val and test in any usual spelling, alone or beside a class's name."""
 
-import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from chestbench.catalog.folders.vocabulary import (
-    FILLERS,
-    IMAGE_WORDS,
-    ORGANS,
-    TEST,
-    TRAIN,
-    UNLABELLED_WORDS,
-    VAL,
-    is_development_word,
-    is_mask_name,
-    split_word,
-    words_of,
-)
+from chestbench.catalog.folders.kind_words import FILLERS, IMAGE_WORDS, ORGANS, is_mask_name
+from chestbench.catalog.folders.place_words import UNLABELLED_WORDS
+from chestbench.catalog.folders.split_compounds import compound_of, glued_parts, key_of, with_train_beside
+from chestbench.catalog.folders.split_vocabulary import TRAIN, VAL, is_development_word, split_word
+from chestbench.catalog.folders.words import words_of
 from chestbench.core.errors import ChestbenchError
 
 PARTS = ("train", "val", "test")
@@ -24,10 +15,6 @@ _BESIDE = {word for word in FILLERS | IMAGE_WORDS | ORGANS if len(word) > 1} | {
     *("v", "x", "y", "external", "internal", "independent", "hidden", "blind", "blinded", "first", "second", "local"),
     *UNLABELLED_WORDS,
 }
-
-_PART = "train|training|val|valid|validation|test|testing|dev|holdout"
-_PART_BEHIND = re.compile(rf"(?P<rest>.*[^\W_])[ _.-]*(?P<part>{_PART})", re.IGNORECASE)
-_PART_BEFORE = re.compile(rf"(?P<part>{_PART})[ _.-]*(?P<rest>[^\W_].*)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -96,63 +83,26 @@ def read_part_names(folders: Iterable[str], classes: Collection[str] = ()) -> Pa
     weak = {name: part for name in open_names if name not in plain and (part := _whole(name, weak=True)) is not None}
     if len({*plain.values(), *weak.values()}) > 1:
         plain |= weak
-    compounds = {name: found for name in open_names if name not in plain and (found := _compound(name))}
+    compounds = {name: found for name in open_names if name not in plain and (found := compound_of(name))}
     has_train = TRAIN in {*plain.values(), *(part for part, _ in compounds.values())}
     if not has_train:
         plain = {name: TRAIN if _is_development(name) else part for name, part in plain.items()}
         compounds = {name: (TRAIN if _is_development(name) else part, rest) for name, (part, rest) in compounds.items()}
     told = frozenset(compounds)
-    compounds |= _glued([name for name in open_names if name not in plain and name not in compounds], names, compounds)
+    compounds |= glued_parts(
+        [name for name in open_names if name not in plain and name not in compounds], names, compounds
+    )
     if not plain:
-        compounds = _with_train_beside(compounds, names)
+        compounds = with_train_beside(compounds, names)
     parts_of: dict[str, set[int]] = {}
     for part, rest in compounds.values():
-        parts_of.setdefault(_key(rest), set()).add(part)
-    accepted = {name: found for name, found in compounds.items() if len(parts_of[_key(found[1])]) > 1}
+        parts_of.setdefault(key_of(rest), set()).add(part)
+    accepted = {name: found for name, found in compounds.items() if len(parts_of[key_of(found[1])]) > 1}
     # "train_covid images" and "test-COVID" are of one class.
     named = sorted((len(rest), rest) for _, rest in accepted.values())
-    label = {_key(rest): rest for _, rest in reversed(named)}
-    accepted = {name: (part, label[_key(rest)]) for name, (part, rest) in accepted.items()}
+    label = {key_of(rest): rest for _, rest in reversed(named)}
+    accepted = {name: (part, label[key_of(rest)]) for name, (part, rest) in accepted.items()}
     return PartNames(dict(sorted(plain.items())), accepted, told - frozenset(accepted))
-
-
-def _with_train_beside(compounds: dict[str, tuple[int, str]], names: Sequence[str]) -> dict[str, tuple[int, str]]:
-    """Add "covid" and "normal" beside "covid_test" and "normal_test images" as the train part of their classes.
-
-    There must be two such classes or more, each with its own folder, all parts named val or test: "Pre" beside
-    "Pre-test" is no split.
-    """
-    of_class = {_key(rest) for _, rest in compounds.values()}
-    beside = {_key(name): name for name in names if name not in compounds and _key(name) in of_class}
-    if len(of_class) < 2 or set(beside) != of_class or {part for part, _ in compounds.values()} - {VAL, TEST}:
-        return compounds
-    return {name: (part, beside[_key(rest)]) for name, (part, rest) in compounds.items()} | {
-        name: (TRAIN, name) for name in beside.values()
-    }
-
-
-def _glued(
-    candidates: Sequence[str], names: Sequence[str], compounds: Mapping[str, tuple[int, str]]
-) -> dict[str, tuple[int, str]]:
-    """Return part and rest of names that end or begin in a part without a gap, where the rest is there as well.
-
-    "COVIDtest" beside "COVID" or "COVIDtrain"; "latest" is no test of "la" unless that is there.
-    """
-    known = {name.casefold() for name in names}
-    found: dict[str, tuple[int, str]] = {}
-    for name in candidates:
-        for match in (_PART_BEHIND.fullmatch(name), _PART_BEFORE.fullmatch(name)):
-            if match and (part := split_word(match["part"].casefold())) is not None:
-                found[name] = part, match["rest"]
-                break
-    parts_of: dict[str, set[int]] = {}
-    for part, rest in (*found.values(), *compounds.values()):
-        parts_of.setdefault(rest.casefold(), set()).add(part)
-    return {
-        name: (part, rest)
-        for name, (part, rest) in found.items()
-        if rest.casefold() in known or len(parts_of[rest.casefold()]) > 1
-    }
 
 
 def _is_development(name: str) -> bool:
@@ -173,31 +123,3 @@ def _whole(name: str, weak: bool) -> int | None:
     if found == {TRAIN, VAL}:  # "trainval", "train_val": what the network learns and chooses by
         return TRAIN
     return found.pop() if len(found) == 1 else None
-
-
-def _compound(name: str) -> tuple[int, str] | None:
-    """Return part and rest of a name such as "train_covid" or "COVID-Test"; None where it names none, or several."""
-    words = words_of(name)
-    places = [place for place, word in enumerate(words) if split_word(word) is not None]
-    if len(places) != 1 or len(words) < 2 or is_mask_name(name):
-        return None
-    rest = [word for place, word in enumerate(words) if place != places[0]]
-    part = split_word(words[places[0]])
-    return (part, _without(name, words[places[0]]) or " ".join(rest)) if part is not None else None
-
-
-def _without(name: str, word: str) -> str:
-    """Cut a word out of a name, and what joins it."""
-    at = name.lower().find(word)
-    return (name[:at].rstrip(" _-.") + "_" + name[at + len(word) :].lstrip(" _-.")).strip(" _-.") if at >= 0 else ""
-
-
-def joins(suspect: str, name: str) -> bool:
-    """Tell whether a folder is a part of the class that another is called after: "covid_test" of "covid"."""
-    found = _compound(suspect)
-    return found is not None and _key(found[1]) == _key(name)
-
-
-def _key(name: str) -> str:
-    words = [word for word in words_of(name) if word not in FILLERS]
-    return " ".join([word for word in words if word not in IMAGE_WORDS] or words) or name

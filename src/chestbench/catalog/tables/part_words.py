@@ -2,7 +2,8 @@
 
 import re
 
-from chestbench.catalog.folders.vocabulary import SPLIT_WORDS, TEST, TRAIN, VAL, words_of
+from chestbench.catalog.folders.split_vocabulary import SPLIT_WORDS, TEST, TRAIN, VAL
+from chestbench.catalog.folders.words import words_of
 
 __all__ = ["TEST", "TRAIN", "VAL", "part_of_cell", "parts_in_name", "tokens_of"]
 
