@@ -367,6 +367,11 @@ NAMED = {
     "test glued to the class": Known("x/{COVID,COVIDtest,Normal,NormalTest}", "COVID, Normal", True),
     "images in one part's name": Known(
         "{train_covid images,test-covid,train_normal images,test-normal}", "covid, normal", True),
+    "short words behind classes": Known("{covid,normal}_{tr,ts}", "covid, normal", True),
+    "short words behind classes, camel": Known("{covid,normal}{Tr,Va,Ts}", "covid, normal", True),
+    "places behind classes": Known(
+        "{covid,normal}_{Wuhan,Bern}", stops="covid (8), normal (8) | covid_Wuhan:covid,normal_Bern:normal"),
+    "devices before classes": Known("{CT,Xray}-{covid,normal}", stops="covid (8), normal (8)"),
     "one class has a test": Known("{TB,TB_test,Normal}", stops="Normal, TB, TB_test | class_names={TB_test:TB}"),
     "train beside the class": Known("{TB,TB_train,Normal,Normal_train}", stops="{Normal_train:Normal,TB_train:TB}"),
     "words that end in test": Known("{covid,normal,contest,protest}", "contest, covid, normal, protest"),

@@ -15,7 +15,8 @@ from tests.catalog.trees import CLASSES, PEOPLE, PLACES, SPLITS, TEST, TRAIN, TR
 def read(*folders: str, pictures: int = 4, **settings_: object) -> Layout:
     members = [f"{folder}/{number}.png".lstrip("/") for folder in folders for number in range(pictures)]
     masks = find_masks(members).members
-    return read_layout([member for member in members if member not in masks], None, True, **settings_)  # type: ignore[arg-type]
+    classes = settings_.pop("classes", None)
+    return read_layout([member for member in members if member not in masks], classes, True, **settings_)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("names", list(zip(TRAIN, VAL, TEST, strict=True)))
@@ -157,7 +158,8 @@ def test_a_tenth_of_the_pictures_without_a_class_stops_the_run() -> None:
 @pytest.mark.parametrize(
     "name",
     ["New folder", "New folder (2)", "untitled folder", "Neuer Ordner", "Nueva carpeta", "Nouveau dossier (3)",
-     "figures", "새 폴더", "新建文件夹", "新しいフォルダー", "Новая папка", "Copy of New folder", "results", "unlabelled"],
+     "figures", "새 폴더", "新建文件夹", "新しいフォルダー", "Новая папка", "Copy of New folder", "results",
+     "unlabelled"],
 )  # fmt: skip
 @pytest.mark.parametrize("top", ["", "set/", "my/own/set/"])
 def test_every_folder_without_a_class_is_said_with_its_name_and_count(
@@ -197,6 +199,11 @@ def test_it_is_said_whether_sources_lie_above_or_below(above: str, below: str, w
     assert any(
         f"sources (folders {layout.said['sources_at']} the classes)" in line for line in words_of_layout(layout.said)
     )
+
+
+def test_who_names_the_classes_is_not_told_what_is_left(caplog: pytest.LogCaptureFixture) -> None:
+    layout = read("covid", "normal", "tb", classes=["covid", "normal"])
+    assert layout.said["without_class"] == {"tb": 4} and not caplog.records
 
 
 @pytest.mark.parametrize("aside", ["rejected", "thumbnails", "bad quality", "excluded"])

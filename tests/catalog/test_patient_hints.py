@@ -56,6 +56,11 @@ def test_people_in_files_names_are_pointed_out(name: str) -> None:
         ("covid/{01..05} | normal @20", 20, 5),
         ("covid/{a3f4c9d2e1,b3f4c9d2e1,c3f4c9d2e1,dd34c9d2e1} | normal/{e3f4c9d2e1,f3f4c9d2e1}", 24, 6),
         ("covid/{Ann,Bob,Cal,Dan,Eva} | normal/{Gus,Hal,Ina,Jon,Kim}", 40, 10),
+        ("covid/{Smith_J,Doe_J,Roe_R} | normal/{Poe_E,Coe_C,Moe_M}", 24, 6),
+        ("covid/{PTc000,case1_c,A1c77} | normal/{S-0012,sub-01,P10_a}", 24, 6),
+        ("{covid,normal}/{PTc000,case1_c,A1c77}", 24, 3),
+        ("covid/hospitalA/PTc{001..005} | normal/hospitalB/PTc{006..009}", 36, 9),
+        ("{covid,normal}/MRN_{12345..12349}", 40, 5),
     ],
 )
 def test_folders_below_the_classes_that_may_be_patients(tree: str, pictures: int, groups: int) -> None:
@@ -82,6 +87,10 @@ def test_folders_below_the_classes_that_may_be_patients(tree: str, pictures: int
         ("covid/vid{1..5}_frame*.png | normal/vid{6..9}_frame*.png", 36, 9),
         ("covid/img{1..9}_jpg.rf.ab12*.png | normal/pic{1..9}_jpg.rf.ab12*.png", 72, 18),
         ("{covid,normal}/환자{1..5}_*.png", 40, 5),
+        ("covid/CP_{1070..1075}_{3015..3016}_*.png | normal/Normal_{1670..1675}_{3015..3016}_*.png", 96, 12),
+        ("covid/volume-covid19-A-{0014..0019}_z*.png | normal/volume-normal-A-{0024..0029}_z*.png", 48, 12),
+        ("covid/{0012..0019}_{L,R} (*).png @1 | normal/{0022..0029}_{L,R} (*).png @1", 32, 16),
+        ("covid/ID{00123..00127}_day{1..2}_*.png | normal/ID{00223..00227}_day{1..2}_*.png", 80, 10),
         ("covid/hosp{1..3}_p{001..012}_*.png | normal/hosp{1..3}_p{013..022}_*.png", 264, 66),
     ],
 )
@@ -95,6 +104,11 @@ def test_no_whole_id_is_in_the_line() -> None:
     for tree in ("{covid,normal}/PTc{101..110}", "covid/{Ann,Bob,Cal,Dan,Eva} | normal", "{a,b}/S-{0012..0016}-*.png"):
         members, hint = hint_of(tree)
         assert not any(group in hint["line"] for group in set(groups_of(members, hint).values()))
+
+
+def test_no_persons_name_is_in_the_line() -> None:
+    members, hint = hint_of("covid/Smith John {1..3} | normal/Doe Jane {4..6}")
+    assert len(groups_of(members, hint)) == 24 and not re.search("smith|john|doe|jane", hint["line"], re.IGNORECASE)
 
 
 @pytest.mark.parametrize(

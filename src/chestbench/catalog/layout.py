@@ -120,7 +120,8 @@ def read_layout(
     if is_split and not classes:
         refuse_class_outside_train(names, label, given)
     said = describe_reading(reading, counts, parts, is_split)
-    warn_of_folders_without_class(reading, counts)
+    if not classes:  # who names the classes knows what is left
+        warn_of_folders_without_class(reading, counts)
     patient = patients_of(reading)
     if patient:
         said["patients"] = f"{len(set(patient.values()))} numbered folders"

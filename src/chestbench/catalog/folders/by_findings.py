@@ -21,6 +21,12 @@ def is_real_finding(step: Step) -> bool:
 
 
 def by_findings(folders: Mapping[str, int], steps: dict[str, tuple[Step, ...]]) -> list[Reading]:
+    """Return the readings in which folders named after findings are the classes, and their siblings with them.
+
+    Args:
+        folders: path of a folder -> pictures directly in it.
+        steps: from `read_steps`, of the same folders.
+    """
     at = {folder: [i for i, s in enumerate(path) if is_real_finding(s)] for folder, path in steps.items()}
     upper = {folder: found[0] for folder, found in at.items() if found}
     lower = {folder: found[-1] for folder, found in at.items() if found}

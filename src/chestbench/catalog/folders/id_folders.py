@@ -9,8 +9,8 @@ from chestbench.catalog.folders.finding_words import alike_key, is_ordinal
 from chestbench.catalog.folders.roles import Role, has_patient_word, is_date, is_surely_id, role_of
 from chestbench.catalog.folders.split_words import read_part_names
 
-# So many names of one level at least; so many above the classes, where they may be sources as well; so many names
-# without a number in one class.
+# So many names of one level at least; so many above the classes, where they may be sources as well; so many
+# names without a number in one class, where the others have none.
 _FEWEST, _FEWEST_ABOVE, _FEWEST_NAMES = 3, 10, 5
 
 
@@ -80,11 +80,17 @@ def _people(level: _Level, is_above: bool) -> set[str]:
         elif role is Role.UNKNOWN:
             unknown.add(name)
     found = set().union(*(names for shape, names in numbered.items() if len(names) > 1 or not shape))
-    if not found and not is_above:
-        # Names without a number are people's where each is in one class, and several are.
-        own = {name for name in unknown if len(level.codes[name]) == 1}
+    if len(found) < _FEWEST and not is_above:
+        # Names that are not alike are people's where each is in one class, and several are.
+        with_number = set().union(*numbered.values())
+        own = {name for name in unknown | with_number if len(level.codes[name]) == 1}
         of_class = Counter(code for name in own for code in level.codes[name])
-        found = own if own == unknown and max(of_class.values(), default=0) >= _FEWEST_NAMES else set()
+        are_named = own == unknown | with_number and max(of_class.values(), default=0) >= _FEWEST
+        in_several = sum(count > 1 for count in of_class.values()) > 1
+        if are_named and (with_number or in_several or max(of_class.values()) >= _FEWEST_NAMES):
+            found = own
+        elif not unknown:
+            found = with_number
     several = [name for name in found if level.pictures[name] > 1]
     fewest = _FEWEST_ABOVE if is_above and not any(map(has_patient_word, found)) else _FEWEST
     return found if len(found) >= fewest and 2 * len(several) >= len(found) else set()

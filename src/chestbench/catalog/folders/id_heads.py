@@ -60,13 +60,22 @@ def head_ids(members: Sequence[str], codes: Sequence[int], classes: Collection[s
     best: dict[str, str] = {}
     for cut in range(max(map(len, heads.values()), default=0)):
         found = {member: of[min(cut, len(of) - 1)] for member, of in heads.items() if of}
-        count = len(set(found.values()))
-        # A fourth as many or fewer are hospitals or years rather than people.
-        if count < _FEWEST or 4 * count <= len(set(best.values())):
+        if len(set(found.values())) < _FEWEST or _is_much_coarser(members, codes, found, best):
             break
         if _comes_back(members, codes, found):
             best = found
     return best
+
+
+def _is_much_coarser(
+    members: Sequence[str], codes: Sequence[int], found: dict[str, str], finer: dict[str, str]
+) -> bool:
+    """Tell whether in some class a fourth as many are left, or fewer: hospitals or years rather than people."""
+    counts = []
+    for ids in (found, finer):
+        pairs = {(code, ids[member]) for member, code in zip(members, codes, strict=True) if member in ids}
+        counts.append(Counter(code for code, _ in pairs))
+    return any(4 * counts[0][code] <= count for code, count in counts[1].items())
 
 
 def _heads(name: str, known: Collection[str]) -> list[str]:

@@ -4,8 +4,12 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from chestbench.catalog.folders.finding_words import FINDINGS, KNOWN_WORDS
+
 # So many shapes stand in a pattern; more are taken together.
 _MOST_SHAPES = 5
+# Unknown words of so many letters may be shown.
+_SHORT = 3
 _HEX = re.compile(r"(?=.*\d)(?=.*[a-f])[0-9a-f-]{8,}", re.IGNORECASE)
 _RUN = re.compile(r"\d+|[^\W\d_]+|[\W_]+")
 
@@ -24,8 +28,8 @@ def pattern_of(members: Sequence[str], ids: Mapping[str, str]) -> str:
     is_folder = all(f"/{found}/" in f"/{member}" for member, found in ids.items())
     for shape in (_literal, _by_case, _by_kind):
         shapes = Counter(map(shape, set(ids.values())))
-        if len(shapes) > _MOST_SHAPES or (shape is _literal and 2 * len(shapes) > len(set(ids.values()))):
-            continue  # a shape of one id would be the id itself
+        if len(shapes) > _MOST_SHAPES or (shape is _literal and not _tells_nobody(ids.values(), len(shapes))):
+            continue
         # The longest first: an alternative that is the beginning of another would win.
         choices = "|".join(sorted(shapes, key=lambda text: (-len(text), text)))
         inner = choices if len(shapes) == 1 else f"(?:{choices})"
@@ -37,6 +41,14 @@ def pattern_of(members: Sequence[str], ids: Mapping[str, str]) -> str:
         if len(levels) == 1 and _gives(pattern := f"^(?:[^/]+/){{{levels.pop()}}}(?P<group>[^/]+)/", members, ids):
             return pattern
     return ""
+
+
+def _tells_nobody(ids: Iterable[str], shapes: int) -> bool:
+    """Tell whether the letters of ids may be shown: short or known words, each of several ids; "Smith_J 1" may not."""
+    names = set(ids)
+    words = {run for name in names for run in _RUN.findall(name) if run[0].isalpha()}
+    are_known = all(len(word) <= _SHORT or word.lower() in KNOWN_WORDS | FINDINGS for word in words)
+    return are_known and 2 * shapes <= len(names)
 
 
 def _anchored(inner: str, is_folder: bool, befores: set[str]) -> Iterable[str]:

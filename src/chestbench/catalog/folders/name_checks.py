@@ -37,6 +37,11 @@ def check_numbers(folders: Mapping[str, int], reading: Reading, parts: PartNames
             joined[base] += counts[name]
         wanted = {name: base for name, base in base_of.items() if name != base}
         raise or_joined(folders, reading, parts, joined, wanted, "names that differ in a number or a place only")
+    if wanted := _crossed(sorted(counts)):
+        joined = Counter[str]()
+        for name, base in wanted.items():
+            joined[base] += counts[name]
+        raise or_joined(folders, reading, parts, joined, wanted, "names of a class and of something else each")
     shapes = {re.sub(r"\d+", "9", name) for name in counts}
     if len(shapes) == 1 and "9" in shapes.pop() and not all(is_ordinal(name) or name.isdigit() for name in counts):
         raise NoClassesError(
@@ -52,6 +57,21 @@ def check_numbers(folders: Mapping[str, int], reading: Reading, parts: PartNames
             f"patients or studies: {listed(sorted(counts), 6)}; name the classes with dataset.classes, or say where "
             "they stand with dataset.labels"
         )
+
+
+def _crossed(names: Sequence[str]) -> dict[str, str]:
+    """Return name -> class where each name is a finding and one of several other words: {covid,normal}_{Wuhan,Bern}."""
+    for cut in (r"(.+)[ _.-]+([^ _.-]+)", r"([^ _.-]+)[ _.-]+(.+)"):
+        pairs = [found.groups() for name in names if (found := re.fullmatch(cut, name))]
+        first, second = {one for one, _ in pairs}, {other for _, other in pairs}
+        if len(pairs) < len(names) or min(len(first), len(second)) < 2 or len(names) != len(first) * len(second):
+            continue
+        are_findings = [all(role_of(part) is Role.FINDING for part in parts) for parts in (first, second)]
+        are_others = [all(role_of(part) is not Role.FINDING for part in parts) for parts in (first, second)]
+        for at in (0, 1):
+            if are_findings[at] and are_others[1 - at]:
+                return {name: pair[at] for name, pair in zip(names, pairs, strict=True)}
+    return {}
 
 
 def _bases(names: Sequence[str]) -> dict[str, str]:

@@ -49,6 +49,7 @@ class Reading:
 
 
 def place_of(path: Sequence[Step], place: int | None) -> Place:
+    """Return the place in which the class is the step number `place` of a path, None for no class."""
     if place is None:
         return Place(None, -1, tuple(path), ())
     return Place(path[place].name, path[place].level, tuple(path[:place]), tuple(path[place + 1 :]))

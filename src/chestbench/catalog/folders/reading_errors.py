@@ -108,6 +108,16 @@ def or_joined(
     wanted: Mapping[str, str],
     what: str,
 ) -> ChestbenchError:
+    """Return the error that shows a reading beside the one in which some of its classes are joined.
+
+    Args:
+        folders: path of a folder -> pictures directly in it.
+        reading: with the classes as they are found.
+        parts: which folders are parts of a split.
+        joined: class -> pictures, after joining.
+        wanted: found name -> class that it becomes, of those that change.
+        what: the kind of names, for the message.
+    """
     return ChestbenchError(
         "\n".join(
             [

@@ -52,6 +52,7 @@ def classes_line(names: Sequence[str]) -> str:
 
 
 def counted(counts: Mapping[str, int]) -> str:
+    """Return the classes with their numbers of pictures, the largest first, for a message."""
     shown = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     more = f" and {len(shown) - 6} more" if len(shown) > 6 else ""
     names = ", ".join(f"{name if len(name) < 30 else name[:28] + '...'} ({count})" for name, count in shown[:6])

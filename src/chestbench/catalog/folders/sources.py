@@ -38,7 +38,8 @@ def sources_of(reading: Reading) -> dict[str, str]:
             if step.role is Role.UNKNOWN and place.label is not None:
                 homes.setdefault(step.name, set()).add(place.label)
     again = {name for name, labels in homes.items() if len(labels) > 1} if len(homes) <= MOST_SOURCES else set()
-    again -= _numbered_alike(homes)
+    people_below = {name for name in homes if any(map(str.isdigit, name))}
+    again -= people_below if len(people_below) >= FEWEST_PEOPLE else set()
     upper = {step.name: step for place in reading.places.values() for step in place.above}
     numbered = numbered_names(upper.values())
     numbers = {name for name in upper if name in numbered and not is_date(name)}

@@ -4,9 +4,12 @@ import re
 from collections.abc import Mapping, Sequence
 
 from chestbench.catalog.folders.kind_words import FILLERS, IMAGE_WORDS, is_mask_name
-from chestbench.catalog.folders.split_vocabulary import TEST, TRAIN, VAL, split_word
+from chestbench.catalog.folders.split_vocabulary import TEST, TRAIN, VAL, WEAK_SPLIT_WORDS, split_word
 from chestbench.catalog.folders.words import words_of
 
+_WEAK_BEHIND = re.compile(
+    r"(?P<rest>.*[^\W_])([ _.-]+(?P<part>(?i:tr|va|vl|te|ts))|(?<=[a-z\d])(?P<camel>T[rse]|V[al]))"
+)
 _PART = "train|training|val|valid|validation|test|testing|dev|holdout"
 _PART_BEHIND = re.compile(rf"(?P<rest>.*[^\W_])[ _.-]*(?P<part>{_PART})", re.IGNORECASE)
 _PART_BEFORE = re.compile(rf"(?P<part>{_PART})[ _.-]*(?P<rest>[^\W_].*)", re.IGNORECASE)
@@ -68,6 +71,19 @@ def glued_parts(
     }
 
 
+def weak_parts(candidates: Sequence[str]) -> dict[str, tuple[int, str]]:
+    """Return part and rest of "covid_tr" and "covidTs", where each class has train and another part, two classes do."""
+    found: dict[str, tuple[int, str]] = {}
+    for name in candidates:
+        if match := _WEAK_BEHIND.fullmatch(name):
+            found[name] = WEAK_SPLIT_WORDS[(match["part"] or match["camel"]).lower()], match["rest"]
+    parts_of: dict[str, set[int]] = {}
+    for part, rest in found.values():
+        parts_of.setdefault(rest, set()).add(part)
+    is_split = len(parts_of) > 1 and all(TRAIN in parts and len(parts) > 1 for parts in parts_of.values())
+    return found if is_split else {}
+
+
 def joins(suspect: str, name: str) -> bool:
     """Tell whether a folder is a part of the class that another is called after: "covid_test" of "covid"."""
     found = compound_of(suspect)
@@ -75,5 +91,6 @@ def joins(suspect: str, name: str) -> bool:
 
 
 def key_of(name: str) -> str:
+    """Return what names of one class share: its words without those that say nothing or only "pictures"."""
     words = [word for word in words_of(name) if word not in FILLERS]
     return " ".join([word for word in words if word not in IMAGE_WORDS] or words) or name

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from chestbench.catalog.folders.kind_words import FILLERS, IMAGE_WORDS, ORGANS, is_mask_name
 from chestbench.catalog.folders.place_words import UNLABELLED_WORDS
-from chestbench.catalog.folders.split_compounds import compound_of, glued_parts, key_of, with_train_beside
+from chestbench.catalog.folders.split_compounds import compound_of, glued_parts, key_of, weak_parts, with_train_beside
 from chestbench.catalog.folders.split_vocabulary import TRAIN, VAL, is_development_word, split_word
 from chestbench.catalog.folders.words import words_of
 from chestbench.core.errors import ChestbenchError
@@ -89,6 +89,7 @@ def read_part_names(folders: Iterable[str], classes: Collection[str] = ()) -> Pa
         plain = {name: TRAIN if _is_development(name) else part for name, part in plain.items()}
         compounds = {name: (TRAIN if _is_development(name) else part, rest) for name, (part, rest) in compounds.items()}
     told = frozenset(compounds)
+    compounds |= weak_parts([name for name in open_names if name not in plain and name not in compounds])
     compounds |= glued_parts(
         [name for name in open_names if name not in plain and name not in compounds], names, compounds
     )

@@ -14,6 +14,7 @@ _X_RAY = re.compile(r"(?<![^\W\d_])x[ _-]?ray(s?)(?![^\W\d_])", re.IGNORECASE)
 
 
 def word_set(text: str) -> frozenset[str]:
+    """Return the words of a text as `words_of` gives them: without accents, in small letters."""
     return frozenset(without_marks(text).casefold().split())
 
 
