@@ -10,6 +10,9 @@ from chestbench.catalog.folders.split_words import PartNames
 from chestbench.catalog.folders.trees import draw_tree
 from chestbench.catalog.override import value_line
 
+# So many paths stand in one pattern.
+_MOST_PATHS = 30
+
 
 def line_of(folders: Mapping[str, int], reading: Reading, parts: PartNames) -> str:
     """Return the line that chooses a reading: its classes, or where these would not be found so, the place in the path.
@@ -27,7 +30,22 @@ def line_of(folders: Mapping[str, int], reading: Reading, parts: PartNames) -> s
         for folder, place in reading.places.items()
     ):
         return value_line("dataset.labels", f"^(?:[^/]+/){{{level}}}(?P<label>[^/]+)/")
+    if pattern := _paths_pattern(reading):
+        return value_line("dataset.labels", pattern)
     return "dataset.labels and a pattern on the path, or rename folders: these names stand at several levels"
+
+
+def _paths_pattern(reading: Reading) -> str:
+    """Return a pattern that names each class folder's path, "" where that would be long or would not do."""
+    label_of = {folder: place.label for folder, place in reading.places.items() if place.label is not None}
+    paths = sorted(
+        {"/".join(f.split("/")[: reading.places[f].level + 1]) for f in label_of}, key=lambda p: (-len(p), p)
+    )
+    above = sorted({path.rpartition("/")[0] for path in paths} - {""}, key=lambda path: (-len(path), path))
+    listed, parents = ("|".join(re.escape(path).replace("\\ ", " ") for path in some) for some in (paths, above))
+    pattern = f"^(?=(?:{listed})/)" + (f"(?:(?:{parents})/)?" if above else "") + "(?P<label>[^/]+)/"
+    found = {f: match["label"] for f in reading.places if (match := re.search(pattern, f"{f}/x.png"))}
+    return pattern if len(paths) <= _MOST_PATHS and found == label_of else ""
 
 
 def joining_line(folders: Mapping[str, int], reading: Reading, wanted: Mapping[str, str]) -> str:
