@@ -255,6 +255,12 @@ def test_a_text_that_is_no_mapping_is_refused(tmp_path: Path, text: str) -> None
         load_config(tmp_path / "params.yaml")
 
 
+def test_signs_in_keys_are_escaped_and_other_letters_are_a_text() -> None:
+    assert value_line("dataset.class_names", {"a (b)": "a"}) == "-S 'dataset.class_names={a \\(b\\):a}'"
+    assert value_line("dataset.class_names", {"No Finding": "c"}) == "-S 'dataset.class_names={No Finding:c}'"
+    assert value_line("dataset.class_names", {"정상": "c"}) == "-S 'dataset.class_names=\"{정상: c}\"'"
+
+
 def test_a_column_of_findings_that_are_many_leads_to_two_of_them(suggest, follow) -> None:
     names = [f"Pneumonia/Bacterial/Kind {kind}" for kind in "abcdefghijklmnopqrstuvwxyz"]
     findings = ["No Finding"] * 4 + ["Pneumonia/Viral/COVID-19"] * 6 + names

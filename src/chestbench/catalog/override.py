@@ -8,15 +8,20 @@ import yaml
 
 # What Hydra's grammar takes without quotes, and cannot take for a number, a truth value or null.
 _PLAIN = re.compile(r"(?!(?:null|true|false|nan|inf)$)[A-Za-z][A-Za-z0-9_.\-/ ]*(?<! )$", re.IGNORECASE)
-# A key has no quotes: what begins with a digit may be read as a number. A whole number comes back as it was written.
-_KEY = re.compile(rf"{_PLAIN.pattern}|(?:0|[1-9][0-9]{{0,9}})$", re.IGNORECASE)
+# A key has no quotes: what begins with a digit may be read as a number, but for whole numbers as they are written, and
+# some signs need a backslash.
+_KEY = re.compile(
+    r"(?!(?:null|true|false|nan|inf)$)[A-Za-z(][A-Za-z0-9_.\-/ ()\[\]{},:=+]*(?<! )$|(?:0|[1-9][0-9]{0,9})$",
+    re.IGNORECASE,
+)
+_SIGNS = re.compile(r"[()\[\]{},:=]")
 
 
 def value_line(key: str, value: Any) -> str:
     """Return `-S 'key=value'` as a shell takes it.
 
-    A mapping whose keys Hydra's grammar cannot express (brackets, other letters) is given as a text of YAML, which
-    dataset.class_names takes as well.
+    A mapping whose keys Hydra's grammar cannot express (letters of other scripts, quotes) is given as a text of YAML,
+    which dataset.class_names takes as well.
 
     Args:
         key: such as dataset.classes.
@@ -39,7 +44,9 @@ def _has_plain_keys(value: Any) -> bool:
 
 def _in_hydra(value: Any) -> str:
     if isinstance(value, Mapping):
-        return "{" + ",".join(f"{key}:{_in_hydra(part)}" for key, part in value.items()) + "}"
+        return (
+            "{" + ",".join(f"{_SIGNS.sub(_escaped, str(key))}:{_in_hydra(part)}" for key, part in value.items()) + "}"
+        )
     if isinstance(value, Sequence) and not isinstance(value, str):
         return "[" + ",".join(map(_in_hydra, value)) + "]"
     text = str(value)
@@ -48,6 +55,10 @@ def _in_hydra(value: Any) -> str:
     escaped = re.sub(r'(\\*)"', r'\1\1\\"', text)
     trailing = len(escaped) - len(escaped.rstrip("\\"))
     return f'"{escaped}{chr(92) * trailing}"'
+
+
+def _escaped(sign: re.Match[str]) -> str:
+    return f"\\{sign[0]}"
 
 
 def _in_yaml(value: Any) -> str:

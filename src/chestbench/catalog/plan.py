@@ -91,9 +91,9 @@ def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
         wanted = () if layout.patient or dataset.group_pattern else ("patient",)
         wanted = wanted if layout.is_split or not honour else (*wanted, "split")
         layout.said.update(point_out_tables(archive, members, pictures, layout, wanted, dataset))
-    if not (layout.patient or dataset.group_pattern) and (hint := patient_hint(pictures)):
-        layout.said["patients_hint"] = hint
     named = [*layout.classes, *(dataset.class_names or {})]
+    if not (layout.patient or dataset.group_pattern) and (hint := patient_hint(pictures, layout.label, named)):
+        layout.said["patients_hint"] = hint
     if empty := folders_without_picture(archive, pictures, layout.label, named):
         layout.said["empty_classes"] = empty
     check_limits(dataset.limit_per_class, layout.classes)

@@ -21,7 +21,7 @@ from chestbench.core.positive import positive_class
 LEAST = {"train": 10, "val": 3, "test": 3}
 MOST_NAMED = 12
 _SAID_ELSEWHERE = {
-    *("classes", "sources", "read_from", "split_honoured", "masks_beside_pictures"),
+    *("classes", "sources", "read_from", "split_honoured", "masks_beside_pictures", "sources_at"),
     # Warned of.
     *("unused_tables", "second_labels"),
 }
@@ -179,8 +179,7 @@ def _patients(found: Glance, config: Config) -> Fact:
         lines.append(f"{hint['pictures']} pictures seem to be named after {hint['groups']} patients: {hint['line']}")
     elif not plan.patient_in_path:
         lines.append(
-            "where a part of the path names the patient, say so, such as "
-            """-S "dataset.group_pattern='(?P<group>patient-\\\\d+)'\""""
+            "where a part of the path names the patient, a regular expression in dataset.group_pattern says so"
         )
     return Fact("patients", lines)
 
@@ -230,7 +229,9 @@ def _sources(found: Glance) -> Fact:
         (source, label) for source, label in zip(layout.source, layout.label.tolist(), strict=True) if label != NO_CLASS
     )
     names = sorted({source for source, _ in counts}, key=lambda name: (-sum(_of(counts, name).values()), name))
-    lines = [f"{len(names)} folders above the classes; whether they tell the class is audited: " + _short(names)]
+    where = layout.said.get("sources_at", "above")
+    told = _short([name or "(none)" for name in names])
+    lines = [f"{sum(map(bool, names))} folders {where} the classes; whether they tell the class is audited: {told}"]
     rows = [
         [name or "none", *(f"{counts[name, code]:,}" for code in range(len(layout.classes)))]
         for name in names[:MOST_NAMED]

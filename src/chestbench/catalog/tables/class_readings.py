@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import combinations
 
-from chestbench.catalog.folders.class_folders import alike_key
+from chestbench.catalog.folders.finding_words import alike_key
 from chestbench.catalog.tables.class_columns import Candidate, candidates_of
 from chestbench.catalog.tables.headless import table_text_of
 from chestbench.catalog.tables.several_labels import parts_of

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from chestbench.catalog.folders.class_folders import alike_key
+from chestbench.catalog.folders.finding_words import alike_key
 from chestbench.catalog.override import value_line
 from chestbench.catalog.tables.class_readings import Reading
 
