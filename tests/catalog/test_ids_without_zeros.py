@@ -95,6 +95,12 @@ def test_patients_without_zeros(plan) -> None:
     assert (read.layout.label >= 0).sum() == 2 * COUNT and len(set(read.layout.unit.tolist())) == COUNT
 
 
+def test_patients_without_zeros_are_looked_at_as_they_are_read(plan) -> None:
+    members = {f"{'ab'[n % 3 > 0]}/{n:03d}/{picture}.png": "" for n in range(COUNT) for picture in ("left", "right")}
+    said = plan(members | {"t.csv": table(list(range(COUNT)))}).layout.said
+    assert "agrees with the folders for all 60" in said["tables_that_agree"][0]
+
+
 def test_a_flat_folder_leads_to_the_line(plan) -> None:
     members = {f"{place:04d}.png": "" for place in range(COUNT)}
     for ids in (range(COUNT), range(1, COUNT + 1)):

@@ -70,6 +70,14 @@ def test_codes_are_compared_by_what_most_of_them_stand_for(plan, column: str, co
     )
 
 
+@pytest.mark.parametrize(("names", "column"), [(("ill", "sano"), "grupo"), (("폐렴", "정상"), "x"), (("b", "a"), "x")])
+def test_names_in_another_language_in_a_column_of_any_name(plan, names: tuple[str, str], column: str) -> None:
+    labels = [names[label == "normal"] for label in SECOND]
+    (text,) = second(plan(PICTURES | {"l.csv": as_csv(table(labels, column))}))
+    assert "l.csv seems to label these pictures too" in text and "differs for 9 of 60" in text
+    assert not second(plan(PICTURES | {"l.csv": as_csv(table(labels, "hospital"))}))
+
+
 def test_columns_of_0_and_1(plan) -> None:
     rows = [
         ["file", "tb", "Normal"],

@@ -8,8 +8,9 @@ from typing import Any
 from chestbench.catalog.override import value_line
 from chestbench.catalog.tables.class_names import short_name
 from chestbench.catalog.tables.column_words import is_label_column
+from chestbench.catalog.tables.id_column import Column
 from chestbench.catalog.tables.several_labels import parts_of, question_of, separator_of
-from chestbench.catalog.tables.table_looks import Column, Look
+from chestbench.catalog.tables.table_looks import Look
 from chestbench.core.label_config import can_name_a_folder
 
 _MOST_CLASSES = 20

@@ -105,7 +105,7 @@ def _read(archive: Archive, tables: list[str], members: list[str], pictures: lis
     if look is None:
         return []
     readings = [Reading(candidate, look) for candidate in candidates_of(look)]
-    for table in tables if look.is_sure else []:
+    for table in tables if look.ids.is_sure else []:
         text, added = table_text_of(archive, table, "dataset.labels.table", is_used=False)
         _add_rows(text, added, look, readings[:_MOST_READ], pictures)
     return readings
@@ -117,8 +117,8 @@ def _add_rows(text: str, added: int, look: Look, readings: Sequence[Reading], pi
     columns = [[header.index(name) for name in reading.candidate.columns] for reading in readings]
     for line, cells in _rows(text, delimiter):
         cells += [""] * (len(header) - len(cells))
-        places = look.find(plain_number(cells[at].strip().replace("\\", "/").removeprefix("./")))
-        if not places or (len(places) > 1 and look.is_by_picture and not _are_one(places, pictures)):
+        places = look.ids.find(plain_number(cells[at].strip()))
+        if not places or (len(places) > 1 and look.ids.is_by_picture and not _are_one(places, pictures)):
             continue
         for reading, mine in zip(readings, columns, strict=True):
             if labels := _labels(reading.candidate, [plain_number(cells[column].strip()) for column in mine]):

@@ -13,12 +13,18 @@ import numpy as np
 from chestbench.catalog.folders.finding_words import alike_key
 from chestbench.catalog.override import value_line
 from chestbench.catalog.tables.class_readings import Reading
+from chestbench.catalog.tables.column_words import key_of
 
 # Labels in other words (0 and 1 for normal and covid) are the same labels where so many pictures agree, and where the
 # others are at most such a part of those that the most frequent class alone would miss.
 _AGREE, _OF_MISSED = 0.7, 0.5
 # The same for a column whose name does not say that it holds a class: it may be anything that goes with the class.
 _AGREE_UNNAMED, _OF_MISSED_UNNAMED = 0.8, 0.4
+# What goes with the class in many sets without being one.
+_CONTEXT = re.compile(
+    r"hospital|site|cent(er|re|ro)|scanner|device|manufactur|vendor|source|origin|location|country|city|institut|machine"
+    r"|model|modality|folder|dataset|year|date|url|licen|format|size|width|height|reader|doctor"
+)
 # Texts that say yes or no, which a column of any name may use for the class.
 _YES_NO = re.compile(
     r"-1|0|1|y(es)?|no?|true|false|pos(itive)?|neg(ative)?|[+-]|oui|non|s[ií]|ja|nein|да|нет|예|아니오|是|否"
@@ -58,16 +64,19 @@ def compare(
     code_of = _by_name(names, classes, mapping)
     by_name = sum(any(name in code_of for name in labels) for labels in said.values())
     line = reading.candidate.line
-    is_constant = not line
+    is_constant, is_by_name = not line, True
     if 2 * by_name < len(said) or (len(set(code_of.values())) < 2 and not is_constant):
         code_of = _by_majority(said, label, reading, classes)
+        is_by_name = False
         line = _with_names(reading, code_of, classes)
     if not code_of:
         return _of_another_kind(reading, said, used)
     differ = [
         place for place, labels in sorted(said.items()) if label[place] not in {code_of.get(name) for name in labels}
     ]
-    whole = f"{reading.table} labels these pictures too: by its {reading.column} it"
+    is_surely = is_by_name or reading.candidate.is_label
+    verb = "labels" if is_surely else "seems to label"
+    whole = f"{reading.table} {verb} these pictures too: by its {reading.column} it"
     of = f"{len(said):,}" if len(said) == int((label >= 0).sum()) else f"{len(said):,} that it names"
     if not differ:
         return Compared(f"{whole} agrees with {used} for all {of}", 0)
@@ -99,7 +108,9 @@ def _by_majority(
     is_of_class = any(alike_key(column) in map(alike_key, classes) for column in candidate.columns)
     is_named = candidate.is_label or is_of_class
     is_yes_no = all(_YES_NO.fullmatch(name.casefold()) for name in names)
-    if not (is_named or is_yes_no) or not 2 <= len(names) <= max(12, 2 * len(classes)):
+    is_context = any(_CONTEXT.search(key_of(column)) for column in candidate.columns)
+    may_be_it = is_named or is_yes_no or (len(names) == len(classes) and not is_context)
+    if not may_be_it or not 2 <= len(names) <= max(12, 2 * len(classes)):
         return {}
     table = {name: np.zeros(len(classes), np.int64) for name in names}
     for place, labels in said.items():

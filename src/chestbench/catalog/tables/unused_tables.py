@@ -66,7 +66,7 @@ def point_out_tables(
             continue
         if look is None:
             continue
-        if not look.is_sure:
+        if not look.ids.is_sure:
             _unsure(found, look, readings)
             continue
         _unused_columns(found, look, () if labels and labels.table else wanted, pattern)
