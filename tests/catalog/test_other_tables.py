@@ -75,6 +75,14 @@ def test_forms_of_json(plan, form: str) -> None:
     assert plan(PICTURES | {f"t.{ending}": text}, labels=labels).layout.said["classes"] == {"a": 10, "b": 10}
 
 
+def test_images_and_categories_of_coco() -> None:
+    images = [{"id": number, "file_name": f"p{number}.png", "width": 3} for number in range(3)]
+    annotations = [{"image_id": image, "category_id": category} for image, category in ((0, 7), (0, 7), (0, 8), (1, 8))]
+    categories = [{"id": 7, "name": "mass"}, {"id": 8, "name": "nodule"}]
+    text = json.dumps({"info": {}, "images": images, "annotations": annotations, "categories": categories})
+    assert json_as_csv(text) == "file_name,category\np0.png,mass|nodule\np1.png,nodule\np2.png,\n"
+
+
 def test_lists_in_cells_are_several_labels() -> None:
     records = [{"file": "a", "labels": ["x", "y"]}, {"file": "b", "labels": []}, {"file": None, "labels": True}]
     assert json_as_csv(json.dumps(records)) == "file,labels\na,x|y\nb,\n,1\n"

@@ -87,6 +87,13 @@ def test_columns_of_0_and_1(plan) -> None:
     assert "columns 'tb', 'Normal'" in text and "differs for 9 of 60" in text and "one_hot:[tb,Normal]" in text
 
 
+def test_cells_of_several_labels_are_asked_for_the_classes_in_use(plan) -> None:
+    labels = [f"{label}|effusion" if place % 2 else label for place, label in enumerate(SECOND)]
+    (text,) = second(plan(PICTURES | {"l.csv": as_csv(table(labels))}))
+    assert "agrees with the folders for 51 and differs for 9 of 60" in text
+    assert overrides_in(text)["dataset.classes"] == "[TB,normal]"
+
+
 def test_a_table_of_some_pictures(plan) -> None:
     (text,) = second(plan(PICTURES | {"l.csv": as_csv(table(SECOND[:20], files=FILES[:20]))}))
     assert "agrees with the folders for 17 and differs for 3 of 20 that it names" in text

@@ -21,12 +21,14 @@ def json_as_csv(text: str) -> str:
 
     Read are a list of records ([{"image": "a.png", "label": "tb"}]), a line for each record, records by picture
     ({"a.png": {"label": "tb"}}), labels by picture ({"a.png": "tb"}), columns ({"image": [...], "label": [...]}), and
-    any of these below one key ({"data": [...]}, the longest of several). Lists in cells are joined by a bar.
+    any of these below one key ({"data": [...]}, the longest of several). Lists in cells are joined by a bar. Of COCO's
+    form (images, annotations, categories) a row for each image with the names of its categories.
 
     Raises:
         NoJsonTable: it is none of these.
     """
-    records = _records_of(_parsed(text))
+    parsed = _parsed(text)
+    records = _of_coco(parsed) or _records_of(parsed)
     columns = list(dict.fromkeys(name for record in records for name in record))
     if not records or len(columns) < 2 or len(columns) > _MOST_COLUMNS:
         raise NoJsonTable("no list of records")
@@ -69,6 +71,21 @@ def _records_of(value: Any) -> list[Mapping[str, Any]]:
         return [dict(zip(value, row, strict=True)) for row in zip(*columns, strict=True)]
     return max(map(_records_of, (part for part in parts if isinstance(part, Mapping) or _is_list(part))), key=len,
                default=[])  # fmt: skip
+
+
+def _of_coco(value: Any) -> list[Mapping[str, Any]]:
+    """Return a record for each image of COCO's form, [] for other forms; see cocodataset.org/#format-data."""
+    keys = ("images", "annotations", "categories")
+    parts: list[Any] = [value.get(key) for key in keys] if isinstance(value, Mapping) else []
+    if not parts or not all(_is_list(part) and all(isinstance(each, Mapping) for each in part) for part in parts):
+        return []
+    images, annotations, categories = parts
+    name_of = {category.get("id"): category.get("name") for category in categories}
+    found: dict[Any, dict[str, None]] = {}
+    for one in annotations:
+        if name := name_of.get(one.get("category_id")):
+            found.setdefault(one.get("image_id"), {})[str(name)] = None
+    return [{"file_name": image.get("file_name"), "category": list(found.get(image.get("id"), {}))} for image in images]
 
 
 def _is_plain(columns: Sequence[Sequence[Any]]) -> bool:

@@ -69,6 +69,8 @@ def compare(
         code_of = _by_majority(said, label, reading, classes)
         is_by_name = False
         line = _with_names(reading, code_of, classes)
+    elif reading.candidate.separator:
+        line = _with_classes(line, code_of)
     if not code_of:
         return _of_another_kind(reading, said, used)
     differ = [
@@ -131,6 +133,14 @@ def _with_names(reading: Reading, code_of: Mapping[str, int], classes: Sequence[
     if reading.candidate.is_hot or not code_of or "dataset.class_names" in line:
         return line
     return f"{line} {value_line('dataset.class_names', {name: classes[code_of[name]] for name in sorted(code_of)})}"
+
+
+def _with_classes(line: str, code_of: Mapping[str, int]) -> str:
+    """Return the line of a column of several labels a cell with the classes in use as its question."""
+    names = {code: name for name, code in sorted(code_of.items(), reverse=True)}
+    chosen = value_line("dataset.classes", [names[code] for code in sorted(names)])
+    labels, _, _ = line.partition(" -S 'dataset.classes=")
+    return f"{labels} {chosen}"
 
 
 def _of_another_kind(reading: Reading, said: Mapping[int, frozenset[str]], used: str) -> Compared | None:
