@@ -398,6 +398,8 @@ NAMED = {
     "logs and weights": Known("{covid,normal} @14 | {logs,weights} @1", "covid, normal"),
     "unlabelled": Known("{covid,normal} | unlabeled", "covid, normal"),
     "COVID (1)": Known("{COVID,COVID (1),Normal}", stops=r"COVID, COVID (1), Normal | {COVID\(1\):COVID}"),
+    "one class twice": Known("{Covid,Covid (2)}", stops=r"1 class: Covid (8) | {Covid\(2\):Covid}"),
+    "one class of two views": Known("{PA covid,AP covid}", stops="AP covid, PA covid"),
     "downloads": Known("{COVID (1),COVID (2),Normal}", stops=r"{COVID\(1\):COVID,COVID\(2\):COVID}"),
     "a copy": Known("{COVID,Kopie von COVID,Normal}", stops="{Kopie von COVID:COVID}"),
     "another copy": Known("{COVID,COVID - Copy (2),Normal}", stops=r"{COVID - Copy\(2\):COVID}"),

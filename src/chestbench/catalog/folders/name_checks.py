@@ -49,6 +49,11 @@ def check_numbers(folders: Mapping[str, int], reading: Reading, parts: PartNames
             f"patients or parts do: {listed(sorted(counts), 6)}; if they are the classes: "
             + (line_of(folders, reading, parts) if len(counts) <= MOST_CANDIDATES else "name them in dataset.classes")
         )
+    if len(bases) == 1 < len(counts):  # "Covid" and "Covid (2)" alone: one class, downloaded twice
+        one = next(iter(bases))
+        wanted = {name: one for name in counts if name != one}
+        what = "names that differ in a number or a place only"
+        raise or_joined(folders, reading, parts, {one: sum(counts.values())}, wanted, what)
     is_known = any(role_of(name) is Role.FINDING for name in counts)
     mean = sum(counts.values()) / len(counts)
     if not is_known and len(counts) >= _MANY and mean < _FEW:
@@ -98,7 +103,8 @@ def _base(name: str) -> str:
         is_of_name = (before, word) in (("covid", "19"), ("cov", "2"), ("ncov", "2"))
         if is_of_name or (not word.isdigit() and not _says_nothing(word)):
             kept.append(word)
-    return " ".join(kept) or name
+    sign = name[-1] if name.endswith(("+", "-")) else ""
+    return " ".join(kept) + sign if kept else name
 
 
 def _says_nothing(word: str) -> bool:
