@@ -51,7 +51,7 @@ SETS: dict[str, tuple[list[str], dict[str, bytes]]] = {
     ),
     "two levels": (in_folders("Oslo/xx", "Oslo/yy", "Bergen/xx", "Bergen/yy"), {}),
     "names of health": (in_folders("A/normal", "A/TB", "B/healthy", "B/TB"), {}),
-    "signs": (in_folders("COVID", "COVID+", "well"), {}),
+    "a download in Korean": (in_folders("정상", "정상 (1)", "폐렴"), {}),
     "lists": (
         in_folders("a", "b"),
         {"train_list.txt": b"\n".join(f"a_{n}.png\nb_{n}.png".encode() for n in range(5)),
