@@ -272,3 +272,13 @@ def test_a_column_of_findings_that_are_many_leads_to_two_of_them(suggest, follow
     read = follow(line_of(lines))
     assert read.layout.classes == ["No Finding", "COVID-19"]
     assert Counter(read.layout.label.tolist()) == {0: 4, 1: 6, -1: 26}
+
+
+def test_names_that_end_alike_stay_two_classes(suggest, follow) -> None:
+    findings = ["Pneumonia/Viral", "Other/Viral", "No/Finding", "Finding", "/", "A/B"]
+    members = {f"images/case-{number}.png": "" for number in range(24)}
+    rows = [f"case-{number}.png,{findings[number % 6]}" for number in range(24)]
+    (line,) = suggest(members | {"t.csv": "\n".join(["filename,finding", *rows])})
+    read = follow(line_of([line]))
+    assert set(read.layout.classes) == {"Pneumonia Viral", "Other Viral", "No Finding", "Finding", "unnamed", "B"}
+    assert set(Counter(read.layout.label.tolist()).values()) == {4}

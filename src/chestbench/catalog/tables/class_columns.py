@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chestbench.catalog.override import value_line
-from chestbench.catalog.tables.class_names import short_name
+from chestbench.catalog.tables.class_names import short_names
 from chestbench.catalog.tables.column_words import is_label_column
 from chestbench.catalog.tables.id_column import Column
 from chestbench.catalog.tables.several_labels import parts_of, question_of, separator_of
@@ -96,7 +96,8 @@ def _as_class(column: Column) -> tuple[list[str], str] | None:
     if is_long:
         shown += f" and {len(single) - _MOST_CLASSES} more"
     named = question_of(single) if is_long else list(single)
-    bad = {name: short_name(name) for name in named if not can_name_a_folder(name)}
+    good = [name for name in single if can_name_a_folder(name)]
+    bad = short_names((name for name in named if not can_name_a_folder(name)), good)
     values = [value_line("dataset.class_names", bad)] if bad else []
     if not separator and not is_long:
         return values, f" ({shown})"
