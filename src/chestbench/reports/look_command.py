@@ -6,6 +6,9 @@ from collections.abc import Sequence
 
 WIDTH = 100
 _KEY = re.compile(r"\bdataset\.[a-z_]+(?:\.[a-z_]+)*=(?=[^\s=])")
+# -S and a word that begins in quotes, as a shell takes it; several side by side.
+_OVERRIDE = r"""-S (?:'[^']*'|"(?:[^"\\]|\\.)*")+"""
+_BESIDE = re.compile(rf"{_OVERRIDE}(?: {_OVERRIDE})*")
 _CLOSING = {"[": "]", "{": "}", "(": ")"}
 
 
@@ -15,7 +18,9 @@ def run_lines(overrides: Sequence[str]) -> list[str]:
 
 
 def look_lines(written: str, overrides: Sequence[str], refusal: str) -> list[str]:
-    """Return the lines of `chestbench look` with what a refusal says may be set: one command for each.
+    """Return the lines of `chestbench look` with what a refusal says may be set: one command for each; none for none.
+
+    Overrides that stand side by side, each behind its -S, belong together and make one command.
 
     Args:
         written: PATH as it was written.
@@ -26,13 +31,32 @@ def look_lines(written: str, overrides: Sequence[str], refusal: str) -> list[str
         >>> look_lines("mine", [], "two readings; dataset.classes=[a,b] or dataset.exclude=['x/*']; choose")
         ['chestbench look mine dataset.classes=[a,b]', 'chestbench look mine "dataset.exclude=[\\'x/*\\']"']
     """
-    found = [line for line in lines_to_set(refusal) if line not in overrides] or ["dataset.KEY=VALUE"]
     lines = []
-    for line in found:
-        key = line.split("=", 1)[0]
-        others = [override for override in overrides if override.split("=", 1)[0] != key]
-        lines += _broken(["chestbench look", quoted(written), *map(quoted, [*others, line])])
+    for together in groups_to_set(refusal):
+        if set(together) <= set(overrides):
+            continue
+        keys = {line.split("=", 1)[0] for line in together}
+        others = [override for override in overrides if override.split("=", 1)[0] not in keys]
+        lines += _broken(["chestbench look", quoted(written), *map(quoted, [*others, *together])])
     return lines
+
+
+def groups_to_set(text: str) -> list[list[str]]:
+    """Return what a message says to set, in its order: overrides that stand side by side behind -S are one group.
+
+    Example:
+        >>> groups_to_set("-S 'dataset.labels={id:a}' -S 'dataset.classes=[x,y]' (x 3) or dataset.given_split=ignore")
+        [['dataset.labels={id:a}', 'dataset.classes=[x,y]'], ['dataset.given_split=ignore']]
+    """
+    found = []
+    for match in _BESIDE.finditer(text):
+        words = [word for word in shlex.split(match[0]) if word != "-S"]
+        if all(map(_KEY.match, words)):
+            found.append((match.start(), words))
+    rest = _BESIDE.sub(lambda match: " " * len(match[0]), text)
+    found += [(rest.index(line), [line]) for line in lines_to_set(rest)]
+    groups = [group for _, group in sorted(found)]
+    return [group for place, group in enumerate(groups) if group not in groups[:place]]
 
 
 def lines_to_set(text: str) -> list[str]:
