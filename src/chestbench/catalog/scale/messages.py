@@ -85,11 +85,11 @@ def sliver(
 ) -> str:
     """Say that 16-bit files use so little of their range that nothing would be left of them in 8 bits."""
     return (
-        f"dataset.grey.bits: expected 16-bit files that use their range, received {int(rows.sum())} that declare no "
-        f"depth (such as {shape_of(numbers, facts, rows)}) with values from {lowest} to {highest}, some {levels} of "
-        "256 grey levels: label maps, or values with an offset (Hounsfield units + 32768): convert them (signed TIFF is "
-        f"read as Hounsfield units), leave them out with dataset.exclude, or set dataset.grey.bits={bits} to read them "
-        "so"
+        f"dataset.grey.bits: expected 16-bit files that use their range, received {int(rows.sum())} that declare "
+        f"no depth (such as {shape_of(numbers, facts, rows)}) with values from {lowest} to {highest}, some {levels} "
+        "of 256 grey levels: label maps, or values with an offset (Hounsfield units + 32768): convert them (signed "
+        f"TIFF is read as Hounsfield units), leave them out with dataset.exclude, or set dataset.grey.bits={bits} to read "
+        "them so"
     )
 
 
