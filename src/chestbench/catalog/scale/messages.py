@@ -88,8 +88,8 @@ def sliver(
         f"dataset.grey.bits: expected 16-bit files that use their range, received {int(rows.sum())} that declare "
         f"no depth (such as {shape_of(numbers, facts, rows)}) with values from {lowest} to {highest}, some {levels} "
         "of 256 grey levels: label maps, or values with an offset (Hounsfield units + 32768): convert them (signed "
-        f"TIFF is read as Hounsfield units), leave them out with dataset.exclude, or set dataset.grey.bits={bits} to read "
-        "them so"
+        f"TIFF is read as Hounsfield units), leave them out with dataset.exclude, or set dataset.grey.bits={bits} to "
+        "read them so"
     )
 
 
