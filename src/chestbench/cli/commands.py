@@ -9,6 +9,7 @@ from pathlib import Path
 from chestbench.core.dvc_lock import mend
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.secrets import hide
+from chestbench.core.wrapping import error_text
 
 # {command: (module with main(arguments), what it does)}. A module is imported when its command is run: DVC, MLflow and
 # TensorFlow take seconds each, and `chestbench --help` must not.
@@ -55,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
         arguments: the command and its arguments; those of the process where None.
 
     Returns:
-        The exit status: the command's own, 0 where it gives none, 1 after a ChestbenchError (one line on stderr).
+        The exit status: the command's own, 0 where it gives none, 1 after a ChestbenchError (one sentence on stderr).
     """
     parser = _parser()
     if not (sys.argv[1:] if arguments is None else arguments):
@@ -71,5 +72,5 @@ def main(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except ChestbenchError as error:
-        print(f"chestbench {parsed.command}: error: {hide(str(error))}", file=sys.stderr)
+        print(error_text(f"chestbench {parsed.command}: error: ", hide(str(error))), file=sys.stderr)
         return 1
