@@ -289,7 +289,7 @@ def test_a_path_read_with_the_settings_of_a_described_set(tmp_path: Path, capsys
         ("nothing/there", "where there is nothing"),
         ("foldr", "did you mean 'folder'?"),
         ("", "received nothing"),
-        ("/dev/zero", "which is a device, a pipe or a socket"),
+        ("/dev/zero", "which is a device; give"),
         ("~nobody-of-that-name/x", "expected a known home folder"),
         ("a\0b", "received"),
     ],
@@ -306,7 +306,7 @@ def test_files_that_are_no_data_set(tmp_path: Path, capsys: pytest.CaptureFixtur
     (tmp_path / "empty").mkdir()
     assert "a folder without any visible file" in _refused(capsys, tmp_path / "empty")
     (tmp_path / "link").symlink_to(tmp_path / "gone")
-    assert "where there is nothing" in _refused(capsys, tmp_path / "link")
+    assert "which is a broken link" in _refused(capsys, tmp_path / "link")
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     assert "expected a folder or an archive" in _refused(capsys, tmp_path / "loop")
     assert "holds the repository or its outputs" in _refused(capsys, tmp_path)
@@ -316,7 +316,7 @@ def test_files_that_are_no_data_set(tmp_path: Path, capsys: pytest.CaptureFixtur
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no FIFOs")
 def test_a_fifo_is_never_opened(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     os.mkfifo(tmp_path / "pipe.zip")
-    assert "a device, a pipe or a socket" in _refused(capsys, tmp_path / "pipe.zip")
+    assert "which is a FIFO; give" in _refused(capsys, tmp_path / "pipe.zip")
     data = _draw(tmp_path / "d", {"a": 16, "b": 16})
     os.mkfifo(data / "a" / "pipe.png")
     (tmp_path / "away").mkdir()

@@ -1,7 +1,6 @@
 """A table as a person looks at it: which column names the pictures, which may be class, patient or split."""
 
 import csv
-import io
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -13,8 +12,9 @@ from chestbench.catalog.tables.part_words import part_of_cell
 from chestbench.catalog.tables.picture_index import PictureIndex
 from chestbench.catalog.tables.table_text import header_of, text_of
 from chestbench.datasets.archive import Archive
+from chestbench.datasets.text_bounds import lines_of
 
-_MOST_ROWS = 200_000
+_MOST_ROWS, _MOST_CELLS = 200_000, 4_000_000
 # A column names the pictures where so many of its different cells, or of the pictures, are matched.
 _ENOUGH = 0.3
 _STRATA = {
@@ -103,8 +103,9 @@ def _columns(text: str) -> list[Column]:
     counts: list[Counter[str]] = [Counter() for _ in header]
     is_header = True
     try:
-        for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)):
-            if is_header or number > _MOST_ROWS:
+        most_rows = min(_MOST_ROWS, _MOST_CELLS // len(header))
+        for number, cells in enumerate(csv.reader(lines_of(text), delimiter=delimiter)):
+            if is_header or number > most_rows:
                 is_header = is_header and not any(cell.strip() for cell in cells)
                 continue
             for count, cell in zip(counts, cells, strict=False):

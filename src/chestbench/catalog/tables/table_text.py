@@ -6,6 +6,7 @@ import logging
 
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import Archive, UnreadableMember
+from chestbench.datasets.text_bounds import read_text
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ def text_of(archive: Archive, member: str, key: str, is_used: bool = True) -> st
         ChestbenchError: the member is damaged, or holds null bytes: it is no text, or UTF-16 without a mark.
     """
     try:
-        data = archive.read(member)
+        data = read_text(archive, member, key)
     except UnreadableMember as error:
         raise ChestbenchError(
             f"{key}: expected a sound file, received {member} with {error.reason}; fetch the archive again"
