@@ -63,7 +63,9 @@ def kind_of(path: Path) -> str:
 
 def is_readable(found: os.stat_result, path: str | Path) -> bool:
     """Tell whether a file may be read, without asking the system where its mode says so."""
-    return found.st_mode & 0o444 == 0o444 or os.access(path, os.R_OK)
+    if found.st_mode & 0o444 == 0o444:
+        return True
+    return os.access(path, os.R_OK, effective_ids=os.access in os.supports_effective_ids)
 
 
 def require_file(path: Path, key: str, most_bytes: int | None = None) -> int:

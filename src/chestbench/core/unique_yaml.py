@@ -55,7 +55,7 @@ def read_yaml_text(path: Path) -> str:
     """
     content = read_file(path, str(path), MOST_YAML_BYTES)
     try:
-        return content.decode("utf-8-sig")
+        return content.decode("utf-8")
     except UnicodeDecodeError as error:
         raise ChestbenchError(
             f"{path}: expected text in UTF-8, received other bytes (the first is byte {error.start + 1}); save it as "
@@ -85,7 +85,7 @@ def _count(node: yaml.Node, known: dict[int, int]) -> int:
     """Return how many values a node stands for; what an alias repeats counts as often."""
     if id(node) in known:
         if not known[id(node)]:
-            raise ConstructorError(None, None, "an alias within what it stands for", node.start_mark)
+            raise ConstructorError(None, None, "an alias within what it stands for", None)
         return known[id(node)]
     known[id(node)] = 0
     count = 1
@@ -95,6 +95,6 @@ def _count(node: yaml.Node, known: dict[int, int]) -> int:
         count += sum(_count(key, known) + _count(value, known) for key, value in node.value)
     if count > MOST_YAML_VALUES:
         problem = f"aliases that stand for more than {MOST_YAML_VALUES:,} values"
-        raise ConstructorError(None, None, problem, node.start_mark)
+        raise ConstructorError(None, None, problem, None)
     known[id(node)] = count
     return count
