@@ -1,5 +1,6 @@
 """Which picture (or study) the ids of a label table speak of."""
 
+import hashlib
 import logging
 import re
 from collections.abc import Iterable
@@ -163,9 +164,12 @@ def _by_patients(
 
 
 def _are_copies(archive: Archive, several: list[list[str]]) -> bool:
+    def digest(member: str) -> bytes:
+        return hashlib.sha256(archive.read(member)).digest()
+
     step = max(1, len(several) // _COMPARED)
     try:
-        return all(len({archive.read(member) for member in members}) == 1 for members in several[::step])
+        return all(len(set(map(digest, members))) == 1 for members in several[::step])
     except UnreadableMember:
         return False
 

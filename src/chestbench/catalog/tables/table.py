@@ -2,7 +2,7 @@
 
 import csv
 import fnmatch
-import io
+import hashlib
 import re
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -11,6 +11,7 @@ from chestbench.catalog.tables.headless import table_text_of
 from chestbench.catalog.tables.table_text import header_of, text_of
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import Archive
+from chestbench.datasets.text_bounds import Counted, lines_of
 
 # What a table's name ends in; a .txt may as well be anything else, so it counts where nothing better matches.
 ENDINGS = (".csv", ".tsv", ".tab")
@@ -138,14 +139,15 @@ def _are_copies(archive: Archive, members: list[str]) -> bool:
     """Tell whether all have the same name and content, as in a set that stands in its archive twice."""
     if len({member.rpartition("/")[2] for member in members}) > 1:
         return False
-    return len({text_of(archive, member, "table") for member in members}) == 1
+    return len({hashlib.sha256(text_of(archive, member, "table").encode()).digest() for member in members}) == 1
 
 
 def _rows(
     text: str, delimiter: str, header: list[str], places: list[int], where: str, added: int
 ) -> list[tuple[int, list[str]]]:
     rows = []
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    counted = Counted(where.partition(":")[0])
+    reader = csv.reader(lines_of(text), delimiter=delimiter, strict=True)
     is_header = True
     try:
         for cells in reader:
@@ -160,6 +162,7 @@ def _rows(
                     f"{reader.line_num - added}; put cells that hold the separator in quotes"
                 )
             cells += [""] * (len(header) - len(cells))
+            counted.add(len(places), where.partition(": ")[2])
             rows.append((reader.line_num - added, [cells[place].strip() for place in places]))
     except csv.Error as error:
         raise ChestbenchError(

@@ -1,7 +1,6 @@
 """A table as a person looks at it: which column names the pictures, which may be class, patient or split."""
 
 import csv
-import io
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -20,8 +19,9 @@ from chestbench.catalog.tables.label_rows import STRATA
 from chestbench.catalog.tables.part_words import part_of_cell
 from chestbench.catalog.tables.table_text import header_of, plain_number
 from chestbench.datasets.archive import Archive
+from chestbench.datasets.text_bounds import lines_of
 
-_MOST_ROWS = 200_000
+_MOST_ROWS, _MOST_CELLS = 200_000, 4_000_000
 _MOST_FOLDS = 50
 
 
@@ -104,8 +104,9 @@ def _columns(text: str) -> list[Column]:
     counts: list[Counter[str]] = [Counter() for _ in header]
     is_header = True
     try:
-        for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)):
-            if is_header or number > _MOST_ROWS:
+        most_rows = min(_MOST_ROWS, _MOST_CELLS // len(header))
+        for number, cells in enumerate(csv.reader(lines_of(text), delimiter=delimiter)):
+            if is_header or number > most_rows:
                 is_header = is_header and not any(cell.strip() for cell in cells)
                 continue
             for count, cell in zip(counts, cells, strict=False):

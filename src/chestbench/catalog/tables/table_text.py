@@ -11,6 +11,7 @@ import re
 from chestbench.catalog.tables import json_table, spreadsheet
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import Archive, UnreadableMember
+from chestbench.datasets.text_bounds import read_text
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +38,7 @@ def text_of(archive: Archive, member: str, key: str, is_used: bool = True) -> st
             is a workbook or JSON that holds no table.
     """
     try:
-        data = archive.read(member)
+        data = read_text(archive, member, key)
     except UnreadableMember as error:
         raise ChestbenchError(
             f"{key}: expected a sound file, received {member} with {error.reason}; fetch the archive again"
