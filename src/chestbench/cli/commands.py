@@ -18,6 +18,7 @@ COMMANDS = {
     "look": ("chestbench.cli.look", "how a folder, an archive or a data set is read, before anything is run"),
     "params": ("chestbench.cli.params", "write params.yaml from conf/ and overrides (KEY=VALUE)"),
     "repro": ("chestbench.cli.repro", "`dvc repro`, with parameters checked first and dvc.lock written whole"),
+    "run": ("chestbench.cli.run", "`dvc exp run`, with parameters checked before anything is written or queued"),
     "sync": ("chestbench.cli.sync", "write to MLflow what it misses of this repository's outputs"),
     "vega": ("chestbench.cli.vega", "write the library that the pages of `dvc plots show` load without a network"),
     "what": ("chestbench.cli.what", "which stages would run, and because of which file"),

@@ -14,7 +14,8 @@ from chestbench.core.dataset_config import Boxes, Dataset, Masks, Published
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.gate import kind_of
 from chestbench.core.label_config import Labels, SplitLists
-from chestbench.core.section import Name, PositiveInt, Section, pattern_with
+from chestbench.core.secrets import secrets_in
+from chestbench.core.section import FileName, Name, PositiveInt, Section, pattern_with
 from chestbench.core.unique_yaml import load_yaml, read_yaml_text
 
 __all__ = [
@@ -66,7 +67,7 @@ class Model(Section):
     """The networks of this run; `name` is the group they go by."""
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$")]
-    variants: Annotated[list[Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]], Field(min_length=1)]
+    variants: Annotated[list[FileName], Field(min_length=1)]
 
     @field_validator("variants")
     @classmethod
@@ -126,7 +127,7 @@ class External(Section):
         group_pattern: as dataset.group_pattern, of that set; None: what conf/dataset/NAME.yaml says, or none.
     """
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
+    name: FileName
     path: Name
     classes: Annotated[dict[Name, Name], Field(min_length=1)] | None = None
     group_pattern: str | None = None
@@ -214,6 +215,14 @@ def parse_config(raw: Any, origin: str = "params.yaml") -> Config:
         raise ChestbenchError(
             f"{origin}: expected a mapping of parameters, received {type(raw).__name__}; run `make params`"
         )
+    told = [
+        f"{key}: expected no secret, for parameters are kept in dvc.lock and in commits, received {what}; "
+        "credentials belong in the environment or in ~/.netrc (SECURITY.md)"
+        for key, what in secrets_in(raw)
+        if key != "dataset.url"  # says what takes its place
+    ]
+    if told:
+        raise ChestbenchError("\n".join(told))
     try:
         return Config.model_validate(raw)
     except ValidationError as error:
