@@ -94,9 +94,15 @@ class Reference:
         return wrong + (["MLflow: no results"] if rebuilt and not evaluated else [])
 
 
-def make_reference(folder: Path) -> Reference:
-    """Run the study once, keeping the state before each stage; or read what an earlier process kept of it."""
-    mounted = _mount(folder / "disk")
+def make_reference(folder: Path, last: str | None = None, mount: bool = True) -> Reference:
+    """Run the study once, keeping the state before each stage; or read what an earlier process kept of it.
+
+    Args:
+        folder: of the campaign.
+        last: stage to end with, which needs no MLflow; None for the whole study.
+        mount: whether the clone is to lie on a file system of its own, where the system lets us.
+    """
+    mounted = mount and _mount(folder / "disk")
     states, note = folder / "states", folder / "reference.json"
     place = folder / "disk" / "study"
     if note.exists():
@@ -112,19 +118,23 @@ def make_reference(folder: Path) -> Reference:
     reference = Reference(workspace, states, mounted)
     listed = workspace.run(sys.executable, "-m", "dvc", "repro", "--dry", "--force")
     reference.stages = [line.split("'")[1] for line in listed.splitlines() if line.startswith("Running stage '")]
+    if last is not None:
+        reference.stages = reference.stages[: reference.stages.index(last) + 1]
     for stage in reference.stages:
         copy_tree(place, states / stage)
         before, started = _size(place), time.monotonic()
         workspace.run(sys.executable, "-m", "chestbench", "repro", stage, PYTHONPATH="src")
         reference.seconds[stage] = time.monotonic() - started
         reference.bytes_written[stage] = max(_size(place) - before, 10_000)
-    workspace.run(sys.executable, "-m", "chestbench", "repro", PYTHONPATH="src")
-    workspace.run(sys.executable, "-m", "chestbench", "sync", PYTHONPATH="src")
+    if last is None:
+        workspace.run(sys.executable, "-m", "chestbench", "sync", PYTHONPATH="src")
     copy_tree(place, states / "end")
     reference.lock = yaml.safe_load((place / "dvc.lock").read_text(encoding="utf-8"))["stages"]
     reference.metrics = {
         path.relative_to(place).as_posix(): _text(path) for path in (place / "metrics").rglob("*") if path.is_file()
     }
+    if last is not None:
+        return reference
     reference.store["live"] = shown(place)[0]
     _without_store(place)
     started = time.monotonic()
