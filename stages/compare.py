@@ -60,7 +60,7 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     write_text(LEADERBOARD, text + "\n")
     write_claim(folder / "CLAIM.md", _claim_facts(config, board, baselines, audit))
     write_text(folder / leaderboard_text.PAGE, leaderboard_text.markdown(board))
-    describe_experiment(board.best["experiment"], folder, board.best)
+    describe_experiment(board.best["experiment"], folder, board.best, audit["warnings"])
     return text
 
 

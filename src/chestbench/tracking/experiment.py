@@ -1,5 +1,7 @@
 """The experiment's page in MLflow: all its runs side by side, the chosen one, and `compare`'s files with its run."""
 
+import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,26 +19,36 @@ if TYPE_CHECKING:
     from mlflow.entities import Run as MlflowRun
 
 NOTE = "mlflow.note.content"
-# Tags of a run: which images val and test held, and a figure with its interval.
-IMAGES_TAG, TEST_TAG = "images_sha256", "test/balanced_accuracy"
+# Tags of a run: which images val and test held, a figure with its interval, what the audit warns of.
+IMAGES_TAG, TEST_TAG, WARNINGS_TAG = "images_sha256", "test/balanced_accuracy", "audit_warnings"
 # More runs than a person compares; older ones are not read.
 MOST_RUNS = 1000
 
 
-def describe_experiment(experiment: str, folder: Path, winner: NetworkRecord) -> None:
+def describe_experiment(experiment: str, folder: Path, winner: NetworkRecord, warnings: Sequence[str] = ()) -> None:
     """Show all runs of the experiment on its page and attach the folder to the winner's run, if the store lets it.
 
     Args:
         experiment: name of the experiment.
         folder: results/compare, attached as `comparison`.
         winner: its metrics/models/{model}.json.
+        warnings: of the audit, which the page says first while that run is the best.
     """
     try:
         store = connect()
-        patiently(lambda: _attach(store, experiment, folder, winner["run_key"]))
+        patiently(lambda: _attach(store, experiment, folder, winner["run_key"], warnings))
         patiently(lambda: show_runs(store, experiment))
     except trouble() as error:
         warn("the leaderboard", error)
+
+
+def show_experiment(experiment: str) -> None:
+    """Bring the experiment's page up to date, if the store lets it; called when a network is evaluated."""
+    try:
+        store = connect()
+        patiently(lambda: show_runs(store, experiment))
+    except trouble() as error:
+        warn("the page of the experiment", error)
 
 
 def sync_experiment(root: Path, experiments: set[str]) -> list[str]:
@@ -50,10 +62,12 @@ def sync_experiment(root: Path, experiments: set[str]) -> list[str]:
     store, changed = connect(root), []
     folder, summary = root / "results" / "compare", root / "metrics" / "summary.json"
     metrics = root / "metrics" / "models" / f"{read_json(summary)['winner']}.json" if summary.is_file() else None
+    audit = root / "metrics" / "audit.json"
+    warnings = read_json(audit)["warnings"] if audit.is_file() else []
     winner = read_json(metrics) if metrics is not None and metrics.is_file() and folder.is_dir() else None
     for experiment in sorted(experiments):
         own = winner if winner is not None and winner["experiment"] == experiment else None
-        attached = own is not None and patiently(lambda: _attach(store, experiment, folder, own["run_key"]))  # noqa: B023
+        attached = own is not None and patiently(lambda: _attach(store, experiment, folder, own["run_key"], warnings))  # noqa: B023
         shown = patiently(lambda: show_runs(store, experiment))  # noqa: B023
         if attached or shown:
             changed.append(experiment)
@@ -101,15 +115,19 @@ def _judged(run: "MlflowRun") -> Judged | None:
         images=tags[IMAGES_TAG],
         ended=run.info.end_time or 0,
         tiny=tags.get("tiny") == "true",
+        warnings=tuple(json.loads(tags.get(WARNINGS_TAG, "[]"))),
     )
 
 
-def _attach(store: Store, experiment: str, folder: Path, run_key: str) -> bool:
+def _attach(store: Store, experiment: str, folder: Path, run_key: str, warnings: Sequence[str]) -> bool:
     """Send `compare`'s files with its chosen network's run unless they are there; return whether they came now."""
-    experiment_id, digest = store.experiment(experiment).experiment_id, sha256_json(file_hashes(folder, "*"))
+    experiment_id = store.experiment(experiment).experiment_id
+    digest = sha256_json({"files": file_hashes(folder, "*"), "warnings": list(warnings)})
     whole = [run for run in find_runs(store, experiment_id, run_key) if run.info.status == "FINISHED"]
     if not whole or whole[0].data.tags.get("comparison_sha256") == digest:
         return False
     upload(store, whole[0].info.run_id, folder, "comparison")
+    store.client.set_tag(whole[0].info.run_id, WARNINGS_TAG, json.dumps(list(warnings), ensure_ascii=False))
+    # Last, so that a process that dies before starts over.
     store.client.set_tag(whole[0].info.run_id, "comparison_sha256", digest)
     return True

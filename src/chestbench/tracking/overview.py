@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chestbench.core.notice import NOTICE
+from chestbench.core.words import heading
 
 # As many rows as a person reads; MLflow takes notes of 5,000 letters.
 MOST_ROWS = 15
 LONGEST = 5000
+VAL, TEST = "val_balanced_accuracy", "test_balanced_accuracy"
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class Judged:
         images: hash of which images val and test hold.
         ended: milliseconds.
         tiny: whether there was too little data for a result.
+        warnings: of the audit, where `compare` chose the run.
     """
 
     id: str
@@ -41,6 +44,7 @@ class Judged:
     images: str
     ended: int
     tiny: bool = False
+    warnings: tuple[str, ...] = ()
 
 
 def chosen(runs: Sequence[Judged]) -> Judged | None:
@@ -61,10 +65,13 @@ def page(dataset: str, runs: Sequence[Judged], view: str) -> str:
     if not group:
         return f"{dataset}: no network is evaluated yet. {NOTICE[0].upper()}{NOTICE[1:]}."
     best, models = group[0], {run.model for run in group}
+    # Of the same images, whichever of the runs `compare` has told.
+    warnings = list(dict.fromkeys(text for run in group for text in run.warnings))
     banner = "**TOO LITTLE DATA for a result.** " if best.tiny else ""
+    banner += "**The audit warns, open this first.** " if warnings else ""
     networks = "network" if len(models) == 1 else "networks"
     first = (
-        f"{banner}**{best.model} {best.test}** (test balanced accuracy) is best on val of {len(models)} {networks} in "
+        f"{banner}**{best.model} {best.test}** ({heading(TEST)}) is best on val of {len(models)} {networks} in "
         f"{len(group)} run{'s' if len(group) > 1 else ''}. [Compare them]({view})"
     )
     rows = [f"| {run.name} | {run.val:.3f} | {run.test} |" for run in group[:MOST_ROWS]]
@@ -73,7 +80,9 @@ def page(dataset: str, runs: Sequence[Judged], view: str) -> str:
     parts = [
         first,
         "",
-        "| run | val balanced accuracy | test balanced accuracy [interval] |",
+        *(f"- WARNING (audit): {text}" for text in warnings),
+        *([""] if warnings else []),
+        f"| run | {heading(VAL)} | {heading(TEST)} [interval] |",
         "|---|---:|---|",
         *rows,
         "",

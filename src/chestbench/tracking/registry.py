@@ -34,13 +34,15 @@ def name_chosen(store: Store, dataset: str, model: str, run_id: str) -> bool:
     known = [version for version in versions if version.name == name and version.source == latest.source]
     version = known[0] if known else None
     if version is None:
+        # A server that is asked for versions does not tell their models, but `models:/ID` as where they are.
+        model_id = latest.model_id or str(latest.source).removeprefix("models:/")
         version = store.client.create_model_version(
             name,
             str(latest.source),
             run_id=run_id,
             tags={"model": model, "notice": NOTICE},
             description=latest.description or None,
-            model_id=latest.model_id,
+            model_id=model_id,
             await_creation_for=0,
         )
     aliases = store.client.get_registered_model(name).aliases

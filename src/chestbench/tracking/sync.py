@@ -65,7 +65,8 @@ def _sync(root: Path) -> list[str]:
         pages = sync_experiment(root, experiments)
     except trouble() as error:
         raise ChestbenchError(_refused(error)) from None
-    return [*changed, *(f"the page of {page}" for page in pages)]
+    # The page follows the runs: it is worth a word where they were complete.
+    return changed or [f"the page of {page}" for page in pages]
 
 
 def addresses(root: Path) -> dict[str, str]:
