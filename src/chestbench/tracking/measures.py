@@ -62,7 +62,7 @@ def measures_table(record: NetworkRecord) -> dict[str, list]:
     rows = [list(row) for name in SPLITS for row in _rows(name, "image", split_of(record, name))]
     for name in SPLITS:
         split = split_of(record, name)
-        for part, unit in (("per_group", record["split_unit"]), ("per_study", "study")):
+        for part, unit in (("per_group", record.get("split_unit", "group")), ("per_study", "study")):
             rows += [list(row) for row in _rows(name, unit, cast("Mapping[str, Any]", split.get(part, {})))]
     for label, chosen in record.get("thresholds", {}).items():
         rows.append(["val", "image", label, "threshold", chosen["threshold"], None, None])

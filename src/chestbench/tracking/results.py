@@ -63,7 +63,7 @@ class NetworkRun(Run):
             send_new(store, self.id, result_metrics(record))
             log_table(store, self.id, measures_table(record), TABLE)
             store.client.log_dict(self.id, dict(record), RECORD)
-            for tag, value in {**interval_tags(record), IMAGES_TAG: _images(results)}.items():
+            for tag, value in {**interval_tags(record), **_images(results)}.items():
                 store.client.set_tag(self.id, tag, value)
             upload(store, self.id, results, "results")
             for picture in PICTURES:
@@ -203,7 +203,15 @@ def data_pictures(root: Path, names: Sequence[str] = DATA_FOLDERS) -> dict[str, 
     return {name: folder for name, folder in folders.items() if folder.is_dir()}
 
 
-def _images(results: Path) -> str:
-    """Return a hash of which images val and test hold, and of what class: runs that share it can be compared."""
-    rows = read_csv(results / "predictions.csv")
-    return sha256_json(sorted((row["split"], row["image_id"], row["label"]) for row in rows))
+def _images(results: Path) -> dict[str, str]:
+    """Return the tag by which runs can be compared: a hash of which images val and test hold, and of what class.
+
+    No tag where the predictions are not there: outputs that were checked out in part.
+    """
+    path = results / "predictions.csv"
+    rows = read_csv(path) if path.is_file() else []
+    return (
+        {}
+        if not rows
+        else {IMAGES_TAG: sha256_json(sorted((row["split"], row["image_id"], row["label"]) for row in rows))}
+    )

@@ -12,12 +12,15 @@ from chestbench.tracking.measures import CHOSEN_ON
 KIND = ("mlflow.experimentKind", "custom_model_development")
 KEY, NAME = "compare", "Compare networks"
 TAG = f"mlflow.sharedViewState.{KEY}"
-METRICS = (CHOSEN_ON, "time/train_seconds")
+TIME = "time/train_seconds"
 # Text with the interval beside the figure.
 TAGS = ("test/balanced_accuracy", "test/macro_auc", "test/sensitivity", "test/specificity")
-BARS = ("test/balanced_accuracy", "test/macro_auc", CHOSEN_ON, "time/train_seconds")
+BARS = ("test/balanced_accuracy", "test/macro_auc", CHOSEN_ON, TIME)
 LINES = ("train/loss", "val/loss", "val/balanced_accuracy", "train/learning_rate")
 SECTIONS = ("Results", "Curves")
+# Pixels, so that names, and figures with their intervals, are read whole.
+RUN_NAME, WIDE = "attributes.`Run Name`", 170
+WIDTHS = {RUN_NAME: 260, f"metrics.`{TIME}`": 130}
 LINE = {
     **{"xAxisKey": "step", "yAxisKey": "metric", "yAxisExpressions": [], "lineSmoothness": 0, "range": {}},
     **{"scaleType": "linear", "xAxisScaleType": "linear", "selectedXAxisMetricKey": "", "ignoreOutliers": False},
@@ -41,8 +44,9 @@ def saved(when: int) -> str:
 
 def _state() -> str:
     columns = [
-        *(f"metrics.`{name}`" for name in METRICS),
+        f"metrics.`{CHOSEN_ON}`",
         *(f"tags.`{name}`" for name in TAGS),
+        f"metrics.`{TIME}`",
     ]
     return json.dumps(
         {
@@ -54,6 +58,8 @@ def _state() -> str:
             "datasetsFilter": [],
             "modelVersionFilter": "All Runs",
             "selectedColumns": columns,
+            "columnOrder": [RUN_NAME, *columns],
+            "columnWidths": {name: WIDTHS.get(name, WIDE) for name in (RUN_NAME, *columns)},
             "runsHiddenMode": "FIRST_20_RUNS",
             "compareRunCharts": [*_charts("BAR", BARS, SECTIONS[0]), *_charts("LINE", LINES, SECTIONS[1])],
             "compareRunSections": [
