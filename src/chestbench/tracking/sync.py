@@ -16,6 +16,7 @@ from chestbench.tracking.run import close_abandoned
 from chestbench.tracking.running import abandoned, alone
 from chestbench.tracking.seeds import log_seeds
 from chestbench.tracking.store import connect, patiently, trouble
+from chestbench.tracking.view import address
 from chestbench.training.records import TrainingRecord
 
 
@@ -32,9 +33,10 @@ def sync(root: Path) -> list[str]:
 
 
 def _sync(root: Path) -> list[str]:
-    changed = []
+    changed, experiments = [], set()
     for path in sorted(root.glob("models/*/training.json")):
         folder, training = path.parent, read_json(path)
+        experiments.add(training["mlflow_experiment"])
         run = resume_run(folder, root)
         metrics, results = (
             root / "metrics" / "models" / f"{folder.name}.json",
@@ -60,10 +62,27 @@ def _sync(root: Path) -> list[str]:
         if any(run.changed for run in runs):
             changed.append(folder.name)
     try:
-        page = sync_experiment(root)
+        pages = sync_experiment(root, experiments)
     except trouble() as error:
         raise ChestbenchError(_refused(error)) from None
-    return [*changed, *([f"the page of {page}"] if page else [])]
+    # The page follows the runs: it is worth a word where they were complete.
+    return changed or [f"the page of {page}" for page in pages]
+
+
+def addresses(root: Path) -> dict[str, str]:
+    """Return where MLflow's pages compare the runs of each experiment of the networks in `{root}/models`, by its name.
+
+    From the root of the pages on, such as `#/experiments/1/runs?...`.
+
+    Raises:
+        ChestbenchError: the store cannot be reached.
+    """
+    names = {read_json(path)["mlflow_experiment"] for path in root.glob("models/*/training.json")}
+    try:
+        store = connect(root)
+        return {name: address(patiently(lambda: store.experiment(name)).experiment_id) for name in sorted(names)}  # noqa: B023
+    except trouble() as error:
+        raise ChestbenchError(_refused(error)) from None
 
 
 def mark_killed(root: Path) -> int:
