@@ -26,7 +26,6 @@ class Picture(NamedTuple):
     about: str
     width: int
     height: int
-    caption: str = ""
 
 
 class Budget(NamedTuple):
@@ -54,20 +53,20 @@ def budget(networks: int, data_pictures: int, mistakes: int, share: float = 1.0)
     )
 
 
-def from_file(path: Path, about: str, most: int, widest: int = 1400, caption: str = "") -> Picture | None:
+def from_file(path: Path, about: str, most: int, widest: int = 1400) -> Picture | None:
     """Return a picture file as JPEG of at most `most` bytes; None where it is not there or cannot be read."""
     if not path.is_file():
         return None
     pixels = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_COLOR)
-    return None if pixels is None else _fitting(pixels, about, most, widest, caption)
+    return None if pixels is None else _fitting(pixels, about, most, widest)
 
 
-def from_array(grey: NDArray[np.uint8], about: str, most: int, widest: int = 160, caption: str = "") -> Picture:
+def from_array(grey: NDArray[np.uint8], about: str, most: int, widest: int = 160) -> Picture:
     """Return a grey image, uint8 (H, W), as JPEG of at most `most` bytes where that can be."""
-    return _fitting(np.ascontiguousarray(grey), about, most, widest, caption)
+    return _fitting(np.ascontiguousarray(grey), about, most, widest)
 
 
-def _fitting(pixels: NDArray[Any], about: str, most: int, widest: int, caption: str) -> Picture:
+def _fitting(pixels: NDArray[Any], about: str, most: int, widest: int) -> Picture:
     width = min(pixels.shape[1], widest)
     while True:
         height = max(1, round(pixels.shape[0] * width / pixels.shape[1]))
@@ -78,5 +77,5 @@ def _fitting(pixels: NDArray[Any], about: str, most: int, widest: int, caption: 
                 break
         if len(coded) <= most or width <= NARROWEST:
             uri = f"data:image/jpeg;base64,{base64.b64encode(coded).decode('ascii')}"
-            return Picture(uri, about, width, height, caption)
+            return Picture(uri, about, width, height)
         width = max(NARROWEST, int(width * SMALLER))
