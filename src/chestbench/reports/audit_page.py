@@ -9,25 +9,29 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
+
 from chestbench.catalog.kinds import advice
 from chestbench.catalog.records import LEAKS
 from chestbench.catalog.tells import TOLD_BY
 from chestbench.core.files import Row, atomic_file, read_csv
 from chestbench.core.notice import NOTICE, SYNTHETIC, split_words, tiny_note
 from chestbench.core.positive import read_positive
+from chestbench.core.words import Figure
+from chestbench.figures.vector.charts import Ruler, interval_cell
 from chestbench.reports.leak_words import catalog_rows, split_rows
 from chestbench.reports.rendering import render
 from chestbench.reports.templates import audit as templates
 from chestbench.reports.templates import page
+from chestbench.shortcuts.auc_words import in_words
 from chestbench.shortcuts.file_properties import PROPERTIES
-from chestbench.shortcuts.inspection import in_words
+from chestbench.shortcuts.folds import ABOVE
 
 # Its style is put into the page.
 STYLE = page
 _ROWS = 200
 # What is drawn -> what is said of it where it cannot be seen.
 PICTURES = {
-    "shortcuts.png": "AUC of file properties and of pictures with the lungs blacked out",
     "blacked_out.png": "Pictures with the lungs blacked out",
     "class_counts.png": "Images of each class",
     "examples.png": "One image of each class",
@@ -77,6 +81,8 @@ def findings(
         split: metrics/split.json.
         leaks: rows of leaks.csv.
     """
+    files = record["shortcuts"]["file_properties"]
+    judged = {} if files["not_judged"] else files["properties"]
     return {
         "audit": record,
         "catalog": catalog,
@@ -89,8 +95,17 @@ def findings(
         "leaks": leaks[:_ROWS],
         "listed": len(leaks),
         "properties": PROPERTIES,
+        "alike": [words for name, words in PROPERTIES.items() if judged.get(name, {"value": 0})["value"] is None],
         "told": catalog.get("tells_label", {}),
         "told_by": TOLD_BY,
+        "above": ABOVE,
         "in_words": in_words,
+        "auc_cell": _auc_cell,
         "positive": read_positive(catalog).in_words(),
     }
+
+
+def _auc_cell(auc: Mapping[str, Any], what: str) -> Markup:
+    """Return an AUC as a drawing; chance is marked."""
+    figure = Figure(value=auc["value"], low=auc["low"], high=auc["high"])
+    return Markup(interval_cell(figure, Ruler(0.0, 1.0, 0.5), f"{what}: AUC {in_words(auc)}"))

@@ -12,7 +12,7 @@ from chestbench.measures.bands import Band
 SIZE = (300, 258)
 SHARES = Span(0.0, 1.0, (0, 0.25, 0.5, 0.75, 1), "g")
 # Of an interval in a cell.
-CELL_WIDTH, CELL_HEIGHT = 150, 18
+CELL_WIDTH, CELL_HEIGHT = 184, 18
 
 
 class Ruler(NamedTuple):
@@ -99,12 +99,12 @@ def calibration_chart(series: Mapping[str, Sequence[Row]], about: str) -> str:
     """
     chart = Chart(about, SHARES, SHARES, "confidence", "share of right answers", SIZE)
     chart.line([0, 1], [0, 1], "guide")
-    for place, (name, rows) in enumerate(series.items()):
-        xs, ys = [float(row["confidence"]) for row in rows], [float(row["accuracy"]) for row in rows]
-        chart.line(xs, ys, style_of(place), name)
+    for place, rows in enumerate(series.values()):
+        # Bins of few images leap: a line through them would show what is not there.
         most = max((float(row["images"]) for row in rows), default=1.0)
-        for x, y, row in zip(xs, ys, rows, strict=True):
-            chart.dot(x, y, 1.5 + 4.5 * (float(row["images"]) / most) ** 0.5, style_of(place))
+        for row in rows:
+            radius = 1.8 + 5.2 * (float(row["images"]) / most) ** 0.5
+            chart.dot(float(row["confidence"]), float(row["accuracy"]), radius, f"{style_of(place)} soft")
     return chart.markup()
 
 

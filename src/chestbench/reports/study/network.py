@@ -220,7 +220,7 @@ def _histories(folder: Path, best: int) -> list[Drawn]:
     for measure in ("loss", "accuracy"):
         series = {"train": _column(epochs, measure), "val": _column(epochs, f"val_{measure}")}
         svg = history_chart(measure, series, (passed, _column(steps, measure)), best)
-        drawn.append(Drawn(svg, f"{measure.capitalize()} while training; the thin line is single steps"))
+        drawn.append(Drawn(svg, measure.capitalize()))
     return drawn
 
 

@@ -197,8 +197,9 @@ def _published(rows: Any) -> list[tuple[list[str], str]]:
 
 def _cost(part: NetworkSection) -> dict[str, Any]:
     """Return what a clock and the chips' counters said of one training; None where nothing was measured."""
-    training, energy = part.training, part.training.get("energy")
-    joules = {key: (energy or {}).get(f"{key}_joules") for key in ("cpu", "gpu")}
+    training = part.training
+    energy: Mapping[str, Any] = training.get("energy") or {}
+    joules = {chip: energy.get(f"{chip}_joules") for chip in ("cpu", "gpu")}
     measured = [value for value in joules.values() if value is not None]
     return {
         "name": part.name,
@@ -208,7 +209,7 @@ def _cost(part: NetworkSection) -> dict[str, Any]:
         "rate": training.get("images_per_second"),
         **joules,
         "kwh": sum(measured) / 3.6e6 if measured else None,
-        "whole": (energy or {}).get("whole", True),
+        "whole": energy.get("whole", True),
     }
 
 
