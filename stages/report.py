@@ -19,6 +19,7 @@ from chestbench.preparation.arrays import load_info, load_split
 from chestbench.reports.study.network import Shown
 from chestbench.reports.study.page import REPORT, StudyFacts, write_report
 from chestbench.reports.study.reproduced import reproduced
+from chestbench.tracking.report import log_report
 
 RESULTS, METRICS = Path("results"), Path("metrics")
 PLACES = Places(METRICS, Path("models"), RESULTS / "models", RESULTS / "baselines")
@@ -57,6 +58,7 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
             **known,
         ),
     )
+    log_report(path, best)
     lines = [f"WARNING: {warning}" for warning in first.warnings]
     lines += [*first.sentences, f"wrote {path} ({path.stat().st_size / 1e6:.1f} MB): `make report` opens it"]
     return "\n".join(lines)

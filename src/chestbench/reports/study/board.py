@@ -79,6 +79,8 @@ def external_table(rows: Sequence[Row]) -> list[tuple[Row, list[str], str]]:
 
 def _cell(entry: Entry, key: str, text: str, ruler: Ruler) -> Cell:
     value, drawing = _value(entry, key), ""
+    if key == "parameters" and value is not None and value >= 1e6:
+        text = f"{value / 1e6:.1f} M"
     if key == DRAWN:
         figure = entry.figure(DRAWN)
         style = "s6" if entry.parameters is None or entry.epochs is None else "s1"

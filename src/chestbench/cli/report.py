@@ -1,0 +1,73 @@
+"""`chestbench report`: open the study's report; `chestbench report A B`: two studies side by side."""
+
+import argparse
+import webbrowser
+from pathlib import Path
+
+from chestbench.core.errors import ChestbenchError
+from chestbench.reports.study.page import REPORT
+
+RESULTS = Path("results")
+# What lies in results/, in the order in which one would look at it.
+LYING = {
+    "leaderboard.txt": "the table of the terminal",
+    "compare": "CLAIM.md, paired tests, curves of all networks",
+    "models": "of each network predictions, curves, heat maps, thresholds",
+    "external": "the networks on sets from elsewhere",
+    "audit": "audit.html: what was found before any training",
+    "catalog": "contact sheet, counts, leaks.csv",
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Open, compare, or say where things lie; return 0.
+
+    Raises:
+        ChestbenchError: there is no report yet, or a study cannot be read.
+    """
+    parser = argparse.ArgumentParser(
+        prog="chestbench report",
+        description="Open results/report.html; with two studies (commits, tags, branches, experiments) put them side "
+        "by side in one page.",
+    )
+    parser.add_argument("studies", nargs="*", metavar="STUDY", help="two studies; `workspace` is what lies here")
+    parser.add_argument("--output", type=Path, default=None, help="page of two studies (results/report-A-B.html)")
+    parser.add_argument("--where", action="store_true", help="only say where the report and the results lie")
+    parsed = parser.parse_args(arguments)
+    if len(parsed.studies) not in (0, 2):
+        raise ChestbenchError(
+            f"expected no study (the report of this one) or two, received {len(parsed.studies)}: "
+            "chestbench report A B, such as `chestbench report HEAD~1 workspace`"
+        )
+    path = RESULTS / REPORT
+    if not parsed.studies and not path.is_file():
+        raise ChestbenchError(f"expected {path}, found none; run `make repro`, which makes it")
+    print("\n".join(places(RESULTS)))
+    if not parsed.where:
+        _open(path)
+    return 0
+
+
+def places(results: Path) -> list[str]:
+    """Return where the report lies and what lies beside it, a line each.
+
+    Args:
+        results: results/.
+    """
+    lines = [f"report: {results / REPORT}, one file to read, mail and print (`make report` opens it)"]
+    width = max(map(len, LYING))
+    for name, what in LYING.items():
+        if (results / name).exists():
+            shown = f"{name}/" if (results / name).is_dir() else name
+            lines.append(f"  {results}/{shown:<{width + 1}}  {what}")
+    return lines
+
+
+def _open(path: Path) -> None:
+    """Open a page in the browser; where there is none, its place is what was printed."""
+    try:
+        opened = webbrowser.open(path.resolve().as_uri())
+    except (webbrowser.Error, OSError):
+        opened = False
+    if not opened:
+        print(f"no browser could be opened here: open {path} in one")
