@@ -10,7 +10,10 @@ from chestbench.figures.vector.drawing import Chart, Span, markup, nice_span, st
 from chestbench.measures.bands import Band
 
 SIZE = (300, 258)
+# Where many stand side by side: letters keep their size.
+SMALL = (196, 180)
 SHARES = Span(0.0, 1.0, (0, 0.25, 0.5, 0.75, 1), "g")
+FEW_SHARES = Span(0.0, 1.0, (0, 0.5, 1), "g")
 # Of an interval in a cell.
 CELL_WIDTH, CELL_HEIGHT = 184, 18
 
@@ -28,7 +31,7 @@ class Ruler(NamedTuple):
         return 4 + min(max(share, 0.0), 1.0) * (CELL_WIDTH - 8)
 
 
-def roc_chart(name: str, band: Band, points: Sequence[Row], auc: Figure) -> str:
+def roc_chart(name: str, band: Band, points: Sequence[Row], auc: Figure, small: bool = False) -> str:
     """Return the ROC curve of a class against the rest, with its band.
 
     Args:
@@ -36,21 +39,22 @@ def roc_chart(name: str, band: Band, points: Sequence[Row], auc: Figure) -> str:
         band: from `bands.roc_band`.
         points: rows of roc.csv of that class.
         auc: the area under it.
+        small: whether it is one of many.
     """
     about = f"ROC curve of {name}: area {with_interval(auc)}; the band is its pointwise interval"
-    chart = Chart(about, SHARES, SHARES, "false positive rate (1 − specificity)", "sensitivity", SIZE)
+    chart = _of_shares(about, "1 − specificity", "sensitivity", small)
     chart.line([0, 1], [0, 1], "guide")
     chart.band(band.places.tolist(), band.low.tolist(), band.high.tolist(), "s1")
     chart.line([float(row["fpr"]) for row in points], [float(row["tpr"]) for row in points], "s1", "sensitivity")
     return chart.markup()
 
 
-def pr_chart(name: str, band: Band, points: Sequence[Row], precision: Figure, share: float) -> str:
+def pr_chart(name: str, band: Band, points: Sequence[Row], precision: Figure, share: float, small: bool = False) -> str:
     """Return the precision-recall curve of a class, with its band; the guide is the class's share of the images."""
     about = (
         f"Precision-recall curve of {name}: average precision {with_interval(precision)}; guessing reaches {share:.2f}"
     )
-    chart = Chart(about, SHARES, SHARES, "recall (sensitivity)", "precision (PPV)", SIZE)
+    chart = _of_shares(about, "recall (sensitivity)", "precision (PPV)", small)
     chart.line([0, 1], [share, share], "guide")
     chart.band(band.places.tolist(), band.low.tolist(), band.high.tolist(), "s1")
     xs, ys = [float(row["recall"]) for row in points], [float(row["precision"]) for row in points]
@@ -109,7 +113,9 @@ def calibration_chart(series: Mapping[str, Sequence[Row]], about: str) -> str:
 
 
 def interval_cell(figure: Figure, ruler: Ruler, about: str, style: str = "s1") -> str:
-    """Return a figure with its interval as a small drawing on the table's ruler; "" where the figure is undefined.
+    """Return a figure with its interval as a small drawing on the table's ruler.
+
+    Nothing is drawn, "", where the figure is undefined or lies off the ruler.
 
     Args:
         figure: value, low and high.
@@ -117,7 +123,7 @@ def interval_cell(figure: Figure, ruler: Ruler, about: str, style: str = "s1") -
         about: alternative text.
         style: class of the series.
     """
-    if figure["value"] is None:
+    if figure["value"] is None or not ruler.low <= figure["value"] <= ruler.high:
         return ""
     root, middle = _cell(about), CELL_HEIGHT / 2
     _rule(root, ruler)
@@ -151,6 +157,11 @@ def share_cell(share: float, about: str) -> str:
     width = f"{max(share * CELL_WIDTH, 1.0 if share else 0.0):.1f}"
     ElementTree.SubElement(root, "rect", {"class": "bar", "x": "0", "y": "5", "width": width, "height": "8"})
     return markup(root)
+
+
+def _of_shares(about: str, x_name: str, y_name: str, small: bool) -> Chart:
+    shares = FEW_SHARES if small else SHARES
+    return Chart(about, shares, shares, x_name, y_name, SMALL if small else SIZE)
 
 
 def _cell(about: str, style: str = "cell") -> ElementTree.Element:

@@ -59,8 +59,11 @@ def board_table(board: Leaderboard) -> Board:
 
 
 def board_ruler(board: Leaderboard) -> Ruler:
-    """Return the scale of all intervals of test balanced accuracy, with what the majority class scores marked."""
-    figures = [row.figure(DRAWN) for row in board.rows]
+    """Return the scale of the intervals of test balanced accuracy, with what the majority class scores marked.
+
+    It holds what was trained: down to the majority class of nine classes, all would lie at its end.
+    """
+    figures = [row.figure(DRAWN) for row in board.rows if row.name != MAJORITY]
     chance = next((row.figure(DRAWN)["value"] for row in board.rows if row.name == MAJORITY), None)
     low, high = bounds(figures)
     return Ruler(low, high, chance)

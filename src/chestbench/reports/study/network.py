@@ -19,10 +19,13 @@ from chestbench.measures.subgroups import Subgroup, subgroups
 from chestbench.reports.card_results import Table, Tables, tables
 from chestbench.reports.study.mistakes import Mistake, worst
 from chestbench.reports.study.pictures import Budget, Picture, from_array, from_file
+from chestbench.reports.study.seen import clipped
 from chestbench.training.records import TrainingRecord, read_training
 
 # Curves of more classes than these are told by the table alone.
 MOST_CLASSES = 9
+# With more, the charts are small.
+FEW_CLASSES = 2
 
 
 class Drawn(NamedTuple):
@@ -195,22 +198,21 @@ def _curves(record: NetworkRecord, said: Predictions, folder: Path, shown: Shown
     drawing = shown.settings.bootstrap, record["bootstrap"]["confidence"], shown.seed
     roc, pr = read_csv(folder / "roc.csv"), read_csv(folder / "pr.csv")
     names, left_out = classes_with_curves(record)
-    found = []
+    small, areas, precisions = len(names) > FEW_CLASSES, [], []
     for name in names:
         index, measures = record["classes"].index(name), record["test"]["per_class"][name]
-        scores, positive = said.probabilities[:, index], said.labels == index
+        scores, positive, shown_as = said.probabilities[:, index], said.labels == index, clipped(name)
         band = roc_band(scores, positive, said.groups, *drawing)
         if band is not None:
-            area = measures["auc"]
-            svg = roc_chart(name, band, _of_class(roc, name), area)
-            found.append(Drawn(svg, f"ROC, {name} against the rest: AUC {with_interval(area)}"))
-        band = pr_band(scores, positive, said.groups, *drawing)
-        points = _of_class(pr, name)
+            svg = roc_chart(name, band, _of_class(roc, name), measures["auc"], small)
+            areas.append(Drawn(svg, f"ROC, {shown_as} against the rest: AUC {with_interval(measures['auc'])}"))
+        band, points = pr_band(scores, positive, said.groups, *drawing), _of_class(pr, name)
         if band is not None and points:
             precision = measures["average_precision"]
-            svg = pr_chart(name, band, points, precision, float(np.mean(positive)))
-            found.append(Drawn(svg, f"Precision and recall, {name}: average precision {with_interval(precision)}"))
-    return found, left_out
+            svg = pr_chart(name, band, points, precision, float(np.mean(positive)), small)
+            told = f"Precision and recall, {shown_as}: average precision {with_interval(precision)}"
+            precisions.append(Drawn(svg, told))
+    return [*areas, *precisions], left_out
 
 
 def _histories(folder: Path, best: int) -> list[Drawn]:
