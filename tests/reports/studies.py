@@ -38,7 +38,7 @@ class StudyMaker:
             root: folder.
             classes: their names.
             test: images of each class in test; train and val have as many, at least eight.
-            facts: `tiny` (of metrics/split.json), `warnings` and `untested` (of metrics/audit.json), `strata`: column of
+            facts: `tiny` (of metrics/split.json), `warnings`, `untested` (of metrics/audit.json), `strata`: column of
                 data/catalog.csv -> values, dealt out to the images in turn.
         """
         self.root, self.classes, self.facts = root, list(classes), facts
