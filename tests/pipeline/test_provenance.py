@@ -90,7 +90,7 @@ def test_a_fresh_clone_has_the_same_tables(workspace: Workspace, tmp_path: Path)
     fresh.run("dvc", "pull")
     # `check` leaves a constant that is not kept anywhere.
     assert set(ran(fresh.run("dvc", "repro"))) <= {"check"}
-    assert "rebuilt or completed: simple_gmp, the page of sample" in sync(fresh)
+    assert "rebuilt or completed: simple_gmp, the page of sample, the report of sample" in sync(fresh)
     assert sync(fresh) == "MLflow is complete"
     live, rebuilt = runs_of(workspace.folder), runs_of(fresh.folder)
     assert len(live["runs"]) == 1
@@ -102,7 +102,8 @@ def test_again_does_nothing_and_a_changed_folder_is_noticed(workspace: Workspace
     picture = next((elsewhere / "healthy people").rglob("*.png"))
     picture.unlink()
     output = workspace.run("dvc", "repro")
-    assert ran(output) == ["external_download@set0", "external@set0", "transfer@simple_gmp-set0", "compare"]
+    stages = ["external_download@set0", "external@set0", "transfer@simple_gmp-set0", "compare", "report"]
+    assert ran(output) == stages
     workspace.commit("The folder was changed")
 
 
