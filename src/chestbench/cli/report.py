@@ -1,10 +1,15 @@
 """`chestbench report`: open the study's report; `chestbench report A B`: two studies side by side."""
 
 import argparse
+import re
+import tempfile
 import webbrowser
 from pathlib import Path
 
+from chestbench.cli.revisions import revision
 from chestbench.core.errors import ChestbenchError
+from chestbench.reports.sides.page import write_sides
+from chestbench.reports.sides.side import read_side
 from chestbench.reports.study.page import REPORT
 
 RESULTS = Path("results")
@@ -42,10 +47,36 @@ def main(arguments: list[str]) -> int:
     path = RESULTS / REPORT
     if not parsed.studies and not path.is_file():
         raise ChestbenchError(f"expected {path}, found none; run `make repro`, which makes it")
-    print("\n".join(places(RESULTS)))
+    if parsed.studies:
+        first, second = parsed.studies
+        path = side_by_side(first, second, parsed.output)
+    else:
+        print("\n".join(places(RESULTS)))
     if not parsed.where:
         _open(path)
     return 0
+
+
+def side_by_side(first: str, second: str, output: Path | None) -> Path:
+    """Write the page of two studies of the repository that is the current folder, and return where it lies.
+
+    Args:
+        first: a commit, tag, branch or experiment, or `workspace`.
+        second: another.
+        output: file to write; None: results/report-FIRST-SECOND.html.
+
+    Raises:
+        ChestbenchError: one of them is not there or has no results.
+    """
+    if not Path(".dvc").is_dir():
+        raise ChestbenchError(f"{Path.cwd()}: expected the root of the repository, found no .dvc; cd there")
+    with tempfile.TemporaryDirectory() as folder:
+        found = [revision(Path.cwd(), name, Path(folder) / side) for side, name in (("a", first), ("b", second))]
+        sides = [read_side(each.name, each.commit, each.folder) for each in found]
+    plain = "-".join(re.sub(r"[^A-Za-z0-9_.]+", "_", name) for name in (first, second))
+    path = output or RESULTS / f"report-{plain}.html"
+    print("\n".join([*write_sides(path, *sides), f"wrote {path}"]))
+    return path
 
 
 def places(results: Path) -> list[str]:

@@ -70,7 +70,7 @@ def reproduced(params: Path, conf: Path) -> Reproduced:
     options = [f"-S {shlex.quote(f'{key}={_hydra(told[key], changed[key])}')}" for key in changed]
     return Reproduced(
         [
-            Setting(key, _text(told_value(key, default[key])) if key in default else "not there", _text(value))
+            Setting(key, told_text(told_value(key, default[key])) if key in default else "not there", told_text(value))
             for key, value in ((key, told_value(key, values[key])) for key in values)
             if values[key] != default.get(key, ...) and key not in DERIVED
         ],
@@ -139,6 +139,7 @@ def _literal(value: Any) -> str:
     return json.dumps(value)
 
 
-def _text(value: Any) -> str:
+def told_text(value: Any) -> str:
+    """Return a value as YAML writes it in one line."""
     text = value if isinstance(value, str) else yaml.safe_dump(value, default_flow_style=True, allow_unicode=True)
     return text.strip().removesuffix("...").strip()
