@@ -1,5 +1,6 @@
 """The charts of a report: curves with bands, training, calibration, and intervals that stand in a cell of a table."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from xml.etree import ElementTree
@@ -73,10 +74,10 @@ def history_chart(
         steps: epochs that had passed at each step, and the value there.
         best: the epoch whose weights were kept.
     """
-    last = max((len(values) for values in epochs.values()), default=1)
-    values = [value for series in epochs.values() for value in series if value == value]
+    last = max(1, *(len(values) for values in epochs.values()))
+    values = [value for series in epochs.values() for value in series if math.isfinite(value)]
     # Single steps leap: an axis that held each of them would flatten what matters.
-    ranked = sorted(value for value in steps[1] if value == value)
+    ranked = sorted(value for value in steps[1] if math.isfinite(value))
     top = max([*values, *ranked[: max(1, int(0.95 * len(ranked)))]], default=1.0)
     y = SHARES if measure == "accuracy" else nice_span(0.0, max(top, 1e-6))
     whole = sorted({round(tick) for tick in nice_span(0, last).ticks if 0 <= tick <= last})
@@ -89,7 +90,7 @@ def history_chart(
         xs = [float(epoch + 1) for epoch in range(len(series))]
         chart.line(xs, list(series), style_of(place), name)
         for x, value in zip(xs, series, strict=True):
-            if len(series) <= 12 and value == value:
+            if len(series) <= 12 and math.isfinite(value):
                 chart.dot(x, value, 3, style_of(place))
     return chart.markup()
 

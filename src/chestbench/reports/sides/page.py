@@ -16,7 +16,7 @@ from chestbench.reports.leaderboard_cells import MARKS
 from chestbench.reports.rendering import render, said
 from chestbench.reports.sides.pairs import NOT_THE_SAME, Pair, pairs
 from chestbench.reports.sides.side import Side
-from chestbench.reports.study.reproduced import told_text, told_value
+from chestbench.reports.study.reproduced import differing, told_text, told_value
 from chestbench.reports.study.seen import bounds, clipped
 from chestbench.reports.templates import page as page_templates
 from chestbench.reports.templates import sides as templates
@@ -54,7 +54,6 @@ def write_sides(path: Path, first: Side, second: Side) -> list[str]:
         told=told,
         parameters=parameters(first.parameters, second.parameters),
         data=data(first, second),
-        same_parameters=len(first.parameters.keys() & second.parameters.keys()),
         lines=[_line(pair, ruler, reach) for pair in found],
         ruler=Markup(ruler_cell(ruler)),
         reach=Markup(ruler_cell(reach, "+.2g")),
@@ -69,16 +68,13 @@ def write_sides(path: Path, first: Side, second: Side) -> list[str]:
 def parameters(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[Difference]:
     """Return the parameters that differ, as they may be shown.
 
-    >>> parameters({"seed": 1, "train.epochs": 4}, {"seed": 1, "train.epochs": 8, "train.new": None})
-    [Difference(name='train.epochs', first='4', second='8'), Difference(name='train.new', first='-', second='null')]
+    >>> parameters({"seed": 1, "train": {"epochs": 4}}, {"seed": 1, "train": {"epochs": 8}})
+    [Difference(name='train.epochs', first='4', second='8')]
     """
-    found = []
-    for key in dict.fromkeys([*first, *second]):
-        one, other = (side.get(key, ...) for side in (first, second))
-        if one != other:
-            shown = ("-" if value is ... else told_text(told_value(key, value)) for value in (one, other))
-            found.append(Difference(key, *shown))
-    return found
+    return [
+        Difference(key, *(told_text(told_value(key, value)) for value in pair))
+        for key, pair in differing(first, second).items()
+    ]
 
 
 def data(first: Side, second: Side) -> list[Difference]:

@@ -20,7 +20,7 @@ class Side:
     Attributes:
         name: as it was asked for.
         commit: that Git knows it by, "" of the workspace.
-        parameters: of params.yaml, with dotted keys.
+        parameters: of params.yaml.
         catalog: metrics/catalog.json.
         split: metrics/split.json.
         audit: metrics/audit.json.
@@ -68,12 +68,4 @@ def read_side(name: str, commit: str, folder: Path) -> Side:
             f"{', '.join(records) or 'no network'}; run `dvc repro` there"
         )
     known = {part: read_json(folder / f"metrics/{part}.json") for part in ("catalog", "split", "audit")}
-    return Side(name, commit, _flat(parameters), **known, records=records, predictions=predictions, winner=winner)
-
-
-def _flat(values: Mapping[str, Any], above: str = "") -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in values.items():
-        name = f"{above}{key}"
-        found |= _flat(value, f"{name}.") if isinstance(value, Mapping) and value else {name: value}
-    return found
+    return Side(name, commit, parameters, **known, records=records, predictions=predictions, winner=winner)

@@ -23,6 +23,8 @@ SECRET = ("dataset.salt",)
 # Made by a stage or by DVC of another parameter.
 DERIVED = ("dataset.watch",)
 _PLAIN = re.compile(r"(?!(?:null|true|false|nan|inf)$)[A-Za-z_][A-Za-z0-9_]*", re.IGNORECASE)
+# Of a value that is not in the options.
+BLANK = "..."
 _ADDRESS = re.compile(r"^[a-z][a-z0-9+.\-]*://", re.IGNORECASE)
 
 
@@ -40,7 +42,8 @@ class Reproduced(NamedTuple):
     Attributes:
         settings: parameters that differ from the default composition of conf/.
         options: of `dvc exp run`, such as `-S dataset=folder`; none where all is default.
-        hidden: whether a value was left out of the options, so that they need completing.
+        hidden: whether a value was left out of the options (`BLANK`), so that they need completing: it names a machine,
+            is secret, or cannot be written on a command line.
     """
 
     settings: list[Setting]
@@ -55,28 +58,41 @@ def reproduced(params: Path, conf: Path) -> Reproduced:
         params: params.yaml.
         conf: folder of the configuration.
     """
-    values = _flat(load_yaml(params.read_text(encoding="utf-8")))
+    values = load_yaml(params.read_text(encoding="utf-8"))
     default = _composed(conf, [])
     groups = [
-        f"{group}={values[key]}"
+        f"{group}={_at(values, key)}"
         for group, key in GROUPS.items()
-        if values.get(key) != default.get(key) and (conf / group / f"{values.get(key)}.yaml").is_file()
+        if _at(values, key) != _at(default, key) and (conf / group / f"{_at(values, key)}.yaml").is_file()
     ]
-    if values.get("dataset.source") == "folder" and not any(entry.startswith("dataset=") for entry in groups):
+    if _at(values, "dataset.source") == "folder" and not any(entry.startswith("dataset=") for entry in groups):
         groups.insert(0, "dataset=folder")
-    near = _composed(conf, groups) if groups else default
-    changed = {key: value for key, value in values.items() if near.get(key, ...) != value and key not in DERIVED}
-    told = {key: told_value(key, value) for key, value in changed.items()}
-    options = [f"-S {shlex.quote(f'{key}={_hydra(told[key], changed[key])}')}" for key in changed]
+    changed = differing(_composed(conf, groups) if groups else default, values)
+    written = {key: _hydra(key, told_value(key, value), value) for key, (_, value) in changed.items()}
     return Reproduced(
         [
-            Setting(key, told_text(told_value(key, default[key])) if key in default else "not there", told_text(value))
-            for key, value in ((key, told_value(key, values[key])) for key in values)
-            if values[key] != default.get(key, ...) and key not in DERIVED
+            Setting(key, *(told_text(told_value(key, value)) for value in pair))
+            for key, pair in differing(default, values).items()
         ],
-        [*(f"-S {shlex.quote(group)}" for group in groups), *options],
-        any(told[key] != changed[key] for key in changed),
+        [f"-S {shlex.quote(entry)}" for entry in (*groups, *(f"{key}={text}" for key, text in written.items()))],
+        BLANK in written.values(),
     )
+
+
+def differing(first: Mapping[str, Any], second: Mapping[str, Any], above: str = "") -> dict[str, tuple[Any, Any]]:
+    """Return {dotted key: (first, second)} of what differs; mappings are entered where both sides have one.
+
+    >>> differing({"a": 1, "b": {"c": 2, "d": None}}, {"a": 1, "b": {"c": 3, "d": {"e": 4}}})
+    {'b.c': (2, 3), 'b.d': (None, {'e': 4})}
+    """
+    found: dict[str, tuple[Any, Any]] = {}
+    for key in dict.fromkeys([*second, *first]):
+        name, one, other = f"{above}{key}", first.get(key), second.get(key)
+        if isinstance(one, Mapping) and isinstance(other, Mapping):
+            found |= differing(one, other, f"{name}.")
+        elif one != other and name not in DERIVED:
+            found[name] = one, other
+    return found
 
 
 def told_value(key: str, value: Any) -> Any:
@@ -100,24 +116,31 @@ def told_value(key: str, value: Any) -> Any:
     return hide(value)
 
 
-def _composed(conf: Path, overrides: list[str]) -> dict[str, Any]:
+def _composed(conf: Path, overrides: list[str]) -> Any:
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / "params.yaml"
         compose_params(conf, output, overrides)
-        return _flat(load_yaml(output.read_text(encoding="utf-8")))
+        return load_yaml(output.read_text(encoding="utf-8"))
 
 
-def _flat(values: Mapping[str, Any], above: str = "") -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in values.items():
-        name = f"{above}{key}"
-        found |= _flat(value, f"{name}.") if isinstance(value, Mapping) and value else {name: value}
-    return found
+def _at(values: Mapping[str, Any], key: str) -> Any:
+    section, _, name = key.partition(".")
+    return values.get(section, {}).get(name)
 
 
-def _hydra(told: Any, value: Any) -> str:
-    """Return a value as Hydra's command line takes it; of one that is not told a place to fill in."""
-    return "..." if told != value else _literal(value)
+def _hydra(key: str, told: Any, value: Any) -> str:
+    """Return a value as Hydra's command line takes it; of one that cannot be told, or not so, a place to fill in."""
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+    from hydra.errors import HydraException
+
+    written = _literal(value)
+    if told != value:
+        return BLANK
+    try:
+        read = OverridesParser.create().parse_override(f"{key}={written}").value()
+    except HydraException:  # such as names of classes that are no ASCII, as keys
+        return BLANK
+    return written if read == value else BLANK
 
 
 def _literal(value: Any) -> str:
@@ -127,7 +150,7 @@ def _literal(value: Any) -> str:
     '{a:[1,null,true],b:"(?P<group>p-\\\\d+)"}'
     """
     if isinstance(value, Mapping):
-        return f"{{{','.join(f'{key}:{_literal(each)}' for key, each in value.items())}}}"
+        return f"{{{','.join(f'{_key(str(key))}:{_literal(each)}' for key, each in value.items())}}}"
     if isinstance(value, list):
         return f"[{','.join(_literal(each) for each in value)}]"
     if isinstance(value, str):
@@ -137,6 +160,11 @@ def _literal(value: Any) -> str:
         escaped = re.sub(r'(\\*)"', r'\1\1\\"', value)
         return '"' + re.sub(r"(\\+)$", r"\1\1", escaped) + '"'
     return json.dumps(value)
+
+
+def _key(name: str) -> str:
+    """Return a key of a mapping; it takes no quotes, but a backslash before what would end it."""
+    return re.sub(r"([\\()\[\]{}:=, \t])", r"\\\1", name)
 
 
 def told_text(value: Any) -> str:
