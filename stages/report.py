@@ -18,6 +18,7 @@ from chestbench.measures.subgroups import read_attributes
 from chestbench.preparation.arrays import load_info, load_split
 from chestbench.reports.study.network import Shown
 from chestbench.reports.study.page import REPORT, StudyFacts, write_report
+from chestbench.reports.study.places import beside
 from chestbench.reports.study.reproduced import reproduced
 from chestbench.tracking.report import log_report
 
@@ -59,9 +60,10 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
         ),
     )
     log_report(path, best)
-    lines = [f"WARNING: {warning}" for warning in first.warnings]
-    lines += [*first.sentences, f"wrote {path} ({path.stat().st_size / 1e6:.1f} MB): `make report` opens it"]
-    return "\n".join(lines)
+    # Of a whole study the leaderboard, just printed, says what must be known before a figure is believed.
+    lines = [f"WARNING: {warning}" for warning in first.warnings] if missing else []
+    lines.append(f"wrote {path} ({path.stat().st_size / 1e6:.1f} MB): `make report` opens it")
+    return "\n".join([*lines, f"beside it lie {beside(RESULTS)}"])
 
 
 if __name__ == "__main__":

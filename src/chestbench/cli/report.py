@@ -11,17 +11,9 @@ from chestbench.core.errors import ChestbenchError
 from chestbench.reports.sides.page import write_sides
 from chestbench.reports.sides.side import read_side
 from chestbench.reports.study.page import REPORT
+from chestbench.reports.study.places import places
 
 RESULTS = Path("results")
-# What lies in results/, in the order in which one would look at it.
-LYING = {
-    "leaderboard.txt": "the table of the terminal",
-    "compare": "CLAIM.md, paired tests, curves of all networks",
-    "models": "of each network predictions, curves, heat maps, thresholds",
-    "external": "the networks on sets from elsewhere",
-    "audit": "audit.html: what was found before any training",
-    "catalog": "contact sheet, counts, leaks.csv",
-}
 
 
 def main(arguments: list[str]) -> int:
@@ -77,21 +69,6 @@ def side_by_side(first: str, second: str, output: Path | None) -> Path:
     path = output or RESULTS / f"report-{plain}.html"
     print("\n".join([*write_sides(path, *sides), f"wrote {path}"]))
     return path
-
-
-def places(results: Path) -> list[str]:
-    """Return where the report lies and what lies beside it, a line each.
-
-    Args:
-        results: results/.
-    """
-    lines = [f"report: {results / REPORT}, one file to read, mail and print (`make report` opens it)"]
-    width = max(map(len, LYING))
-    for name, what in LYING.items():
-        if (results / name).exists():
-            shown = f"{name}/" if (results / name).is_dir() else name
-            lines.append(f"  {results}/{shown:<{width + 1}}  {what}")
-    return lines
 
 
 def _open(path: Path) -> None:
