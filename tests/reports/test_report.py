@@ -116,6 +116,20 @@ def test_warnings_come_first_and_temper_the_sentences(tmp_path: Path, show: Show
     assert "None on this evidence: on val the baseline" in page.text and "It lies in models/" not in page.text
 
 
+def test_a_network_that_beats_the_baselines_on_val_is_taken_with_the_warnings(tmp_path: Path, show: Show) -> None:
+    study = StudyMaker(tmp_path, ["Normal", "COVID"], [30, 30], warnings=["Told by borders."])
+    study.add_network("resnet50", skill=40.0)
+    # A baseline that guesses.
+    record = read_json(tmp_path / "metrics/baselines.json")
+    for part in ("val", "test"):
+        record["logistic_regression"][part] = record["majority"][part]
+    write_json(tmp_path / "metrics/baselines.json", record)
+    page, _ = show(["resnet50"])
+    take = page.text.partition("Which network to take")[2].partition(" Data ")[0]
+    assert take.startswith(" resnet50, the only one. The warnings above hold for it")
+    assert "It lies in models/resnet50/model.keras" in take and "COVID is called from a probability of" in take
+
+
 def test_a_control_on_shuffled_labels_says_that_nothing_came_out(tmp_path: Path, show: Show) -> None:
     study = StudyMaker(tmp_path, ["Normal", "COVID"], [30, 30])
     study.add_network("resnet50", skill=0.0, random_labels=True)

@@ -25,7 +25,7 @@ from chestbench.training.records import TrainingRecord, read_training
 # Curves of more classes than these are told by the table alone.
 MOST_CLASSES = 9
 # With more, the charts are small.
-FEW_CLASSES = 2
+FEW_CLASSES = 3
 
 
 class Drawn(NamedTuple):
