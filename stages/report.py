@@ -56,6 +56,9 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
             source=read_json(Path("data/raw/source.json")),
             leaks=read_csv(RESULTS / "catalog" / LEAKS),
             reproduced=reproduced(arguments.params, Path("conf")),
+            external_sets=[
+                read_json(METRICS / f"external/{entry.name}/{best['model']}.json") for entry in config.evaluate.external
+            ],
             **known,
         ),
     )

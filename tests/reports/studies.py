@@ -110,8 +110,14 @@ class StudyMaker:
             said = self._said(labels, 1.0, f"{network}{name}")
             chosen = Chosen.from_record(own)
             test = split_record(labels, said, groups, self.classes, chosen, RESAMPLES, 0.95, 42)
-            about = {"set": name, "model": network, "run_key": own["run_key"], "left_out": {"other": 3}, "test": test}
-            write_json(self.root / f"metrics/external/{name}/{network}.json", {**about, **fall(own["test"], test)})
+            told = {"title": "Another hospital <b>", "modality": "CT", "licence": "CC BY 4.0", "synthetic": True}
+            record = {
+                **{key: own[key] for key in ("model", "run_key", "positive", "temperature", "thresholds")},
+                **{"set": name, "about": told, "our_classes": self.classes, "test": test, **fall(own["test"], test)},
+                "classes": {"healthy": self.classes[0], **{label: label for label in self.classes[1:]}},
+                **{"left_out": {"other": 3}, "excluded": {"unreadable": 2}, "known": {"same": 1, "alike": 0}},
+            }
+            write_json(self.root / f"metrics/external/{name}/{network}.json", record)
 
     def _said(self, labels: Labels, skill: float, seed: str) -> NDArray[np.float64]:
         generator = np.random.default_rng(sum(map(ord, seed)))

@@ -164,6 +164,9 @@ def test_sets_from_elsewhere_and_published_figures(tmp_path: Path, show: Show) -
     page, _ = show(["resnet50"], **{"dataset.published": published, "evaluate.external": sets})
     elsewhere = page.text.partition(" Elsewhere Sets that nothing was fitted on")[2].partition("Energy and time")[0]
     assert "hospital_b resnet50 24" in elsewhere
+    assert "Another hospital <b>; CT; licence: CC BY 4.0" in elsewhere and "healthy is our Normal, COVID" in elsewhere
+    assert "none of ours: other (3)" in elsewhere and "2 unreadable; 1 that are, or look like" in elsewhere
+    assert "resnet50 there Positive: COVID" in elsewhere
     assert "elsewhere it reaches" in page.text and "No set from elsewhere" not in page.text
     assert "ResNet50 test accuracy 0.988 resnet50, test" in page.text and "/srv/secret" not in page.text
 

@@ -7,7 +7,7 @@ the trainings' are told as they were recorded.
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from chestbench.core.positive import read_positive
 from chestbench.core.words import foundation, positive_words
 from chestbench.evaluation.study import Study
 from chestbench.figures.vector.charts import Ruler, interval_cell, share_cell
+from chestbench.measures.other_records import ExternalRecord
 from chestbench.reports import leaderboard_cells
 from chestbench.reports.audit_page import PICTURES, findings
 from chestbench.reports.model_card import FITS, partitions
@@ -68,6 +69,7 @@ class StudyFacts:
         source: data/raw/source.json.
         leaks: rows of results/catalog/leaks.csv.
         reproduced: how to make the study again.
+        external_sets: metrics/external/SET/NAME.json of the chosen network, one for each set.
     """
 
     config: Config
@@ -83,6 +85,7 @@ class StudyFacts:
     source: Mapping[str, Any]
     leaks: list[Row]
     reproduced: Reproduced
+    external_sets: Sequence[ExternalRecord] = ()
 
 
 def write_report(path: Path, known: StudyFacts) -> Summary:
@@ -129,6 +132,7 @@ def _page(known: StudyFacts, first: Summary, room: Budget) -> str:
         remarks=leaderboard_cells.remarks(board),
         published=_published(known.study.board.published),
         external=external_table(board.external),
+        external_sets=[(found, positive_words(found, found["test"])) for found in known.external_sets],
         external_cells=leaderboard_cells.external(board.external)[0],
         sections=sections,
         cost=[_cost(part) for part in sections],
