@@ -30,8 +30,10 @@ PLACES = Places(METRICS, Path("models"), RESULTS, Path("results/baselines"))
 def work(config: Config, arguments: argparse.Namespace) -> str:
     """Read every network's measures, write the comparison and return the leaderboard."""
     folder = Path("results/compare")
-    study = read_study(config, PLACES, config.model.variants)
-    board, baselines, audit = study.board, study.baselines, read_json(METRICS / "audit.json")
+    baselines, audit = read_json(METRICS / "baselines.json"), read_json(METRICS / "audit.json")
+    sets = [entry.name for entry in config.evaluate.external]
+    study = read_study(config, PLACES, config.model.variants, sets, baselines)
+    board = study.board
     write_comparison(board, study.predictions, RESULTS, folder)
     write_csv(METRICS / "leaderboard.csv", leaderboard_rows.columns(board), leaderboard_rows.table(board))
     write_csv(folder / "paired.csv", versus.COLUMNS, study.against.values())

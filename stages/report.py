@@ -13,7 +13,10 @@ from chestbench.catalog.records import LEAKS
 from chestbench.core.config import Config
 from chestbench.core.files import read_csv, read_json
 from chestbench.core.stage import run_stage
-from chestbench.evaluation.study import Places, check_some, read_study, without_results
+from chestbench.evaluation.leaderboard import REGRESSION
+from chestbench.evaluation.study import Places, check_some, read_study, sets_without_results, without_results
+from chestbench.measures.other_records import BaselinesRecord
+from chestbench.measures.resampled import RESAMPLED
 from chestbench.measures.subgroups import read_attributes
 from chestbench.preparation.arrays import load_info, load_split
 from chestbench.reports.study.network import Shown
@@ -29,8 +32,14 @@ PLACES = Places(METRICS, Path("models"), RESULTS / "models", RESULTS / "baseline
 def work(config: Config, arguments: argparse.Namespace) -> str:
     """Gather, write and say where it lies."""
     processed = Path("data/processed")
-    missing = without_results(config.model.variants, PLACES, load_info(processed)["data_sha256"])
-    study = read_study(config, PLACES, check_some(config.model.variants, missing))
+    sets, digest = [entry.name for entry in config.evaluate.external], load_info(processed)["data_sha256"]
+    missing = without_results(config.model.variants, PLACES, digest)
+    networks = check_some(config.model.variants, missing)
+    missing |= sets_without_results(sets, PLACES, networks)
+    sets = [name for name in sets if name not in missing]
+    baselines, reason = _baselines(digest)
+    missing |= reason
+    study = read_study(config, PLACES, networks, sets, baselines)
     test, best = load_split(processed, "test"), study.board.best
     said = study.predictions[best["model"]]
     shown = Shown(
@@ -56,9 +65,7 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
             source=read_json(Path("data/raw/source.json")),
             leaks=read_csv(RESULTS / "catalog" / LEAKS),
             reproduced=reproduced(arguments.params, Path("conf")),
-            external_sets=[
-                read_json(METRICS / f"external/{entry.name}/{best['model']}.json") for entry in config.evaluate.external
-            ],
+            external_sets=[read_json(METRICS / f"external/{name}/{best['model']}.json") for name in sets],
             **known,
         ),
     )
@@ -67,6 +74,16 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     lines = [f"WARNING: {warning}" for warning in first.warnings] if missing else []
     lines.append(f"wrote {path} ({path.stat().st_size / 1e6:.1f} MB): `make report` opens it")
     return "\n".join([*lines, f"beside it lie {beside(RESULTS)}"])
+
+
+def _baselines(data_sha256: str) -> tuple[BaselinesRecord | None, dict[str, str]]:
+    """Return the baselines of these images, or why there are none."""
+    path = METRICS / "baselines.json"
+    if path.is_file() and (PLACES.baselines / RESAMPLED).is_file():
+        found: BaselinesRecord = read_json(path)
+        if found["data_sha256"] == data_sha256:
+            return found, {}
+    return None, {REGRESSION: "the baselines of these images were not fitted"}
 
 
 if __name__ == "__main__":

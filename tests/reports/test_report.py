@@ -73,7 +73,7 @@ def test_names_of_data_are_text(tmp_path: Path, show: Show) -> None:
     assert "Told by <b>borders</b> & more." in page.text and not page.of("b")
     assert len(page.of("script")) == 1
     # A class of one image gives no interval of the mean over classes, and the first sentences say so.
-    assert "too few for an interval" in page.text or "No network beats the baseline" in page.text
+    assert "(too few for an interval) on 30 test images" in page.text
     assert "How well does the network tiny tell 3 classes apart" in page.text
 
 
@@ -150,9 +150,23 @@ def test_a_network_that_was_killed_is_named_first(tmp_path: Path, show: Show) ->
     assert "resnet101 (it has no finished training)" in first and "resnet50v2 (it has no finished training)" in first
     assert "resnet152 (its figures are of other images than those that are there)" in first
     assert "How well does the network resnet50 tell" in page.text
+    # A set that only some were tried on, and no baselines: killed before either.
+    study.add_external("hospital_b", ["resnet101"])
+    (tmp_path / "metrics/baselines.json").unlink()
+    sets = [{"name": "hospital_b", "path": "/srv/b"}]
+    page, printed = show(["resnet50", "resnet101"], **{"evaluate.external": sets})
+    assert "hospital_b (resnet50 was not tried on it)" in printed and "logistic regression (the baselines" in printed
+    assert "No set from elsewhere is in this report" in page.text and "compared with nothing else" in page.text
     shutil.rmtree(tmp_path / "models/resnet50")
     with pytest.raises(ChestbenchError, match="expected at least one network with results, found none"):
         show(["resnet50", "resnet101"])
+
+
+def test_two_classes_of_which_none_is_looked_for(tmp_path: Path, show: Show) -> None:
+    study = StudyMaker(tmp_path, ["bacterial", "viral"], [20, 20])
+    study.add_network("resnet50")
+    page, _ = show(["resnet50"])
+    assert "At the threshold of bacterial" in page.text and "Sensitivity and specificity" not in page.text
 
 
 def test_sets_from_elsewhere_and_published_figures(tmp_path: Path, show: Show) -> None:

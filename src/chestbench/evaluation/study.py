@@ -46,35 +46,37 @@ class Study:
         board: side by side.
         predictions: on test, by network.
         against: rows of `versus.compare_with_chosen` by name.
-        baselines: metrics/baselines.json.
+        baselines: metrics/baselines.json, None where a study that need not be whole has none.
     """
 
     board: Leaderboard
     predictions: Mapping[str, Predictions]
     against: Mapping[str, Row]
-    baselines: BaselinesRecord
+    baselines: BaselinesRecord | None
 
 
-def read_study(config: Config, places: Places, networks: Sequence[str]) -> Study:
+def read_study(
+    config: Config, places: Places, networks: Sequence[str], sets: Sequence[str], baselines: BaselinesRecord | None
+) -> Study:
     """Return the study of these networks.
 
     Args:
         config: the parameters.
         places: where the stages before wrote.
         networks: those of model.variants that have results.
+        sets: names of those sets of evaluate.external that all of them were tried on.
+        baselines: metrics/baselines.json; None for a board without the logistic regression.
 
     Raises:
         ChestbenchError: something of them is missing, or not of the same images.
     """
     records = leaderboard_builder.read_records(places.metrics / "models", networks)
-    baselines = read_json(places.metrics / "baselines.json")
     predictions = {
         record["model"]: read_predictions(places.results / record["model"] / "predictions.csv", record["classes"])
         for record in records
     }
     against = _against_chosen(records, predictions, baselines, places)
     audit: Mapping[str, Any] = read_json(places.metrics / "audit.json")
-    sets = [entry.name for entry in config.evaluate.external]
     board = leaderboard_builder.build(
         records,
         against,
@@ -106,6 +108,16 @@ def without_results(networks: Sequence[str], places: Places, data_sha256: str) -
     return {name: reason for name, reason in found.items() if reason}
 
 
+def sets_without_results(sets: Sequence[str], places: Places, networks: Sequence[str]) -> dict[str, str]:
+    """Return why a set from elsewhere cannot be shown, by its name; empty where all networks were tried on all sets."""
+    found = {}
+    for name in sets:
+        untried = [each for each in networks if not (places.metrics / f"external/{name}/{each}.json").is_file()]
+        if untried:
+            found[name] = f"{', '.join(untried)} {'was' if len(untried) == 1 else 'were'} not tried on it"
+    return found
+
+
 def _missing(name: str, places: Places, data_sha256: str) -> str:
     if not (places.models / name / TRAINING_FILE).is_file():
         return "it has no finished training"
@@ -122,21 +134,20 @@ def _missing(name: str, places: Places, data_sha256: str) -> str:
 def _against_chosen(
     records: Sequence[NetworkRecord],
     predictions: Mapping[str, Predictions],
-    baselines: BaselinesRecord,
+    baselines: BaselinesRecord | None,
     places: Places,
 ) -> dict[str, Row]:
     """Return the paired comparison of every other network, and of the regression as a family of its own."""
     best = records[0]
     name, chosen, confidence = best["model"], predictions[best["model"]], best["bootstrap"]["confidence"]
-    leaderboard_builder.check_baselines(baselines, best)
     resampled = {record["model"]: read_resampled(places.results / record["model"] / RESAMPLED) for record in records}
-    resampled[REGRESSION] = read_resampled(places.baselines / RESAMPLED)
-    others = {record["model"]: predictions[record["model"]] for record in records[1:]}
-    regression = {REGRESSION: read_predictions(places.baselines / "predictions.csv", best["classes"])}
-    families = (
-        versus.compare_with_chosen(name, chosen, family, resampled, confidence) for family in (others, regression)
-    )
-    return {other: row for family in families for other, row in family.items()}
+    families = [{record["model"]: predictions[record["model"]] for record in records[1:]}]
+    if baselines is not None:
+        leaderboard_builder.check_baselines(baselines, best)
+        resampled[REGRESSION] = read_resampled(places.baselines / RESAMPLED)
+        families.append({REGRESSION: read_predictions(places.baselines / "predictions.csv", best["classes"])})
+    compared = (versus.compare_with_chosen(name, chosen, family, resampled, confidence) for family in families)
+    return {other: row for family in compared for other, row in family.items()}
 
 
 def check_some(networks: Sequence[str], missing: Mapping[str, str]) -> list[str]:

@@ -58,7 +58,7 @@ class StudyFacts:
     Attributes:
         config: the parameters.
         study: the networks that have results.
-        missing: those that have none, with the reason.
+        missing: networks, sets and baselines that have none, with the reason.
         shown: what the sections of all networks share.
         results: results/, with catalog/, audit/, preprocess/ and upsample/.
         catalog: metrics/catalog.json.

@@ -65,7 +65,7 @@ def summarise(config: Config, board: Leaderboard, catalog: Mapping[str, Any], mi
         config: the parameters.
         board: the leaderboard.
         catalog: metrics/catalog.json.
-        missing: networks that were asked for and have no figures, with the reason.
+        missing: what was asked for and has no figures, with the reason.
     """
     best = board.best
     seeds = len(best["seeds"]["seeds"]) if "seeds" in best else 1
