@@ -37,7 +37,7 @@ def rows(path) -> list[dict]:
 def test_repro_runs_every_stage_and_ends_with_a_leaderboard(workspace):
     output = workspace.run("dvc", "repro")
     networks = ["weights@simple_cnn", "train@simple_cnn", "evaluate@simple_cnn"]
-    assert sorted(ran(output)) == sorted([*DATA_STAGES, *networks, "compare"])
+    assert sorted(ran(output)) == sorted([*DATA_STAGES, *networks, "compare", "report"])
     models = [row["model"] for row in rows(workspace.folder / "metrics/leaderboard.csv")]
     assert "simple_cnn" in models
     assert "for research and education, not for diagnosis" in output.lower()
@@ -84,7 +84,7 @@ def test_exp_run_of_another_network_trains_only_that_and_reuses_the_data(workspa
     output = workspace.run("dvc", "exp", "run", "-n", "deeper", "-S", "model=tiny", "-S", "train.epochs=1")
     # Random weights leave the same note for every network, so DVC may take that stage from the cache.
     stages = [stage for stage in ran(output) if stage != "weights@tiny"]
-    assert stages == ["check", "train@tiny", "evaluate@tiny", "compare"]
+    assert stages == ["check", "train@tiny", "evaluate@tiny", "compare", "report"]
     workspace.run("git", "checkout", "-q", ".")
     workspace.run("dvc", "checkout")
 

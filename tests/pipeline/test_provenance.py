@@ -103,7 +103,8 @@ def test_again_does_nothing_and_a_changed_folder_is_noticed(workspace: Workspace
     picture = next((elsewhere / "healthy people").rglob("*.png"))
     picture.unlink()
     output = workspace.run("dvc", "repro")
-    assert ran(output) == ["external_download@set0", "external@set0", "transfer@simple_gmp-set0", "compare"]
+    stages = ["external_download@set0", "external@set0", "transfer@simple_gmp-set0", "compare", "report"]
+    assert ran(output) == stages
     workspace.commit("The folder was changed")
 
 

@@ -17,6 +17,7 @@ COMMANDS = {
     "exps": ("chestbench.cli.exps", "all experiments and earlier results in one table"),
     "look": ("chestbench.cli.look", "how a folder, an archive or a data set is read, before anything is run"),
     "params": ("chestbench.cli.params", "write params.yaml from conf/ and overrides (KEY=VALUE)"),
+    "report": ("chestbench.cli.report", "open the report of the study, or put two studies side by side"),
     "repro": ("chestbench.cli.repro", "`dvc repro`, with parameters checked first and dvc.lock written whole"),
     "run": ("chestbench.cli.run", "`dvc exp run`, with parameters checked before anything is written or queued"),
     "sync": ("chestbench.cli.sync", "write to MLflow what it misses of this repository's outputs"),

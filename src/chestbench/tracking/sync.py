@@ -11,6 +11,7 @@ from chestbench.reports.model_card import CARD
 from chestbench.tracking.card import log_card
 from chestbench.tracking.experiment import sync_experiment
 from chestbench.tracking.external import log_all_external
+from chestbench.tracking.report import sync_report
 from chestbench.tracking.results import data_pictures, resume_run
 from chestbench.tracking.run import close_abandoned
 from chestbench.tracking.running import abandoned, alone
@@ -23,7 +24,8 @@ from chestbench.training.records import TrainingRecord
 def sync(root: Path) -> list[str]:
     """Rebuild or complete the run of every network in `{root}/models`; return the names of those that changed.
 
-    A network without metrics yet gets its run with parameters and curves only. Last comes the experiment's page.
+    A network without metrics yet gets its run with parameters and curves only. Last come the experiment's page and the
+    report.
 
     Raises:
         ChestbenchError: a run could not be written.
@@ -62,11 +64,12 @@ def _sync(root: Path) -> list[str]:
         if any(run.changed for run in runs):
             changed.append(folder.name)
     try:
-        pages = sync_experiment(root, experiments)
+        pages, report = sync_experiment(root, experiments), sync_report(root)
     except trouble() as error:
         raise ChestbenchError(_refused(error)) from None
-    # The page follows the runs: it is worth a word where they were complete.
-    return changed or [f"the page of {page}" for page in pages]
+    told = [f"the page of {page}" for page in pages] + ([f"the report of {report}"] if report else [])
+    # Page and report follow the runs: they are worth a word where those were complete.
+    return changed or told
 
 
 def addresses(root: Path) -> dict[str, str]:
