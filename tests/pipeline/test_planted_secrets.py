@@ -117,6 +117,12 @@ def test_the_secrets_were_asked_for(planted: tuple[Workspace, str], servers: int
     assert search(workspace.folder, [SECRETS["git"]])[SECRETS["git"]] == {".git/config"}
 
 
+def test_nothing_that_git_keeps_holds_a_path_of_this_machine(planted: tuple[Workspace, str]) -> None:
+    folder = str(planted[0].folder)
+    kept = {place for place in search(planted[0].folder, [folder])[folder] if place.startswith("Git ")}
+    assert not kept
+
+
 def test_patients_are_named_where_the_docs_say_and_nowhere_else(planted: tuple[Workspace, str]) -> None:
     workspace, said = planted
     found = search(workspace.folder, list(NAMES))

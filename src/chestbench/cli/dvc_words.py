@@ -46,7 +46,10 @@ _SAID = (
         r"unable to read: '(?P<path>[^']+)', YAML file structure is corrupted: (?P<why>[^\n]*)",
         "{path}: expected YAML, received something else ({why}); mend the line, or `git restore {path}`",
     ),
-    (r"(?:missing data 'source': |^\[Errno 2\] No such file or directory: ')(?P<path>[^'\n]*)", "{path}: expected the data to be there, found nothing; correct the path"),
+    (
+        r"(?:missing data 'source': |^\[Errno 2\] No such file or directory: ')(?P<path>[^'\n]*)",
+        "{path}: expected what a stage reads, found nothing; `dvc repro` makes it, or correct the path",
+    ),
     (
         r"^output '(?P<path>[^']+)' is specified in",
         "{path}: expected one stage to write it, received two; a name in model.variants or evaluate.external of "
