@@ -44,22 +44,25 @@ def _check_parameters(written: list[str], composes: bool) -> None:
     """Compose each experiment of a grid into a file of its own, and check it."""
     from dvc.exceptions import DvcException
     from dvc.utils.cli_parse import to_path_overrides
-    from dvc.utils.hydra import apply_overrides, get_hydra_sweeps
+    from dvc.utils.hydra import apply_overrides, get_hydra_sweeps, to_hydra_overrides
     from hydra.errors import HydraException
 
     try:
-        experiments = get_hydra_sweeps({PARAMS: [], **to_path_overrides(written)})
+        overrides = {PARAMS: [], **to_path_overrides(written)}
+        is_grid = any(each.is_sweep_override() for each in to_hydra_overrides(overrides[PARAMS]))
+        experiments = get_hydra_sweeps(overrides) if is_grid else [overrides]
     except (DvcException, HydraException) as error:
         told = " ".join(str(error).split())
         raise ChestbenchError(f"expected KEY=VALUE after each -S, received {written}; Hydra says: {told}") from None
-    for overrides in experiments:
+    for experiment in experiments:
+        values = list(experiment[PARAMS])
         with tempfile.TemporaryDirectory() as folder:
             composed = Path(folder) / PARAMS
             if composes:
-                compose(Path("conf"), composed, list(overrides[PARAMS]))
+                compose(Path("conf"), composed, values)
             else:
                 composed.write_bytes(Path(PARAMS).read_bytes())
-                apply_overrides(composed, list(overrides[PARAMS]))
+                apply_overrides(composed, values)
             check_values(load_yaml(composed.read_text(encoding="utf-8")))
 
 
