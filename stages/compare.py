@@ -43,9 +43,8 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     text = leaderboard_text.text(board)
     write_text(LEADERBOARD, text + "\n")
     write_claim(folder / "CLAIM.md", _claim_facts(config, board, baselines, audit))
-    page = leaderboard_text.markdown(board)
-    write_text(folder / leaderboard_text.PAGE, page)
-    describe_experiment(board.best["experiment"], page, folder, board.best)
+    write_text(folder / leaderboard_text.PAGE, leaderboard_text.markdown(board))
+    describe_experiment(board.best["experiment"], folder, board.best, audit["warnings"])
     return text
 
 

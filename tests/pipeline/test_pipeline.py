@@ -128,14 +128,14 @@ def test_the_server_shows_flat_runs_with_parameters_curves_and_a_model(workspace
         assert "mlflow.parentRunId" not in tags
         assert tags["split_unit"] == "patient"
         metrics = {metric["key"]: metric["value"] for metric in first["data"]["metrics"]}
-        for name in ("test_balanced_accuracy", "test_balanced_accuracy_low", "test_balanced_accuracy_high"):
+        for name in ("test/balanced_accuracy", "test/balanced_accuracy_low", "test/balanced_accuracy_high"):
             assert 0 <= metrics[name] <= 1
         assert (
-            metrics["test_balanced_accuracy_low"]
-            <= metrics["test_balanced_accuracy"]
-            <= metrics["test_balanced_accuracy_high"]
+            metrics["test/balanced_accuracy_low"]
+            <= metrics["test/balanced_accuracy"]
+            <= metrics["test/balanced_accuracy_high"]
         )
-        query = f"?run_id={first['info']['run_id']}&metric_key=val_loss"
+        query = f"?run_id={first['info']['run_id']}&metric_key=val%2Floss"
         history = server(f"metrics/get-history{query}")["metrics"]
         assert [point["step"] for point in history] == [1, 2] or [point["step"] for point in history] == [0, 1]
         registered = {model["name"] for model in server("registered-models/search")["registered_models"]}

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from chestbench.cli.dvc_words import translated
 from chestbench.core.config import load_config
 from chestbench.core.dvc_busy import refuse_beside_another
 from chestbench.core.errors import ChestbenchError
@@ -23,18 +24,23 @@ def main(arguments: list[str]) -> int:
         ChestbenchError: not the root of the repository, or wrong parameters: DVC would remove the old outputs of a
             stage before the stage could refuse them. Or another DVC is at work here.
     """
-    if not Path("dvc.yaml").is_file() or not Path(".dvc").is_dir():
-        raise ChestbenchError(
-            f"{Path.cwd()}: expected the root of the repository, found no dvc.yaml beside .dvc; cd there"
-        )
+    require_root()
     check_names(load_config(Path("params.yaml")).model.variants)
     if told := refuse_beside_another(Path.cwd()):
         print(told, file=sys.stderr)
     # Takes a second.
     from dvc.cli import main as dvc
 
-    with whole_files():
+    with whole_files(), translated("repro"):
         return dvc(["repro", *arguments])
+
+
+def require_root() -> None:
+    """Refuse any other current folder than the root of the repository."""
+    if not Path("dvc.yaml").is_file() or not Path(".dvc").is_dir():
+        raise ChestbenchError(
+            f"{Path.cwd()}: expected the root of the repository, found no dvc.yaml beside .dvc; cd there"
+        )
 
 
 @contextmanager

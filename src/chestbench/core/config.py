@@ -12,9 +12,11 @@ from pydantic import Field, StrictBool, StrictInt, ValidationError, field_valida
 from chestbench.core.config_messages import explain
 from chestbench.core.dataset_config import Boxes, Dataset, Masks, Published
 from chestbench.core.errors import ChestbenchError
+from chestbench.core.gate import kind_of
 from chestbench.core.label_config import Labels, SplitLists
-from chestbench.core.section import Name, PositiveInt, Section, pattern_with
-from chestbench.core.unique_yaml import load_yaml
+from chestbench.core.secrets import secrets_in
+from chestbench.core.section import FileName, Name, PositiveInt, Section, pattern_with
+from chestbench.core.unique_yaml import load_yaml, read_yaml_text
 
 __all__ = [
     "Boxes",
@@ -65,7 +67,7 @@ class Model(Section):
     """The networks of this run; `name` is the group they go by."""
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$")]
-    variants: Annotated[list[Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]], Field(min_length=1)]
+    variants: Annotated[list[FileName], Field(min_length=1)]
 
     @field_validator("variants")
     @classmethod
@@ -125,7 +127,7 @@ class External(Section):
         group_pattern: as dataset.group_pattern, of that set; None: what conf/dataset/NAME.yaml says, or none.
     """
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
+    name: FileName
     path: Name
     classes: Annotated[dict[Name, Name], Field(min_length=1)] | None = None
     group_pattern: str | None = None
@@ -180,21 +182,14 @@ def load_config(path: Path) -> Config:
             wrong type or out of range. Every offending key has its own line: where, what was expected, what was
             received.
     """
+    if kind_of(Path(path)) == "nothing":
+        raise ChestbenchError(f"{path}: expected the parameters file, found none; run `make params` to write it")
     try:
-        raw = load_yaml(Path(path).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ChestbenchError(
-            f"{path}: expected the parameters file, found none; run `make params` to write it"
-        ) from None
+        raw = load_yaml(read_yaml_text(Path(path)))
     except yaml.YAMLError as error:
         raise ChestbenchError(
             f"{path}: expected YAML, received something else: {error}; mend the line, or restore the default with "
             "`make params`"
-        ) from None
-    except UnicodeDecodeError as error:
-        raise ChestbenchError(
-            f"{path}: expected text in UTF-8, received other bytes (the first is byte {error.start + 1}); save it as "
-            "UTF-8, or restore the default with `make params`"
         ) from None
     return parse_config(raw, str(path))
 
@@ -220,6 +215,14 @@ def parse_config(raw: Any, origin: str = "params.yaml") -> Config:
         raise ChestbenchError(
             f"{origin}: expected a mapping of parameters, received {type(raw).__name__}; run `make params`"
         )
+    told = [
+        f"{key}: expected no secret, for parameters are kept in dvc.lock and in commits, received {what}; "
+        "credentials belong in the environment or in ~/.netrc (SECURITY.md)"
+        for key, what in secrets_in(raw)
+        if key != "dataset.url"  # says what takes its place
+    ]
+    if told:
+        raise ChestbenchError("\n".join(told))
     try:
         return Config.model_validate(raw)
     except ValidationError as error:

@@ -14,6 +14,7 @@ _EXPECTED = {
     "bool_type": "true or false",
     "string_type": "text",
     "string_too_short": "text that is not empty",
+    "string_too_long": "at most 64 characters",
     "list_type": "a list",
     "dict_type": "a mapping",
     "model_type": "a mapping",
@@ -23,7 +24,7 @@ _EXPECTED = {
 
 # What the patterns of texts mean.
 _FORMS = {
-    r"^[\w-]+(/[\w-]+)?$": "owner/name (a Kaggle data set) or a competition's name",
+    r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)?$": "owner/name (a Kaggle data set) or a competition's name",
     r"^https?://\S+$": "an address that begins with http:// or https://",
     r"^[0-9a-f]{64}$": "a SHA-256 (64 hex digits)",
     r"^[a-z0-9_]+$": "small letters, digits and _",

@@ -9,7 +9,7 @@ from pydantic import Field, StrictBool, StrictInt, field_validator, model_valida
 
 from chestbench.core.label_config import ClassNames, Labels, SplitLists
 from chestbench.core.secrets import secret_part
-from chestbench.core.section import Name, PositiveInt, Section, Sha256, pattern_with
+from chestbench.core.section import FileName, Name, PositiveInt, Section, Sha256, pattern_with
 
 
 class Boxes(Section):
@@ -74,11 +74,11 @@ class Published(Section):
 class Dataset(Section):
     """One data set: where it comes from, how its files are read, and what its reports must say of it."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
+    name: FileName
     title: Name
     source: Literal["sample", "folder", "kaggle", "kaggle_competition", "url"]
     path: str | None
-    handle: Annotated[str, Field(pattern=r"^[\w-]+(/[\w-]+)?$")] | None
+    handle: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)?$")] | None
     version: PositiveInt | None
     url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None
     sha256: Sha256 | None
@@ -106,7 +106,7 @@ class Dataset(Section):
     citation: Name
     published: list[Published]
 
-    @field_validator("url")
+    @field_validator("url", "path", "watch")
     @classmethod
     def _url_holds_no_secret(cls, value: str | None) -> str | None:
         if value is not None and (secret := secret_part(value)):

@@ -3,10 +3,22 @@
 import re
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictInt
 
 PositiveInt = Annotated[StrictInt, Field(ge=1)]
 Name = Annotated[str, Field(min_length=1)]
+# Windows opens a device under these names, in every folder.
+DEVICES = ("con", "prn", "aux", "nul", *(f"{kind}{number}" for kind in ("com", "lpt") for number in range(10)))
+
+
+def _is_no_device(name: str) -> str:
+    if name in DEVICES:
+        raise ValueError("a name that is none of a device on Windows")
+    return name
+
+
+# What DVC makes paths of: nothing in it means anything to a shell or leads out of a folder.
+FileName = Annotated[str, Field(pattern=r"^[a-z0-9_]+$", max_length=64), AfterValidator(_is_no_device)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
