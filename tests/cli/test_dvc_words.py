@@ -77,7 +77,6 @@ def test_before_the_first_commit(pipeline: Path) -> None:
 
 def test_without_a_name_for_commits(pipeline: Path) -> None:
     git(pipeline, "config", "--unset", "user.name")
-    git(pipeline, "config", "user.useConfigOnly", "true")
     told = said(pipeline, "run")
     assert "expected a name for DVC's commits" in told and "git config user.name" in told
 

@@ -1,5 +1,6 @@
 """`chestbench run`: `dvc exp run`, with what it would compose checked before anything is written, queued or removed."""
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -81,7 +82,9 @@ def _check_git() -> None:
         raise ChestbenchError(
             f"{Path.cwd()}: expected a Git repository with a commit, found none; `git add -A && git commit -m Start`"
         )
-    if not git("var", "GIT_AUTHOR_IDENT"):
+    # `git var` would guess a name from the machine's, which DVC does not.
+    parts = [(part, f"GIT_COMMITTER_{part.upper()}") for part in ("name", "email")]
+    if not all(os.environ.get(variable) or git("config", f"user.{part}") for part, variable in parts):
         raise ChestbenchError(
             "expected a name for DVC's commits, found none; `git config user.name NAME` and "
             "`git config user.email ADDRESS`"
