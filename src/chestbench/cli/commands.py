@@ -16,6 +16,7 @@ COMMANDS = {
     "exps": ("chestbench.cli.exps", "all experiments and earlier results in one table"),
     "look": ("chestbench.cli.look", "how a folder, an archive or a data set is read, before anything is run"),
     "params": ("chestbench.cli.params", "write params.yaml from conf/ and overrides (KEY=VALUE)"),
+    "predict": ("chestbench.cli.predict", "files, folders and archives through a trained network"),
     "repro": ("chestbench.cli.repro", "`dvc repro`, with parameters checked first and dvc.lock written whole"),
     "sync": ("chestbench.cli.sync", "write to MLflow what it misses of this repository's outputs"),
     "vega": ("chestbench.cli.vega", "write the library that the pages of `dvc plots show` load without a network"),
