@@ -18,6 +18,7 @@ COMMANDS = {
     "params": ("chestbench.cli.params", "write params.yaml from conf/ and overrides (KEY=VALUE)"),
     "predict": ("chestbench.cli.predict", "files, folders and archives through a trained network"),
     "repro": ("chestbench.cli.repro", "`dvc repro`, with parameters checked first and dvc.lock written whole"),
+    "serve": ("chestbench.cli.serve", "the registered model over HTTP, and a page to drop pictures on"),
     "sync": ("chestbench.cli.sync", "write to MLflow what it misses of this repository's outputs"),
     "vega": ("chestbench.cli.vega", "write the library that the pages of `dvc plots show` load without a network"),
     "what": ("chestbench.cli.what", "which stages would run, and because of which file"),

@@ -47,4 +47,4 @@ def refusal(marks: Mapping[str, str]) -> str:
 
 def _unlike(far: NDArray[np.float64]) -> str:
     measured = ", ".join(f"{kind} {value:.1f}" for kind, value in zip(KINDS, far, strict=True))
-    return f"unlike the training pictures ({measured}; theirs stay below 1)"
+    return f"unlike the training pictures ({measured}, where theirs stay below 1)"

@@ -92,7 +92,7 @@ def _prepared(data: bytes, described: Description, number: int, count: int) -> P
         marks["modality"] = f"the file holds {_article(shows)}, the network learnt from {described.modality}"
     elif described.scales and scale_kind(decoded.scale) not in {scale_kind(words) for words in described.scales}:
         learnt = ", ".join(sorted({scale_kind(words) for words in described.scales}))
-        marks["scale"] = f"its grey is read from {scale_kind(decoded.scale)}; the network learnt from {learnt}"
+        marks["scale"] = f"its grey is read from {scale_kind(decoded.scale)}, the network learnt from {learnt}"
     elif decoded.grey.kind == Kind.UNDECLARED and described.scale.bits is None:
         marks["scale"] = f"{decoded.scale}, told by this picture alone: the network learnt from no 16-bit files"
     if decoded.grey.inverted == "mislabelled":
@@ -117,7 +117,7 @@ def _seen(pixels: NDArray[np.uint8], described: Description) -> tuple[NDArray[np
 
 def _region_marks(kept: str, described: Description) -> dict[str, str]:
     if described.roi == "mask":
-        return {"region": "the network learnt from pictures cut by masks; this one is not cut"}
+        return {"region": "the network learnt from pictures cut by masks, this one is not cut"}
     if kept != described.roi:
         found = "the whole picture" if kept == "none" else "the body"
         return {"region": f"{described.roi} was not found in it: the network is shown {found}"}
