@@ -74,7 +74,9 @@ class Browser:
         """Wait until an expression is true."""
         until = time.monotonic() + seconds
         while not self.value(expression):
-            assert time.monotonic() < until, f"{expression} within {seconds} s; the page: {self.value('document.body.innerText')}"
+            assert time.monotonic() < until, (
+                f"{expression} within {seconds} s; the page: {self.value('document.body.innerText')}"
+            )
             time.sleep(0.1)
 
     def give_files(self, selector: str, paths: list[Path]) -> None:
