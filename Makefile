@@ -13,7 +13,7 @@ unexport PYTHONPATH
 REQUIREMENTS ?= requirements.txt
 READY := .venv/.ready
 
-.PHONY: help setup repro test campaign ui exps params look what lint lock clean
+.PHONY: help setup repro report test campaign ui exps params look what lint lock clean
 
 help: ## what each target does
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -30,7 +30,7 @@ $(READY): $(REQUIREMENTS) pyproject.toml
 setup: $(READY) ## .venv with the pinned packages
 
 RESULTS = dvc.lock metrics
-repro: $(READY) ## the whole benchmark on the built-in sample; ends with the leaderboard
+repro: $(READY) ## the whole benchmark on the built-in sample; ends with the report's place
 	@touch .venv/.started
 	chestbench repro
 	@# The last stage prints the leaderboard; where DVC had nothing to do, it is printed here.
@@ -38,6 +38,10 @@ repro: $(READY) ## the whole benchmark on the built-in sample; ends with the lea
 	@test -z "$$(git status --porcelain -- $(RESULTS) 2>/dev/null)" || printf '%s\n' \
 		"git: dvc.lock and metrics/ hold this run's results (git diff HEAD --stat -- $(RESULTS))" \
 		"     keep: git add $(RESULTS) && git commit -m Results    drop: git restore --staged --worktree $(RESULTS)"
+	@chestbench report --where
+
+report: $(READY) ## the study as one page in the browser; two studies: make report ARGS="A B"
+	@chestbench report $(ARGS)
 
 test: $(READY) ## the whole test suite
 	python -m pytest -n 2 --dist loadfile --no-loadscope-reorder

@@ -23,8 +23,9 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     from chestbench.figures.shortcut_charts import draw_shortcuts
     from chestbench.reports.audit_page import write_page
     from chestbench.reports.leak_warnings import leak_notes, leak_warnings
+    from chestbench.shortcuts.auc_words import in_words
     from chestbench.shortcuts.images import load_audited_images
-    from chestbench.shortcuts.inspection import in_words, inspect
+    from chestbench.shortcuts.inspection import inspect
 
     table, catalog_results, folder = Path("data/catalog.csv"), Path("results/catalog"), Path("results/audit")
     catalog, split = read_json(Path("metrics/catalog.json")), read_json(Path("metrics/split.json"))

@@ -25,6 +25,7 @@ from chestbench.evaluation.seeds import (
 from chestbench.measures.record import NetworkRecord
 from chestbench.reports.model_card import CARD, Facts, write_card
 from chestbench.tracking.card import log_card
+from chestbench.tracking.experiment import show_experiment
 from chestbench.tracking.results import data_pictures, resume_run
 from chestbench.tracking.running import alone
 from chestbench.tracking.seeds import log_seeds
@@ -63,6 +64,7 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
         run.log_results(record, results, folder / "model.keras", data_pictures(Path()))
         log_card(run, folder / CARD)
         log_seeds(folder, record)
+        show_experiment(training["mlflow_experiment"])
     test = record["test"]
     figures = measured(test, "balanced_accuracy", "macro_auc")
     summary = (

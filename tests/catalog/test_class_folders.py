@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 
 from chestbench.catalog.folders.mask_names import find_masks
+from chestbench.catalog.folders.reading_said import words_of_layout
 from chestbench.catalog.layout import Layout, read_layout
 from chestbench.core.errors import ChestbenchError
 from tests.catalog.trees import CLASSES, PEOPLE, PLACES, SPLITS, TEST, TRAIN, TREES, VAL
@@ -14,7 +15,8 @@ from tests.catalog.trees import CLASSES, PEOPLE, PLACES, SPLITS, TEST, TRAIN, TR
 def read(*folders: str, pictures: int = 4, **settings_: object) -> Layout:
     members = [f"{folder}/{number}.png".lstrip("/") for folder in folders for number in range(pictures)]
     masks = find_masks(members).members
-    return read_layout([member for member in members if member not in masks], None, True, **settings_)  # type: ignore[arg-type]
+    classes = settings_.pop("classes", None)
+    return read_layout([member for member in members if member not in masks], classes, True, **settings_)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("names", list(zip(TRAIN, VAL, TEST, strict=True)))
@@ -151,6 +153,63 @@ def test_an_unlabelled_test_part_makes_no_split_and_no_class() -> None:
 def test_a_tenth_of_the_pictures_without_a_class_stops_the_run() -> None:
     with pytest.raises(ChestbenchError, match=r"4 of 12 pictures outside the folders"):
         read("COVID", "Normal", "figures")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["New folder", "New folder (2)", "untitled folder", "Neuer Ordner", "Nueva carpeta", "Nouveau dossier (3)",
+     "figures", "새 폴더", "新建文件夹", "新しいフォルダー", "Новая папка", "Copy of New folder", "results",
+     "unlabelled"],
+)  # fmt: skip
+@pytest.mark.parametrize("top", ["", "set/", "my/own/set/"])
+def test_every_folder_without_a_class_is_said_with_its_name_and_count(
+    name: str, top: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    members = [f"{top}{label}/{number}.png" for label in ("covid", "normal") for number in range(14)]
+    layout = read_layout([*members, *(f"{top}{name}/{number}.png" for number in range(3))], None, True)
+    assert layout.classes == ["covid", "normal"] and layout.said["without_class"] == {f"{top}{name}": 3}
+    assert f"3 pictures have no class and are not used: '{top}{name}' (3)" in caplog.text
+    assert any(f"{top}{name} (3)" in line for line in words_of_layout(layout.said))
+
+
+def test_loose_pictures_and_numbers_without_a_class_are_said(caplog: pytest.LogCaptureFixture) -> None:
+    members = [f"set/{label}/{number}.png" for label in ("covid", "normal") for number in range(40)]
+    layout = read_layout([*members, "set/1.png", "2.png", "set/P17/3.png"], None, True)
+    assert layout.said["without_class"] == {"(no folder)": 1, "set/ (loose)": 1, "set/(numbered folders)": 1}
+    assert "P17" not in caplog.text
+
+
+def test_a_small_folder_of_no_known_name_is_said_with_the_line_that_leaves_it_out(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    members = [f"{label}/{number}.png" for label, count in (("covid", 20), ("normal", 20), ("stuff", 2))
+               for number in range(count)]  # fmt: skip
+    assert read_layout(members, None, True).classes == ["covid", "normal", "stuff"]
+    assert "'stuff' (2): taken for a class" in caplog.text and "dataset.classes=[covid,normal]" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "where"), [("A/", "", "above"), ("", "/PA", "below"), ("A/", "/PA", "above")]
+)
+def test_it_is_said_whether_sources_lie_above_or_below(above: str, below: str, where: str) -> None:
+    folders = [f"{top}{label}{end}" for label in ("covid", "normal")
+               for top in (above, above and "B/") for end in (below, below and "/AP")]  # fmt: skip
+    layout = read(*dict.fromkeys(folders))
+    assert layout.said["sources_at"].startswith(where) and ("below" in layout.said["sources_at"]) == bool(below)
+    assert any(
+        f"sources (folders {layout.said['sources_at']} the classes)" in line for line in words_of_layout(layout.said)
+    )
+
+
+def test_who_names_the_classes_is_not_told_what_is_left(caplog: pytest.LogCaptureFixture) -> None:
+    layout = read("covid", "normal", "tb", classes=["covid", "normal"])
+    assert layout.said["without_class"] == {"tb": 4} and not caplog.records
+
+
+@pytest.mark.parametrize("aside", ["rejected", "thumbnails", "bad quality", "excluded"])
+def test_pictures_put_aside_within_a_class_are_warned_of(aside: str, caplog: pytest.LogCaptureFixture) -> None:
+    layout = read("covid/good", "normal/good", f"covid/{aside}", f"normal/{aside}")
+    assert layout.said["derived"] == {aside: 8} and f"*/{aside}/*" in caplog.text
 
 
 @pytest.mark.parametrize("made", ["gradcam", "pred", "resized", "augmented", "Augmented Images"])

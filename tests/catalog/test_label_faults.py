@@ -80,7 +80,7 @@ def test_two_tables_that_contradict_each_other_for_one_picture(plan, caplog) -> 
         "two tables say different classes of 1 pictures, such as line 13 of one.csv and line 7 of two.csv"
         in caplog.text
     )
-    assert "1 pictures left out: two labels for one study in one.csv and two.csv" in caplog.text
+    assert "1 pictures left out: two labels for one picture in one.csv and two.csv" in caplog.text
 
 
 def test_two_tables_that_contradict_each_other_throughout_are_refused(plan) -> None:
@@ -119,16 +119,6 @@ def test_ids_may_be_patients(plan, caplog, form: str) -> None:
     read = plan(members | {"t.csv": table(TRUTH)}, labels=COLUMN)
     assert found(read) == {"a": 12, "b": 12} and len(set(read.layout.unit.tolist())) == 12
     assert "the ids name no pictures, but folders" in caplog.text
-
-
-def test_ids_that_lost_their_zeros_are_refused_with_the_pattern(plan) -> None:
-    members = {f"{place:04d}.png": "" for place in range(12)}
-    rows = {str(place): "ab"[place % 2] for place in range(12)}
-    with pytest.raises(ChestbenchError, match="where the table has lost zeros") as error:
-        plan(members | {"t.csv": table(rows)}, labels=COLUMN)
-    pattern = str(error.value).partition("member_pattern: '")[2].rstrip("'")
-    read = plan(members | {"t.csv": table(rows)}, labels={**COLUMN, "member_pattern": pattern})
-    assert found(read) == {"a": 6, "b": 6}
 
 
 def test_one_pattern_for_several_tables_asks_for_a_list(plan) -> None:

@@ -74,14 +74,14 @@ def test_troubles_of_the_table_leave_out_what_they_touch_and_the_rest_goes_on(bu
     reasons = {member[6:8]: row.reason for member, row in rows.items() if row.reason}
     assert reasons == {
         **dict.fromkeys(("s4", "s5", "s6"), "no or several classes in labels.csv"),
-        "s7": "two labels for one study in labels.csv",
+        "s7": "two labels for one picture in labels.csv",
         "s9": "no label in labels.csv",
     }
     assert rows["train/s8/0.png"].label == "Negative"
     assert catalog.notes == {"label_ids_without_picture": 1, "label_rows_without_id": 1}
     assert summarise(catalog, "test", {})["excluded"] == {
         "no label": 1,
-        "two labels for one study": 1,
+        "two labels for one picture": 1,
         "no or several classes": 3,
     }
     for text in (
@@ -137,7 +137,7 @@ def test_damaged_pictures_keep_their_label_and_count(build) -> None:
 @pytest.mark.parametrize(
     ("table", "change", "message"),
     [
-        (HEADER + ROWS, {"table": "x.csv"}, r"dataset.labels.table: expected one CSV.*'x.csv', found none"),
+        (HEADER + ROWS, {"table": "x.csv"}, r"dataset.labels.table: expected one table.*'x.csv', found none"),
         (HEADER + ROWS, {"one_hot": ["Negative", "Typic"]}, r"found no 'Typic'; its columns are 'study', 'Negative'"),
         (HEADER + ROWS, {"member_pattern": "(?P<id>zzz)"}, r"dataset.labels.member_pattern: .*matches none of 7"),
         (HEADER + ROWS, {"member_pattern": "(?P<id>labels)"}, r"member_pattern: .*finds none in 7 members"),

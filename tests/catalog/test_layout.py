@@ -85,7 +85,7 @@ def test_a_class_named_like_a_split_is_a_class_when_it_is_given() -> None:
 
 def test_an_absent_class_is_refused_with_what_is_there() -> None:
     with pytest.raises(
-        ChestbenchError, match=r"none for 'Normall'; the archive's folders are 'COVID', 'Normal'; did you mean 'Normal'"
+        ChestbenchError, match=r"none for 'Normall'; the set's folders are 'COVID', 'Normal'; did you mean 'Normal'"
     ):
         read_layout(["Normal/1.png", "COVID/1.png"], ["COVID", "Normall"], True)
 

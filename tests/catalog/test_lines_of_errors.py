@@ -74,6 +74,8 @@ def check(members: list[str], parse: Any) -> int:
         lines = lines_of(error)
         for heading, line in lines:
             key, value = parse(line)
+            if key == "dataset.class_names" and isinstance(value, str):  # a text of YAML, as the configuration reads it
+                value = yaml.safe_load(value)
             if key == "dataset.labels":
                 counts = Counter(found["label"] for member in members if (found := re.search(value, member)))
             elif key in ("dataset.classes", "dataset.class_names"):

@@ -1,10 +1,38 @@
-"""Numbers of patients in files' names are pointed out, and the line that is shown groups by them."""
+"""Patients in the names of folders and files are pointed out, and the line that is shown groups by them when copied."""
 
 import re
+import shlex
+from typing import Any
 
+import numpy as np
 import pytest
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from chestbench.catalog.folders.patient_hints import patient_hint
+from chestbench.catalog.layout import read_layout
+from tests.catalog.known_layouts import members_of
+
+PARSER = OverridesParser.create()
+
+
+def groups_of(members: list[str], hint: dict[str, Any]) -> dict[str, str]:
+    """Return path -> group by the line that a hint shows, taken apart as a shell and Hydra do."""
+    option, line = shlex.split(hint["line"])
+    override = PARSER.parse_override(line)
+    assert option == "-S" and override.key_or_group == "dataset.group_pattern"
+    pattern = re.compile(override.value())
+    found = {member: match["group"] for member in members if (match := pattern.search(member))}
+    assert (len(found), len(set(found.values()))) == (hint["pictures"], hint["groups"])
+    return found
+
+
+def hint_of(tree: str) -> tuple[list[str], dict[str, Any]]:
+    members = members_of(tree)
+    layout = read_layout(members, None, True)
+    assert not layout.patient
+    return members, patient_hint(members, layout.label, layout.classes)
 
 
 @pytest.mark.parametrize(
@@ -15,10 +43,72 @@ def test_people_in_files_names_are_pointed_out(name: str) -> None:
     members = [f"set/{label}/{name.format(person, n)}" for label in "ab" for person in range(1, 6) for n in range(3)]
     hint = patient_hint(members)
     assert (hint["pictures"], hint["groups"]) == (30, 5)
-    pattern = re.search(r"='?\"?(\(\?i\).*\$\))", hint["line"])
-    assert pattern
-    found = re.compile(pattern[1].replace("\\\\", "\\"))
-    assert len({match["group"] for member in members if (match := found.search(member))}) == 5
+    groups_of(members, hint)
+
+
+@pytest.mark.parametrize(
+    ("tree", "pictures", "groups"),
+    [
+        ("{covid,normal}/PTc{001..010}", 80, 10),
+        ("covid/PTc{001..010} | normal/PTd{001..010}", 80, 20),
+        ("set/{covid,normal}/case{1..9}_c", 72, 9),
+        ("{train,test}/{covid,normal}/A1c{77..88}", 192, 12),
+        ("covid/{01..05} | normal @20", 20, 5),
+        ("covid/{a3f4c9d2e1,b3f4c9d2e1,c3f4c9d2e1,dd34c9d2e1} | normal/{e3f4c9d2e1,f3f4c9d2e1}", 24, 6),
+        ("covid/{Ann,Bob,Cal,Dan,Eva} | normal/{Gus,Hal,Ina,Jon,Kim}", 40, 10),
+        ("covid/{Smith_J,Doe_J,Roe_R} | normal/{Poe_E,Coe_C,Moe_M}", 24, 6),
+        ("covid/{PTc000,case1_c,A1c77} | normal/{S-0012,sub-01,P10_a}", 24, 6),
+        ("{covid,normal}/{PTc000,case1_c,A1c77}", 24, 3),
+        ("covid/hospitalA/PTc{001..005} | normal/hospitalB/PTc{006..009}", 36, 9),
+        ("{covid,normal}/MRN_{12345..12349}", 40, 5),
+    ],
+)
+def test_folders_below_the_classes_that_may_be_patients(tree: str, pictures: int, groups: int) -> None:
+    members, hint = hint_of(tree)
+    assert (hint["pictures"], hint["groups"]) == (pictures, groups)
+    assert all(f"/{group}/" in member for member, group in groups_of(members, hint).items())
+
+
+@pytest.mark.parametrize(
+    ("tree", "pictures", "groups"),
+    [
+        ("{covid,normal}/PTc{000..005}_*.png", 48, 6),
+        ("{covid,normal}/case{1..6}_c_*.png", 48, 6),
+        ("covid/A1c{77..79}_*.png | normal/B1c{77..79}_*.png", 24, 6),
+        ("{covid,normal}/S-{0012..0016}-*.png", 40, 5),
+        ("{covid,normal}/sub-{01..06}_ses-{01..02}_*.png", 96, 6),
+        ("covid/P{10..15}_a*.png | normal/P{20..25}_b*.png", 48, 12),
+        ("covid/IM-{0001..0004}-*.png | normal/IM-{0005..0008}-*.png", 32, 8),
+        ("covid/person{1..5}_virus_*.png | normal/{IM,NORMAL2-IM}-{0115..0119}-*.png", 60, 10),
+        ("covid/covid_P{1..5}_*.png | normal/normal_P{1..5}_*.png", 40, 5),
+        ("covid/COVID-19_{1..5}_*.png | normal/Normal_{1..5}_*.png", 40, 5),
+        ("P/P{10..15}_*.png | N/N{20..25}_*.png", 48, 12),
+        ("covid/000000{01..09}_*.png | normal/000000{11..19}_*.png", 72, 18),
+        ("covid/vid{1..5}_frame*.png | normal/vid{6..9}_frame*.png", 36, 9),
+        ("covid/img{1..9}_jpg.rf.ab12*.png | normal/pic{1..9}_jpg.rf.ab12*.png", 72, 18),
+        ("{covid,normal}/환자{1..5}_*.png", 40, 5),
+        ("covid/CP_{1070..1075}_{3015..3016}_*.png | normal/Normal_{1670..1675}_{3015..3016}_*.png", 96, 12),
+        ("covid/volume-covid19-A-{0014..0019}_z*.png | normal/volume-normal-A-{0024..0029}_z*.png", 48, 12),
+        ("covid/{0012..0019}_{L,R} (*).png @1 | normal/{0022..0029}_{L,R} (*).png @1", 32, 16),
+        ("covid/ID{00123..00127}_day{1..2}_*.png | normal/ID{00223..00227}_day{1..2}_*.png", 80, 10),
+        ("covid/hosp{1..3}_p{001..012}_*.png | normal/hosp{1..3}_p{013..022}_*.png", 264, 66),
+    ],
+)
+def test_ids_at_the_head_of_files_names(tree: str, pictures: int, groups: int) -> None:
+    members, hint = hint_of(tree)
+    assert (hint["pictures"], hint["groups"]) == (pictures, groups)
+    groups_of(members, hint)
+
+
+def test_no_whole_id_is_in_the_line() -> None:
+    for tree in ("{covid,normal}/PTc{101..110}", "covid/{Ann,Bob,Cal,Dan,Eva} | normal", "{a,b}/S-{0012..0016}-*.png"):
+        members, hint = hint_of(tree)
+        assert not any(group in hint["line"] for group in set(groups_of(members, hint).values()))
+
+
+def test_no_persons_name_is_in_the_line() -> None:
+    members, hint = hint_of("covid/Smith John {1..3} | normal/Doe Jane {4..6}")
+    assert len(groups_of(members, hint)) == 24 and not re.search("smith|john|doe|jane", hint["line"], re.IGNORECASE)
 
 
 @pytest.mark.parametrize(
@@ -27,9 +117,43 @@ def test_people_in_files_names_are_pointed_out(name: str) -> None:
         [f"a/{n}.png" for n in range(9)],
         [f"person1/{n}.png" for n in range(9)],
         [f"a/person{n}.png" for n in range(9)],
-        [f"a/showcase{n % 3}_{n}.png" for n in range(9)],
+        [f"a/showcase_{n}.png" for n in range(9)],
         [*(f"a/{n}.png" for n in range(9)), "a/person1_1.png", "a/person1_2.png"],
     ],
 )
 def test_others_are_not(members: list[str]) -> None:
     assert patient_hint(members) == {}
+
+
+@pytest.mark.parametrize(
+    "tree",
+    [
+        "{covid,normal}",
+        "covid/COVID-*.png | normal/Normal-*.png",
+        "covid/COVID (*).png | normal/NORMAL (*).png",
+        "covid/*_covid.png | normal/*_normal.png",
+        "{covid,normal}/{PA,AP}",
+        "{covid,normal}/{2019,2020,2021}",
+        "{site1,site2,site3}/{covid,normal}",
+        "{train,test}/{grade 0,grade 1}/{png,jpg}",
+        "covid/IMG_20200301_*.png | normal/IMG_20200302_*.png",
+        "covid/IMG-2020030{1..6}-WA*.png | normal/IMG-2020030{1..6}-WA*.png",
+        "{covid,normal}/WhatsApp Image 2020-03-0{1..5} at 10.2{0..3}.*.png",
+        "COVID/{Gemelli,Charite} | Normal/{Bern,Basel}",
+        "{NCP,CP,Normal}/my study",
+        "{set,set/set}/{covid,normal}/IM-{0001..0009}-0001.png*.png @1",
+    ],
+)
+def test_running_numbers_dates_places_and_kinds_are_no_patients(tree: str) -> None:
+    assert hint_of(tree)[1] == {}
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.from_regex(r"[a-zA-Z0-9 _.\-()]{1,14}(/[a-zA-Z0-9 _.\-()]{1,12}){0,3}", fullmatch=True), max_size=30)
+)
+def test_whatever_the_names_the_line_gives_what_is_said(names: list[str]) -> None:
+    members = [f"set/{'ab'[place % 2]}/{name}.png" for place, name in enumerate(names)]
+    hint = patient_hint(members, np.array([place % 2 for place in range(len(names))], np.int64), ["a", "b"])
+    if hint:
+        groups_of(members, hint)

@@ -84,7 +84,7 @@ def test_a_patient_column_that_is_not_used_is_pointed_out(plan, caplog) -> None:
     read = plan(nih(), labels=labels, classes=["No Finding", "Effusion"])
     assert read.layout.said["unused_patient_column"] == "Patient ID of Data_Entry_2017.csv"
     assert "the column 'Patient ID', which is called like a patient's id and is not used" in caplog.text
-    assert "`patient: Patient ID`" in caplog.text
+    assert "patient:Patient ID" in caplog.text
 
 
 def covid_chestxray() -> dict[str, str]:
@@ -212,7 +212,7 @@ def test_vinbigdata_a_row_for_each_box_and_reader(plan) -> None:
     read = plan(vinbigdata(), labels=VINBIGDATA, classes=["No finding", "Cardiomegaly"])
     assert found(read) == {"No finding": 20, "Cardiomegaly": 6, "": 4}
     both = plan(vinbigdata(), labels=VINBIGDATA, classes=["Aortic enlargement", "Cardiomegaly"])
-    assert faults(both) == {"not in dataset.classes": 20, "two labels for one study in train.csv": 6}
+    assert faults(both) == {"not in dataset.classes": 20, "two labels for one picture in train.csv": 6}
 
 
 def test_vinbigdata_without_a_question_is_refused_with_one(plan) -> None:

@@ -163,7 +163,7 @@ def test_spreadsheets_and_damaged_tables_are_named(suggest) -> None:
     assert lines == [
         "bad.csv cannot be read: dataset.labels.table: expected a text, received bad.csv with null bytes in line 1; "
         "save it as CSV in UTF-8",
-        "labels.xlsx may hold the classes: save it as CSV (UTF-8) beside the pictures",
+        "labels.xlsx may hold the classes (or patients): save it as CSV (UTF-8) beside the pictures",
     ]
 
 
@@ -221,9 +221,44 @@ def test_a_line_means_what_it_says(tmp_path: Path, text: str) -> None:
     assert load_config(tmp_path / "params.yaml").dataset.classes == [text, "other"]
 
 
-def test_keys_that_the_grammar_cannot_take_go_into_the_file() -> None:
-    assert value_line("dataset.class_names", {"a(b)": "c"}) == "class_names: {'a(b)': c} in the data set's file"
+KEYS = [
+    "No Finding",
+    "a(b)",
+    "정상",
+    "é",
+    "a, b",
+    "it's",
+    'say "x"',
+    "[x]",
+    "0",
+    "12",
+    "007",
+    "true",
+    "a: b",
+    "x#y",
+    "a\\",
+]
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_mapping_means_what_it_says_whatever_its_keys(tmp_path: Path, key: str) -> None:
+    _, override = shlex.split(value_line("dataset.class_names", {key: "c d", "other": "é, x"}))
+    compose_params(ROOT / "conf", tmp_path / "params.yaml", ["dataset=folder", "dataset.path=x", override])
+    assert load_config(tmp_path / "params.yaml").dataset.class_names == {key: "c d", "other": "é, x"}
+
+
+@pytest.mark.parametrize("text", ["a", "[a]", "{a: b", "{yes: no}", ""])
+def test_a_text_that_is_no_mapping_is_refused(tmp_path: Path, text: str) -> None:
+    _, override = shlex.split(value_line("dataset.class_names", text))
+    compose_params(ROOT / "conf", tmp_path / "params.yaml", ["dataset=folder", "dataset.path=x", override])
+    with pytest.raises(ChestbenchError, match="class_names"):
+        load_config(tmp_path / "params.yaml")
+
+
+def test_signs_in_keys_are_escaped_and_other_letters_are_a_text() -> None:
+    assert value_line("dataset.class_names", {"a (b)": "a"}) == "-S 'dataset.class_names={a \\(b\\):a}'"
     assert value_line("dataset.class_names", {"No Finding": "c"}) == "-S 'dataset.class_names={No Finding:c}'"
+    assert value_line("dataset.class_names", {"정상": "c"}) == "-S 'dataset.class_names=\"{정상: c}\"'"
 
 
 def test_a_column_of_findings_that_are_many_leads_to_two_of_them(suggest, follow) -> None:
@@ -237,3 +272,13 @@ def test_a_column_of_findings_that_are_many_leads_to_two_of_them(suggest, follow
     read = follow(line_of(lines))
     assert read.layout.classes == ["No Finding", "COVID-19"]
     assert Counter(read.layout.label.tolist()) == {0: 4, 1: 6, -1: 26}
+
+
+def test_names_that_end_alike_stay_two_classes(suggest, follow) -> None:
+    findings = ["Pneumonia/Viral", "Other/Viral", "No/Finding", "Finding", "/", "A/B"]
+    members = {f"images/case-{number}.png": "" for number in range(24)}
+    rows = [f"case-{number}.png,{findings[number % 6]}" for number in range(24)]
+    (line,) = suggest(members | {"t.csv": "\n".join(["filename,finding", *rows])})
+    read = follow(line_of([line]))
+    assert set(read.layout.classes) == {"Pneumonia Viral", "Other Viral", "No Finding", "Finding", "unnamed", "B"}
+    assert set(Counter(read.layout.label.tolist()).values()) == {4}

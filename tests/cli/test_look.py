@@ -289,7 +289,7 @@ def test_a_path_read_with_the_settings_of_a_described_set(tmp_path: Path, capsys
         ("nothing/there", "where there is nothing"),
         ("foldr", "did you mean 'folder'?"),
         ("", "received nothing"),
-        ("/dev/zero", "which is a device, a pipe or a socket"),
+        ("/dev/zero", "which is a device; give"),
         ("~nobody-of-that-name/x", "expected a known home folder"),
         ("a\0b", "received"),
     ],
@@ -306,7 +306,7 @@ def test_files_that_are_no_data_set(tmp_path: Path, capsys: pytest.CaptureFixtur
     (tmp_path / "empty").mkdir()
     assert "a folder without any visible file" in _refused(capsys, tmp_path / "empty")
     (tmp_path / "link").symlink_to(tmp_path / "gone")
-    assert "where there is nothing" in _refused(capsys, tmp_path / "link")
+    assert "which is a broken link" in _refused(capsys, tmp_path / "link")
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     assert "expected a folder or an archive" in _refused(capsys, tmp_path / "loop")
     assert "holds the repository or its outputs" in _refused(capsys, tmp_path)
@@ -316,7 +316,7 @@ def test_files_that_are_no_data_set(tmp_path: Path, capsys: pytest.CaptureFixtur
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no FIFOs")
 def test_a_fifo_is_never_opened(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     os.mkfifo(tmp_path / "pipe.zip")
-    assert "a device, a pipe or a socket" in _refused(capsys, tmp_path / "pipe.zip")
+    assert "which is a FIFO; give" in _refused(capsys, tmp_path / "pipe.zip")
     data = _draw(tmp_path / "d", {"a": 16, "b": 16})
     os.mkfifo(data / "a" / "pipe.png")
     (tmp_path / "away").mkdir()
@@ -324,7 +324,7 @@ def test_a_fifo_is_never_opened(tmp_path: Path, capsys: pytest.CaptureFixture) -
     text, _ = _look(capsys, data)
     assert "classes   a 16, b 16" in text
     assert "WARNING   1 links that are not followed, and what they lead to is missing: c;" in text
-    assert "WARNING   1 devices, pipes or sockets" in text and "a/pipe.png" in text
+    assert "WARNING   1 of the kind 'FIFO', which are not opened" in text and "a/pipe.png" in text
 
 
 def test_overrides_that_are_wrong_are_told_as_a_run_tells_them(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
@@ -367,7 +367,7 @@ def test_what_may_not_be_read_is_said(
     nobody()
     if barred == "a/3.png":
         text, _ = _look(capsys, data)
-        assert "1 of 34 read unreadable: no permission to read it" in text
+        assert "1 of the kind 'file without permission to read it', which are not opened" in text and "a/3.png" in text
         return
     assert main(["look", str(data)]) == 1
     told = capsys.readouterr().err

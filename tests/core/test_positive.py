@@ -1,5 +1,7 @@
 """Which class is looked for: stated, or inferred where two names leave no doubt; never guessed."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -56,6 +58,35 @@ FINDINGS = ["COVID", "covid-19", "Pneumonia", "Lung_Opacity", "TB", "nodule", "V
         ("abnormal", "normal"),
         ("COVID yes", "COVID no"),
         ("with effusion", "without effusion"),
+        ("neumonía", "sano"),
+        ("Neumonía", "SANA"),
+        ("enfermos", "Pacientes sanos"),
+        ("malade", "sain"),
+        ("malades", "témoins"),
+        ("krank", "gesund"),
+        ("auffällig", "unauffällig"),
+        ("malato", "sano"),
+        ("polmonite", "negativi"),
+        ("doente", "saudável"),
+        ("doente", unicodedata.normalize("NFD", "saudável")),
+        ("폐렴", "정상인"),
+        ("비정상", "정상"),
+        ("肺炎", "正常"),
+        ("异常", "正常"),
+        ("陽性", "陰性"),
+        ("пневмония", "норма"),
+        ("Больные", "Здоровые"),
+        ("ненормальный", "нормальный"),
+        ("hasta", "sağlıklı"),
+        ("HASTA", "SAĞLIKLI"),
+        ("hasta", "normal"),
+        ("anormal", "normal"),
+        ("chory", "zdrowy"),
+        ("निमोनिया", "सामान्य"),
+        ("مريض", "سليم"),
+        ("Befund", "kein Befund"),
+        ("covid", "sin covid"),
+        ("covid", "covid yok"),
     ],
 )
 def test_the_finding_is_inferred_where_the_other_name_denies_it(positive: str, other: str) -> None:
@@ -83,6 +114,13 @@ def test_the_finding_is_inferred_where_the_other_name_denies_it(positive: str, o
         ["Gram positive", "Gram negative"],
         ["COVID", "Normal", "Viral"],
         ["hospital_1", "hospital_no_2"],
+        ["sano", "normal"],
+        ["gesund", "unauffällig"],
+        ["malade", "krank"],
+        ["ungesund", "gesund"],
+        ["neumonía", "tuberculosis"],
+        ["scan_sem", "scan_tem"],
+        ["bacteriana", "viral"],
     ],
 )
 def test_where_there_is_a_doubt_there_is_none(classes: list[str]) -> None:

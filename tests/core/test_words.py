@@ -10,7 +10,7 @@ import pytest
 from chestbench.core import words
 from chestbench.measures import metrics
 from chestbench.measures.intervals import evaluate_split
-from chestbench.tracking.measures import result_metrics
+from chestbench.tracking.measures import measures_table
 from tests.conftest import ROOT
 
 # The training may not read the table, or a measure more would train every network anew; its log lines are its own.
@@ -30,21 +30,21 @@ def test_examples_hold() -> None:
 def test_what_is_measured_stands_in_the_table() -> None:
     assert {*metrics.OVERALL, *metrics.PER_CLASS, *metrics.AT_THRESHOLD} <= set(words.MEASURES)
     split = evaluate_split(np.array([0, 1]), np.array([[0.9, 0.1], [0.2, 0.8]]), [1, 2], ["a", "b"], 100)
-    names = {name.removesuffix("_low").removesuffix("_high") for name in result_metrics({**_record(split)})}
-    assert {name for name in names if name.startswith("test_") and not name.endswith(("_a", "_b"))} == {
-        f"test_{key}" for key in metrics.OVERALL
+    rows = measures_table(_record(split))["data"]
+    assert {key for part, unit, label, key, *_ in rows if (part, unit, label) == ("test", "image", "")} == {
+        *metrics.OVERALL
     }
     assert all(entry.key == key and entry.name and entry.short for key, entry in words.MEASURES.items())
 
 
 def _record(split: dict) -> dict:
-    return {"classes": ["a", "b"], "val": split, "test": split}
+    return {"classes": ["a", "b"], "split_unit": "patient", "val": split, "test": split}
 
 
 def test_a_measure_without_words_is_refused() -> None:
     split = {"kappa": {"value": 0.5, "low": 0.4, "high": 0.6}, "per_class": {}}
     with pytest.raises(KeyError, match="kappa"):
-        result_metrics(_record(split))
+        measures_table(_record(split))
 
 
 def spelled(path: Path) -> list[str]:

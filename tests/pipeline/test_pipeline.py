@@ -37,7 +37,7 @@ def rows(path) -> list[dict]:
 def test_repro_runs_every_stage_and_ends_with_a_leaderboard(workspace):
     output = workspace.run("dvc", "repro")
     networks = ["weights@simple_cnn", "train@simple_cnn", "evaluate@simple_cnn"]
-    assert sorted(ran(output)) == sorted([*DATA_STAGES, *networks, "compare"])
+    assert sorted(ran(output)) == sorted([*DATA_STAGES, *networks, "compare", "report"])
     models = [row["model"] for row in rows(workspace.folder / "metrics/leaderboard.csv")]
     assert "simple_cnn" in models
     assert "for research and education, not for diagnosis" in output.lower()
@@ -84,7 +84,7 @@ def test_exp_run_of_another_network_trains_only_that_and_reuses_the_data(workspa
     output = workspace.run("dvc", "exp", "run", "-n", "deeper", "-S", "model=tiny", "-S", "train.epochs=1")
     # Random weights leave the same note for every network, so DVC may take that stage from the cache.
     stages = [stage for stage in ran(output) if stage != "weights@tiny"]
-    assert stages == ["check", "train@tiny", "evaluate@tiny", "compare"]
+    assert stages == ["check", "train@tiny", "evaluate@tiny", "compare", "report"]
     workspace.run("git", "checkout", "-q", ".")
     workspace.run("dvc", "checkout")
 
@@ -128,14 +128,14 @@ def test_the_server_shows_flat_runs_with_parameters_curves_and_a_model(workspace
         assert "mlflow.parentRunId" not in tags
         assert tags["split_unit"] == "patient"
         metrics = {metric["key"]: metric["value"] for metric in first["data"]["metrics"]}
-        for name in ("test_balanced_accuracy", "test_balanced_accuracy_low", "test_balanced_accuracy_high"):
+        for name in ("test/balanced_accuracy", "test/balanced_accuracy_low", "test/balanced_accuracy_high"):
             assert 0 <= metrics[name] <= 1
         assert (
-            metrics["test_balanced_accuracy_low"]
-            <= metrics["test_balanced_accuracy"]
-            <= metrics["test_balanced_accuracy_high"]
+            metrics["test/balanced_accuracy_low"]
+            <= metrics["test/balanced_accuracy"]
+            <= metrics["test/balanced_accuracy_high"]
         )
-        query = f"?run_id={first['info']['run_id']}&metric_key=val_loss"
+        query = f"?run_id={first['info']['run_id']}&metric_key=val%2Floss"
         history = server(f"metrics/get-history{query}")["metrics"]
         assert [point["step"] for point in history] == [1, 2] or [point["step"] for point in history] == [0, 1]
         registered = {model["name"] for model in server("registered-models/search")["registered_models"]}

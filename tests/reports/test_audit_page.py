@@ -36,7 +36,7 @@ def _write(folder: Path, warning: str = "", **changes: dict) -> str:
         writer.writerow(COLUMNS)
         for number in range(300):
             writer.writerow(["near-duplicate", f"{number:016x}", "f" * 16, NASTY, "b", "", "", "yes", "", ""])
-    (folder / "shortcuts.png").write_bytes(b"\x89PNG picture")
+    (folder / "blacked_out.png").write_bytes(b"\x89PNG picture")
     auc = {"value": 0.71, "low": 0.62, "high": 0.8}
     files = {"auc": auc, "properties": {name: auc for name in PROPERTIES}, "images": 9, "warning": bool(warning),
              "not_judged": ""}  # fmt: skip
@@ -82,9 +82,9 @@ def test_the_page_is_whole_escaped_and_needs_nothing_else(tmp_path: Path) -> Non
         "200 of 300 findings" in text
         and "2</td><td>patients (or groups) in several parts" in text
         and "0.71 [0.62, 0.80]" in text
-        and "the same in all images" in text
+        and "The same in all images: the file format." in text
         and "the folder above the class alone tells" in text
-        and '<td>none</td><td class="n">0</td><td class="n">62</td>' in text
+        and '<td class="name">none</td><td class="n">0</td><td class="n">62</td>' in text
     )
 
 

@@ -242,8 +242,8 @@ def test_val_is_what_training_saw_and_the_run_is_trainings_own(workspace: Path, 
     assert [found.data.tags["run_key"] for found in runs] == [training["run_key"]]
     assert "rebuilt_from_outputs" not in runs[0].data.tags
     metrics = runs[0].data.metrics
-    assert metrics["test_balanced_accuracy"] == record["test"]["balanced_accuracy"]["value"]
-    assert len(client.get_metric_history(runs[0].info.run_id, "val_loss")) == 3
+    assert metrics["test/balanced_accuracy"] == record["test"]["balanced_accuracy"]["value"]
+    assert len(client.get_metric_history(runs[0].info.run_id, "val/loss")) == 3
     assert sync(workspace) == []
 
 

@@ -75,10 +75,10 @@ def test_figures_and_runs_of_every_seed(workspace: Path, make_config) -> None:
         run = live[seed]
         assert run["name"].startswith("simple_gmp") and run["name"].endswith(f"train.seed={seed}")
         assert run["status"] == "FINISHED" and run["models"] == 0 and run["params"]["train.seeds"] == "[5, 1, 9]"
-        assert [step for step, _ in run["curves"]["val_loss"]] == [1, 2]
-        assert run["curves"]["test_macro_auc"] == [(0, seeds["test_macro_auc"]["values"][place])]
-        assert run["curves"]["best_val_balanced_accuracy"] == [(0, seeds["val_balanced_accuracy"]["values"][place])]
-    spread = live["5"]["curves"]["test_balanced_accuracy_seeds_sd"]
+        assert [step for step, _ in run["curves"]["val/loss"]] == [1, 2]
+        assert run["curves"]["test/macro_auc"] == [(0, seeds["test_macro_auc"]["values"][place])]
+        assert run["curves"]["best_val/balanced_accuracy"] == [(0, seeds["val_balanced_accuracy"]["values"][place])]
+    spread = live["5"]["curves"]["test/balanced_accuracy_seeds_sd"]
     assert spread == [(0, seeds["test_balanced_accuracy"]["sd"])] and live["5"]["models"] == 1
     assert sync(workspace) == []
     # The outputs arrive in a clone without a store.

@@ -95,8 +95,8 @@ def test_two_processes_that_complete_the_same_runs_send_nothing_twice(
         subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         for _ in range(2)
     ]
-    said = sorted(process.communicate(timeout=600)[0] for process in started)
-    assert said == ["MLflow is complete\n", "MLflow: 1 rebuilt or completed: resnet50\n"]
+    said = sorted(process.communicate(timeout=600)[0].splitlines()[0] for process in started)
+    assert said == ["MLflow is complete", "MLflow: 1 rebuilt or completed: resnet50"]
     assert sync(undisturbed) == ["resnet50"]
     assert _contents(root) == _contents(undisturbed)
 

@@ -33,8 +33,9 @@ def test_runs_go_to_the_repository_also_from_a_temporary_folder(fresh_root: Path
     found = client.get_run(run.run_id)
     assert found.info.run_name == "resnet50 · sample · size=32"
     assert found.info.status == "FINISHED"
-    assert found.data.params == {key: str(value) for key, value in RECORD["config"].items()}
-    curve = [(entry.step, entry.value) for entry in client.get_metric_history(run.run_id, "val_loss")]
+    parameters = {key: str(value) for key, value in RECORD["config"].items()}
+    assert found.data.params == {"model": "resnet50", "dataset": "sample", **parameters}
+    curve = [(entry.step, entry.value) for entry in client.get_metric_history(run.run_id, "val/loss")]
     assert sorted(curve) == [(row["epoch"], row["val_loss"]) for row in history_rows()]
     experiment = client.get_experiment_by_name("sample")
     assert experiment.artifact_location == (fresh_root / "mlruns/sample").as_uri()
@@ -107,7 +108,7 @@ def test_two_processes_at_once_lose_nothing(fresh_root: Path) -> None:
         ("b · sample", "FINISHED"),
     }
     for run in runs:
-        curve = client.get_metric_history(run.info.run_id, "loss")
+        curve = client.get_metric_history(run.info.run_id, "train/loss")
         assert sorted(entry.step for entry in curve) == list(range(1, 26))
 
 

@@ -18,6 +18,9 @@ from chestbench.tracking import start_run, training_tags
 from chestbench.tracking.sync import sync
 from tests.evaluation.workspace import history_rows
 
+# What stands before the slash in a metric's name: MLflow draws its charts in these groups.
+GROUPS = {"train", "val", "best_val", "test", "time", "model", "external"}
+
 
 def start_server(folder: Path, port: int) -> subprocess.Popen:
     """Start `mlflow server` on a store in `folder`, in a process group of its own, and wait until it answers."""
@@ -53,11 +56,14 @@ def ask(port: int, path: str, body: dict) -> dict:
         return json.load(answer)
 
 
+def asked(port: int, path: str) -> dict:
+    """Read from MLflow's REST interface."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/2.0/mlflow/{path}", timeout=60) as answer:
+        return json.load(answer)
+
+
 def runs_of(port: int) -> list[dict]:
-    with urllib.request.urlopen(
-        f"http://127.0.0.1:{port}/api/2.0/mlflow/experiments/get-by-name?experiment_name=sample", timeout=60
-    ) as answer:
-        experiment = json.load(answer)["experiment"]["experiment_id"]
+    experiment = asked(port, "experiments/get-by-name?experiment_name=sample")["experiment"]["experiment_id"]
     return ask(port, "runs/search", {"experiment_ids": [experiment]}).get("runs", [])
 
 
@@ -108,9 +114,19 @@ def test_a_server_that_dies_while_training_costs_a_warning_and_a_later_sync(
         assert found["info"]["run_id"] == run.run_id
         assert found["info"]["status"] == "FINISHED"
         names = {metric["key"] for metric in found["data"]["metrics"]}
-        assert {"val_loss", "test_balanced_accuracy", "test_balanced_accuracy_low"} <= names
+        assert {"val/loss", "test/balanced_accuracy", "test/balanced_accuracy_low"} <= names
+        # A page of charts that a person can read; groups by what stands before the slash.
+        assert len(names) <= 30 and {name.partition("/")[0] for name in names} <= GROUPS
+        (used,) = found["inputs"]["dataset_inputs"]
+        assert (used["dataset"]["name"], used["dataset"]["digest"]) == ("sample", training["data_sha256"][:36])
+        experiment = asked(port, "experiments/get-by-name?experiment_name=sample")["experiment"]
+        tags = {tag["key"]: tag["value"] for tag in experiment["tags"]}
+        assert tags["mlflow.experimentKind"] == "custom_model_development"
+        assert tags["mlflow.note.content"].startswith("**resnet50 ")
+        alias = asked(port, "registered-models/alias?name=chestbench-sample&alias=chosen")
+        assert alias["model_version"]["run_id"] == run.run_id
         with urllib.request.urlopen(
-            f"http://127.0.0.1:{port}/api/2.0/mlflow/metrics/get-history?run_id={run.run_id}&metric_key=loss",
+            f"http://127.0.0.1:{port}/api/2.0/mlflow/metrics/get-history?run_id={run.run_id}&metric_key=train%2Floss",
             timeout=60,
         ) as answer:
             curve = json.load(answer)["metrics"]

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from chestbench.training.batchnorm import learning_layers, reestimate
+from chestbench.training.batchnorm import Reestimator, learning_layers, reestimate
 
 
 def network(momentum: float = 0.99) -> keras.Model:
@@ -82,3 +82,42 @@ def test_dropout_between_layers_does_not_widen_the_variance():
     np.testing.assert_allclose(mean, [images.mean() / 255], rtol=1e-4)
     np.testing.assert_allclose(variance, [(images / 255).var()], rtol=1e-3)
     assert model.get_layer("drop").rate == 0.5
+
+
+def test_the_step_is_traced_once_for_all_epochs_and_the_final_estimate(monkeypatch):
+    """Also when weights change in between, and with more images at the end."""
+    model, traced = network(), []
+    norm = model.get_layer("first")
+    plain = norm.call
+    monkeypatch.setattr(norm, "call", lambda *args, **more: (traced.append(1), plain(*args, **more))[1])
+    again = Reestimator(model)
+    for images in (pictures(128), pictures(128), pictures(512)):
+        again(images, 64)
+        model.get_layer("conv").kernel.assign(model.get_layer("conv").kernel.value * 2)
+    calls = {"tensorflow": 1, "jax": 1, "torch": 2 + 2 + 8}[keras.backend.backend()]
+    assert len(traced) == calls
+
+
+def test_other_layers_that_learn_are_another_step():
+    """As from the head phase to the main one."""
+    model, images = network(), pictures(64)
+    model.get_layer("first").trainable = False
+    again = Reestimator(model)
+    again(images, 64)
+    model.get_layer("first").trainable = True
+    again(images, 64)
+    expected = network()
+    expected.set_weights(model.get_weights())
+    reestimate(expected, images, 64)
+    for name in ("first", "second"):
+        for one, other in zip(statistics(model.get_layer(name)), statistics(expected.get_layer(name)), strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-5)
+
+
+def test_large_means_do_not_swallow_a_small_variance():
+    """What is summed over batches is summed in float64: mean squared and variance nearly cancel."""
+    inputs = keras.Input((4, 4, 1), dtype="uint8")
+    model = keras.Model(inputs, keras.layers.BatchNormalization(name="norm")(keras.layers.Rescaling(1 / 255)(inputs)))
+    images = np.random.default_rng(0).integers(250, 256, (2048, 4, 4, 1)).astype(np.uint8)
+    reestimate(model, images, 64)
+    np.testing.assert_allclose(statistics(model.get_layer("norm"))[1], [(images / 255).var()], rtol=5e-3)

@@ -36,6 +36,8 @@ _OTHER_ADVICE = {
     "link": "links are not followed; put the files themselves in their place",
     "password": "pack them again without a password",
     "special file": "no file that could be read",
+    **dict.fromkeys(("FIFO", "socket", "device"), "it is no file and is not opened; move it elsewhere"),
+    "file without permission to read it": "change its permissions",
     "copy in an inner archive": "the same file lies unpacked beside the archive and is read from there",
     DICOM_DIRECTORY: "an index of DICOM files; classes come from folders",
 }
@@ -50,6 +52,7 @@ _PLURAL = {
     "zero bytes": "files of zero bytes",
     UNREAD: "pictures of a format that is not read",
     "password": "files with a password",
+    "file without permission to read it": "files without permission to read them",
     "copy in an inner archive": "copies in inner archives",
 }
 _SINGULAR = {

@@ -13,8 +13,14 @@ import numpy as np
 from chestbench.catalog.folders.derived import derived_folders
 from chestbench.catalog.folders.given_split import given_splits
 from chestbench.catalog.folders.named_classes import match_classes
-from chestbench.catalog.folders.reading_said import describe_reading, refuse_class_outside_train
-from chestbench.catalog.folders.readings import choose_reading, patients_of, sources_of, warn_of_batches
+from chestbench.catalog.folders.patients import patients_of, warn_of_batches
+from chestbench.catalog.folders.reading_said import (
+    describe_reading,
+    refuse_class_outside_train,
+    warn_of_folders_without_class,
+)
+from chestbench.catalog.folders.readings import choose_reading
+from chestbench.catalog.folders.sources import sources_of
 from chestbench.catalog.folders.split_words import read_part_names
 from chestbench.catalog.folders.wording import listed
 from chestbench.catalog.kinds import kind_of_name
@@ -110,10 +116,13 @@ def read_layout(
     where = [_folder(member) for member in members]
     label = np.array([labels.get(folder, NO_CLASS) for folder in where], np.int32)
     labelled = [member for member in pictures if labels[_folder(member)] != NO_CLASS]
-    given, is_split = given_splits(members, labelled, names, honour_split)
-    if is_split and not classes:
+    given, is_split = given_splits(members, labelled, names, honour_split, label)
+    # With names to come, classes are judged by these: see plan.py.
+    if is_split and not classes and not class_names:
         refuse_class_outside_train(names, label, given)
     said = describe_reading(reading, counts, parts, is_split)
+    if not classes:  # who names the classes knows what is left
+        warn_of_folders_without_class(reading, counts)
     patient = patients_of(reading)
     if patient:
         said["patients"] = f"{len(set(patient.values()))} numbered folders"
@@ -121,8 +130,8 @@ def read_layout(
     if derived := derived_folders({folder: counts[folder] for folder in counts if labels[folder] != NO_CLASS}):
         said["derived"] = derived
         logger.warning(
-            "%s: pictures made of others, by the folders' names, are counted as pictures of their own; leave them out "
-            "with %s",
+            "%s: pictures made of others or put aside, by the folders' names, are counted as pictures of their own; "
+            "leave them out with %s",
             listed([f"{name} ({count})" for name, count in derived.items()]),
             value_line("dataset.exclude", [pattern for name in derived for pattern in (f"{name}/*", f"*/{name}/*")]),
         )

@@ -15,7 +15,7 @@ from chestbench.imaging.appearance import Appearance, measure_appearance
 from chestbench.imaging.decode import NOT_AN_IMAGE, UnreadableImage, decode_grey
 from chestbench.imaging.fingerprint import fingerprint
 from chestbench.imaging.frames import count_frames, refusal, split_frames
-from chestbench.imaging.grey import DEFAULT, GreyFacts, GreyScale
+from chestbench.imaging.grey import DEFAULT, GreyFacts, GreyScale, Kind
 from chestbench.imaging.header import sniff_format
 from chestbench.imaging.resize import resize_grey
 
@@ -207,8 +207,15 @@ def _audit_picture(
         patient=pseudonym(salt, "patient", facts.patient) if facts else "",
         study=pseudonym(salt, "study", facts.study) if facts else "",
         polarity_corrected=facts is not None and facts.polarity_corrected,
-        grey=decoded.grey,
+        grey=_with_levels(decoded.grey, histogram),
         scale=decoded.scale,
         frame=frame,
         frames=frames,
     )
+
+
+def _with_levels(facts: GreyFacts, histogram: np.ndarray) -> GreyFacts:
+    """Say how many grey levels a window or a range left of a picture; for others their values tell."""
+    if facts.kind not in (Kind.HOUNSFIELD, Kind.RADIOGRAPH):
+        return facts
+    return replace(facts, levels=int(np.count_nonzero(histogram)))

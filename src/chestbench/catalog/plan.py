@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from chestbench.catalog.folders.empty_folders import check_named_classes, folders_without_picture
 from chestbench.catalog.folders.mask_names import describe_masks, find_masks
 from chestbench.catalog.folders.patient_hints import patient_hint
+from chestbench.catalog.folders.reading_said import ClassOutsideTrainError, refuse_class_outside_train
 from chestbench.catalog.identity import compiled
 from chestbench.catalog.kinds import kind_of_name
 from chestbench.catalog.layout import Layout, drop_excluded, may_be_picture, read_layout
@@ -14,7 +15,8 @@ from chestbench.catalog.masks import MaskFinder
 from chestbench.catalog.tables.class_names import found_names, rename_classes
 from chestbench.catalog.tables.labels import read_labels
 from chestbench.catalog.tables.split_lists import apply_split_lists
-from chestbench.catalog.tables.suggestions import point_out_tables, with_suggestions
+from chestbench.catalog.tables.suggestions import with_suggestions
+from chestbench.catalog.tables.unused_tables import point_out_tables
 from chestbench.core.config import Dataset
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import Archive
@@ -76,20 +78,22 @@ def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
     else:
         try:
             layout = _by_folders(pictures, dataset)
+        except ClassOutsideTrainError:
+            raise
         except ChestbenchError as error:
             raise ChestbenchError(with_suggestions(str(error), archive, members)) from None
     layout.said.update(describe_masks(found, dataset.masks is not None))
     if honour:
         layout = apply_split_lists(archive, members, pictures, layout, dataset.split_lists)
-    if not (dataset.labels and dataset.labels.table):
+        if layout.is_split and not dataset.classes:
+            refuse_class_outside_train(layout.classes, layout.label, layout.given, dataset.class_names)
+    if not (dataset.labels and dataset.labels.class_columns):
         wanted = () if layout.patient or dataset.group_pattern else ("patient",)
         wanted = wanted if layout.is_split or not honour else (*wanted, "split")
-        pattern = dataset.labels.pattern if dataset.labels else None
-        if unused := point_out_tables(archive, members, pattern, wanted):
-            layout = replace(layout, said={**layout.said, "unused_tables": unused})
-    if not (layout.patient or dataset.group_pattern) and (hint := patient_hint(pictures)):
-        layout.said["patients_hint"] = hint
+        layout.said.update(point_out_tables(archive, members, pictures, layout, wanted, dataset))
     named = [*layout.classes, *(dataset.class_names or {})]
+    if not (layout.patient or dataset.group_pattern) and (hint := patient_hint(pictures, layout.label, named)):
+        layout.said["patients_hint"] = hint
     if empty := folders_without_picture(archive, pictures, layout.label, named):
         layout.said["empty_classes"] = empty
     check_limits(dataset.limit_per_class, layout.classes)

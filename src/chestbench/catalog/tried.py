@@ -81,12 +81,16 @@ def choose_of(tried: list[Tried], plan: Plan, dataset: Dataset) -> tuple[Choice,
         facts.add(each.found.grey, each.found.scale, plan.layout.source[each.place] if plan.layout.source else "")
         row["label"], row["given"] = each.label, plan.layout.given[each.place]
         row["width"], row["height"] = each.found.width, each.found.height
-        row["verdict"] = Verdict.KEPT if each.reason in ("", TWO_LABELS) else Verdict.UNREADABLE
+        row["verdict"] = Verdict.KEPT if each.reason in ("", TWO_LABELS) else _verdict_of(each.reason)
     choice = choose_scale(facts, numbers, plan.layout.classes, plan.layout.is_split, dataset.grey)
     return choice, [
         replace(each, found=replace(each.found, scale=choice.scale.words(each.found.grey))) if each.found.grey else each
         for each in tried
     ]
+
+
+def _verdict_of(reason: str) -> Verdict:
+    return next((verdict for verdict in Verdict if reason.startswith(KINDS[verdict])), Verdict.UNREADABLE)
 
 
 def picture_of(archive: Archive, plan: Plan, one: Tried, grey: GreyScale, longest: int) -> np.ndarray:

@@ -56,7 +56,7 @@ KINDS = (
     "exact duplicate",
     "unusable DICOM",
     "no label",
-    "two labels for one study",
+    "two labels for one picture",
     "no or several classes",
     "not in dataset.classes",
     "over dataset.limit_per_class",

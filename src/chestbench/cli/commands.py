@@ -9,6 +9,7 @@ from pathlib import Path
 from chestbench.core.dvc_lock import mend
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.secrets import hide
+from chestbench.core.wrapping import error_text
 
 # {command: (module with main(arguments), what it does)}. A module is imported when its command is run: DVC, MLflow and
 # TensorFlow take seconds each, and `chestbench --help` must not.
@@ -16,6 +17,7 @@ COMMANDS = {
     "exps": ("chestbench.cli.exps", "all experiments and earlier results in one table"),
     "look": ("chestbench.cli.look", "how a folder, an archive or a data set is read, before anything is run"),
     "params": ("chestbench.cli.params", "write params.yaml from conf/ and overrides (KEY=VALUE)"),
+    "report": ("chestbench.cli.report", "open the report of the study, or put two studies side by side"),
     "repro": ("chestbench.cli.repro", "`dvc repro`, with parameters checked first and dvc.lock written whole"),
     "run": ("chestbench.cli.run", "`dvc exp run`, with parameters checked before anything is written or queued"),
     "sync": ("chestbench.cli.sync", "write to MLflow what it misses of this repository's outputs"),
@@ -56,7 +58,7 @@ def main(arguments: list[str] | None = None) -> int:
         arguments: the command and its arguments; those of the process where None.
 
     Returns:
-        The exit status: the command's own, 0 where it gives none, 1 after a ChestbenchError (one line on stderr).
+        The exit status: the command's own, 0 where it gives none, 1 after a ChestbenchError (one sentence on stderr).
     """
     parser = _parser()
     if not (sys.argv[1:] if arguments is None else arguments):
@@ -72,5 +74,5 @@ def main(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except ChestbenchError as error:
-        print(f"chestbench {parsed.command}: error: {hide(str(error))}", file=sys.stderr)
+        print(error_text(f"chestbench {parsed.command}: error: ", hide(str(error))), file=sys.stderr)
         return 1

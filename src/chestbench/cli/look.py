@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from chestbench.core.errors import ChestbenchError
+from chestbench.core.gate import BROKEN_LINK, FILE, kind_of
 
 PAGE = Path("results/look/index.html")
 
@@ -24,8 +25,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--out", type=Path, default=PAGE, metavar="FILE", help=f"the page to write ({PAGE})")
     parser.add_argument("--conf", type=Path, default=Path("conf"), help="folder of the configuration (conf)")
     parsed = parser.parse_intermixed_args(arguments)
-    if parsed.out.is_dir():
-        raise ChestbenchError(f"--out: expected a file to write, received the folder {str(parsed.out)!r}; name a file")
+    if (kind := kind_of(parsed.out)) not in (FILE, "nothing", BROKEN_LINK):  # what is there is replaced
+        raise ChestbenchError(f"--out: expected a file to write, received the {kind} {str(parsed.out)!r}; name a file")
 
     # Hydra, OpenCV and Jinja, which `--help` does not wait for.
     from chestbench.cli.asked import asked_for

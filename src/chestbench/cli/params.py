@@ -12,6 +12,7 @@ from chestbench.core.compose import compose_params
 from chestbench.core.config import Config, parse_config
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import write_bytes
+from chestbench.core.gate import BROKEN_LINK, FILE, kind_of
 from chestbench.core.section import Section
 from chestbench.core.unique_yaml import load_yaml
 from chestbench.models.registry import check_names
@@ -33,6 +34,8 @@ def main(arguments: list[str]) -> int:
             f"expected the folder of the configuration, found no {parsed.conf / 'config.yaml'}; "
             "run this in the repository, or name the folder with --conf"
         )
+    if (kind := kind_of(parsed.output)) not in (FILE, "nothing", BROKEN_LINK):  # what is there is replaced
+        raise ChestbenchError(f"--output: expected a file, received the {kind} {str(parsed.output)!r}; name a file")
     with tempfile.TemporaryDirectory() as folder:
         # DVC goes by the ending of the name.
         composed = Path(folder) / f"composed{parsed.output.suffix}"

@@ -2,10 +2,12 @@
 
 import argparse
 import logging
+import os
 import sys
 
+from chestbench.core.secrets import shown
 from chestbench.tracking.store import repository_root
-from chestbench.tracking.sync import mark_killed, sync
+from chestbench.tracking.sync import addresses, mark_killed, sync
 
 
 def main(arguments: list[str]) -> int:
@@ -22,4 +24,9 @@ def main(arguments: list[str]) -> int:
         return 0
     changed = sync(root)
     print(f"MLflow: {len(changed)} rebuilt or completed: {', '.join(changed)}" if changed else "MLflow is complete")
+    server = os.environ.get("MLFLOW_TRACKING_URI", "")
+    # `mlflow ui` without flags, where the store is a database.
+    pages = shown(server).rstrip("/") if server.startswith("http") else "http://127.0.0.1:5000"
+    for experiment, place in addresses(root).items():
+        print(f"MLflow compares the runs on {experiment} at {pages}/{place}")
     return 0

@@ -12,10 +12,11 @@ from pydantic import Field, StrictBool, StrictInt, ValidationError, field_valida
 from chestbench.core.config_messages import explain
 from chestbench.core.dataset_config import Boxes, Dataset, Masks, Published
 from chestbench.core.errors import ChestbenchError
+from chestbench.core.gate import kind_of
 from chestbench.core.label_config import Labels, SplitLists
 from chestbench.core.secrets import secrets_in
 from chestbench.core.section import FileName, Name, PositiveInt, Section, pattern_with
-from chestbench.core.unique_yaml import load_yaml
+from chestbench.core.unique_yaml import load_yaml, read_yaml_text
 
 __all__ = [
     "Boxes",
@@ -181,21 +182,14 @@ def load_config(path: Path) -> Config:
             wrong type or out of range. Every offending key has its own line: where, what was expected, what was
             received.
     """
+    if kind_of(Path(path)) == "nothing":
+        raise ChestbenchError(f"{path}: expected the parameters file, found none; run `make params` to write it")
     try:
-        raw = load_yaml(Path(path).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ChestbenchError(
-            f"{path}: expected the parameters file, found none; run `make params` to write it"
-        ) from None
+        raw = load_yaml(read_yaml_text(Path(path)))
     except yaml.YAMLError as error:
         raise ChestbenchError(
             f"{path}: expected YAML, received something else: {error}; mend the line, or restore the default with "
             "`make params`"
-        ) from None
-    except UnicodeDecodeError as error:
-        raise ChestbenchError(
-            f"{path}: expected text in UTF-8, received other bytes (the first is byte {error.start + 1}); save it as "
-            "UTF-8, or restore the default with `make params`"
         ) from None
     return parse_config(raw, str(path))
 

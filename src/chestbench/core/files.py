@@ -2,15 +2,18 @@
 
 import csv
 import hashlib
+import io
 import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
+from chestbench.core.bounds import MOST_RECORD_BYTES
 from chestbench.core.errors import ChestbenchError
+from chestbench.core.gate import FILE, kind_of, open_regular, pieces
 
 
 class DamagedFile(ChestbenchError):
@@ -33,6 +36,7 @@ class DamagedFile(ChestbenchError):
 # A row of a table, by column: what the CSV tables, the leaderboard and the reports are made of.
 Row = dict[str, Any]
 CHUNK_BYTES = 1 << 20
+_LONG_BYTES = 2_000_000_000
 _MANY_FILES = 200
 
 
@@ -135,8 +139,11 @@ def read_json(path: Path) -> Any:
         FileNotFoundError: there is no such file.
     """
     try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
-    except ValueError as error:  # of json, and of UTF-8
+        with _opened(Path(path), "JSON") as stream:
+            if os.fstat(stream.fileno()).st_size > MOST_RECORD_BYTES:
+                raise DamagedFile(path, "JSON", f"received a file of more than {MOST_RECORD_BYTES:,} bytes")
+            return json.loads(stream.read(MOST_RECORD_BYTES).decode("utf-8"))
+    except (ValueError, RecursionError) as error:  # of json, and of UTF-8
         raise DamagedFile(path, "JSON", error) from None
 
 
@@ -180,7 +187,7 @@ def stream_csv(path: Path) -> Iterator[dict[str, str]]:
         FileNotFoundError: there is no such file.
     """
     _check_end(path)
-    with open(path, encoding="utf-8", newline="") as stream:
+    with io.TextIOWrapper(_opened(path, "a table"), encoding="utf-8", newline="") as stream:
         reader = csv.reader(stream)
         try:
             columns = next(reader, [])
@@ -197,7 +204,7 @@ def stream_csv(path: Path) -> Iterator[dict[str, str]]:
 
 def _check_end(path: Path) -> None:
     """Refuse a table that is empty or ends within a line: `write_csv` ends every line."""
-    with open(path, "rb") as stream:
+    with _opened(path, "a table") as stream:
         if not stream.seek(0, os.SEEK_END):
             raise DamagedFile(path, "a table with a header", "received an empty file")
         stream.seek(-1, os.SEEK_END)
@@ -207,17 +214,32 @@ def _check_end(path: Path) -> None:
 
 def csv_columns(path: Path) -> list[str]:
     """Return the header of a table that `write_csv` wrote; empty where the file is."""
-    with open(path, encoding="utf-8", newline="") as stream:
+    with io.TextIOWrapper(_opened(path, "a table"), encoding="utf-8", newline="") as stream:
         return next(csv.reader(stream), [])
 
 
 def sha256_file(path: Path) -> str:
-    """Return the SHA-256 of a file as 64 hex digits, reading 1 MiB at a time."""
+    """Return the SHA-256 of a file as 64 hex digits, reading 1 MiB at a time; what takes long says so."""
     digest = hashlib.sha256()
-    with open(path, "rb") as stream:
-        while chunk := stream.read(CHUNK_BYTES):
-            digest.update(chunk)
+    with _opened(Path(path), "a file") as stream:
+        is_long = os.fstat(stream.fileno()).st_size > _LONG_BYTES
+        with _still_hashing(path) if is_long else nullcontext():
+            for piece in pieces(stream, path, "SHA-256"):
+                digest.update(piece)
     return digest.hexdigest()
+
+
+def _still_hashing(path: Path) -> AbstractContextManager[None]:
+    from chestbench.core.progress import still_at  # of tqdm, for which the stages without long files do not wait
+
+    return still_at(f"hashing {path.name}")
+
+
+def _opened(path: Path, expected: str) -> BinaryIO:
+    """Open a regular file: a FIFO in its place would hold the process for ever."""
+    if (kind := kind_of(path)) not in (FILE, "nothing"):
+        raise DamagedFile(path, expected, f"received a {kind}")
+    return open_regular(path)
 
 
 def sha256_json(value: Any) -> str:

@@ -6,6 +6,7 @@ The comments that explain each key to users stand in conf/dataset/_defaults.yaml
 import re
 from typing import Annotated, Any, Literal
 
+import yaml
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from chestbench.core.section import Name, Section, pattern_with
@@ -144,7 +145,15 @@ def folded(name: str) -> str:
 
 
 def _as_texts(value: Any) -> Any:
-    """Let codes stand as YAML reads them ({0: normal}); what YAML takes for true or false must be quoted."""
+    """Let codes stand as YAML reads them ({0: normal}); what YAML takes for true or false must be quoted.
+
+    A text is YAML: `-S` has no other way to write keys of other letters than Latin, or with brackets in them.
+    """
+    if isinstance(value, str):
+        try:
+            value = yaml.safe_load(value)
+        except yaml.YAMLError:
+            raise ValueError("a mapping {found: wanted}, or a text of YAML that is one") from None
     if not isinstance(value, dict):
         return value
     if any(isinstance(part, bool) for pair in value.items() for part in pair):

@@ -1,4 +1,4 @@
-"""Whether the name of a class says that nothing is there: normal, healthy, no finding, non-COVID.
+"""Whether the name of a class says that nothing is there: normal, healthy, no finding, non-COVID, sano, gesund, 정상.
 
 A word counts wherever it stands; within a word it counts only where what remains is a word of the other class's name:
 `noncovid` beside `COVID` is a denial, `nodule`, `novel`, `Nocardia` and `nonspecific` are none.
@@ -7,20 +7,40 @@ A word counts wherever it stands; within a word it counts only where what remain
 import re
 from collections.abc import Sequence
 
-from chestbench.core.names import chunks, parts
+from chestbench.core.names import chunks, parts, without_marks
 
 
 def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
+    return frozenset(without_marks(text).lower().split())
 
 
 # Say by themselves that nothing was found.
 STATES = _words(
     "normal normals negative negatives neg healthy control controls uninfected unaffected noninfected nofinding "
-    "nofindings absent absence 정상 음성 正常 阴性 陰性 健康"
+    "nofindings absent absence "
+    # Romance: es, fr, it, pt, ro, ca
+    "sano sana sanos sanas saludable saludables normales negativo negativa negativos negativas controles "
+    "sain saine sains saines normale normaux négatif négative négatifs négatives témoin témoins "
+    "sani normali negativi controlli saudável saudáveis sadio sadia normais negativas sănătos sănătoși sănătoasă "
+    # Germanic and Nordic: de, nl, sv, da, no, fi
+    "gesund gesunde gesunder gesunden unauffällig unauffällige negativ negativen kontrolle kontrollen kontrollgruppe "
+    "gezond gezonde normaal normale negatief frisk friska friske raske terve terveet "
+    # Slavic: pl, cs, hr, ru, uk, bg
+    "zdrowy zdrowa zdrowe zdrowi prawidłowy prawidłowe prawidłowa norma normalny normalne ujemny zdravý zdravé zdraví "
+    "zdrav zdravi normální negativní норма нормальный нормальная нормальные здоровый здоровая здоровые здоров здоровий "
+    "здорові здрав здрави отрицательный отрицательные "
+    # hu, el, tr, id, vi (as one word), ar, fa, he, hi, bn, th
+    "egészséges negatív υγιής υγιείς φυσιολογικό sağlıklı sağlam negatif sehat sihat سليم طبيعي سالم نرمال בריא תקין "
+    "सामान्य स्वस्थ সাধারণ সুস্থ ปกติ "
+    # ko, zh, ja
+    "정상 정상인 정상군 음성 건강 건강한 대조군 正常 正常人 正常肺 正常例 正常者 健康 健康人 健常 健常者 "
+    "健常例 阴性 陰性 对照 对照组 対照 無所見"
 )
 # Deny what follows.
 DENIALS = _words("no non not without")
+_OTHER_DENIALS = _words("sin sans senza sem não ohne kein keine nicht geen zonder niet utan bez nie без не")
+# Deny what stands before them, at the end of a name: disease free, not free fluid.
+_DENIALS_BEHIND = _words("free değil yok olmayan 없음 아님")
 _GLUED_DENIALS = ("without", "non", "not", "no", "un")
 _GLUED_STATES = ("negatives", "negative", "neg", "normals", "normal", "healthy", "controls", "control")
 _POSITIVES = ("positives", "positive", "pos")
@@ -61,9 +81,13 @@ def says_nothing_is_there(name: str, other: str) -> bool:
     Raises:
         Doubtful: `not normal`, `non-small cell`: it denies, and may be a finding all the same.
     """
-    plain, theirs = _ABNORMAL.sub("abnormal", name), _words_of(_ABNORMAL.sub("abnormal", other))
+    plain, theirs = _plain(name), _words_of(_plain(other))
     words = [part.lower() for chunk in chunks(plain) for part in _split(chunk, theirs)]
     return any([_denies(words, place) for place in range(len(words))])
+
+
+def _plain(name: str) -> str:
+    return _ABNORMAL.sub("abnormal", without_marks(name))
 
 
 def _split(chunk: str, theirs: frozenset[str]) -> list[str]:
@@ -111,8 +135,10 @@ def _denies(words: Sequence[str], place: int) -> bool:
     after, rest = (words[place + 1] if place + 1 < len(words) else ""), words[place + 1 :]
     if word in STATES:
         return before not in _OF_SOMETHING_ELSE
-    if word == "free":  # disease free, not free fluid
+    if word in _DENIALS_BEHIND:
         return bool(before) and not rest
+    if word in _OTHER_DENIALS:  # short words that may be names of something else in the middle of a name
+        return bool(after) and place == 0 and after not in STATES
     if word not in DENIALS and not (word == "un" and after):
         return False
     if not after or after.isdigit():  # No. 2; a name that ends in `no` may be short for a number too
@@ -126,7 +152,7 @@ def _denies(words: Sequence[str], place: int) -> bool:
 
 def _may_deny(name: str) -> bool:
     """Return whether a word begins as a denial does, with `non` or up to a capital, whatever follows."""
-    for chunk in chunks(name):
+    for chunk in chunks(without_marks(name)):
         first, *others = parts(chunk)
         begins = first.lower() in (*DENIALS, "un") and bool(others) and not others[0].isdigit()
         if begins or chunk.lower().startswith("non"):
@@ -137,6 +163,8 @@ def _may_deny(name: str) -> bool:
 def denied(names: Sequence[str]) -> tuple[bool, bool] | None:
     """Return which of two names say that nothing is there; None where one of them leaves a doubt."""
     first, second = names
+    if first.rstrip("+-") == second.rstrip("+-") and {first[-1:], second[-1:]} == {"+", "-"}:
+        return first.endswith("-"), second.endswith("-")
     try:
         found = says_nothing_is_there(first, second), says_nothing_is_there(second, first)
     except Doubtful:

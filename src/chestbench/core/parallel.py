@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
+from chestbench.core import budget
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -23,7 +25,8 @@ def ordered_map(
     """Yield `function(item)` for each item, in order, computed by threads.
 
     Threads suffice because what images need (inflate, decode, resize, SHA-256) releases the interpreter lock.
-    At most `workers * ahead` results exist at a time, so memory does not grow with the number of items.
+    At most `workers * ahead` results exist at a time, so memory does not grow with the number of items; files and
+    pictures of many megabytes wait for one another (budget.py).
 
     Args:
         function: called in a worker thread; its exception is raised here, at its item's turn.
@@ -31,12 +34,17 @@ def ordered_map(
         workers: threads; all cores of this process by default.
         ahead: how many items per worker may be waiting or finished ahead of the consumer.
     """
+
+    def piece_of_work(item: Item) -> Result:
+        with budget.work():
+            return function(item)
+
     workers = workers or core_count()
     pending: deque[Future[Result]] = deque()
     pool = ThreadPoolExecutor(workers, thread_name_prefix="chestbench")
     try:
         for item in items:
-            pending.append(pool.submit(function, item))
+            pending.append(pool.submit(piece_of_work, item))
             if len(pending) >= workers * ahead:
                 yield pending.popleft().result()
         while pending:

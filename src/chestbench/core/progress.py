@@ -1,13 +1,18 @@
 """Progress with an estimate of the time left: a bar on a terminal, a line now and then elsewhere."""
 
 import sys
+import threading
+import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from tqdm import tqdm
 
+from chestbench.core.bounds import SECONDS_WITHOUT_A_WORD
+
 Item = TypeVar("Item")
-SECONDS_BETWEEN_LINES = 10.0
+SECONDS_BETWEEN_LINES = SECONDS_WITHOUT_A_WORD
 
 
 class _Lines(tqdm):
@@ -52,6 +57,24 @@ def track(items: Iterable[Item], total: int | None, label: str, unit: str = "ima
         for item in items:
             yield item
             shown.update(1)
+
+
+@contextmanager
+def still_at(what: str) -> Iterator[None]:
+    """Say every ten seconds that something is still being done whose length is not known, such as a listing."""
+    over, begun = threading.Event(), time.monotonic()
+
+    def say() -> None:
+        while not over.wait(SECONDS_BETWEEN_LINES):
+            print(f"still {what}: {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
+
+    teller = threading.Thread(target=say, name="still-at", daemon=True)
+    teller.start()
+    try:
+        yield
+    finally:
+        over.set()
+        teller.join()
 
 
 def duration_in_words(seconds: float) -> str:

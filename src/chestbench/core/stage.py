@@ -13,6 +13,7 @@ from typing import Any
 from chestbench.core.dvc_lock import keep_copy
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.secrets import HidingFormatter, hide
+from chestbench.core.wrapping import error_text
 
 # `dvc exp run -S` writes its values into params.yaml before any stage runs, and they stay when it fails.
 _STAYS = "{params} still holds this value: run `dvc exp run -S ...` with another, or `make params` for the defaults"
@@ -31,8 +32,8 @@ def run_stage(
 
     Args:
         work: `work(config, arguments)` does the stage's work in the current folder and returns what it wrote and the
-            figures that matter, one or a few lines. `ChestbenchError` and a full disk become one line on stderr without
-            a traceback.
+            figures that matter, one or a few lines. `ChestbenchError` and a full disk become a sentence on stderr,
+            without a traceback.
         description: the stage file's docstring, shown by `--help`.
         per_model: whether the stage is run once per network, and takes `--model`.
         per_set: whether it is run once per set of evaluate.external, and takes `--set`.
@@ -141,5 +142,5 @@ def _parameters(path: Path) -> Any:
 
 
 def _failed(stage: str, message: str) -> int:
-    print("\n".join(f"{stage}: error: {line}" for line in hide(message).splitlines()), file=sys.stderr, flush=True)
+    print(error_text(f"{stage}: error: ", hide(message)), file=sys.stderr, flush=True)
     return 1

@@ -11,8 +11,11 @@ from pathlib import Path
 from types import TracebackType
 
 from chestbench.core.errors import ChestbenchError
+from chestbench.core.gate import FILE, kind_of, open_file
+from chestbench.core.progress import still_at
 from chestbench.datasets.byte_source import ByteSource
 from chestbench.datasets.entries import UnreadableMember, read_entry, read_start
+from chestbench.datasets.headers import Headers
 from chestbench.datasets.member_names import is_hidden, member_path
 from chestbench.datasets.nested import Contents
 from chestbench.datasets.tar_listing import commit_in_tar, is_tar
@@ -44,7 +47,7 @@ class Archive:
         self.size = contents.sources[0].size
         self.members = sorted(listing.files)
         named = (name for names in listing.left_out.values() for name in names)
-        self.folders = sorted(_with_parents({*listing.folders, *_parents(listing.files), *_parents(named)}))
+        self.folders = sorted(with_parents({*listing.folders, *_parents(listing.files), *_parents(named)}))
         self.left_out = {kind: sorted(names) for kind, names in sorted(listing.left_out.items())}
         self._entries = listing.files
         self._sources = contents.sources
@@ -99,11 +102,13 @@ def open_archive(path: Path) -> Archive:
             unusually compressed members, two different members of one name, or a zip bomb.
     """
     path = Path(path)
-    if not path.is_file():
-        raise ChestbenchError(f"{path}: expected a .zip file, found {'a folder' if path.is_dir() else 'nothing'} there")
-    contents = Contents(str(path), ByteSource(open(path, "rb")))  # noqa: SIM115 (closed by `close`)
+    if (kind := kind_of(path)) != FILE:
+        there = kind if kind == "nothing" else f"a {kind}"
+        raise ChestbenchError(f"{path}: expected a .zip file, found {there} there; put the archive there")
+    contents = Contents(str(path), ByteSource(open_file(path, str(path))))
     try:
-        contents.read_all(depth=0 if _is_packed_folder(contents.sources[0]) else 1)
+        with still_at(f"listing {path.name}"):
+            contents.read_all(depth=0 if _is_packed_folder(contents.sources[0]) else 1)
         if not contents.listing.files:
             raise ChestbenchError(_nothing_in(path, contents.listing.left_out))
     except BaseException:
@@ -113,23 +118,23 @@ def open_archive(path: Path) -> Archive:
 
 
 def is_archive(path: Path) -> bool:
-    """Tell by its content whether a file is a zip or a tar."""
-    with open(path, "rb") as stream:
+    """Tell by its content whether a regular file is a zip or a tar."""
+    with open_file(path, str(path)) as stream:
         source = ByteSource(stream)
         start = source.read_at(0, _START)
-        return zipfile.is_zipfile(path) or is_tar(start) or (is_compressed(start) and is_tar(peek(source, _START)))
+        return zipfile.is_zipfile(stream) or is_tar(start) or (is_compressed(start) and is_tar(peek(source, _START)))
 
 
 def comment_of(path: Path) -> str:
     """Return the comment of a zip, or what `git archive` wrote in its place into a tar; "" where there is none."""
-    if zipfile.is_zipfile(path):
-        try:
-            with zipfile.ZipFile(path) as opened:
-                return opened.comment.decode("ascii", "replace").strip()
-        except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
-            return ""
-    with open(path, "rb") as stream:
+    with open_file(path, str(path)) as stream:
         source = ByteSource(stream)
+        if zipfile.is_zipfile(stream):
+            try:
+                with zipfile.ZipFile(Headers(source, str(path))) as opened:  # type: ignore[arg-type]
+                    return opened.comment.decode("ascii", "replace").strip()
+            except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
+                return ""
         start = source.read_at(0, _LONG_START)
         return commit_in_tar(peek(source, _LONG_START) if is_compressed(start) else start)
 
@@ -151,7 +156,7 @@ def _parents(names: Iterable[str]) -> set[str]:
     return {name.rpartition("/")[0] for name in names} - {""}
 
 
-def _with_parents(folders: set[str]) -> set[str]:
+def with_parents(folders: set[str]) -> set[str]:
     level = folders
     while level:
         level = _parents(level)

@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 from chestbench.core.errors import ChestbenchError
+from chestbench.core.gate import kind_of, require_file
 from chestbench.datasets.archive import ARCHIVE, open_archive
 from chestbench.datasets.download import Remote, download_folder, receive_all
 
@@ -24,8 +25,9 @@ def bring(remote: Remote, target: Path) -> None:
     """
     with download_folder(remote.name) as place:
         finished = place / ARCHIVE
-        was_there = finished.exists()
+        was_there = kind_of(finished) != "nothing"
         if was_there:
+            _check_brought(finished)
             logger.info("using the archive in %s", place)
         else:
             try:
@@ -51,3 +53,12 @@ def bring(remote: Remote, target: Path) -> None:
         else:
             shutil.move(finished, target)
         shutil.rmtree(place)
+
+
+def _check_brought(path: Path) -> None:
+    try:
+        require_file(path, "archive brought by hand")
+    except ChestbenchError as error:
+        raise ChestbenchError(
+            f"{error}: put the archive, or a link to it, at {path}, or remove what is there"
+        ) from None

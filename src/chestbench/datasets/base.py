@@ -11,7 +11,8 @@ from typing import Any
 from chestbench.core.config import Dataset
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import sha256_file
-from chestbench.core.gate import walk_files
+from chestbench.core.gate import check_folder
+from chestbench.core.progress import still_at
 from chestbench.core.secrets import shown
 from chestbench.datasets.archive import ARCHIVE
 
@@ -29,9 +30,8 @@ def check_source(dataset: Dataset) -> None:
         path = folder.check(dataset)
         folder.check_watch(dataset, path)
         if path.is_dir():
-            # DVC opens all that lies there, to hash it: a FIFO would hold it for ever. It enters no linked folder.
-            for _ in walk_files(path, "dataset.path", into_links=False):
-                pass
+            with still_at(f"listing {path.name}"):
+                check_folder(path, "dataset.path")
 
 
 def fetch(dataset: Dataset, folder: Path) -> dict[str, Any]:

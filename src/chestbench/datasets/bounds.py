@@ -1,6 +1,8 @@
 """How much an archive may unpack to, whatever its headers say, and how deep archives may lie in one another."""
 
-MAX_MEMBER_BYTES = 2 << 30
+from chestbench.core.bounds import MOST_MEMBER_BYTES
+
+MAX_MEMBER_BYTES = MOST_MEMBER_BYTES
 # An archive inside an archive is never held in memory: it is read where it lies, or unpacked to a temporary file.
 MAX_INNER_BYTES = 64 << 30
 # Deflate cannot pack more than 1032:1; pictures stay below 100:1. Small members are let through: they cannot hurt.

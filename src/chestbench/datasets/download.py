@@ -16,11 +16,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from time import sleep, time
+from time import monotonic, sleep, time
 from typing import TYPE_CHECKING, Any
 
+from chestbench.core.bounds import STALL_BYTES, STALL_SECONDS
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.progress import bar
+from chestbench.datasets import connections
 
 if sys.platform != "win32":
     import fcntl
@@ -108,6 +110,45 @@ def check_room(partial: Path, total: int | None) -> None:
         )
 
 
+class Stalled(ConnectionError):
+    """A server that sends next to nothing, and was cut off."""
+
+
+@contextlib.contextmanager
+def _cut_off_when_still(partial: Path) -> Iterator[None]:
+    """Cut the connections of the block where the file gains less than STALL_BYTES in STALL_SECONDS.
+
+    A server that sends a byte now and then, of its headers or of the file, is never silent for a time-out's length.
+
+    Raises:
+        Stalled: they were cut.
+    """
+    over, stalled = threading.Event(), threading.Event()
+
+    def watch() -> None:
+        gained_at, held = monotonic(), size_of(partial)
+        while not over.wait(min(0.5, STALL_SECONDS / 4)):
+            size = size_of(partial)
+            if size >= held + STALL_BYTES or size < held:  # less: it was begun anew
+                gained_at, held = monotonic(), size
+            elif monotonic() - gained_at > STALL_SECONDS:
+                stalled.set()
+                connections.cut()
+
+    watcher = threading.Thread(target=watch, name="download-stall", daemon=True)
+    with connections.watched():
+        watcher.start()
+        try:
+            yield
+        except Exception:
+            if stalled.is_set():
+                raise Stalled(f"less than {STALL_BYTES // 1024} KiB came in {STALL_SECONDS:.0f} s") from None
+            raise
+        finally:
+            over.set()
+            watcher.join()
+
+
 @contextlib.contextmanager
 def progress(partial: Path, total: int | None) -> Iterator[None]:
     """Show how much of the file is there, by looking at it twice a second."""
@@ -160,9 +201,10 @@ def receive_all(remote: Remote, target: Path) -> None:
     partial = target.with_name(f"{target.name}.partial")
     fruitless, reached = 0, False
     while True:
-        held = size_of(partial)
+        held, stood_still = size_of(partial), False
         try:
-            remote.receive(partial)
+            with _cut_off_when_still(partial):
+                remote.receive(partial)
             os.replace(partial, target)
             return
         except requests.HTTPError as error:
@@ -171,11 +213,14 @@ def receive_all(remote: Remote, target: Path) -> None:
                 raise ChestbenchError(remote.refused(error)) from None
             problem = f"{remote.sender} answered {status}" + (" (too many requests)" if status == 429 else "")
             asked, reached = _asked_to_wait(error.response), True
+        except Stalled as error:
+            problem, asked, reached, stood_still = str(error), None, True, True
         # Names of exception classes only: their texts carry signed addresses.
         except (requests.RequestException, urllib3.exceptions.HTTPError, ConnectionError, TimeoutError) as error:
             problem, asked = f"the connection failed ({type(error).__name__})", None
         kept = size_of(partial)
-        fruitless = 1 if kept > held else fruitless + 1
+        # A server that drips would bring some bytes in every try, and never all.
+        fruitless = 1 if kept > held and not stood_still else fruitless + 1
         tries = TRIES if reached or kept else TRIES_UNREACHED
         wait = asked if asked is not None else min(FIRST_WAIT_SECONDS * 2 ** (fruitless - 1), LONGEST_WAIT_SECONDS)
         if fruitless >= tries or wait > LONGEST_WAIT_SECONDS:

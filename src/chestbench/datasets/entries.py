@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from chestbench.core import budget
+from chestbench.core.bounds import MOST_PICTURE_BYTES
 from chestbench.datasets.byte_source import ByteSource
 from chestbench.datasets.png import encode_png
 
@@ -25,6 +27,11 @@ class UnreadableMember(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+def too_large(size: int) -> str:
+    """Return the reason why a file is not read whole."""
+    return f"too large: {size:,} bytes, at most {MOST_PICTURE_BYTES // 1_000_000} million are read"
 
 
 class Entry(NamedTuple):
@@ -88,6 +95,9 @@ def read_entry(source: ByteSource, entry: Entry) -> bytes:
     Raises:
         UnreadableMember: the bytes are damaged.
     """
+    if max(entry.size, entry.packed) > MOST_PICTURE_BYTES:
+        raise UnreadableMember(too_large(max(entry.size, entry.packed)))
+    budget.for_file(entry.size + (entry.packed if entry.how == DEFLATED else 0))
     data = source.read_at(data_start(source, entry), entry.packed)
     if len(data) < entry.packed:
         raise UnreadableMember("damaged zip entry: cut off")

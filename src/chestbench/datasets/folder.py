@@ -8,7 +8,7 @@ from pathlib import Path
 
 from chestbench.core.config import Dataset
 from chestbench.core.errors import ChestbenchError
-from chestbench.core.gate import kind_of
+from chestbench.core.gate import FILE, FOLDER, kind_of, open_file
 from chestbench.datasets.archive import ARCHIVE, is_archive, open_archive
 from chestbench.datasets.packing import bytes_bar, copy_bytes, pack
 from chestbench.datasets.pinned import check_commit, commit_of
@@ -33,7 +33,7 @@ def check(dataset: Dataset) -> Path:
             f"dataset.path: expected a path that DVC can watch, received {written!r}, and DVC knows no `~`; "
             f"write it out: -S 'dataset.path={path}'"
         )
-    if (kind := kind_of(path)) not in ("file", "folder", "nothing", "broken link"):
+    if (kind := kind_of(path)) not in (FILE, FOLDER, "nothing"):
         raise ChestbenchError(
             f"dataset.path: expected a folder or an archive of images, received {written!r}, which is a {kind}; set it "
             "with -S dataset.path=/path/to/images"
@@ -49,7 +49,9 @@ def check(dataset: Dataset) -> Path:
                 f"dataset.path: expected a folder of images, received {written!r}, which holds the repository or its "
                 "outputs; move the images to a folder of their own"
             )
-    elif not is_archive(path) and path.suffix.lower() != ".zip":
+    elif not is_archive(path):
+        if path.suffix.lower() == ".zip":
+            open_archive(path).close()  # says why it is none, before DVC reads all of it
         raise ChestbenchError(
             f"dataset.path: expected a folder or a .zip, .tar.gz or .npz file, received {written!r}, which is neither; "
             "unpack other kinds of archives into a folder first, with one folder per class"
@@ -93,5 +95,5 @@ def fetch(dataset: Dataset, folder: Path) -> None:
     with open_archive(path) as archive:
         total = archive.size
     check_commit(path, dataset)
-    with open(path, "rb") as source, open(target, "wb") as copy, bytes_bar(total, "copy") as shown:
-        copy_bytes(source, copy, shown)
+    with open_file(path, "dataset.path") as source, open(target, "wb") as copy, bytes_bar(total, "copy") as shown:
+        copy_bytes(source, copy, shown, path)

@@ -11,11 +11,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from chestbench.core.bounds import MOST_YAML_BYTES
 from chestbench.core.errors import ChestbenchError
+from chestbench.core.gate import kind_of, require_file
 from chestbench.datasets import download
 from chestbench.datasets.download import Remote, check_room, progress, status_of
 from chestbench.datasets.kaggle_messages import (
     Wanted,
+    credential_files,
     credentials,
     how_to_sign_in,
     refusal,
@@ -63,7 +66,14 @@ def remote(name: str, wanted: Wanted, ask: Callable[[Any], "Response"]) -> Remot
 
 
 def import_client() -> None:
-    """Import Kaggle's client, which authenticates and prints when imported."""
+    """Import Kaggle's client, which authenticates and prints when imported.
+
+    Raises:
+        ChestbenchError: what should hold credentials is no file, or its folder cannot be written to.
+    """
+    for path in credential_files():
+        if kind_of(path) != "nothing":
+            require_file(path, "Kaggle's credentials", MOST_YAML_BYTES)
     try:
         with contextlib.redirect_stdout(io.StringIO()):
             import kaggle  # noqa: F401

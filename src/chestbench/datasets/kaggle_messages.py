@@ -31,6 +31,15 @@ class Wanted:
     mend_unknown: str
 
 
+def credential_files() -> list[Path]:
+    """Return where the client looks for credentials; said without importing it, as it reads them when imported."""
+    folders = [Path.home() / ".kaggle", Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "kaggle"]
+    if os.environ.get("KAGGLE_CONFIG_DIR"):
+        folders.append(Path(os.environ["KAGGLE_CONFIG_DIR"]))
+    names = ("kaggle.json", "access_token", "credentials.json", "kaggle.conf")
+    return [folder / name for folder in folders for name in names]
+
+
 def credentials() -> list[str]:
     """Name (never show) the credentials that the client will find, in the order it tries them."""
     from kaggle.api.kaggle_api_extended import KaggleApi

@@ -9,13 +9,13 @@ from collections.abc import Callable
 
 import numpy as np
 
+from chestbench.core.bounds import MOST_FILES
 from chestbench.datasets.byte_source import ByteSource
 from chestbench.datasets.entries import Entry, Listing, pixels_entry
 
 _PARTS = ("train", "val", "test")
 _NAMES = {f"{part}_{kind}.npy" for part in _PARTS for kind in ("images", "labels")}
 _LONGEST_HEADER = 4096
-_MOST_LABELS = 50_000_000
 
 
 def has_pictures(listing: Listing) -> bool:
@@ -72,7 +72,7 @@ def _header(source: ByteSource) -> tuple[int, tuple[int, ...], np.dtype | None]:
 def _labels(source: ByteSource) -> list[int] | None:
     start, shape, dtype = _header(source)
     is_column = len(shape) == 1 or (len(shape) == 2 and shape[1] == 1)
-    if dtype is None or dtype.kind not in "iu" or not is_column or shape[0] > _MOST_LABELS:
+    if dtype is None or dtype.kind not in "iu" or not is_column or shape[0] > MOST_FILES:
         return None
     data = source.read_at(start, shape[0] * dtype.itemsize)
     if len(data) != shape[0] * dtype.itemsize:

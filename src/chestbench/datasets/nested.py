@@ -3,10 +3,12 @@
 import zlib
 from pathlib import PurePosixPath
 
+from chestbench.core.bounds import MOST_FILES
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets import bounds
 from chestbench.datasets.byte_source import ByteSource
 from chestbench.datasets.entries import DEFLATED, Entry, Listing, UnreadableMember, read_entry, read_start
+from chestbench.datasets.headers import too_many
 from chestbench.datasets.medmnist import has_pictures, pictures_of
 from chestbench.datasets.tar_listing import is_tar, list_tar
 from chestbench.datasets.unpacked import damaged, is_compressed, peek, unpack, unpack_entry
@@ -85,6 +87,9 @@ class Contents:
         for kind, names in listing.left_out.items():
             self.listing.left_out.setdefault(kind, []).extend(base + name for name in names)
         self.listing.folders.update(base + name for name in listing.folders)
+        in_all = len(self.listing.files) + len(listing.files) + sum(map(len, self.listing.left_out.values()))
+        if in_all > MOST_FILES:
+            raise ChestbenchError(too_many(self.where, in_all))
         inner = []
         for name, entry in listing.files.items():
             if name.lower().endswith(_ENDINGS):

@@ -6,17 +6,20 @@ that are packed, and are read one by one.
 
 import errno
 import os
-import stat
+import shutil
 import tempfile
 import zipfile
 from pathlib import Path
 
+from chestbench.core import budget
+from chestbench.core.bounds import MOST_PICTURE_BYTES
 from chestbench.core.config import Dataset
 from chestbench.core.errors import ChestbenchError
+from chestbench.core.gate import FILE, FOLDER, kind_of, open_regular
 from chestbench.datasets import folder
-from chestbench.datasets.archive import ARCHIVE, PACKED_FOLDER, Archive, UnreadableMember, is_hidden, open_archive
-from chestbench.datasets.bounds import MAX_MEMBER_BYTES
-from chestbench.datasets.packing import listed
+from chestbench.datasets.archive import ARCHIVE, PACKED_FOLDER, Archive, UnreadableMember, open_archive, with_parents
+from chestbench.datasets.entries import too_large
+from chestbench.datasets.packing import Listed, listed
 
 # Files of a folder that may hold further pictures; they alone are packed, so that they are opened as a run opens them.
 _INNER = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".npz")
@@ -48,7 +51,7 @@ class OpenedFolder(Archive):
         self._inner: Archive | None = None
         self._files, self.folders, self.left_out = _files_of(path)
         try:
-            self.size = sum(file.stat().st_size for file in self._files.values())
+            self.size = sum(file.size for file in self._files.values())
             inner = {name: file for name, file in self._files.items() if name.lower().endswith(_INNER)}
             if inner:
                 self._open(inner)
@@ -70,40 +73,42 @@ class OpenedFolder(Archive):
             UnreadableMember: it may not be read, is gone, or is no regular file any more.
             KeyError: `member` is not in `members`.
         """
-        return self.start(member, MAX_MEMBER_BYTES)
+        if self._inner and member not in self._files:
+            return self._inner.read(member)
+        if (size := self.size_of(member)) > MOST_PICTURE_BYTES:
+            raise UnreadableMember(too_large(size))
+        budget.for_file(size)
+        return self.start(member, size)
 
     def start(self, member: str, count: int = 4096) -> bytes:
         """Return the first bytes of a file; see `read`."""
         if self._inner and member not in self._files:
-            return self._inner.read(member) if count == MAX_MEMBER_BYTES else self._inner.start(member, count)
+            return self._inner.start(member, count)
         try:
-            # The file can be another one by now: a FIFO would wait for ever, a device never end.
-            descriptor = os.open(self._files[member], os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-            with open(descriptor, "rb") as stream:
-                if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                    raise UnreadableMember("no regular file any more")
+            with open_regular(self.path / self._files[member].name) as stream:  # it can be another one by now
                 return stream.read(count)
         except OSError as error:
             why = "no permission to read it" if error.errno in (errno.EACCES, errno.EPERM) else error.strerror
             raise UnreadableMember(why or "cannot be read") from None
 
     def size_of(self, member: str) -> int:
-        """Return a file's size in bytes; 0 where it is gone."""
+        """Return a file's size in bytes as it is now; 0 where it is gone."""
         if self._inner and member not in self._files:
             return self._inner.size_of(member)
         try:
-            return self._files[member].stat().st_size
+            return (self.path / self._files[member].name).stat().st_size
         except OSError:
             return 0
 
-    def _open(self, inner: dict[str, Path]) -> None:
-        if sum(file.stat().st_size for file in inner.values()) > _MOST_INNER_BYTES:
+    def _open(self, inner: dict[str, Listed]) -> None:
+        if sum(file.size for file in inner.values()) > _MOST_INNER_BYTES:
             self.unopened = sorted(inner)
             return
         target = Path(self._temporary.name) / ARCHIVE
         with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED, strict_timestamps=False) as packed:
             for name, file in inner.items():
-                packed.write(file, name)
+                with open_regular(self.path / file.name) as source, packed.open(name, "w", force_zip64=True) as copy:
+                    shutil.copyfileobj(source, copy, 1 << 20)
             packed.comment = PACKED_FOLDER  # so that archives in it are one level less deep
         self._inner = open_archive(target)
         self._files = {name: file for name, file in self._files.items() if name not in inner}
@@ -119,17 +124,12 @@ def check_kind(path: Path) -> None:
         ChestbenchError: nothing is there, or a device, a FIFO or a socket, or what may not be read.
     """
     wanted = "dataset.path: expected a folder or an archive of images that can be read"
-    try:
-        mode = path.stat().st_mode
-    except FileNotFoundError:
-        raise ChestbenchError(f"{wanted}, received {str(path)!r}, where there is nothing; correct the path") from None
-    except OSError as error:
-        raise ChestbenchError(f"{wanted}, received {str(path)!r}: {error.strerror}; correct the path") from None
-    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
-        raise ChestbenchError(
-            f"{wanted}, received {str(path)!r}, which is a device, a pipe or a socket; give a folder or a file"
-        )
-    wish = os.R_OK | (os.X_OK if stat.S_ISDIR(mode) else 0)
+    kind = kind_of(path)
+    if kind == "nothing":
+        raise ChestbenchError(f"{wanted}, received {str(path)!r}, where there is nothing; correct the path")
+    if kind not in (FILE, FOLDER):
+        raise ChestbenchError(f"{wanted}, received {str(path)!r}, which is a {kind}; give a folder or a file")
+    wish = os.R_OK | (os.X_OK if kind == FOLDER else 0)
     if not os.access(path, wish, effective_ids=os.access in os.supports_effective_ids):
         raise ChestbenchError(f"{wanted}, received {str(path)!r}, which you may not read; change its permissions")
 
@@ -149,39 +149,18 @@ def open_any(path: Path, dataset: Dataset) -> Archive:
     return OpenedFolder(path) if path.is_dir() else open_archive(path)
 
 
-def _files_of(root: Path) -> tuple[dict[str, Path], list[str], dict[str, list[str]]]:
+def _files_of(root: Path) -> tuple[dict[str, Listed], list[str], dict[str, list[str]]]:
     """Return names in the zip that a run would pack with the files they come from, folders, and what is left out."""
-    try:
-        files, _ = listed(root)
-        folders, left_out = _others_of(root)
-    except PermissionError as error:
-        place = Path(error.filename or "")
-        inside = place.relative_to(root).as_posix() if place.is_relative_to(root) else place.name
-        raise ChestbenchError(
-            f"dataset.path: expected a folder that can be read, received one whose part {inside!r} may not be listed; "
-            "change its permissions"
-        ) from None
+    files, notes = listed(root)
     if not files:
         raise ChestbenchError(
             f"dataset.path: expected images in folders named after their classes, received {str(root)!r}, a folder "
             "without any visible file; put them there"
         )
-    return files, folders, left_out
-
-
-def _others_of(root: Path) -> tuple[list[str], dict[str, list[str]]]:
-    folders: list[str] = []
     left_out: dict[str, list[str]] = {}
-    for found, below, names in os.walk(root):
-        below[:] = [name for name in below if not is_hidden(name)]
-        for name in below:
-            path = Path(found, name)
-            if path.is_symlink():
-                left_out.setdefault("link", []).append(path.relative_to(root).as_posix())
-            else:
-                folders.append(path.relative_to(root).as_posix())
-        for path in (Path(found, name) for name in names if not is_hidden(name)):
-            if not path.is_file():
-                kind = "link" if path.is_symlink() else "special file"
-                left_out.setdefault(kind, []).append(path.relative_to(root).as_posix())
-    return sorted(folders), {kind: sorted(names) for kind, names in sorted(left_out.items())}
+    for name, note in sorted(notes.items()):
+        if note.kind:
+            left_out.setdefault(note.left_out_as, []).append(name)
+    folders = {name.rstrip("/") for name, note in notes.items() if not note.kind}
+    folders |= {name.rpartition("/")[0] for name in (*files, *notes)} - {""}
+    return files, sorted(with_parents(folders)), left_out

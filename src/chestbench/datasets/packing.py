@@ -7,15 +7,24 @@ import logging
 import os
 import stat
 import zipfile
-from collections.abc import Iterator
+from collections import Counter
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, BinaryIO, NamedTuple
 
 from tqdm import tqdm
 
 from chestbench.core.errors import ChestbenchError
-from chestbench.core.files import CHUNK_BYTES
-from chestbench.core.progress import bar
+from chestbench.core.gate import (
+    BROKEN_LINK,
+    FILE,
+    FOLDER,
+    LINKED_FOLDER,
+    LOOP,
+    open_regular,
+    pieces,
+    walk,
+)
+from chestbench.core.progress import bar, still_at
 from chestbench.datasets.archive import PACKED_FOLDER, is_hidden, member_path, open_archive
 from chestbench.datasets.zip_listing import ANNEX, most_bytes
 
@@ -23,36 +32,44 @@ logger = logging.getLogger(__name__)
 
 # The earliest time a zip can hold.
 _FIXED_TIME = (1980, 1, 1, 0, 0, 0)
+_SHOWN = 3
+# So many empty files are no pictures that were lost here and there.
+_MANY = 1000
 
 
 def pack(root: Path, target: Path) -> int:
     """Write every visible file under `root` into a stored zip, the same bytes whatever order or times files have.
 
     Links to files are followed. Links to folders are left out with a warning: DVC does not look behind them either,
-    so changes there would go unnoticed. Hidden files and folders, broken links and special files are left out. What is
-    left out but not hidden, and folders without a file, stand in the zip by their names, so that the catalog can tell.
+    so changes there would go unnoticed. Hidden files and folders, broken links, FIFOs, sockets, devices and files that
+    may not be read are left out, and never opened. What is left out but not hidden, and folders without a file, stand
+    in the zip by their names and kinds, so that the catalog can tell.
 
     Returns:
         The number of files packed.
 
     Raises:
-        ChestbenchError: no file, a file above 2 GiB, or a name that cannot stand in a zip.
+        ChestbenchError: see `listed`; or a file changes while it is packed.
     """
     files, notes = listed(root)
+    for kind, count in sorted(Counter(note.kind for note in notes.values() if note.kind).items()):
+        names = [name for name, note in sorted(notes.items()) if note.kind == kind]
+        more = f" and {count - _SHOWN:,} more" if count > _SHOWN else ""
+        logger.warning("left out, not opened: %s%s (%s)", ", ".join(names[:_SHOWN]), more, kind)
     if not files:
         raise ChestbenchError(
             f"dataset.path: expected images in folders named after their classes, received {str(root)!r}, a folder "
             "without any visible file; put them there"
         )
-    total = sum(path.stat().st_size for path in files.values())
+    total = sum(file.size for file in files.values())
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as zipped, bytes_bar(total, "pack") as shown:
         for name in sorted(files):
             info = zipfile.ZipInfo(name, _FIXED_TIME)
             info.create_system = 3
             info.external_attr = (stat.S_IFREG | 0o644) << 16
-            info.file_size = files[name].stat().st_size
-            with open(files[name], "rb") as source, zipped.open(info, "w") as member:
-                copy_bytes(source, member, shown)
+            info.file_size = files[name].size
+            with _opened(root, files[name].name) as source, zipped.open(info, "w") as member:
+                copy_bytes(source, member, shown, name)
         for name in sorted(notes):
             info = zipfile.ZipInfo(name, _FIXED_TIME)
             info.create_system = 3
@@ -68,35 +85,77 @@ class _Note(NamedTuple):
 
     mode: int
     content: bytes = b""
+    kind: str = ""
+
+    @property
+    def left_out_as(self) -> str:
+        """The kind by which an archive leaves it out."""
+        if self.mode != stat.S_IFLNK:
+            return self.kind
+        return "git-annex pointer" if self.content else "link"
 
 
-def listed(root: Path) -> tuple[dict[str, Path], dict[str, _Note]]:
-    """Map names in the zip to the files they come from, and to what is only noted."""
-    found: dict[str, Path] = {}
+class Listed(NamedTuple):
+    """A file to be packed: its path below the folder, and its bytes when it was listed."""
+
+    name: str
+    size: int
+
+
+def listed(root: Path) -> tuple[dict[str, Listed], dict[str, _Note]]:
+    """Map names in the zip to the files they come from, and to what is only noted.
+
+    Raises:
+        ChestbenchError: a file above 2 GiB, a name that cannot stand in a zip, thousands of files that are all empty,
+            or see `gate.walk`.
+    """
+    files: dict[str, Listed] = {}
     notes: dict[str, _Note] = {}
-    for path, note in _visible(root):
-        name = _name_in_zip(path.relative_to(root))
-        if name in found or name in notes:
-            raise ChestbenchError(
-                f"dataset.path: expected every name once, received {name!r} in two spellings; rename one"
-            )
-        if note:
-            notes[name + "/" if note.mode == stat.S_IFDIR else name] = note
-            continue
-        if (size := path.stat().st_size) > most_bytes(name):
-            raise ChestbenchError(
-                f"dataset.path: expected images, received {name!r} of {size:,} bytes (at most {most_bytes(name):,}); "
-                "move it out of the folder"
-            )
-        found[name] = path
-    return found, notes
+    hidden = total = 0
+    with_content: set[str] = set()
+
+    def skips(name: str) -> bool:
+        nonlocal hidden
+        is_skipped = is_hidden(name)
+        hidden += is_skipped
+        return is_skipped
+
+    with still_at(f"listing {root.name}"):
+        for found in walk(root, "dataset.path", skips):
+            name = _name_in_zip(found.name)
+            with_content.add(name.rpartition("/")[0])
+            if found.kind == FOLDER:
+                notes[name + "/"] = _Note(stat.S_IFDIR)
+                continue
+            if name in files or name in notes:
+                raise ChestbenchError(
+                    f"dataset.path: expected every name once, received {name!r} in two spellings; rename one"
+                )
+            if found.kind != FILE:
+                notes[name] = _note_of(root / found.name, found.kind)
+            elif found.size > most_bytes(name):
+                raise ChestbenchError(
+                    f"dataset.path: expected images, received {name!r} of {found.size:,} bytes (at most "
+                    f"{most_bytes(name):,}); move it out of the folder"
+                )
+            else:
+                files[name] = Listed(found.name, found.size)
+                total += found.size
+    if len(files) >= _MANY and not total:
+        raise ChestbenchError(
+            f"dataset.path: expected images, received {len(files):,} files that are all empty; fetch them again"
+        )
+    if hidden:
+        logger.info("left out %d hidden files or folders", hidden)
+    # A folder with something in it needs no note of its own.
+    return files, {name: note for name, note in notes.items() if name[:-1] not in with_content or name[-1:] != "/"}
 
 
-def _name_in_zip(relative: Path) -> str:
+def _name_in_zip(relative: str) -> str:
     try:
-        if any("\\" in part for part in relative.parts):
+        if "\\" in relative:
             raise ValueError("a backslash would be read as a folder")
-        name = member_path(relative.as_posix())
+        name = member_path(relative)
         name.encode("utf-8")
     except ValueError:
         raise ChestbenchError(
@@ -106,40 +165,12 @@ def _name_in_zip(relative: Path) -> str:
     return name
 
 
-def _visible(root: Path) -> Iterator[tuple[Path, _Note | None]]:
-    """Yield files to pack, and with a note what is not packed."""
-    hidden = 0
-    for found, subfolders, names in os.walk(root, onerror=_raise):
-        folder = Path(found)
-        links = [name for name in subfolders if (folder / name).is_symlink()]
-        for name in links:
-            if not is_hidden(name):
-                logger.warning("left out %s: links to folders are not followed", folder / name)
-                yield folder / name, _Note(stat.S_IFLNK)
-        subfolders[:] = [name for name in subfolders if name not in links and not is_hidden(name)]
-        if not subfolders and not any(not is_hidden(name) for name in (*names, *links)) and folder != root:
-            yield folder, _Note(stat.S_IFDIR)
-        for name in names:
-            if is_hidden(name):
-                hidden += 1
-            elif (folder / name).is_file():
-                yield folder / name, None
-            else:
-                logger.warning("left out %s: a broken link or not a regular file", folder / name)
-                yield folder / name, _note_of(folder / name)
-    if hidden:
-        logger.info("left out %d hidden files", hidden)
-
-
-def _note_of(path: Path) -> _Note:
-    """Return what stands for a broken link or a device; of a link's target only that it is one of git-annex."""
-    if not path.is_symlink():
-        return _Note(stat.S_IFIFO)
-    return _Note(stat.S_IFLNK, ANNEX.encode() if ANNEX in path.readlink().as_posix() else b"")
-
-
-def _raise(error: OSError) -> None:
-    raise error
+def _note_of(path: Path, kind: str) -> _Note:
+    """Return what stands for something that is not read; of a link's target only that it is one of git-annex."""
+    if kind not in (BROKEN_LINK, LOOP, LINKED_FOLDER):
+        return _Note(stat.S_IFIFO, kind.encode(), kind)
+    is_annexed = kind == BROKEN_LINK and ANNEX in path.readlink().as_posix()
+    return _Note(stat.S_IFLNK, ANNEX.encode() if is_annexed else b"", kind)
 
 
 def bytes_bar(total: int, label: str) -> tqdm:
@@ -147,8 +178,23 @@ def bytes_bar(total: int, label: str) -> tqdm:
     return bar(total, label, "B", unit_scale=True, unit_divisor=1024)
 
 
-def copy_bytes(source: IO[bytes], target: IO[bytes], shown: tqdm) -> None:
-    """Copy an open file in pieces."""
-    while chunk := source.read(CHUNK_BYTES):
-        target.write(chunk)
-        shown.update(len(chunk))
+def _opened(root: Path, name: str) -> BinaryIO:
+    """Open a listed file, which may be another one, or gone, by now."""
+    try:
+        return open_regular(root / name)
+    except OSError as error:
+        raise ChestbenchError(
+            f"dataset.path: expected files that stay as they are while they are packed, received {name!r}: "
+            f"{error.strerror}; run again"
+        ) from None
+
+
+def copy_bytes(source: BinaryIO, target: IO[bytes], shown: tqdm, name: object) -> None:
+    """Copy an open file in pieces: what it held when it was opened.
+
+    Raises:
+        ChestbenchError: its length changed meanwhile.
+    """
+    for piece in pieces(source, name, "dataset.path"):
+        target.write(piece)
+        shown.update(len(piece))

@@ -3,10 +3,12 @@
 import io
 import tarfile
 
+from chestbench.core.bounds import MOST_FILES, MOST_HEADER_BYTES
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets import bounds
 from chestbench.datasets.byte_source import ByteSource
 from chestbench.datasets.entries import PLAIN, Entry, Listing
+from chestbench.datasets.headers import Headers, too_many
 from chestbench.datasets.member_names import is_hidden, member_path
 from chestbench.datasets.zip_listing import ANNEX, most_bytes
 
@@ -36,12 +38,16 @@ def list_tar(where: str, source: ByteSource, number: int) -> Listing:
             the limit, or a name that is not UTF-8.
     """
     listing, last = Listing(), -1
+    stream = Headers(source, where, MOST_HEADER_BYTES)
     try:
-        with (
-            source.as_file() as stream,
-            tarfile.open(fileobj=stream, mode="r:", encoding="utf-8", errors="surrogateescape") as opened,
-        ):
-            for info in opened:
+        with tarfile.open(fileobj=stream, mode="r:", encoding="utf-8", errors="surrogateescape") as opened:  # type: ignore[call-overload]
+            listed = 0
+            while info := opened.next():
+                listed += 1
+                if listed > MOST_FILES:
+                    raise ChestbenchError(too_many(where, listed))
+                stream.begin()
+                opened.members = []  # or all that was listed stays in memory twice
                 # Headers that lead backwards would be read for ever.
                 if info.size < 0 or info.offset_data <= last:
                     raise tarfile.ReadError("a header leads backwards")

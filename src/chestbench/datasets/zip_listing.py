@@ -5,15 +5,19 @@ import struct
 import zipfile
 
 from chestbench.core.errors import ChestbenchError
+from chestbench.core.gate import FORBIDDEN
 from chestbench.datasets import bounds
 from chestbench.datasets.byte_source import ByteSource
 from chestbench.datasets.entries import DEFLATED, STORED, Entry, Listing, UnreadableMember, read_entry
+from chestbench.datasets.headers import Headers
 from chestbench.datasets.member_names import encoding_of, is_hidden, member_path
 
 REPACK = "pack the folder again with an ordinary zip program"
 # Read by their start alone or where they lie, never whole into memory: these may be larger.
 _LARGE_ENDINGS = (".zip", ".npz", ".npy", ".tar", ".tgz", ".tbz2", ".gz", ".bz2")
 ANNEX = "annex/objects"  # in a link or pointer of git-annex
+SPECIAL = "special file"
+NOT_PACKED = ("FIFO", "socket", "device", FORBIDDEN)
 _LONGEST_LINK = 4096
 _UTF8_FLAG, _ENCRYPTED_FLAG = 0x800, 0x1
 
@@ -39,7 +43,7 @@ def list_zip(where: str, source: ByteSource, number: int) -> Listing:
             members of one name, or a zip bomb.
     """
     try:
-        with source.as_file() as stream, zipfile.ZipFile(stream) as opened:
+        with Headers(source, where) as stream, zipfile.ZipFile(stream) as opened:
             infos = opened.infolist()
     except UnicodeDecodeError:
         raise ChestbenchError(f"{where}: expected member names in UTF-8, received other bytes; {REPACK}") from None
@@ -77,7 +81,7 @@ def _list_member(
     if clean in listing.files:
         raise ChestbenchError(f"{where}: expected every name once, received {clean!r} twice; {REPACK}")
     if kind not in (0, stat.S_IFREG, stat.S_IFLNK):
-        listing.leave_out("special file", clean)
+        listing.leave_out(_kind_of_special(source, info), clean)
     elif info.flag_bits & _ENCRYPTED_FLAG:
         listing.leave_out("password", clean)
     else:
@@ -98,6 +102,18 @@ def _kind_of_link(source: ByteSource, entry: Entry) -> str:
     except UnreadableMember:
         return "link"
     return "git-annex pointer" if ANNEX.encode() in target else "link"
+
+
+def _kind_of_special(source: ByteSource, info: zipfile.ZipInfo) -> str:
+    """Return what `packing.pack` wrote of something that it could not pack, "special file" of other programs."""
+    entry = Entry(0, source.offset + info.header_offset, info.compress_size, info.file_size, info.CRC, STORED)
+    if info.compress_type != zipfile.ZIP_STORED or not 0 < info.file_size <= _LONGEST_LINK:
+        return SPECIAL
+    try:
+        written = read_entry(source.whole(), entry).decode("ascii", "replace")
+    except UnreadableMember:
+        return SPECIAL
+    return written if written in NOT_PACKED else SPECIAL
 
 
 def _check_member(where: str, name: str, info: zipfile.ZipInfo, bytes_in_file: int) -> None:

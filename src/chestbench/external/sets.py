@@ -1,5 +1,6 @@
 """From an entry of evaluate.external to the description of a data set, and what can be refused before any work."""
 
+import os
 import tempfile
 from difflib import get_close_matches
 from pathlib import Path
@@ -11,6 +12,7 @@ from pydantic import ValidationError
 from chestbench.core.config import Config, Dataset, External
 from chestbench.core.config_messages import explain
 from chestbench.core.errors import ChestbenchError
+from chestbench.core.gate import FOLDER, check_folder, kind_of
 from chestbench.datasets import folder
 
 CONF = Path("conf")
@@ -109,22 +111,32 @@ def reworded(entry: External, error: ChestbenchError) -> ChestbenchError:
 
 def _check_path(entry: External, dataset: Dataset) -> None:
     path = Path(entry.path)
-    if not path.exists():
+    if kind_of(path) == "nothing":
         home = "; DVC knows no `~`, write it out" if entry.path.startswith("~") else ""
         raise ChestbenchError(
             f"evaluate.external.{entry.name}.path: expected a folder or .zip file of images, or a file of "
             f"conf/dataset/, received {entry.path!r}, where there is nothing{home}{folder.queued_hint(path)}; "
             "correct it"
         )
-    if path.is_dir() and all(found.name.startswith(".") for found in path.iterdir()):
+    if kind_of(path) == FOLDER and _is_empty(path):
         raise ChestbenchError(
             f"evaluate.external.{entry.name}.path: expected images in folders named after their classes, received "
             f"{entry.path!r}, an empty folder; put them there, or correct the path"
         )
     try:
-        folder.check(dataset)
+        if folder.check(dataset).is_dir():
+            check_folder(path, f"evaluate.external.{entry.name}.path")  # as DVC opens all that lies there
     except ChestbenchError as error:
         raise reworded(entry, error) from None
+
+
+def _is_empty(path: Path) -> bool:
+    """Tell whether a folder has no visible entry; one that may not be listed is not known to be empty."""
+    try:
+        with os.scandir(path) as entries:
+            return all(found.name.startswith(".") for found in entries)
+    except PermissionError:
+        return False
 
 
 def _described(conf: Path) -> list[str]:

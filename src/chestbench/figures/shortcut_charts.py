@@ -10,8 +10,9 @@ from matplotlib.figure import Figure
 from chestbench.core.words import heading
 from chestbench.figures import fonts
 from chestbench.figures.drawing import new_figure, save
+from chestbench.shortcuts.auc_words import in_words
 from chestbench.shortcuts.folds import ABOVE
-from chestbench.shortcuts.inspection import Inspection, in_words
+from chestbench.shortcuts.inspection import Inspection
 
 
 def draw_shortcuts(inspection: Inspection, classes: Sequence[str], title: str, synthetic: bool, folder: Path) -> None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from chestbench.core import budget
+from chestbench.core.bounds import MOST_PIXELS, MOST_VALUE_BYTES
 from chestbench.imaging.complete import check_complete
 from chestbench.imaging.dicom.reading import DicomFacts, decode_dicom
 from chestbench.imaging.formats import NOT_AN_IMAGE, Header, UnreadableImage
@@ -17,7 +19,7 @@ from chestbench.imaging.plain import read_plain
 
 __all__ = ["NOT_AN_IMAGE", "Decoded", "UnreadableImage", "decode_grey", "prepare_opencv"]
 
-MAX_PIXELS = 100_000_000
+MAX_PIXELS = MOST_PIXELS
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,8 @@ def decode_grey(data: bytes, scale: GreyScale = DEFAULT) -> Decoded:
 
     Raises:
         UnreadableImage: not an image, several pages or frames (see frames.py), truncated, damaged, above 100 million
-            pixels (judged before decoding), or of a kind that is not read, which the reason names; "dicom: ..." also
-            for what is no chest X-ray or CT slice.
+            pixels or 320 million bytes of values (judged before decoding), or of a kind that is not read, which the
+            reason names; "dicom: ..." also for what is no chest X-ray or CT slice.
 
     Example:
         >>> _, png = cv2.imencode(".png", np.array([[0, 128, 65535]], np.uint16))
@@ -85,6 +87,13 @@ def decode_grey(data: bytes, scale: GreyScale = DEFAULT) -> Decoded:
     if header.width * header.height > MAX_PIXELS:
         size = f"{header.width} x {header.height}"
         raise UnreadableImage(f"too large: {size} pixels, at most {MAX_PIXELS // 1_000_000} million are decoded")
+    value_bytes = header.width * header.height * max(header.channels, 1) * (2 if header.bit_depth > 8 else 1)
+    if value_bytes > MOST_VALUE_BYTES:
+        raise UnreadableImage(
+            f"too large: {header.width} x {header.height} pixels of {value_bytes // (header.width * header.height)} "
+            f"bytes, at most {MOST_VALUE_BYTES // 1_000_000} million bytes are decoded"
+        )
+    budget.for_picture(value_bytes)
     check_complete(data, header)
     stored = read_plain(data, header)
     pixels, facts = to_grey(stored, scale)

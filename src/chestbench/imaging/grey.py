@@ -40,6 +40,9 @@ class GreyFacts:
         declared: bits that it declares (stored ones where it declares none).
         highest: highest stored value, 0 to 65,535; 0 where it has no say (up to 8 bits, CT).
         lowest: lowest stored value, likewise.
+        bulk: bits that hold all but a hundredth of the pixels of a 16-bit file; 0 where it has no say. White of fewer
+            bits cuts off more of the picture than a marker or a piece of metal.
+        levels: how many of 256 grey levels a DICOM, or a file of Hounsfield units, has as it was read; 0: not counted.
         widened: every value is v * 257 or v * 256: 8 bits, widened.
         has_window: a RADIOGRAPH has a window or VOI LUT that shows something; None: of one value, so it has no say.
         inverted: "yes" where the file states that its lowest value is white; "mislabelled" where it does and is shown
@@ -59,6 +62,8 @@ class GreyFacts:
     looks_negative: bool = False
     contradicts: bool = False
     statistic: bool = False
+    bulk: int = 0
+    levels: int = 0
 
 
 @dataclass(frozen=True)

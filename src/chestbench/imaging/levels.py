@@ -12,6 +12,7 @@ from chestbench.imaging.grey import AIR, GreyFacts, GreyScale, Kind
 from chestbench.imaging.plain import Stored
 
 LOWEST, HIGHEST = -8192.0, 32767.0  # Hounsfield units that occur, padding and metal included
+_MARKERS = 0.01  # of the pixels: burned-in letters, metal, a bright frame
 
 
 def to_grey(stored: Stored, scale: GreyScale) -> tuple[np.ndarray, GreyFacts]:
@@ -46,6 +47,7 @@ def to_grey(stored: Stored, scale: GreyScale) -> tuple[np.ndarray, GreyFacts]:
             _is_widened(values),
             inverted=inverted,
             statistic=stored.statistic,
+            bulk=_bulk_of(values),
         )
         values = _top_8_bits(values, scale.white_bits(facts))
     grey = _luma(values)
@@ -83,6 +85,14 @@ def _is_widened(values: np.ndarray) -> bool:
         return False
     low = values & 255
     return bool(not low.any() or (low == values >> 8).all())
+
+
+def _bulk_of(values: np.ndarray) -> int:
+    """Return the least bits, 8 to 16, that hold all but `_MARKERS` of uint16 values."""
+    bits = max(8, int(values.max()).bit_length())
+    while bits > 8 and np.count_nonzero(values >> (bits - 1)) <= _MARKERS * values.size:
+        bits -= 1
+    return bits
 
 
 def _top_8_bits(values: np.ndarray, bits: int) -> np.ndarray:

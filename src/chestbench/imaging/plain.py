@@ -7,12 +7,14 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from chestbench.core.bounds import MOST_PIXELS, MOST_SCANS
 from chestbench.imaging.formats import Header, UnreadableImage, jpeg_segments
 from chestbench.imaging.grey import STORED_BITS, Kind
 from chestbench.imaging.jpeg2000 import decode_jpeg2000
 from chestbench.imaging.tiff import Tiff, inspect_tiff
 
 _WIDENED = ("png", "bmp", "gif", "webp")  # OpenCV gives fewer than 8 bits of these as 8
+_PROGRESSIVE, _START_OF_SCAN = 0xC2, b"\xff\xda"
 _READ_BY_JPEG = (0xC0, 0xC1, 0xC2)  # baseline, extended and progressive, all by Huffman codes
 
 
@@ -99,6 +101,10 @@ def _check_jpeg(data: bytes, header: Header) -> None:
     if marker not in _READ_BY_JPEG:
         kind = "lossless" if marker in (0xC3, 0xC7, 0xCB, 0xCF) else "arithmetic-coded or hierarchical"
         raise UnreadableImage(f"a {kind} jpeg: expected a baseline or progressive one; convert it")
+    if marker == _PROGRESSIVE and (scans := data.count(_START_OF_SCAN)) > MOST_SCANS:
+        pixels = header.width * header.height
+        if scans * pixels > MOST_SCANS * MOST_PIXELS // 4:
+            raise UnreadableImage(f"a progressive jpeg of {scans:,} scans: expected {MOST_SCANS} at most; convert it")
 
 
 def _by_opencv(data: bytes, kind: str, flag: int = cv2.IMREAD_UNCHANGED) -> np.ndarray:

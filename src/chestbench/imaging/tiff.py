@@ -8,6 +8,7 @@ WhiteIsZero is handed over as BlackIsZero and inverted afterwards, and what woul
 import struct
 from dataclasses import dataclass
 
+from chestbench.core.bounds import MOST_VALUE_BYTES
 from chestbench.imaging.formats import UnreadableImage, tiff_entries, tiff_tags
 
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _PALETTE, _CMYK, _YCBCR = 0, 1, 2, 3, 5, 6
@@ -81,6 +82,9 @@ def inspect_tiff(data: bytes) -> Tiff:
         raise UnreadableImage(
             f"a tiff of {bits} bits in separate planes: expected the channels of a pixel side by side"
         )
+    tile = tags.get(322, [1])[0] * tags.get(323, [1])[0]
+    if tile * max(samples, 1) * (2 if bits > 8 else 1) > MOST_VALUE_BYTES:
+        raise UnreadableImage(f"damaged: a tiff in tiles of {tile:,} pixels")
     inverted = photometric == _WHITE_IS_ZERO
     changes = {262: _BLACK_IS_ZERO} if inverted else {}
     if sample_format == _UNDEFINED:

@@ -4,6 +4,7 @@ Built as published (github.com/google-research/big_transfer), and loads the publ
 ImageNet (ILSVRC-2012).
 """
 
+import math
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from chestbench.core.gate import open_file
+from chestbench.datasets.byte_source import ByteSource
+from chestbench.datasets.headers import Headers
 from chestbench.models.published import PublishedWeights
 
 if TYPE_CHECKING:
@@ -24,6 +28,7 @@ GROUPS = 32
 EPSILON = 1e-5
 HEAD_KERNEL = "resnet/head/conv2d/kernel"
 BIT_M_CLASSES = 21_843
+_MOST_BYTES = 400_000_000  # the published file has 102 million in its body and 8 in its head
 
 
 class Array(NamedTuple):
@@ -130,6 +135,7 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
         OSError: it cannot be read.
     """
     try:
+        _check_sizes(path)
         loaded = np.load(path, allow_pickle=False)
         if not isinstance(loaded, np.lib.npyio.NpzFile):
             raise ValueError("a single array, not an .npz file")
@@ -147,6 +153,27 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
         if value.dtype.kind != "f" or not np.isfinite(value).all():
             raise ValueError(f"{array.name} is not of finite floating-point numbers")
     return {name: value.astype(np.float32) for name, value in found.items()}
+
+
+def _check_sizes(path: Path) -> None:
+    """Raise unless the file is an archive whose arrays are no larger than the published file's are.
+
+    A header of an array can ask for any amount of memory, which NumPy takes before it reads a value.
+    """
+    with open_file(path, path.name, _MOST_BYTES) as stream:
+        if stream.read(6) == b"\x93NUMPY":
+            raise ValueError("a single array, not an .npz file")
+        with zipfile.ZipFile(Headers(ByteSource(stream), path.name)) as opened:  # type: ignore[arg-type]
+            members = opened.infolist()
+            if (size := sum(member.file_size for member in members)) > _MOST_BYTES:
+                raise ValueError(f"arrays of {size:,} bytes, more than R50x1 has")
+            for member in members:
+                with opened.open(member) as array:
+                    version = np.lib.format.read_magic(array)
+                    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else None
+                    shape, _, dtype = read(array) if read else ((), False, np.dtype("u1"))
+                if math.prod(shape) * dtype.itemsize > member.file_size:
+                    raise ValueError(f"{member.filename} states the shape {shape}, for which it is too short")
 
 
 def _check_names(names: set[str]) -> None:

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from chestbench.core.bounds import MOST_WEIGHTS_BYTES
 from chestbench.core.errors import ChestbenchError
-from chestbench.core.files import CHUNK_BYTES, sha256_file
+from chestbench.core.files import sha256_file
+from chestbench.core.gate import kind_of, open_file, pieces, require_file
 from chestbench.datasets.download import Remote, download_folder, receive_all, status_of
 from chestbench.datasets.resumable import receive
 from chestbench.models.network import Network, require_published
@@ -41,7 +43,8 @@ def fetch_weights(network: Network, folder: Path) -> dict[str, Any]:
     published = require_published(network)
     target = folder / published.file
     brought = keras_home() / "models" / published.file
-    if brought.is_file():
+    if kind_of(brought) != "nothing":
+        require_file(brought, f"ImageNet weights of {network.name}", MOST_WEIGHTS_BYTES)
         logger.info("%s: using %s", network.name, brought)
         _check(
             brought, published, f"replace it by the published file, or delete it to download it from {published.url}"
@@ -110,9 +113,9 @@ def _check(path: Path, published: PublishedWeights, remedy: str) -> None:
             ) from error
         return
     digest = hashlib.md5(usedforsecurity=False)
-    with open(path, "rb") as stream:
-        while chunk := stream.read(CHUNK_BYTES):
-            digest.update(chunk)
+    with open_file(path, published.file, MOST_WEIGHTS_BYTES) as stream:
+        for piece in pieces(stream, path, published.file):
+            digest.update(piece)
     if digest.hexdigest() != published.md5:
         raise ChestbenchError(
             f"{path}: expected the published MD5 {published.md5}, received {digest.hexdigest()}; {remedy}"

@@ -1,30 +1,37 @@
 """results/audit/audit.html: what was found, on one page that needs nothing else and can be printed.
 
-Images are named by their id, never by their file. Everything that is put in is escaped. The page:
-templates/audit/page.html.j2.
+Images are named by their id, never by their file. Everything that is put in is escaped. The words:
+templates/audit/page.html.j2, whose body is a part of the report.
 """
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from markupsafe import Markup
 
 from chestbench.catalog.kinds import advice
 from chestbench.catalog.records import LEAKS
 from chestbench.catalog.tells import TOLD_BY
-from chestbench.core.files import atomic_file, read_csv
+from chestbench.core.files import Row, atomic_file, read_csv
 from chestbench.core.notice import NOTICE, SYNTHETIC, split_words, tiny_note
 from chestbench.core.positive import read_positive
+from chestbench.core.words import Figure
+from chestbench.figures.vector.charts import Ruler, interval_cell
 from chestbench.reports.leak_words import catalog_rows, split_rows
 from chestbench.reports.rendering import render
 from chestbench.reports.templates import audit as templates
+from chestbench.reports.templates import page
+from chestbench.shortcuts.auc_words import in_words
 from chestbench.shortcuts.file_properties import PROPERTIES
-from chestbench.shortcuts.inspection import in_words
+from chestbench.shortcuts.folds import ABOVE
 
+# Its style is put into the page.
+STYLE = page
 _ROWS = 200
-# What is drawn, in the order of the page -> what is said of it where it cannot be seen.
-_PICTURES = {
-    "shortcuts.png": "AUC of file properties and of pictures with the lungs blacked out",
+# What is drawn -> what is said of it where it cannot be seen.
+PICTURES = {
     "blacked_out.png": "Pictures with the lungs blacked out",
     "class_counts.png": "Images of each class",
     "examples.png": "One image of each class",
@@ -45,32 +52,60 @@ def write_page(
         split: metrics/split.json.
         found: results/catalog, with leaks.csv.
     """
-    leaks = read_csv(found / LEAKS)
+    pictures = {
+        name: {"about": about, "uri": f"data:image/png;base64,{base64.b64encode(content).decode('ascii')}"}
+        for name, about in PICTURES.items()
+        if (path.parent / name).is_file() and (content := (path.parent / name).read_bytes())
+    }
     text = render(
         templates,
         "page.html.j2",
-        catalog=catalog,
-        split=split,
-        audit=record,
+        level=2,
         notice=f"{SYNTHETIC}; {NOTICE}" if catalog["synthetic"] else NOTICE,
-        unit=split_words({**catalog, "images_in_all": catalog["images_kept"]}),
-        catalog_leaks=catalog_rows(catalog["leaks"]),
-        split_leaks=split_rows(split["leaks"]),
-        left_out=[(kind, count, advice(kind)) for kind, count in catalog.get("left_out", {}).items()],
-        without_picture=catalog.get("folders_without_picture", []),
-        leaks=leaks[:_ROWS],
-        listed=len(leaks),
-        properties=PROPERTIES,
-        told=catalog.get("tells_label", {}),
-        told_by=TOLD_BY,
-        in_words=in_words,
         tiny=tiny_note(split),
-        positive=read_positive(catalog).in_words(),
-        pictures={
-            alternative: base64.b64encode((path.parent / name).read_bytes()).decode("ascii")
-            for name, alternative in _PICTURES.items()
-            if (path.parent / name).is_file()
-        },
+        pictures=pictures,
+        **findings(record, catalog, split, read_csv(found / LEAKS)),
     )
     with atomic_file(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+def findings(
+    record: Mapping[str, Any], catalog: Mapping[str, Any], split: Mapping[str, Any], leaks: Sequence[Row]
+) -> dict[str, Any]:
+    """Return what templates/audit/body.html.j2 reads beside `level` and `pictures`.
+
+    Args:
+        record: metrics/audit.json.
+        catalog: metrics/catalog.json.
+        split: metrics/split.json.
+        leaks: rows of leaks.csv.
+    """
+    files = record["shortcuts"]["file_properties"]
+    judged = {} if files["not_judged"] else files["properties"]
+    return {
+        "audit": record,
+        "catalog": catalog,
+        "split": split,
+        "unit": split_words({**catalog, "images_in_all": catalog["images_kept"]}),
+        "catalog_leaks": catalog_rows(catalog["leaks"]),
+        "split_leaks": split_rows(split["leaks"]),
+        "left_out": [(kind, count, advice(kind)) for kind, count in catalog.get("left_out", {}).items()],
+        "without_picture": catalog.get("folders_without_picture", []),
+        "leaks": leaks[:_ROWS],
+        "listed": len(leaks),
+        "properties": PROPERTIES,
+        "alike": [words for name, words in PROPERTIES.items() if judged.get(name, {"value": 0})["value"] is None],
+        "told": catalog.get("tells_label", {}),
+        "told_by": TOLD_BY,
+        "above": ABOVE,
+        "in_words": in_words,
+        "auc_cell": _auc_cell,
+        "positive": read_positive(catalog).in_words(),
+    }
+
+
+def _auc_cell(auc: Mapping[str, Any], what: str) -> Markup:
+    """Return an AUC as a drawing; chance is marked."""
+    figure = Figure(value=auc["value"], low=auc["low"], high=auc["high"])
+    return Markup(interval_cell(figure, Ruler(0.0, 1.0, 0.5), f"{what}: AUC {in_words(auc)}"))

@@ -4,9 +4,9 @@ import re
 import shlex
 from collections.abc import Sequence
 
+from chestbench.core.settings_in_text import lines_to_set
+
 WIDTH = 100
-_KEY = re.compile(r"\bdataset\.[a-z_]+(?:\.[a-z_]+)*=(?=[^\s=])")
-_CLOSING = {"[": "]", "{": "}", "(": ")"}
 
 
 def run_lines(overrides: Sequence[str]) -> list[str]:
@@ -15,35 +15,30 @@ def run_lines(overrides: Sequence[str]) -> list[str]:
 
 
 def look_lines(written: str, overrides: Sequence[str], refusal: str) -> list[str]:
-    """Return the lines of `chestbench look` with what a refusal says may be set: one command for each.
+    """Return the lines of `chestbench look` with what a refusal says may be set: a command for each way, whole.
 
     Args:
         written: PATH as it was written.
         overrides: those of this look.
-        refusal: what a run would stop with.
+        refusal: what a run would stop with; where it names no line to set, the command looks again as before.
 
     Example:
         >>> look_lines("mine", [], "two readings; dataset.classes=[a,b] or dataset.exclude=['x/*']; choose")
-        ['chestbench look mine dataset.classes=[a,b]', 'chestbench look mine "dataset.exclude=[\\'x/*\\']"']
+        ['chestbench look mine dataset.classes=[a,b]', 'chestbench look mine "dataset.exclude=[\'x/*\']"']
+        >>> look_lines("mine", ["dataset.frames=each"], "no file can be read; mend them")
+        ['chestbench look mine dataset.frames=each']
     """
-    found = [line for line in lines_to_set(refusal) if line not in overrides] or ["dataset.KEY=VALUE"]
     lines = []
-    for line in found:
-        key = line.split("=", 1)[0]
-        others = [override for override in overrides if override.split("=", 1)[0] != key]
-        lines += _broken(["chestbench look", quoted(written), *map(quoted, [*others, line])])
+    for way in ways_of(overrides, refusal) or [()]:
+        keys = {line.split("=", 1)[0] for line in way}
+        others = [override for override in overrides if override.split("=", 1)[0] not in keys]
+        lines += _broken(["chestbench look", quoted(written), *map(quoted, [*others, *way])])
     return lines
 
 
-def lines_to_set(text: str) -> list[str]:
-    """Return what a message says to set, such as `dataset.exclude=['*/masks/*']`, each once, in its order.
-
-    Example:
-        >>> lines_to_set("set dataset.labels={pattern: '(?P<label>[01])', x: [1, 2]}, or dataset.given_split=ignore.")
-        ["dataset.labels={pattern: '(?P<label>[01])', x: [1, 2]}", 'dataset.given_split=ignore']
-    """
-    found = [text[match.start() : _end_of_value(text, match.end())] for match in _KEY.finditer(text)]
-    return list(dict.fromkeys(found))
+def ways_of(overrides: Sequence[str], refusal: str) -> list[tuple[str, ...]]:
+    """Return what a refusal says may be set, beyond what is set already."""
+    return [way for way in lines_to_set(refusal) if not set(way) <= set(overrides)]
 
 
 def quoted(text: str) -> str:
@@ -53,29 +48,6 @@ def quoted(text: str) -> str:
     if "'" in text and not re.search(r'["$`!]', text):
         return '"' + text.replace("\\", "\\\\") + '"'
     return shlex.quote(text)
-
-
-def _end_of_value(text: str, start: int) -> int:
-    """Return where a value ends: behind its brackets or quotes, else before a blank or what ends a clause."""
-    waiting: list[str] = []
-    quote = ""
-    for place in range(start, len(text)):
-        letter = text[place]
-        if quote:
-            quote = "" if letter == quote else quote
-            if not quote and not waiting:
-                return place + 1
-        elif letter in "'\"":
-            quote = letter
-        elif letter in _CLOSING:
-            waiting.append(_CLOSING[letter])
-        elif waiting and letter == waiting[-1]:
-            waiting.pop()
-            if not waiting:
-                return place + 1
-        elif not waiting and (letter in " ;,\n)" or text[place:] == "."):
-            return place
-    return len(text)
 
 
 def _broken(parts: Sequence[str]) -> list[str]:

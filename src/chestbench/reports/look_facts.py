@@ -20,7 +20,15 @@ from chestbench.core.positive import positive_class
 # Fewer patients (or groups) of a class than these are too few to train on, or to judge by.
 LEAST = {"train": 10, "val": 3, "test": 3}
 MOST_NAMED = 12
-_SAID_ELSEWHERE = {"classes", "sources", "read_from", "split_honoured", "masks_beside_pictures"}
+_SAID_ELSEWHERE = {
+    *("classes", "sources", "read_from", "split_honoured", "masks_beside_pictures", "sources_at"),
+    # Warned of.
+    *("unused_tables", "second_labels"),
+}
+_OUR_KEYS = {
+    **{key: key.replace("_", " ") for key in ("names_without_a_picture", "named_twice", "pictures_in_no_list")},
+    **{key: key for key in ("column", "pictures", "part", "lists")},
+}
 
 
 @dataclass(frozen=True)
@@ -96,8 +104,9 @@ def _classes(found: Glance, config: Config) -> Fact:
     layout = found.plan.layout
     counts = _counts(found)
     lines = [", ".join(f"{name} {counts[code]:,}" for code, name in enumerate(layout.classes))]
-    if config.dataset.labels:
-        lines.append("read from a table of labels (dataset.labels)")
+    if (where := layout.said.get("read_from", "folders")) != "folders":
+        what = where if where.startswith("paths") else f"a table of labels: {where}"
+        lines.append(f"read from {what} (dataset.labels)")
     elif level := _level(found):
         lines.append(f"read from the folder names: {level}")
     lines.append(positive_class(layout.classes, config.dataset.positive).in_words())
@@ -170,8 +179,7 @@ def _patients(found: Glance, config: Config) -> Fact:
         lines.append(f"{hint['pictures']} pictures seem to be named after {hint['groups']} patients: {hint['line']}")
     elif not plan.patient_in_path:
         lines.append(
-            "where a part of the path names the patient, say so, such as "
-            """-S "dataset.group_pattern='(?P<group>patient-\\\\d+)'\""""
+            "where a part of the path names the patient, a regular expression in dataset.group_pattern says so"
         )
     return Fact("patients", lines)
 
@@ -221,7 +229,9 @@ def _sources(found: Glance) -> Fact:
         (source, label) for source, label in zip(layout.source, layout.label.tolist(), strict=True) if label != NO_CLASS
     )
     names = sorted({source for source, _ in counts}, key=lambda name: (-sum(_of(counts, name).values()), name))
-    lines = [f"{len(names)} folders above the classes; whether they tell the class is audited: " + _short(names)]
+    where = layout.said.get("sources_at", "above")
+    told = _short([name or "(none)" for name in names])
+    lines = [f"{sum(map(bool, names))} folders {where} the classes; whether they tell the class is audited: {told}"]
     rows = [
         [name or "none", *(f"{counts[name, code]:,}" for code in range(len(layout.classes)))]
         for name in names[:MOST_NAMED]
@@ -283,7 +293,9 @@ def _inferred(found: Glance) -> Fact:
 def _words(value: Any) -> str:
     """Return what `Layout.said` holds, lists and mappings of any depth, in a line."""
     if isinstance(value, Mapping):
-        return _short([f"{key} {_words(each)}" for key, each in value.items()])
+        # Of what is ours in `Layout.said` the keys are words, and a count of 0 is no news; other keys are names.
+        parts = {_OUR_KEYS.get(key, key): each for key, each in value.items() if each or key not in _OUR_KEYS}
+        return _short([f"{key} {_words(each)}" for key, each in parts.items()])
     if isinstance(value, list | tuple | set):
         return _short([_words(each) for each in value])
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)

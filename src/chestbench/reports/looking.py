@@ -135,11 +135,11 @@ def _notes(archive: Archive) -> list[str]:
         return []
     told = []
     for kind, names in archive.left_out.items():
-        what = "links that are not followed" if kind == "link" else "devices, pipes or sockets"
+        what = "links that are not followed" if kind == "link" else f"of the kind {kind!r}, which are not opened"
         more = f" and {len(names) - 5} more" if len(names) > 5 else ""
         told.append(
             f"{len(names)} {what}, and what they lead to is missing: {', '.join(map(printable, names[:5]))}{more}; "
-            "put files and folders in their place"
+            "put files and folders in their place (a run stops at what is neither a file, a folder nor a link to one)"
         )
     if archive.unopened:
         told.append(f"{len(archive.unopened)} archives in the folder are too large to be opened for a look: a run does")

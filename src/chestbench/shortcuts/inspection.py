@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from chestbench.shortcuts.auc_words import in_words
 from chestbench.shortcuts.blacked_out import Box, black_out, find_box, mean_outside, next_to_nothing
 from chestbench.shortcuts.file_properties import PROPERTIES, audit_properties, read_properties
 from chestbench.shortcuts.folds import Folds, TooFew, is_above, judge, make_folds, tells_nothing
@@ -143,13 +144,6 @@ def _examples(audited: AuditedImages, box: Box) -> dict[str, np.ndarray]:
         if len(places):
             shown[name] = black_out(audited.pictures(places), box)
     return shown
-
-
-def in_words(auc: dict[str, Any]) -> str:
-    """Return an AUC such as `0.91 [0.85, 0.95]`."""
-    if auc["value"] is None:
-        return "not defined"
-    return f"{auc['value']:.2f}" + ("" if auc["low"] is None else f" [{auc['low']:.2f}, {auc['high']:.2f}]")
 
 
 def _files_warning(files: dict[str, Any]) -> str:

@@ -1,63 +1,133 @@
-"""The experiment's page in MLflow: the leaderboard, and its files with the run of the chosen network."""
+"""The experiment's page in MLflow: all its runs side by side, the chosen one, and `compare`'s files with its run."""
 
+import json
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from chestbench.core.files import read_json, sha256_json
 from chestbench.measures.record import NetworkRecord
-from chestbench.reports.leaderboard_text import PAGE
+from chestbench.tracking import view
+from chestbench.tracking.measures import CHOSEN_ON, VAL_AUC
+from chestbench.tracking.overview import Judged, chosen, page
+from chestbench.tracking.registry import name_chosen
 from chestbench.tracking.run import find_runs, warn
 from chestbench.tracking.sending import file_hashes, upload
 from chestbench.tracking.store import Store, connect, patiently, trouble
 
+if TYPE_CHECKING:
+    from mlflow.entities import Run as MlflowRun
+
 NOTE = "mlflow.note.content"
+# Tags of a run: which images val and test held, a figure with its interval, what the audit warns of.
+IMAGES_TAG, TEST_TAG, WARNINGS_TAG = "images_sha256", "test/balanced_accuracy", "audit_warnings"
+# More runs than a person compares; older ones are not read.
+MOST_RUNS = 1000
 
 
-def describe_experiment(experiment: str, note: str, folder: Path, winner: NetworkRecord) -> None:
-    """Show the page in MLflow and attach the folder to the winner's run, if the store lets it.
+def describe_experiment(experiment: str, folder: Path, winner: NetworkRecord, warnings: Sequence[str] = ()) -> None:
+    """Show all runs of the experiment on its page and attach the folder to the winner's run, if the store lets it.
 
     Args:
         experiment: name of the experiment.
-        note: Markdown.
-        folder: results/compare, attached as `comparison`; holds the page as `PAGE`.
+        folder: results/compare, attached as `comparison`.
         winner: its metrics/models/{model}.json.
+        warnings: of the audit, which the page says first while that run is the best.
     """
     try:
         store = connect()
-        patiently(lambda: _show(store, experiment, note, folder, winner["run_key"]))
+        patiently(lambda: _attach(store, experiment, folder, winner["run_key"], warnings))
+        patiently(lambda: show_runs(store, experiment))
     except trouble() as error:
         warn("the leaderboard", error)
 
 
-def sync_experiment(root: Path) -> str | None:
-    """Show the page of `{root}/results/compare` where MLflow lacks it; return the experiment's name if it did.
+def show_experiment(experiment: str) -> None:
+    """Bring the experiment's page up to date, if the store lets it; called when a network is evaluated."""
+    try:
+        store = connect()
+        patiently(lambda: show_runs(store, experiment))
+    except trouble() as error:
+        warn("the page of the experiment", error)
 
-    Only while its winner's measures are those in the workspace.
+
+def sync_experiment(root: Path, experiments: set[str]) -> list[str]:
+    """Bring pages of experiments up to date and attach `{root}/results/compare`; return those changed.
+
+    The folder is attached only while its winner's measures are those in the workspace.
 
     Raises:
         what `trouble()` lists: the store cannot be reached.
     """
+    store, changed = connect(root), []
     folder, summary = root / "results" / "compare", root / "metrics" / "summary.json"
-    if not (folder / PAGE).is_file() or not summary.is_file():
-        return None
-    metrics = root / "metrics" / "models" / f"{read_json(summary)['winner']}.json"
-    if not metrics.is_file():
-        return None
-    winner, note = read_json(metrics), (folder / PAGE).read_text(encoding="utf-8")
-    store = connect(root)
-    shown = patiently(lambda: _show(store, winner["experiment"], note, folder, winner["run_key"]))
-    return winner["experiment"] if shown else None
-
-
-def _show(store: Store, experiment: str, note: str, folder: Path, run_key: str) -> bool:
-    """Send what is not there; return whether there was any."""
-    found, changed = store.experiment(experiment), False
-    if found.tags.get(NOTE) != note:
-        store.client.set_experiment_tag(found.experiment_id, NOTE, note)
-        changed = True
-    digest = sha256_json(file_hashes(folder, "*"))
-    whole = [run for run in find_runs(store, found.experiment_id, run_key) if run.info.status == "FINISHED"]
-    if whole and whole[0].data.tags.get("comparison_sha256") != digest:
-        upload(store, whole[0].info.run_id, folder, "comparison")
-        store.client.set_tag(whole[0].info.run_id, "comparison_sha256", digest)
-        changed = True
+    metrics = root / "metrics" / "models" / f"{read_json(summary)['winner']}.json" if summary.is_file() else None
+    audit = root / "metrics" / "audit.json"
+    warnings = read_json(audit)["warnings"] if audit.is_file() else []
+    winner = read_json(metrics) if metrics is not None and metrics.is_file() and folder.is_dir() else None
+    for experiment in sorted(experiments):
+        own = winner if winner is not None and winner["experiment"] == experiment else None
+        attached = own is not None and patiently(lambda: _attach(store, experiment, folder, own["run_key"], warnings))  # noqa: B023
+        shown = patiently(lambda: show_runs(store, experiment))  # noqa: B023
+        if attached or shown:
+            changed.append(experiment)
     return changed
+
+
+def show_runs(store: Store, experiment: str) -> bool:
+    """Write the experiment's note, view and kind, and name its chosen model; return whether anything changed."""
+    found = store.experiment(experiment)
+    runs = [judged for run in _finished(store, found.experiment_id) if (judged := _judged(run)) is not None]
+    note = page(experiment, runs, view.address(found.experiment_id))
+    wanted = {NOTE: note, view.TAG: view.saved(found.creation_time or 0), view.KIND[0]: view.KIND[1]}
+    missing = {key: value for key, value in wanted.items() if found.tags.get(key) != value}
+    for key, value in missing.items():
+        store.client.set_experiment_tag(found.experiment_id, key, value)
+    best = chosen(runs)
+    named = best is not None and name_chosen(store, best.dataset, best.model, best.id)
+    return bool(missing) or named
+
+
+def _finished(store: Store, experiment_id: str) -> "list[MlflowRun]":
+    return list(
+        store.client.search_runs(
+            [experiment_id],
+            "attributes.status = 'FINISHED'",
+            max_results=MOST_RUNS,
+            order_by=["attributes.start_time DESC"],
+        )
+    )
+
+
+def _judged(run: "MlflowRun") -> Judged | None:
+    """Return what the page says of a run; None for one that was not evaluated (yet, or as a further seed)."""
+    tags, metrics = run.data.tags, run.data.metrics
+    if IMAGES_TAG not in tags or CHOSEN_ON not in metrics:
+        return None
+    return Judged(
+        id=run.info.run_id,
+        name=run.info.run_name,
+        model=tags["model"],
+        dataset=tags["dataset"],
+        val=metrics[CHOSEN_ON],
+        val_auc=metrics.get(VAL_AUC, 0.0),
+        test=tags.get(TEST_TAG, ""),
+        images=tags[IMAGES_TAG],
+        ended=run.info.end_time or 0,
+        tiny=tags.get("tiny") == "true",
+        warnings=tuple(json.loads(tags.get(WARNINGS_TAG, "[]"))),
+    )
+
+
+def _attach(store: Store, experiment: str, folder: Path, run_key: str, warnings: Sequence[str]) -> bool:
+    """Send `compare`'s files with its chosen network's run unless they are there; return whether they came now."""
+    experiment_id = store.experiment(experiment).experiment_id
+    digest = sha256_json({"files": file_hashes(folder, "*"), "warnings": list(warnings)})
+    whole = [run for run in find_runs(store, experiment_id, run_key) if run.info.status == "FINISHED"]
+    if not whole or whole[0].data.tags.get("comparison_sha256") == digest:
+        return False
+    upload(store, whole[0].info.run_id, folder, "comparison")
+    store.client.set_tag(whole[0].info.run_id, WARNINGS_TAG, json.dumps(list(warnings), ensure_ascii=False))
+    # Last, so that a process that dies before starts over.
+    store.client.set_tag(whole[0].info.run_id, "comparison_sha256", digest)
+    return True

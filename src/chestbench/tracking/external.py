@@ -1,32 +1,17 @@
 """What a network does on sets from elsewhere, in its own run: metrics external/SET/..., a table, pictures."""
 
-import json
 from pathlib import Path
 
 from chestbench.core.files import read_json, sha256_file, sha256_json
 from chestbench.measures.other_records import ExternalRecord
-from chestbench.tracking.measures import external_metrics
-from chestbench.tracking.results import NetworkRun
-from chestbench.tracking.sending import log_picture, send_new, upload
+from chestbench.tracking.measures import external_metrics, external_table
+from chestbench.tracking.results import NAMES, NetworkRun
+from chestbench.tracking.sending import log_picture, log_table, send_new, upload
 from chestbench.tracking.store import Store
 from chestbench.training.records import TrainingRecord
 
 PICTURES = ("confusion_matrix", "roc")
 TABLE = "table.json"
-# MLflow's pages show the files of this tag as tables.
-TABLES_TAG = "mlflow.loggedArtifacts"
-
-
-def external_table(record: ExternalRecord) -> dict[str, list]:
-    """Return one row per measure as MLflow's tables hold it: columns and data."""
-    rows = [
-        [record["set"], name, measure["value"], measure["low"], measure["high"]]
-        for name, measure in record["test"].items()
-        if isinstance(measure, dict) and "value" in measure
-    ]
-    own = [record["set"], "own_test_balanced_accuracy", record["own_test_balanced_accuracy"], None, None]
-    drop = [record["set"], "drop", record["drop"], record["drop_low"], record["drop_high"]]
-    return {"columns": ["set", "measure", "value", "low", "high"], "data": [*rows, own, drop]}
 
 
 def log_external(run: NetworkRun, record: ExternalRecord, results: Path) -> None:
@@ -51,17 +36,13 @@ def log_all_external(run: NetworkRun, training: TrainingRecord, root: Path) -> N
 def _log(store: Store, run: NetworkRun, record: ExternalRecord, results: Path) -> None:
     name = record["set"]
     files = {path.name: sha256_file(path) for path in sorted(results.iterdir()) if path.is_file()}
-    tag, digest = f"external_{name}_sha256", sha256_json({"record": record, "files": files})
+    tag, digest = f"external_{name}_sha256", sha256_json({"record": record, "files": files, "names": NAMES})
     tags = store.client.get_run(run.id).data.tags
     if tags.get(tag) == digest:
         return
     send_new(store, run.id, external_metrics(record))
     upload(store, run.id, results, f"external/{name}")
-    store.client.log_dict(run.id, external_table(record), f"external/{name}/{TABLE}")
-    tables = json.loads(tags.get(TABLES_TAG, "[]"))
-    entry = {"path": f"external/{name}/{TABLE}", "type": "table"}
-    if entry not in tables:
-        store.client.set_tag(run.id, TABLES_TAG, json.dumps([*tables, entry]))
+    log_table(store, run.id, external_table(record), f"external/{name}/{TABLE}")
     for picture in PICTURES:
         if (results / f"{picture}.png").is_file():
             log_picture(store, run.id, results / f"{picture}.png", f"external_{name}_{picture}")

@@ -25,7 +25,18 @@ TAG_KEYS = (
     "git_dirty",
 )
 LONGEST_NAME = 200
-FIGURES = ("parameters", "epochs_run", "best_epoch", "first_step_seconds", "images_per_second")
+# {name in training.json: name in MLflow}
+FIGURES = {
+    "parameters": "model/parameters",
+    "epochs_run": "train/epochs_run",
+    "best_epoch": "train/best_epoch",
+    "seconds": "time/train_seconds",
+    "first_step_seconds": "time/first_step_seconds",
+    "images_per_second": "time/images_per_second",
+}
+# {column of history.csv: name in MLflow}; `val_NAME` becomes `val/NAME`, any other `train/NAME`.
+CURVES = {"seconds": "time/epoch_seconds", "images_per_second": "time/epoch_images_per_second"}
+LOSS = "train/loss"
 
 
 def run_name(model: str, dataset: str, parameters: Mapping[str, Any], plain: Mapping[str, Any]) -> str:
@@ -49,9 +60,12 @@ def run_name(model: str, dataset: str, parameters: Mapping[str, Any], plain: Map
     return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 3]}..."
 
 
-def parameter_values(parameters: Mapping[str, Any]) -> dict[str, str]:
-    """Return parameters as text. Absolute paths are replaced: they name the machine, and often its user."""
-    return {key: _text(value) for key, value in parameters.items()}
+def parameter_values(parameters: Mapping[str, Any], model: str, dataset: str) -> dict[str, str]:
+    """Return parameters as text, with network and data set, by which MLflow's pages compare runs.
+
+    Absolute paths are replaced: they name the machine, and often its user.
+    """
+    return {"model": model, "dataset": dataset, **{key: _text(value) for key, value in parameters.items()}}
 
 
 def training_tags(training: Mapping[str, Any]) -> dict[str, str]:
@@ -60,6 +74,8 @@ def training_tags(training: Mapping[str, Any]) -> dict[str, str]:
     tags.update({f"class_{place}": _text(name) for place, name in enumerate(training.get("classes", []))})
     if "git_revision" in tags:
         tags["mlflow.source.git.commit"] = tags["git_revision"]
+    if "train.recipe" in training.get("config", {}):
+        tags["recipe"] = _text(training["config"]["train.recipe"])
     synthetic = "Synthetic images, no real patient; " if training.get("synthetic") else ""
     banner = f"**{tiny_note(training)}.** " if training.get("tiny") else ""
     tags["mlflow.note.content"] = f"{banner}{synthetic}{NOTICE}. Split by {split_words(training)}."
@@ -69,12 +85,26 @@ def training_tags(training: Mapping[str, Any]) -> dict[str, str]:
 
 
 def training_figures(training: Mapping[str, Any]) -> dict[str, float]:
-    """Return the figures of the whole training, such as `train_seconds`."""
-    found = {f"train_{key}": training.get(key) for key in FIGURES}
-    found["train_seconds"] = training.get("seconds")
+    """Return the figures of the whole training, such as `time/train_seconds`."""
+    found = {name: training.get(key) for key, name in FIGURES.items()}
     for part in ("cpu", "gpu"):
-        found[f"train_energy_{part}_joules"] = training.get("energy", {}).get(f"{part}_joules")
+        found[f"time/energy_{part}_joules"] = training.get("energy", {}).get(f"{part}_joules")
     return finite_numbers(found)
+
+
+def epoch_figures(row: Mapping[str, Any]) -> dict[str, float]:
+    """Return what can be drawn of a history row, by MLflow name.
+
+    >>> epoch_figures({"epoch": 3, "phase": "main", "loss": 0.5, "val_loss": "0.25", "seconds": 2})
+    {'train/loss': 0.5, 'val/loss': 0.25, 'time/epoch_seconds': 2.0}
+    """
+    return {_curve(name): value for name, value in finite_numbers(row).items()}
+
+
+def _curve(column: str) -> str:
+    if column in CURVES:
+        return CURVES[column]
+    return f"val/{column.removeprefix('val_')}" if column.startswith("val_") else f"train/{column}"
 
 
 def finite_numbers(row: Mapping[str, Any]) -> dict[str, float]:
@@ -95,6 +125,11 @@ def finite_numbers(row: Mapping[str, Any]) -> dict[str, float]:
 def registered_name(dataset: str, model: str) -> str:
     """Return the name in the model registry."""
     return f"chestbench-{dataset}-{model}"
+
+
+def dataset_model(dataset: str) -> str:
+    """Return the name in the model registry that holds the chosen network of a data set."""
+    return f"chestbench-{dataset}"
 
 
 def _short(value: Any) -> str:

@@ -6,14 +6,16 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chestbench.core.files import Row, sha256_json
+from chestbench.core.files import Row, read_csv, sha256_json
 from chestbench.core.positive import read_positive
 from chestbench.measures.record import NetworkRecord
-from chestbench.tracking.measures import result_metrics
-from chestbench.tracking.naming import parameter_values, training_figures, training_tags
+from chestbench.tracking.experiment import IMAGES_TAG
+from chestbench.tracking.inputs import log_dataset
+from chestbench.tracking.measures import interval_tags, measures_table, result_metrics
+from chestbench.tracking.naming import LOSS, parameter_values, training_figures, training_tags
 from chestbench.tracking.run import Run, close_interrupted, find_runs, now, open_run, send, warn
 from chestbench.tracking.running import is_held
-from chestbench.tracking.sending import file_hashes, log_picture, send_new, upload
+from chestbench.tracking.sending import file_hashes, log_picture, log_table, send_new, upload
 from chestbench.tracking.served import log_model, served_sha256
 from chestbench.tracking.store import Store, connect, patiently, repository_root, trouble
 from chestbench.training.records import TrainingRecord, read_history, read_training
@@ -25,6 +27,10 @@ logger = logging.getLogger(__name__)
 PICTURES = ("confusion_matrix", "roc", "pr", "calibration", "gradcam", "history")
 # Pictures of the data: what the stages before training drew, by the name below `data/` in a run's artifacts.
 DATA_FOLDERS = ("catalog", "audit", "preprocess", "upsample")
+# Artifacts: every measure as a table that MLflow shows, and the whole record.
+TABLE, RECORD = "measures/table.json", "measures/record.json"
+# Of what metrics, tables and tags are called: runs of an older version are sent anew.
+NAMES = 2
 REBUILT = {"rebuilt_from_outputs": "true", "mlflow.user": "", "mlflow.source.name": "chestbench"}
 
 
@@ -51,9 +57,14 @@ class NetworkRun(Run):
 
     def _log_results(self, store: Store, record: NetworkRecord, results: Path, model_file: Path) -> None:
         tags, positive = store.client.get_run(self.id).data.tags, read_positive(record).name
-        results_hash = sha256_json({"record": record, "files": file_hashes(results, "*")})
+        files = file_hashes(results, "*")
+        results_hash = sha256_json({"record": record, "files": files, "names": NAMES})
         if tags.get("results_sha256") != results_hash:
             send_new(store, self.id, result_metrics(record))
+            log_table(store, self.id, measures_table(record), TABLE)
+            store.client.log_dict(self.id, dict(record), RECORD)
+            for tag, value in {**interval_tags(record), **_images(results)}.items():
+                store.client.set_tag(self.id, tag, value)
             upload(store, self.id, results, "results")
             for picture in PICTURES:
                 if (results / f"{picture}.png").is_file():
@@ -128,11 +139,12 @@ def _resume(store: Store, training: TrainingRecord, rows: list[Row], root: Path)
 
 def _complete_description(store: Store, found: "MlflowRun", training: TrainingRecord) -> None:
     """Add the parameters and tags that did not arrive when the run was opened."""
-    parameters = parameter_values(training["config"])
+    parameters = parameter_values(training["config"], training["model"], training["dataset"])
     send(store, found.info.run_id, parameters={k: v for k, v in parameters.items() if k not in found.data.params})
     for key, value in training_tags(training).items():
         if found.data.tags.get(key) != value:
             store.client.set_tag(found.info.run_id, key, value)
+    log_dataset(store, found.info.run_id, training_tags(training))
 
 
 def _network_run(store: Store, run_id: str | None, training: TrainingRecord) -> NetworkRun:
@@ -162,7 +174,7 @@ def _find(store: Store, training: TrainingRecord, rows: list[Row], root: Path) -
 
 def _losses(store: Store, run_id: str) -> dict[int, float]:
     """Return the training loss that a run has of each epoch."""
-    return {entry.step: entry.value for entry in store.client.get_metric_history(run_id, "loss")}
+    return {entry.step: entry.value for entry in store.client.get_metric_history(run_id, LOSS)}
 
 
 def _timed(rows: list[Row], start: int) -> list[tuple[int, Row, int]]:
@@ -189,3 +201,17 @@ def data_pictures(root: Path, names: Sequence[str] = DATA_FOLDERS) -> dict[str, 
             " and ".join(absent),
         )
     return {name: folder for name, folder in folders.items() if folder.is_dir()}
+
+
+def _images(results: Path) -> dict[str, str]:
+    """Return the tag by which runs can be compared: a hash of which images val and test hold, and of what class.
+
+    No tag where the predictions are not there: outputs that were checked out in part.
+    """
+    path = results / "predictions.csv"
+    rows = read_csv(path) if path.is_file() else []
+    return (
+        {}
+        if not rows
+        else {IMAGES_TAG: sha256_json(sorted((row["split"], row["image_id"], row["label"]) for row in rows))}
+    )

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from chestbench.core.secrets import hide
-from chestbench.tracking.naming import finite_numbers, parameter_values, run_name
+from chestbench.tracking.inputs import log_dataset
+from chestbench.tracking.machine import MachineWatch
+from chestbench.tracking.naming import epoch_figures, parameter_values, run_name
 from chestbench.tracking.recipes import recipe_parameters
 from chestbench.tracking.running import abandoned, forget, hold, release
 from chestbench.tracking.store import Store, connect, patiently, repository_root, surroundings, trouble
@@ -32,18 +34,28 @@ class Run:
         self.store, self.run_id, self.experiment_id = store, run_id, experiment_id
         self.root: Path | None = None
         self.held: IO[str] | None = None
+        self.watch: MachineWatch | None = None
 
     def log_epoch(self, epoch: int, metrics: Mapping[str, Any]) -> None:
-        """Log the numbers of one epoch's history row under their own names, at step `epoch`."""
+        """Log the numbers of one epoch's history row, such as `train/loss`, at step `epoch`."""
         self.log_epochs([(epoch, metrics, now())])
 
     def log_epochs(self, rows: Iterable[tuple[int, Mapping[str, Any], int]]) -> None:
         """Log several epochs: (epoch, history row, time in milliseconds)."""
-        entries = [(name, value, when, step) for step, row, when in rows for name, value in finite_numbers(row).items()]
+        entries = [(name, value, when, step) for step, row, when in rows for name, value in epoch_figures(row).items()]
         self.attempt("epochs", lambda store: send(store, self.id, metrics=entries))
+
+    def log_machine(self, looked: Mapping[str, float], number: int) -> None:
+        """Log what `MachineWatch` saw; a store that fails raises, and ends it."""
+        if self.store is None:
+            raise ConnectionError("the store was given up")
+        store, when = self.store, now()
+        patiently(lambda: send(store, self.id, [(name, value, when, number) for name, value in looked.items()]))
 
     def finish(self, status: str, when: int | None = None) -> None:
         """Close the run: FINISHED, FAILED or KILLED, now or at a time in milliseconds."""
+        if self.watch is not None:
+            self.watch.stop()
         self.attempt("the end of the run", lambda store: store.client.set_terminated(self.id, status, when or now()))
         # What the store lacks of a training that finished is added from its outputs: nobody is to mark it as killed.
         if self.root is not None and (self.store is not None or status == "FINISHED"):
@@ -85,7 +97,8 @@ def start_run(experiment: str, name: str, parameters: Mapping[str, Any], tags: M
         store, root = connect(), repository_root()
         patiently(lambda: close_abandoned(store, root))
         run = patiently(lambda: open_run(store, root, experiment, name, parameters, {**tags, **surroundings()}, now()))
-        run.root, run.held = root, hold(root, run.id)
+        run.root, run.held, run.watch = root, hold(root, run.id), MachineWatch(run.log_machine)
+        run.watch.start()
         return run
     except trouble() as error:
         warn("the run", error)
@@ -117,9 +130,11 @@ def open_run(
     experiment_id = store.experiment(experiment).experiment_id
     close_interrupted(store, experiment_id, tags.get("run_key", ""))
     plain = recipe_parameters(root / "conf", str(parameters.get("train.recipe")))
-    called = run_name(name, experiment, parameters, plain)
+    dataset = tags.get("dataset", experiment)
+    called = run_name(name, dataset, parameters, plain)
     made = store.client.create_run(experiment_id, start_time=start, tags=dict(tags), run_name=called)
-    send(store, made.info.run_id, parameters=parameter_values(parameters))
+    log_dataset(store, made.info.run_id, tags)
+    send(store, made.info.run_id, parameters=parameter_values(parameters, name, dataset))
     return Run(store, made.info.run_id, experiment_id)
 
 

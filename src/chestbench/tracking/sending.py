@@ -14,6 +14,9 @@ from chestbench.tracking.store import Store
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+# MLflow's pages show the files of this tag as tables, also of several runs side by side.
+TABLES_TAG = "mlflow.loggedArtifacts"
+
 
 def send_new(store: Store, run_id: str, values: Mapping[str, float]) -> None:
     """Send metrics at step 0 whose last value is not this already; MLflow would keep it twice."""
@@ -33,6 +36,15 @@ def upload(store: Store, run_id: str, folder: Path, name: str, pattern: str = "*
             if path.is_file():
                 shutil.copyfile(path, Path(temporary) / path.name)
         store.client.log_artifacts(run_id, temporary, name)
+
+
+def log_table(store: Store, run_id: str, table: Mapping[str, list], path: str) -> None:
+    """Log a table (columns and data) as an artifact, and say so in the tag by which MLflow's pages find tables."""
+    store.client.log_dict(run_id, dict(table), path)
+    tables = json.loads(store.client.get_run(run_id).data.tags.get(TABLES_TAG, "[]"))
+    entry = {"path": path, "type": "table"}
+    if entry not in tables:
+        store.client.set_tag(run_id, TABLES_TAG, json.dumps([*tables, entry]))
 
 
 def log_picture(store: Store, run_id: str, path: Path, key: str) -> None:

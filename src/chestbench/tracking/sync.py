@@ -11,18 +11,21 @@ from chestbench.reports.model_card import CARD
 from chestbench.tracking.card import log_card
 from chestbench.tracking.experiment import sync_experiment
 from chestbench.tracking.external import log_all_external
+from chestbench.tracking.report import sync_report
 from chestbench.tracking.results import data_pictures, resume_run
 from chestbench.tracking.run import close_abandoned
 from chestbench.tracking.running import abandoned, alone
 from chestbench.tracking.seeds import log_seeds
 from chestbench.tracking.store import connect, patiently, trouble
+from chestbench.tracking.view import address
 from chestbench.training.records import TrainingRecord
 
 
 def sync(root: Path) -> list[str]:
     """Rebuild or complete the run of every network in `{root}/models`; return the names of those that changed.
 
-    A network without metrics yet gets its run with parameters and curves only. Last comes the experiment's page.
+    A network without metrics yet gets its run with parameters and curves only. Last come the experiment's page and the
+    report.
 
     Raises:
         ChestbenchError: a run could not be written.
@@ -32,9 +35,10 @@ def sync(root: Path) -> list[str]:
 
 
 def _sync(root: Path) -> list[str]:
-    changed = []
+    changed, experiments = [], set()
     for path in sorted(root.glob("models/*/training.json")):
         folder, training = path.parent, read_json(path)
+        experiments.add(training["mlflow_experiment"])
         run = resume_run(folder, root)
         metrics, results = (
             root / "metrics" / "models" / f"{folder.name}.json",
@@ -60,10 +64,28 @@ def _sync(root: Path) -> list[str]:
         if any(run.changed for run in runs):
             changed.append(folder.name)
     try:
-        page = sync_experiment(root)
+        pages, report = sync_experiment(root, experiments), sync_report(root)
     except trouble() as error:
         raise ChestbenchError(_refused(error)) from None
-    return [*changed, *([f"the page of {page}"] if page else [])]
+    told = [f"the page of {page}" for page in pages] + ([f"the report of {report}"] if report else [])
+    # Page and report follow the runs: they are worth a word where those were complete.
+    return changed or told
+
+
+def addresses(root: Path) -> dict[str, str]:
+    """Return where MLflow's pages compare the runs of each experiment of the networks in `{root}/models`, by its name.
+
+    From the root of the pages on, such as `#/experiments/1/runs?...`.
+
+    Raises:
+        ChestbenchError: the store cannot be reached.
+    """
+    names = {read_json(path)["mlflow_experiment"] for path in root.glob("models/*/training.json")}
+    try:
+        store = connect(root)
+        return {name: address(patiently(lambda: store.experiment(name)).experiment_id) for name in sorted(names)}  # noqa: B023
+    except trouble() as error:
+        raise ChestbenchError(_refused(error)) from None
 
 
 def mark_killed(root: Path) -> int:

@@ -8,7 +8,6 @@ import keras
 import numpy as np
 
 from chestbench.core.progress import bar, duration_in_words
-from chestbench.training.batchnorm import reestimate
 from chestbench.training.device import seed_epoch
 from chestbench.training.divergence import STEPS_BETWEEN_LOOKS, Diverged, all_finite
 from chestbench.training.state import Phase, Training
@@ -108,7 +107,7 @@ class EpochEnd(keras.callbacks.Callback):
     def _validate(self) -> dict[str, float]:
         training, batch_size = self.training, self.training.train.batch_size
         if self.statistics_images is not None:
-            reestimate(training.predictor, self.statistics_images, batch_size)
+            training.reestimate(self.statistics_images, batch_size)
         data = training.inputs
         found = validate(training.predictor, data.val_images, np.asarray(data.val_labels), batch_size, data.balanced)
         self._refuse_divergence("the predictions on val", found["val_loss"])

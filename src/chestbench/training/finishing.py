@@ -5,7 +5,6 @@ import keras
 from chestbench.models.build import build
 from chestbench.models.parts import backbone_layers
 from chestbench.models.registry import get
-from chestbench.training.batchnorm import reestimate
 from chestbench.training.callbacks import EPOCH_STATISTICS_IMAGES
 from chestbench.training.divergence import Diverged
 from chestbench.training.saving import save_network
@@ -49,7 +48,7 @@ def final_statistics(training: Training) -> None:
     statistics = training.statistics_images(FINAL_STATISTICS_IMAGES)
     of_main = progress.history[progress.best_epoch - 1]["phase"] == "main"
     if of_main and statistics is not None and len(statistics) > EPOCH_STATISTICS_IMAGES:
-        reestimate(training.model, statistics, training.train.batch_size)
+        training.reestimate(statistics, training.train.batch_size)
 
 
 def set_body_learns(model: keras.Model, learns: bool) -> None:

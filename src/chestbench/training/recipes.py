@@ -15,6 +15,7 @@ from chestbench.core.progress import duration_in_words
 from chestbench.models.build import build
 from chestbench.models.parts import split_backbone
 from chestbench.models.registry import get
+from chestbench.training.batchnorm import Reestimator
 from chestbench.training.checkpoint import Arrays, Checkpoint, Progress
 from chestbench.training.data import TrainingData
 from chestbench.training.device import Device, choose_precision, describe_device, make_deterministic
@@ -92,11 +93,12 @@ def train_network(
         backbone, learner = split_backbone(model)
         kept = features or (checkpoint.folder if checkpoint else None)
         inputs = cached_features(backbone, data, train.batch_size, kept)
+    predictor = keras.Model(learner.input, learner.output)
     training = Training(
         name=name,
         model=model,
         learner=learner,
-        predictor=keras.Model(learner.input, learner.output),
+        predictor=predictor,
         images=data,
         inputs=inputs,
         train=train,
@@ -109,6 +111,7 @@ def train_network(
         checkpoint=checkpoint,
         on_epoch=on_epoch,
         started=started,
+        reestimate=Reestimator(predictor),
     )
     _run_phases(training)
     return _result(training)

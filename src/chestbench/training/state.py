@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from chestbench.core.config import Train
+from chestbench.training.batchnorm import Reestimator
 from chestbench.training.checkpoint import Arrays, Checkpoint, Progress
 from chestbench.training.data import TrainingData
 from chestbench.training.device import Device
@@ -59,6 +60,7 @@ class Training:
         checkpoint: where the state goes after each epoch, or None.
         on_epoch: called with (epoch, row) once the epoch is safe.
         started: `time.monotonic()` at the start of this process' work.
+        reestimate: sets the batch-norm statistics of `predictor`.
     """
 
     name: str
@@ -77,6 +79,7 @@ class Training:
     checkpoint: Checkpoint | None
     on_epoch: OnEpoch | None
     started: float
+    reestimate: Reestimator
 
     @property
     def epochs(self) -> int:

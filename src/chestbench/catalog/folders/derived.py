@@ -1,8 +1,9 @@
-"""Folders whose names say that their pictures were made of others: the same patients again, not new data."""
+"""Folders whose names say that their pictures were made of others (the same patients again), or were put aside."""
 
 from collections.abc import Mapping
 
-from chestbench.catalog.folders.vocabulary import words_of
+from chestbench.catalog.folders.roles import Role, role_of
+from chestbench.catalog.folders.words import words_of
 
 _LISTED = (
     "gradcam gradcams cam cams saliency pred preds prediction predictions augmented augmentation augmentations aug "
@@ -13,7 +14,9 @@ _WORDS = frozenset(_LISTED.split())
 
 
 def derived_folders(folders: Mapping[str, int]) -> dict[str, int]:
-    """Return names of folders of derived pictures, with how many lie in each; none where all pictures are derived.
+    """Return names of folders of pictures that were derived or put aside ("rejected", "thumbnails"), with counts.
+
+    None where all pictures lie in such folders.
 
     Args:
         folders: path of a folder that has a class -> pictures directly in it.
@@ -25,7 +28,7 @@ def derived_folders(folders: Mapping[str, int]) -> dict[str, int]:
     found: dict[str, int] = {}
     inside = 0
     for folder, count in folders.items():
-        names = [name for name in folder.split("/") if _WORDS & set(words_of(name))]
+        names = [name for name in folder.split("/") if _WORDS & set(words_of(name)) or role_of(name) is Role.ASIDE]
         inside += count if names else 0
         if names:
             found[names[0]] = found.get(names[0], 0) + count

@@ -5,17 +5,22 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from chestbench.catalog.folders.class_folders import FEWEST_PEOPLE
-from chestbench.catalog.folders.split_words import PartNames, read_part_names
-from chestbench.catalog.folders.vocabulary import is_date, words_of
+from chestbench.catalog.folders.roles import is_date
+from chestbench.catalog.folders.sources import FEWEST_PEOPLE
+from chestbench.catalog.folders.split_words import PARTS, PartNames, read_part_names
 from chestbench.catalog.folders.wording import listed
+from chestbench.catalog.folders.words import words_of
 from chestbench.core.errors import ChestbenchError
 
 logger = logging.getLogger(__name__)
 
 
 def given_splits(
-    members: Sequence[str], pictures: Sequence[str], classes: Sequence[str], honour_split: bool
+    members: Sequence[str],
+    pictures: Sequence[str],
+    classes: Sequence[str],
+    honour_split: bool,
+    label: np.ndarray | None = None,
 ) -> tuple[np.ndarray, bool]:
     """Find the given split of each member.
 
@@ -24,6 +29,8 @@ def given_splits(
         pictures: the members that decide whether there is a usable split.
         classes: names that are no split's.
         honour_split: use the train, val and test folders of the archive.
+        label: int32 (N,), class codes, -1 for none. With it pictures beside a lone test folder are train, where all
+            classes are inside it and beside it.
 
     Returns:
         int8 (N,), 0 train, 1 val, 2 test, -1 for none; and whether the archive's split is usable and honoured.
@@ -35,16 +42,30 @@ def given_splits(
     if not honour_split:
         return none
     where = [member.rpartition("/")[0] for member in members]
-    own = set(classes)
-    paths = {folder: [name for name in folder.split("/") if name and name not in own] for folder in set(where)}
-    parts = read_part_names(name for path in paths.values() for name in path)
+    paths = {folder: folder.split("/") if folder else [] for folder in set(where)}
+    parts = read_part_names({name for path in paths.values() for name in path}, set(classes))
     deciding = {member.rpartition("/")[0] for member in pictures}
     shared = shared_folders([paths[folder] for folder in deciding])
     part = {folder: parts.of(path, shared) for folder, path in paths.items()}
+    of_member = np.array([part[folder] for folder in where], np.int8)
+    if label is not None and _rest_is_train(label, of_member, len(classes)):
+        logger.warning("one folder of a split was found, %s: the pictures beside it are read as train", _shown(parts))
+        return np.where((of_member < 0) & (label >= 0), 0, of_member).astype(np.int8), True
     if not _is_usable({part[folder] for folder in deciding} - {-1}):
         return none
     _refuse_folds({folder: part[folder] for folder in deciding}, parts)
-    return np.array([part[folder] for folder in where], np.int8), True
+    return of_member, True
+
+
+def _shown(parts: PartNames) -> str:
+    return ", ".join(f"{name!r} ({PARTS[part]})" for name, part in parts.part.items())
+
+
+def _rest_is_train(label: np.ndarray, part: np.ndarray, classes: int) -> bool:
+    """Tell whether pictures beside a lone test (or val) folder are train: all classes are inside it and beside it."""
+    found = set(part[label >= 0].tolist()) - {-1}
+    inside, beside = (len(set(label[(label >= 0) & where].tolist())) for where in (part > 0, part < 0))
+    return len(found) == 1 and 0 not in found and inside == beside == classes
 
 
 def _refuse_folds(part: Mapping[str, int], parts: PartNames) -> None:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chestbench.catalog.folders.vocabulary import MASK_WORDS, is_image_name, is_mask_name, words_of
+from chestbench.catalog.folders.kind_words import MASK_WORDS, is_image_name, is_mask_name
+from chestbench.catalog.folders.words import words_of
 
 # In a file's name these are masks only where the picture of the same name without them is there.
 _NEED_A_PAIR = frozenset({"seg", "segs", "gt", "gts", "label", "labels", "roi", "truth", "lesion", "overlay", "annot"})

@@ -4,8 +4,10 @@ import logging
 from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
 
-from chestbench.catalog.folders.class_folders import Place, Reading, alike_key, read_steps
+from chestbench.catalog.folders.finding_words import alike_key
+from chestbench.catalog.folders.reading import Place, Reading
 from chestbench.catalog.folders.split_words import PartNames
+from chestbench.catalog.folders.steps import read_steps
 from chestbench.catalog.folders.wording import listed
 from chestbench.core.errors import ChestbenchError
 
@@ -37,7 +39,7 @@ def match_classes(folders: Mapping[str, int], parts: PartNames, classes: Sequenc
         ]
         raise ChestbenchError(
             f"dataset.classes: expected a folder of pictures for each class, found none for {listed(missing)}; "
-            f"the archive's folders are {listed(there)}; "
+            + (f"the set's folders are {listed(there)}; " if there else "the set has no folders; ")
             + (" ".join(hints) or "correct dataset.classes, or set it to null")
         )
     return reading

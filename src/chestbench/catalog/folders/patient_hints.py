@@ -1,39 +1,69 @@
-"""Patients whose numbers stand in files' names: pointed out with the line that uses them, never used unasked."""
+"""Patients whose numbers stand in the names of folders or files: pointed out with the line that uses them.
 
-import re
-from collections.abc import Sequence
+They are never used unasked. Folders below (or above) the classes are looked at first, then words that mean a person
+in files' names, then what stands at the head of files' names before the last number.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
+from chestbench.catalog.folders.id_folders import folder_ids
+from chestbench.catalog.folders.id_heads import head_ids, word_ids
+from chestbench.catalog.folders.id_patterns import pattern_of
 from chestbench.catalog.override import value_line
 
-# A word that means a person, and its number: person12_virus.jpeg, patient-003_2.png, "Subject 7 a.png", PID0042.png.
-_WORDS = ("patient", "person", "subject", "subj", "pid", "case")
-_LEAST_SHARE = 1 / 3
+# So large a share of a class's pictures at least is named so; so large a share of these shares its id.
+_LEAST_NAMED, _LEAST_AGAIN = 1 / 3, 0.2
 
 
-def patient_hint(members: Sequence[str]) -> dict[str, Any]:
-    """Return what the names of files may say of patients: {} for nothing.
+def patient_hint(
+    members: Sequence[str], label: np.ndarray | None = None, classes: Collection[str] = ()
+) -> dict[str, Any]:
+    """Return what names of folders and files may say of patients: {} for nothing.
 
     Args:
-        members: paths of the pictures, with forward slashes.
+        members: N paths of the pictures, with forward slashes.
+        label: int (N,), class codes, -1 for none: only pictures of a class have a say. None: all are of one.
+        classes: names of class folders, which are no patients'.
 
     Returns:
-        `pictures` that are named so (a third or more of all), `groups` that they make (fewer than the pictures),
-        `line`: the override that uses them. No name of a file is in it.
+        `pictures` that are named so, `groups` that they make (an id in two classes is one), `line`: the override that
+        uses them. No whole id is in it.
 
     Example:
-        >>> names = ["a/person1_virus_6.jpeg", "a/person1_virus_7.jpeg", "b/person2_bacteria_1.jpeg"]
-        >>> hint = patient_hint(names)
-        >>> hint["pictures"], hint["groups"]
-        (3, 2)
+        >>> names = [f"{label}/PTc{patient:03}/{n}.png" for label in "ab" for patient in range(3) for n in range(4)]
+        >>> hint = patient_hint(names, classes="ab")
+        >>> hint["pictures"], hint["groups"], hint["line"]
+        (24, 3, '-S \\'dataset.group_pattern="(?:^|/)(?P<group>PTc\\\\d+)/"\\'')
     """
-    best: dict[str, Any] = {}
-    for word in _WORDS:
-        pattern = re.compile(rf"(?i)(?<![a-z])(?P<group>{word}[ _-]?\d+)(?=[^/]*$)")
-        found = [match["group"] for member in members if (match := pattern.search(member))]
-        groups = len(set(found))
-        is_enough = len(found) >= max(2, _LEAST_SHARE * len(members)) and 1 < groups < len(found)
-        if is_enough and len(found) > best.get("pictures", 0):
-            line = value_line("dataset.group_pattern", pattern.pattern)
-            best = {"pictures": len(found), "groups": groups, "line": line}
-    return best
+    codes = [0] * len(members) if label is None else label.tolist()
+    rows = [(member, code) for member, code in zip(members, codes, strict=True) if code >= 0]
+    names, codes = [member for member, _ in rows], [code for _, code in rows]
+    in_files = sorted((word_ids(names), head_ids(names, codes, classes)), key=len, reverse=True)
+    for ids in (folder_ids(names, codes, classes), *in_files):
+        if _is_enough(names, codes, ids) and (pattern := pattern_of(names, ids)):
+            groups = len(set(ids.values()))
+            return {"pictures": len(ids), "groups": groups, "line": value_line("dataset.group_pattern", pattern)}
+    return {}
+
+
+def _is_enough(members: Sequence[str], codes: Sequence[int], ids: Mapping[str, str]) -> bool:
+    """Judge whether ids are worth a word: of many pictures of some class, several of which share theirs.
+
+    A picture that lies in the set twice shares its id with itself only.
+    """
+    files = {(found, member.rpartition("/")[2]) for member, found in ids.items()}
+    count_of = Counter(found for found, _ in files)
+    of_class = Counter(codes)
+    named, again = Counter[int](), Counter[int]()
+    for member, code in zip(members, codes, strict=True):
+        if (found := ids.get(member)) is not None:
+            named[code] += 1
+            again[code] += count_of[found] > 1
+    return len(count_of) > 1 and any(
+        named[code] >= max(2, _LEAST_NAMED * total) and again[code] >= max(2, _LEAST_AGAIN * named[code])
+        for code, total in of_class.items()
+    )

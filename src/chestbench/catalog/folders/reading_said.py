@@ -1,15 +1,22 @@
 """What was inferred from the folders, for the log and metrics/catalog.json["layout"]."""
 
+import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
 
-from chestbench.catalog.folders.class_folders import Place, Reading, sources_of
+from chestbench.catalog.folders.reading import Place, Reading
+from chestbench.catalog.folders.roles import Role, role_of
+from chestbench.catalog.folders.sources import sources_of
 from chestbench.catalog.folders.split_words import PARTS, PartNames
 from chestbench.catalog.folders.wording import listed
+from chestbench.catalog.override import value_line
 from chestbench.core.errors import ChestbenchError
+
+logger = logging.getLogger(__name__)
 
 _SHOWN = 20
 
@@ -25,18 +32,16 @@ def describe_reading(reading: Reading, folders: Mapping[str, int], parts: PartNa
 
     Returns:
         `classes` {name: pictures}, `read_from`, `level` {path with <split>, <source> and <class> in it: pictures},
-        `why`, and where there are any `split_words` {folder: part}, `sources` {folders above: pictures} and
-        `without_class` {folders: pictures}. Folders below the classes can name people and are not in it.
+        `why`, and where there are any `split_words` {folder: part}, `sources` {folders: pictures}, "(none)"
+        for those without, `sources_at` (above, below) and
+        `without_class` {folders: pictures} (all of them). Folders below the classes can name people and are not in it.
     """
     sources = sources_of(reading)
     templates: Counter[str] = Counter()
     above: Counter[str] = Counter()
-    unplaced: Counter[str] = Counter()
     for folder, place in reading.places.items():
         source = sources[folder]
-        if place.label is None:
-            unplaced[folder.split("/")[0] if folder else "(no folder)"] += folders[folder]
-        else:
+        if place.label is not None:
             templates[_template(folder, place, parts)] += folders[folder]
             above[source or "(none)"] += folders[folder]
     said: dict[str, Any] = {
@@ -50,10 +55,67 @@ def describe_reading(reading: Reading, folders: Mapping[str, int], parts: PartNa
     if used:
         said |= {"split_words": used, "split_honoured": is_split}
     if len(above) > 1:
-        said["sources"] = dict(above.most_common(_SHOWN))
-    if unplaced:
-        said["without_class"] = dict(unplaced.most_common(_SHOWN))
+        said |= {"sources": dict(above.most_common(_SHOWN)), "sources_at": _where(reading, sources)}
+    if unplaced := folders_without_class(reading, folders):
+        said["without_class"] = unplaced
     return said
+
+
+def _where(reading: Reading, sources: Mapping[str, str]) -> str:
+    """Return whether sources are above or below the classes."""
+    names = {
+        where
+        for folder, place in reading.places.items()
+        if place.label is not None and sources[folder]
+        for where, steps in (("above", place.above), ("below", place.below))
+        if set(sources[folder].split("/")) & {step.name for step in steps}
+    }
+    return " and ".join(sorted(names))
+
+
+def folders_without_class(reading: Reading, folders: Mapping[str, int]) -> dict[str, int]:
+    """Return folders whose pictures have no class, with the number of these at or below them, the most first.
+
+    Of folders inside each other the topmost is named that holds no class ("set/New folder"), and a folder that holds
+    classes where pictures lie loose in it ("set/ (loose)"). Numbers that may be people's are not told.
+    """
+    with_class = {
+        "/".join(names[:level])
+        for folder, place in reading.places.items()
+        if place.label is not None
+        for names in [folder.split("/")]
+        for level in range(len(names) + 1)
+    }
+    found: Counter[str] = Counter()
+    for folder, place in reading.places.items():
+        if place.label is None:
+            names = folder.split("/") if folder else []
+            paths = ["/".join(names[: level + 1]) for level in range(len(names))]
+            top = next((path for path in paths if path not in with_class), None)
+            found[_shown(top) if top else f"{folder}/ (loose)".lstrip("/") if folder else "(no folder)"] += folders[
+                folder
+            ]
+    return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _shown(path: str) -> str:
+    above, _, name = path.rpartition("/")
+    name = "(numbered folders)" if role_of(name) is Role.ID else name
+    return f"{above}/{name}" if above else name
+
+
+def warn_of_folders_without_class(reading: Reading, folders: Mapping[str, int]) -> None:
+    """Say each folder whose pictures have no class, in the log: they are not used."""
+    found = folders_without_class(reading, folders)
+    shown = ", ".join(f"{name!r} ({count})" for name, count in list(found.items())[:_SHOWN])
+    if found:
+        logger.warning(
+            "%d pictures have no class and are not used: %s%s; sort them into the class folders, or name the classes "
+            "with dataset.classes",
+            sum(found.values()),
+            shown,
+            f" and {len(found) - _SHOWN} more folders" if len(found) > _SHOWN else "",
+        )
 
 
 def _template(folder: str, place: Place, parts: PartNames) -> str:
@@ -78,13 +140,13 @@ def words_of_layout(said: Mapping[str, Any]) -> list[str]:
         lines.append(f"split {'read from' if said['split_honoured'] else 'not used, though there are'} folders {words}")
     if "sources" in said:
         lines.append(
-            "sources (folders above or below the classes): "
+            f"sources (folders {said.get('sources_at', 'above or below')} the classes): "
             + ", ".join(f"{name} ({count})" for name, count in list(said["sources"].items())[:8])
         )
     if "without_class" in said:
         lines.append(
             "pictures without a class: "
-            + ", ".join(f"{name} ({count})" for name, count in list(said["without_class"].items())[:8])
+            + ", ".join(f"{name} ({count})" for name, count in said["without_class"].items())
         )
     if "patients_hint" in said:
         hint = said["patients_hint"]
@@ -101,28 +163,48 @@ def words_of_layout(said: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def refuse_class_outside_train(names: Sequence[str], label: np.ndarray, given: np.ndarray) -> None:
+class ClassOutsideTrainError(ChestbenchError):
+    """A class that the train part of the given split lacks."""
+
+
+def refuse_class_outside_train(
+    names: Sequence[str], label: np.ndarray, given: np.ndarray, class_names: Mapping[str, str] | None = None
+) -> None:
     """Refuse a given split in whose train part a class is missing.
 
     Args:
         names: of the classes, by code.
         label: int32 (N,), class code or -1.
         given: int8 (N,), part or -1.
+        class_names: dataset.class_names, to stay in the line.
 
     Raises:
-        ChestbenchError: names the classes with their counts by part.
+        ClassOutsideTrainError: names the classes with their counts by part, and the lines that may be meant.
     """
     table = np.zeros((len(names), len(PARTS)), np.int64)
     placed = (label >= 0) & (given >= 0)
     np.add.at(table, (label[placed], given[placed]), 1)
-    lacking = [name for name, row in zip(names, table, strict=True) if not row[0]]
-    if lacking:
-        rows = "; ".join(
-            f"{name}: " + ", ".join(f"{part} {count}" for part, count in zip(PARTS, row, strict=True))
-            for name, row in zip(names, table.tolist(), strict=True)
-        )
-        raise ChestbenchError(
-            f"data set: expected every class in the train part of the given split, received none of {listed(lacking)} "
-            f"there ({rows}); where two names mean one class say so with dataset.class_names={{FOUND: WANTED}}, else "
-            "name the classes with dataset.classes, or set dataset.given_split=ignore"
-        )
+    lacking = [name for code, name in enumerate(names) if not table[code, 0] and (label == code).any()]
+    if not lacking:
+        return
+    rows = "; ".join(
+        f"{name}: " + ", ".join(f"{part} {count}" for part, count in zip(PARTS, row, strict=True))
+        for name, row in zip(names, table.tolist(), strict=True)
+    )
+    others = [name for code, name in enumerate(names) if table[code, 0]]
+    joined = {name: near[0] for name in lacking if (near := get_close_matches(name, others, n=1))}
+    mends = []
+    if joined:
+        shown = " and ".join(f"{name!r} is {near!r}" for name, near in joined.items())
+        # What was called so by the mapping gets its new name by it.
+        kept = {found: joined.get(wanted, wanted) for found, wanted in (class_names or {}).items()}
+        new = {name: near for name, near in joined.items() if name not in (class_names or {}).values()}
+        mends.append(f"if {shown} in another spelling: {value_line('dataset.class_names', {**kept, **new})}")
+    if len(others) > 1:
+        what = "this class" if len(lacking) == 1 else "these classes"
+        mends.append(f"to leave {what} out: {value_line('dataset.classes', others)}")
+    mends.append("to use the classes of all parts, and split anew: dataset.given_split=ignore")
+    raise ClassOutsideTrainError(
+        f"data set: expected every class in the train part of the given split, received none of {listed(lacking)} "
+        f"there ({rows}); {'; '.join(mends)}"
+    )

@@ -1,37 +1,21 @@
-"""From the readings of the folders to one that is taken; see reading_errors.py for what is refused."""
+"""From the readings of the folders to one that is taken; see name_checks.py and class_checks.py for what is refused."""
 
 import logging
-from collections import Counter
 from collections.abc import Collection, Mapping
 
-from chestbench.catalog.folders.class_folders import (
-    FEWEST_PEOPLE,
-    MOST_SOURCES,
-    Place,
-    Reading,
-    alike_key,
-    numbered_names,
-    read_folders,
-    sources_of,
-)
-from chestbench.catalog.folders.reading_errors import (
-    check_degrees,
-    check_numbers,
-    check_synonyms,
-    check_unplaced,
-    no_classes,
-    split_words_in_classes,
-    two_readings,
-)
+from chestbench.catalog.folders.class_checks import check_degrees, check_spellings, check_synonyms, check_unplaced
+from chestbench.catalog.folders.class_folders import read_folders
+from chestbench.catalog.folders.finding_words import alike_key
+from chestbench.catalog.folders.name_checks import check_numbers
+from chestbench.catalog.folders.reading import Place, Reading
+from chestbench.catalog.folders.reading_errors import no_classes, split_words_in_classes, two_readings
+from chestbench.catalog.folders.roles import Role, role_of
 from chestbench.catalog.folders.split_words import PartNames
-from chestbench.catalog.folders.vocabulary import Role, has_patient_word, is_date
-
-__all__ = ["choose_reading", "patients_of", "sources_of"]
+from chestbench.catalog.override import value_line
 
 logger = logging.getLogger(__name__)
-
-# From so many numbers above the classes on, they are people without a doubt worth a word.
-FEW_NUMBERS = 10
+# A folder of no known name with less than this share of all pictures, beside findings, may be no class.
+SMALL = 0.1
 
 
 def choose_reading(folders: Mapping[str, int], parts: PartNames, class_names: Collection[str] = ()) -> Reading:
@@ -54,14 +38,33 @@ def choose_reading(folders: Mapping[str, int], parts: PartNames, class_names: Co
     counts = reading.counts(folders)
     if len(counts) < 2:
         raise no_classes(folders, parts, next(iter(counts), None))
-    if suspects := sorted(parts.suspects & set(counts)):
+    if suspects := sorted((parts.suspects & set(counts)) - set(class_names)):
         raise split_words_in_classes(folders, reading, suspects, parts)
     if not class_names:
         check_numbers(folders, reading, parts)
+        check_spellings(folders, reading, parts)
         check_degrees(folders, reading, parts)
         check_synonyms(folders, reading, parts)
     check_unplaced(folders, reading, parts)
+    _warn_of_small(counts)
     return reading
+
+
+def _warn_of_small(counts: Mapping[str, int]) -> None:
+    """Say that a small folder of no known name is a class because it lies beside folders named after findings."""
+    known = [count for name, count in counts.items() if role_of(name) is Role.FINDING]
+    small = [
+        name
+        for name, count in sorted(counts.items())
+        if role_of(name) is Role.UNKNOWN and count < SMALL * sum(counts.values()) and 2 * count < min(known, default=0)
+    ]
+    if small:
+        others = sorted(set(counts) - set(small))
+        logger.warning(
+            "%s: taken for a class because it lies beside the others; leave it out with %s",
+            ", ".join(f"{name!r} ({counts[name]})" for name in small),
+            value_line("dataset.classes", others),
+        )
 
 
 def _joined(reading: Reading, folders: Mapping[str, int], apart: Collection[str]) -> Reading:
@@ -88,77 +91,3 @@ def _joined(reading: Reading, folders: Mapping[str, int], apart: Collection[str]
         for folder, place in reading.places.items()
     }
     return Reading(places, reading.why)
-
-
-def patients_of(reading: Reading) -> dict[str, str]:
-    """Return the patient of each folder where folders are numbered patients, else nothing.
-
-    A folder is a patient when its name says so ("patient_12"), or when every class has three numbered folders or more
-    above or below it, or folders of more than twenty names that mean nothing known. Where the numbers below the classes
-    begin anew in every class, or in every source, the same number in two of them is two people.
-    """
-    names = {
-        (where, step.name)
-        for place in reading.places.values()
-        for where, steps in (("above", place.above), ("below", place.below))
-        for step in steps
-        if step.role is Role.UNKNOWN
-    }
-    many = {where for where, found in Counter(where for where, _ in names).items() if found > MOST_SOURCES}
-    numbers = numbered_names(
-        step for place in reading.places.values() for step in (*place.above, *place.below) if place.label is not None
-    )
-    found: dict[str, tuple[str, str, str]] = {}
-    for folder, place in reading.places.items():
-        if place.label is not None and (of := _patient_in(place, numbers, many)):
-            found[folder] = (place.label, *of)
-    names_of: dict[str, set[str]] = {}
-    for label, _, name in found.values():
-        names_of.setdefault(label, set()).add(name)
-    classes = {place.label for place in reading.places.values() if place.label is not None}
-    fewest = min((len(names) for names in names_of.values()), default=0)
-    if set(names_of) != classes or fewest < FEWEST_PEOPLE:
-        return {}
-    at_home: dict[str, set[str]] = {}
-    for _, home, name in found.values():
-        at_home.setdefault(home, set()).add(name)
-    again = sum(map(len, at_home.values())) - len(set().union(*at_home.values()))
-    begins_anew = again >= min(map(len, at_home.values()))
-    return {folder: f"{home}/{name}" if begins_anew and home else name for folder, (_, home, name) in found.items()}
-
-
-def warn_of_batches(reading: Reading, patient: Mapping[str, str]) -> None:
-    """Say that few plain numbers above the classes, most of which hold several classes, may be batches or hospitals.
-
-    They are kept together as patients all the same: that can part nobody.
-    """
-    labels_of: dict[str, set[str]] = {}
-    for folder, place in reading.places.items():
-        if place.label is not None and folder in patient and any(s.name == patient[folder] for s in place.above):
-            labels_of.setdefault(patient[folder], set()).add(place.label)
-    several = [name for name, labels in labels_of.items() if len(labels) > 1]
-    if len(labels_of) < FEW_NUMBERS and 2 * len(several) > len(labels_of) and all(map(str.isdigit, labels_of)):
-        logger.warning(
-            "the %d numbered folders above the classes are kept together like patients, but hold several classes each: "
-            "if they are batches or hospitals, say where the patient stands with dataset.group_pattern",
-            len(labels_of),
-        )
-
-
-def _patient_in(place: Place, numbers: set[str], many: set[str]) -> tuple[str, str] | None:
-    """Return where a folder's patient is at home (source and, for folders below the class, class) and the name."""
-    below = [("below", step) for step in place.below]
-    above = [("above", step) for step in place.above]
-    numbered = [
-        (where, step)
-        for where, step in (*above, *below)
-        if step.name in numbers and not (where == "above" and is_date(step.name))
-    ]
-    named = [found for found in numbered if has_patient_word(found[1].name)]
-    people = [(where, step) for where, step in (*above, *below) if step.role is Role.UNKNOWN and where in many]
-    chosen = next(iter(named or numbered or people), None)
-    if chosen is None:
-        return None
-    where, step = chosen
-    home = [s.name for s in place.above if s.level < step.level and s.role is not Role.ID and "above" not in many]
-    return "/".join([*home, *([place.label or ""] if where == "below" else [])]), step.name

@@ -1,23 +1,19 @@
 """Which folders are parts of a split: train, val and test in any usual spelling, alone or beside a class's name."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from chestbench.catalog.folders.vocabulary import (
-    FILLERS,
-    IMAGE_WORDS,
-    ORGANS,
-    TRAIN,
-    VAL,
-    is_mask_name,
-    split_word,
-    words_of,
-)
+from chestbench.catalog.folders.kind_words import FILLERS, IMAGE_WORDS, ORGANS, is_mask_name
+from chestbench.catalog.folders.place_words import UNLABELLED_WORDS
+from chestbench.catalog.folders.split_compounds import compound_of, glued_parts, key_of, weak_parts, with_train_beside
+from chestbench.catalog.folders.split_vocabulary import TRAIN, VAL, is_development_word, split_word
+from chestbench.catalog.folders.words import words_of
 from chestbench.core.errors import ChestbenchError
 
 PARTS = ("train", "val", "test")
 _BESIDE = {word for word in FILLERS | IMAGE_WORDS | ORGANS if len(word) > 1} | {
-    *("v", "x", "y", "external", "internal", "independent", "hidden", "blind", "blinded", "first", "second", "local")
+    *("v", "x", "y", "external", "internal", "independent", "hidden", "blind", "blinded", "first", "second", "local"),
+    *UNLABELLED_WORDS,
 }
 
 
@@ -63,12 +59,18 @@ class PartNames:
         return self.rest[name][0] if name in self.rest else -1
 
 
-def read_part_names(folders: Iterable[str]) -> PartNames:
+def read_part_names(folders: Iterable[str], classes: Collection[str] = ()) -> PartNames:
     """Find the parts of a split among the names of all folders of a set.
 
     A name is a part when nothing else stands in it but words that say nothing, numbers, and kinds of pictures:
     "training_set", "Test 2", "validation images", "train_val" (which is train). Short words (tr, ts) count where
-    another part is there. "train_covid" is a part and a class where each such class is there in several parts.
+    another part is there. "train_covid" is a part and a class where each such class is there in several parts;
+    beside "covid_test" a folder "covid" is the train part of that class where nothing else is called train.
+    "dev" is val beside train, and train itself where there is no other.
+
+    Args:
+        folders: names.
+        classes: names that are classes, whatever they say; "covid" of these may still be a part beside "covid_test".
 
     Example:
         >>> found = read_part_names(["Training Set", "test_data", "covid", "imagesTr"])
@@ -76,16 +78,36 @@ def read_part_names(folders: Iterable[str]) -> PartNames:
         {'Training Set': 0, 'imagesTr': 0, 'test_data': 2}
     """
     names = sorted(set(folders))
-    plain = {name: part for name in names if (part := _whole(name, weak=False)) is not None}
-    weak = {name: part for name in names if name not in plain and (part := _whole(name, weak=True)) is not None}
+    open_names = [name for name in names if name not in classes]
+    plain = {name: part for name in open_names if (part := _whole(name, weak=False)) is not None}
+    weak = {name: part for name in open_names if name not in plain and (part := _whole(name, weak=True)) is not None}
     if len({*plain.values(), *weak.values()}) > 1:
         plain |= weak
-    compounds = {name: found for name in names if name not in plain and (found := _compound(name))}
+    compounds = {name: found for name in open_names if name not in plain and (found := compound_of(name))}
+    has_train = TRAIN in {*plain.values(), *(part for part, _ in compounds.values())}
+    if not has_train:
+        plain = {name: TRAIN if _is_development(name) else part for name, part in plain.items()}
+        compounds = {name: (TRAIN if _is_development(name) else part, rest) for name, (part, rest) in compounds.items()}
+    told = frozenset(compounds)
+    compounds |= weak_parts([name for name in open_names if name not in plain and name not in compounds])
+    compounds |= glued_parts(
+        [name for name in open_names if name not in plain and name not in compounds], names, compounds
+    )
+    if not plain:
+        compounds = with_train_beside(compounds, names)
     parts_of: dict[str, set[int]] = {}
     for part, rest in compounds.values():
-        parts_of.setdefault(_key(rest), set()).add(part)
-    accepted = {name: found for name, found in compounds.items() if len(parts_of[_key(found[1])]) > 1}
-    return PartNames(dict(sorted(plain.items())), accepted, frozenset(compounds) - frozenset(accepted))
+        parts_of.setdefault(key_of(rest), set()).add(part)
+    accepted = {name: found for name, found in compounds.items() if len(parts_of[key_of(found[1])]) > 1}
+    # "train_covid images" and "test-COVID" are of one class.
+    named = sorted((len(rest), rest) for _, rest in accepted.values())
+    label = {key_of(rest): rest for _, rest in reversed(named)}
+    accepted = {name: (part, label[key_of(rest)]) for name, (part, rest) in accepted.items()}
+    return PartNames(dict(sorted(plain.items())), accepted, told - frozenset(accepted))
+
+
+def _is_development(name: str) -> bool:
+    return any(map(is_development_word, words_of(name)))
 
 
 def _whole(name: str, weak: bool) -> int | None:
@@ -102,24 +124,3 @@ def _whole(name: str, weak: bool) -> int | None:
     if found == {TRAIN, VAL}:  # "trainval", "train_val": what the network learns and chooses by
         return TRAIN
     return found.pop() if len(found) == 1 else None
-
-
-def _compound(name: str) -> tuple[int, str] | None:
-    """Return part and rest of a name such as "train_covid" or "COVID-Test"; None where it names none, or several."""
-    words = words_of(name)
-    places = [place for place, word in enumerate(words) if split_word(word) is not None]
-    if len(places) != 1 or len(words) < 2 or is_mask_name(name):
-        return None
-    rest = [word for place, word in enumerate(words) if place != places[0]]
-    part = split_word(words[places[0]])
-    return (part, _without(name, words[places[0]]) or " ".join(rest)) if part is not None else None
-
-
-def _without(name: str, word: str) -> str:
-    """Cut a word out of a name, and what joins it."""
-    at = name.lower().find(word)
-    return (name[:at].rstrip(" _-.") + "_" + name[at + len(word) :].lstrip(" _-.")).strip(" _-.") if at >= 0 else ""
-
-
-def _key(name: str) -> str:
-    return " ".join(word for word in words_of(name) if word not in FILLERS) or name

@@ -9,10 +9,16 @@ from chestbench.catalog.scale.depth import choose_bits, choose_max_sample, choos
 from chestbench.catalog.scale.facts import ScaleFacts
 from chestbench.catalog.scale.messages import both_families, both_windows
 from chestbench.catalog.scale.state import Choice, SetOfScales
+from chestbench.catalog.scale.stated import check_scale
 from chestbench.core.dataset_config import Grey
-from chestbench.imaging.grey import LUNG_WINDOW, STORED_BITS, GreyScale, Kind
+from chestbench.imaging.grey import LUNG_WINDOW, GreyScale, Kind
 
 _MISLABELLED, _JUDGED = 0.9, 10
+_RULES = {
+    "window": "window",
+    "range": "range",
+    "percentiles": "percentiles (each picture is stretched from its own 0.5th to its own 99.5th)",
+}
 
 
 def stated_scale(settings: Grey, ours: GreyScale | None = None) -> GreyScale:
@@ -59,11 +65,7 @@ def choose_scale(
     choice.scale = GreyScale.from_json(choice.scale.to_json() | chosen)
     if settings.mixed:
         choice.decided["mixed"] = "files of several scales are read side by side, as dataset.grey.mixed says"
-    choice.clipped = _clipped(state, choice.scale)
-    if choice.clipped:
-        choice.warnings.append(
-            f"{choice.clipped} files have values above white (2**{choice.scale.bits} - 1), which become white"
-        )
+    check_scale(state, choice)
     return choice
 
 
@@ -73,16 +75,20 @@ def _choose_dicom(state: SetOfScales, choice: Choice) -> dict[str, Any]:
     if not rows.any():
         return {}
     if state.settings.dicom:
-        choice.decided["dicom"] = f"{state.settings.dicom}, as dataset.grey.dicom says, of {int(rows.sum())} files"
+        choice.decided["dicom"] = (
+            f"{_RULES[state.settings.dicom]}, as dataset.grey.dicom says, of {int(rows.sum())} files"
+        )
         return {}
     if state.settings.mixed:
         choice.decided["dicom"] = f"each of {int(rows.sum())} files by its own window, else by range or percentiles"
         return {}
     if state.ours and (state.ours.dicom in ("range", "percentiles") or (state.ours.dicom and with_window.any())):
-        choice.decided["dicom"] = f"{state.ours.dicom}, as the networks were trained, of {int(rows.sum())} files"
+        choice.decided["dicom"] = (
+            f"{_RULES[state.ours.dicom]}, as the networks were trained, of {int(rows.sum())} files"
+        )
         return {"dicom": state.ours.dicom}
     if with_window.any() and without.any():
-        choice.trouble = both_windows(state.facts, state.numbers, state.classes, with_window, without)
+        choice.trouble = both_windows(state, with_window, without)
         return {}
     if with_window.any():
         choice.decided["dicom"] = f"window: all of {int(rows.sum())} X-ray DICOM files have one"
@@ -92,7 +98,7 @@ def _choose_dicom(state: SetOfScales, choice: Choice) -> dict[str, Any]:
         choice.decided["dicom"] = f"range: none of {int(rows.sum())} X-ray DICOM files has a window, all are of 8 bits"
         return {"dicom": "range"}
     choice.decided["dicom"] = (
-        f"percentiles (of each picture): none of {int(rows.sum())} X-ray DICOM files has a window, "
+        f"{_RULES['percentiles']}: none of {int(rows.sum())} X-ray DICOM files has a window, "
         f"{int(deep.sum())} are of more than 8 bits"
     )
     return {"dicom": "percentiles"}
@@ -130,7 +136,7 @@ def _check_families(state: SetOfScales, choice: Choice) -> dict[str, Any]:
     units = state.of(Kind.HOUNSFIELD)
     others = state.usable & ~units
     if units.any() and others.any() and not state.settings.mixed:
-        choice.trouble = both_families(state.facts, state.numbers, state.classes, units, others)
+        choice.trouble = both_families(state, units, others)
     if units.any():
         centre, width = choice.scale.window
         choice.decided["window"] = f"centre {centre:g}, width {width:g} Hounsfield units, of {int(units.sum())} files"
@@ -141,10 +147,6 @@ def _check_families(state: SetOfScales, choice: Choice) -> dict[str, Any]:
             f"{int((others & ~stretched).sum())} other pictures are not; look whether that tells the class"
         )
     return {}
-
-
-def _clipped(state: SetOfScales, scale: GreyScale) -> int:
-    return int((state.undeclared & (state.highest >> (scale.bits or STORED_BITS) > 0)).sum())
 
 
 def count_scales(found: ScaleFacts, label: np.ndarray, is_kept: np.ndarray, classes: list[str]) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def choose_significant(state: SetOfScales, choice: Choice) -> dict[str, Any]:
     if not rows.any() or state.settings.mixed:
         return {}
     if high.any() and (rows & ~high).sum() > _FEW * rows.sum():
-        choice.trouble = two_significances(int(high.sum()), int((rows & ~high).sum()))
+        choice.trouble = two_significances(state, high, rows & ~high)
     way = "high" if high.any() else "low"
     choice.decided["significant"] = f"sBIT of {int(rows.sum())} PNG files counts the {way} ones of 16 bits"
     return {"significant": way}
@@ -71,7 +71,7 @@ def choose_bits(state: SetOfScales, choice: Choice) -> dict[str, Any]:
     for kind, code, names in groupings:
         medians = _medians(state, lit, code)
         if low.sum() > _FEW * lit.sum() or (medians and max(medians.values()) - min(medians.values()) >= _APART):
-            choice.trouble = both_depths(state.facts, state.needed, state.numbers, lit, bits, kind, code, names)
+            choice.trouble = both_depths(state, lit, bits, kind, code, names)
             return {}
         if medians and max(medians.values()) != min(medians.values()):
             words = ", ".join(f"{names[at]} {value} bits" for at, value in sorted(medians.items()))
@@ -88,7 +88,7 @@ def choose_bits(state: SetOfScales, choice: Choice) -> dict[str, Any]:
     known = state.of(Kind.PLAIN, Kind.DECLARED, Kind.RADIOGRAPH, Kind.SIGNIFICANT) | (state.of(Kind.MAX_SAMPLE) & ~rows)
     is_whole = highest >= _SATURATED * ((1 << bits) - 1) or bool(state.facts["widened"][evidence].all())
     if known.any() and not is_whole:
-        choice.trouble = depth_unknown(state.facts, state.numbers, lit, known, bits, highest)
+        choice.trouble = depth_unknown(state, lit, known, bits, highest)
     return {"bits": bits}
 
 

@@ -22,6 +22,8 @@ FACTS = np.dtype(
         ("looks_negative", "?"),
         ("contradicts", "?"),
         ("statistic", "?"),
+        ("bulk", "u1"),
+        ("levels", "u1"),  # at most 255 are told apart
     ]
 )
 
@@ -81,6 +83,8 @@ class ScaleFacts:
             bool(one["looks_negative"]),
             bool(one["contradicts"]),
             bool(one["statistic"]),
+            int(one["bulk"]),
+            int(one["levels"]),
         )
 
     def _code(self, words: str) -> int:
@@ -90,7 +94,7 @@ class ScaleFacts:
 @lru_cache(maxsize=4096)  # most files of a set say the same
 def _packed(facts: GreyFacts | None) -> bytes:
     if facts is None:
-        return np.array((NO_PICTURE, 0, 0, 0, False, 0, 0, False, False, False), FACTS).tobytes()
+        return np.array((NO_PICTURE, 0, 0, 0, False, 0, 0, False, False, False, 0, 0), FACTS).tobytes()
     return np.array(
         (
             int(facts.kind),
@@ -103,6 +107,8 @@ def _packed(facts: GreyFacts | None) -> bytes:
             facts.looks_negative,
             facts.contradicts,
             facts.statistic,
+            facts.bulk,
+            min(facts.levels, 255),
         ),
         FACTS,
     ).tobytes()

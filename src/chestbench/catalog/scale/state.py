@@ -49,6 +49,7 @@ class SetOfScales:
         self.facts = found.facts
         self.usable = (numbers["verdict"] == Verdict.KEPT) & (self.facts["kind"] != NO_PICTURE)
         self.numbers, self.classes, self.settings, self.ours = numbers, classes, settings, ours
+        self.labelled = numbers["label"] >= 0
         self.needed = bits_needed_of(self.facts)
         self.highest = self.facts["highest"].astype(np.int64)
         self.exceeds = self.highest >> self.facts["declared"].astype(np.int64) > 0

@@ -1,6 +1,8 @@
 """Found names of classes become wanted ones: dataset.class_names, for folders, patterns and tables alike."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 
 import numpy as np
@@ -10,6 +12,8 @@ from chestbench.catalog.layout import NO_CLASS
 from chestbench.catalog.override import value_line
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.label_config import can_name_a_folder, folded
+
+_MOST_SUGGESTED = 20
 
 
 def rename_classes(
@@ -101,9 +105,11 @@ def check_folder_names(names: Iterable[str], where: str, class_names: Mapping[st
     Raises:
         ChestbenchError: a name has a slash or a control character, or is too long; says the mapping that helps.
     """
+    names = list(names)
     bad = [name for name in names if not can_name_a_folder(name)]
     if bad:
-        mapping = {**(class_names or {}), **{name: short_name(name) for name in bad[:5]}}
+        good = [name for name in names if can_name_a_folder(name)]
+        mapping = {**(class_names or {}), **short_names(bad[:_MOST_SUGGESTED], good)}
         more = f" and {len(bad) - 1} more" if len(bad) > 1 else ""
         raise ChestbenchError(
             f"dataset.labels: expected classes that can name a folder (no slash, no control character, at most "
@@ -113,10 +119,27 @@ def check_folder_names(names: Iterable[str], where: str, class_names: Mapping[st
         )
 
 
-def short_name(name: str) -> str:
-    """Return a name to suggest for one that cannot name a folder: what stands after the last slash."""
-    parts = [part.strip() for part in name.replace("\\", "/").split("/")]
-    return next((part for part in reversed(parts) if can_name_a_folder(part)), "NAME")
+def short_names(names: Iterable[str], others: Iterable[str] = ()) -> dict[str, str]:
+    """Return name -> name to suggest, for those that cannot name a folder: what stands after the last slash.
+
+    Where two would be called the same, or like one of the others, the whole path stays: these are two classes.
+
+    Example:
+        >>> short_names(["Pneumonia/Viral", "No/Finding"], ["Other", "Finding"])
+        {'Pneumonia/Viral': 'Viral', 'No/Finding': 'No Finding'}
+    """
+    names = list(dict.fromkeys(names))
+    last = {name: next(reversed([*_usable_parts(name)]), "unnamed") for name in names}
+    taken = Counter(map(folded, [*last.values(), *dict.fromkeys(others)]))
+    return {
+        name: short if taken[folded(short)] == 1 else (" ".join(_usable_parts(name)) or short)
+        for name, short in last.items()
+    }
+
+
+def _usable_parts(name: str) -> Iterator[str]:
+    parts = (part.strip() for part in re.split(r"[/\\\x00-\x1f\x7f]", name))
+    return (part for part in parts if can_name_a_folder(part))
 
 
 def _near(name: str, found: list[str]) -> str:

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 
 from chestbench.catalog.folders.wording import listed
 from chestbench.catalog.tables.class_names import wanted_names
+from chestbench.catalog.tables.labels_line import labels_line
 from chestbench.catalog.tables.several_labels import parts_of, refuse_several, separator_of
 from chestbench.catalog.tables.table import Table
+from chestbench.catalog.tables.table_text import plain_number
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.label_config import Labels
 
@@ -90,7 +92,7 @@ class CellReader:
             and all(_WHOLE_NUMBER.fullmatch(cell) for cell in others)
         )
         if has_uncertain and settings.uncertain is None:
-            raise _no_rule(cells[_UNCERTAIN], where)
+            raise _no_rule(cells[_UNCERTAIN], where, settings)
         counted = Counter({cell: count for cell, count in cells.items() if not (has_uncertain and cell == _UNCERTAIN)})
         self.separator = settings.separator or separator_of(counted, class_names.keys())
         parts = {cell: [cell] if cell in class_names else parts_of(cell, self.separator) for cell in counted if cell}
@@ -129,12 +131,7 @@ class CellReader:
             places = [table.columns.index(column) for column in chosen]
             count = sum(any(_truth(table, row[place]) == -1 for place in places) for _, row in table.rows)
             if count:
-                raise _no_rule(count, f"the columns {listed(chosen)} of {table.name}")
-
-
-def plain_number(cell: str) -> str:
-    """Return a whole number without a spreadsheet's decimals ("1.0" gives "1"), other texts as they are."""
-    return re.sub(r"^([+-]?\d+)[.,]0+$", r"\1", cell)
+                raise _no_rule(count, f"the columns {listed(chosen)} of {table.name}", self._settings)
 
 
 def _truth(table: Table, cell: str) -> int | None:
@@ -150,9 +147,10 @@ def _truth(table: Table, cell: str) -> int | None:
     return int(value) if value in (-1, 0, 1) else None
 
 
-def _no_rule(count: int, where: str) -> ChestbenchError:
+def _no_rule(count: int, where: str, settings: Labels) -> ChestbenchError:
+    rules = {"exclude": "leaves them out", "negative": "counts them as 0", "positive": "counts them as 1"}
+    lines = [f"{labels_line(settings, uncertain=rule)} {what}" for rule, what in rules.items()]
     return ChestbenchError(
         f"dataset.labels.uncertain: expected a rule for -1 (uncertain) in {where}, received none, and {count} rows "
-        "have it; add uncertain: exclude (they are left out), positive or negative to dataset.labels, or give -1 a "
-        "name of its own with dataset.class_names where it is a class"
+        f"have it; {'; '.join(lines)}; or give -1 a name of its own with dataset.class_names where it is a class"
     )

@@ -11,6 +11,7 @@ from chestbench.catalog.override import value_line
 from chestbench.catalog.tables.class_names import check_folder_names
 from chestbench.catalog.tables.label_rows import Told
 from chestbench.catalog.tables.label_tables import LabelTables
+from chestbench.catalog.tables.labels_line import labels_line
 from chestbench.catalog.tables.part_words import part_of_cell
 from chestbench.catalog.tables.several_labels import question_of
 from chestbench.core.config import Dataset
@@ -22,7 +23,7 @@ logger = logging.getLogger(__name__)
 FAULTS = (
     "",
     "no label in {}",
-    "two labels for one study in {}",
+    "two labels for one picture in {}",
     "no or several classes in {}",
     "not in dataset.classes",
     "no or several classes in {}: uncertain (-1)",
@@ -81,7 +82,7 @@ class Judge:
             ChestbenchError: see `choose`, `check_folder_names`; or tables or rows contradict each other for most.
         """
         assert tables.cells is not None and dataset.labels is not None
-        self._tables, cells = tables, tables.cells
+        self._tables, self._settings, cells = tables, dataset.labels, tables.cells
         self._said = {key: told for key, told in tables.said.items() if key in tables.pictures}
         name = " and ".join(table.name for table in tables.tables)
         self.faults = [words.format(name) for words in FAULTS]
@@ -144,9 +145,17 @@ class Judge:
         if 2 * len(clashes) >= both:
             raise ChestbenchError(
                 f"dataset.labels.table: expected tables that agree, received different classes for {len(clashes)} of "
-                f"{both} pictures that several of them name, such as {example}; leave one of the tables out"
+                f"{both} pictures that several of them name, such as {example}; take one of the tables alone: "
+                f"{' or '.join(self._alone())}"
             )
         logger.warning("two tables say different classes of %d pictures, such as %s", len(clashes), example)
+
+    def _alone(self) -> list[str]:
+        """Return a line for each table with the classes, without the others that have them."""
+        patterns = dict(zip(self._settings.table or [], self._tables.tables, strict=True))
+        with_class = [p for p, table in patterns.items() if set(self._settings.class_columns) <= set(table.columns)]
+        left = {pattern: [p for p in patterns if p == pattern or p not in with_class] for pattern in with_class}
+        return [labels_line(self._settings, table=tables) for tables in left.values()]
 
     def _check_rows(self, is_listed: bool) -> None:
         """Refuse a table of which many pictures have rows of different classes, as one row a finding gives them."""

@@ -1,38 +1,22 @@
 """What label tables say besides the class: patient, study, split, strata; and columns that should have been used."""
 
 import logging
-import re
 from dataclasses import replace
 
 import numpy as np
 
 from chestbench.catalog.identity import pseudonym
 from chestbench.catalog.layout import Layout, count_given
+from chestbench.catalog.tables.column_words import is_patient_column
 from chestbench.catalog.tables.label_rows import STRATA, Told
 from chestbench.catalog.tables.label_tables import LabelTables
+from chestbench.catalog.tables.labels_line import labels_line
 from chestbench.catalog.tables.split_parts import is_usable, join_parts
 from chestbench.catalog.tables.table import Table
 from chestbench.core.config import Dataset, Labels
 from chestbench.core.errors import ChestbenchError
 
 logger = logging.getLogger(__name__)
-
-# Words that columns of patients' ids are called, without case, blanks and punctuation.
-_PATIENT = re.compile(
-    r"(?:anon\w*?|deid\w*?|pseudo\w*?|unique|new|the)?(?:pat|patients?|subjects?|persons?|case|participants?|individual|pt)"
-    r"(?:u?ids?|no|nr|num|number|code|key|index|identifier|name|hash)?"
-    r"|(?:id|uid)(?:pat|patient|subject|person|case|participant)|pid|ptid|subjid|mrn|empi\w*"
-)
-
-
-def is_patient_column(name: str) -> bool:
-    """Tell whether a column is called as those with patients' ids are.
-
-    Example:
-        >>> [is_patient_column(name) for name in ("Patient ID", "patientid", "PID", "subject_id", "Patient Age")]
-        [True, True, True, True, False]
-    """
-    return _PATIENT.fullmatch(re.sub(r"[\W_]+", "", name).casefold()) is not None
 
 
 def add_extras(layout: Layout, tables: LabelTables, settings: Labels, dataset: Dataset) -> Layout:
@@ -67,10 +51,10 @@ def warn_of_columns(tables: list[Table], settings: Labels, said: dict[str, objec
             said["unused_patient_column"] = f"{unused[0]} of {table.name}"
             logger.warning(
                 "%s has the column %r, which is called like a patient's id and is not used, so that one patient's "
-                "pictures may come into several parts of the split; add `patient: %s` to dataset.labels",
+                "pictures may come into several parts of the split; use it with %s",
                 table.name,
                 unused[0],
-                unused[0],
+                labels_line(settings, patient=unused[0]),
             )
 
 

@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from chestbench.catalog.identity import part_of
-from chestbench.catalog.tables.label_cells import CellReader, plain_number
+from chestbench.catalog.tables.label_cells import CellReader
 from chestbench.catalog.tables.part_words import part_of_cell
 from chestbench.catalog.tables.table import Table
+from chestbench.catalog.tables.table_text import plain_number
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.label_config import Labels
 

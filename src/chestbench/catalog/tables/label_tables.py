@@ -2,7 +2,6 @@
 
 import logging
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chestbench.catalog.folders.wording import listed
@@ -10,8 +9,9 @@ from chestbench.catalog.identity import shape_of
 from chestbench.catalog.layout import may_be_picture
 from chestbench.catalog.tables.label_cells import CellReader
 from chestbench.catalog.tables.label_rows import Told, ids_in, read_rows
+from chestbench.catalog.tables.labels_line import labels_line, renamed
 from chestbench.catalog.tables.picture_keys import match_ids
-from chestbench.catalog.tables.table import Table, near_name, read_table
+from chestbench.catalog.tables.table import MissingColumnsError, Table, near_name, read_table
 from chestbench.core.config import Dataset, Labels
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import Archive
@@ -82,7 +82,7 @@ def read_label_tables(archive: Archive, members: list[str], dataset: Dataset) ->
         raise ChestbenchError(
             f"dataset.labels: expected the same ids in {where} and in the pictures' paths, found none in common: "
             f"the table's look like {shape_of(next(iter(lines)))!r}, the paths' like "
-            f"{_picture_shape(members, settings, pictures)!r}; correct id, id_pattern or member_pattern{_hint(lines)}"
+            f"{_picture_shape(members, settings, pictures)!r}; correct id, id_pattern or member_pattern"
         )
     if unmatched:
         number, line = lines[unmatched[0]]
@@ -111,9 +111,14 @@ def read_label_tables(archive: Archive, members: list[str], dataset: Dataset) ->
 def _open(archive: Archive, settings: Labels) -> list[Table]:
     patterns, wanted = settings.table or [], [*settings.class_columns, *settings.extras]
     first = [settings.id or ""]
-    if len(patterns) == 1:
-        return [read_table(archive, patterns[0], list(dict.fromkeys([*first, *wanted])), "dataset.labels")]
-    tables = [read_table(archive, pattern, first, "dataset.labels", tuple(wanted)) for pattern in patterns]
+    try:
+        if len(patterns) == 1:
+            return [read_table(archive, patterns[0], list(dict.fromkeys([*first, *wanted])), "dataset.labels")]
+        tables = [read_table(archive, pattern, first, "dataset.labels", tuple(wanted)) for pattern in patterns]
+    except MissingColumnsError as error:
+        if len(error.near) < len(error.missing):
+            raise
+        raise ChestbenchError(f"{error} {labels_line(renamed(settings, error.near))}") from None
     everywhere = {column for table in tables for column in table.columns}
     names = listed([table.name for table in tables])
     for column in wanted:
@@ -157,13 +162,6 @@ def _no_ids(table: Table, settings: Labels) -> ChestbenchError:
         f"dataset.labels.id_pattern: expected a pattern that finds an id in the column {settings.id!r} of "
         f"{table.name}, received {settings.id_pattern!r}, which finds none; its texts look like {shape_of(text)!r}"
     )
-
-
-def _hint(ids: Iterable[str]) -> str:
-    """Return what helps where a spreadsheet has taken zeros from the ids."""
-    if not all(found.isdigit() for found in ids):
-        return ""
-    return "; where the table has lost zeros: member_pattern: '(?:^|/)0*(?P<id>\\d+)\\.[^./]+$'"
 
 
 def _picture_shape(members: list[str], settings: Labels, pictures: set[str]) -> str:

@@ -2,14 +2,11 @@
 
 import re
 
-TRAIN, VAL, TEST = range(3)
-_WORDS = {
-    **dict.fromkeys(("train", "training", "trn", "trainset", "learn", "learning"), TRAIN),
-    **dict.fromkeys(
-        ("val", "valid", "validation", "validate", "validating", "valset", "dev", "development", "tune", "tuning"), VAL
-    ),
-    **dict.fromkeys(("test", "testing", "tst", "testset", "holdout"), TEST),
-}
+from chestbench.catalog.folders.split_vocabulary import SPLIT_WORDS, TEST, TRAIN, VAL
+from chestbench.catalog.folders.words import words_of
+
+__all__ = ["TEST", "TRAIN", "VAL", "part_of_cell", "parts_in_name", "tokens_of"]
+
 # Words that begin or end like one of these and are none.
 _OTHERS = re.compile(
     r"trained|trainers?|valu\w*|valves?|valvular|valley\w*|valence|tested|testers?|testes|testis|testimon\w*|testament\w*"
@@ -18,7 +15,6 @@ _OTHERS = re.compile(
 _GLUED = re.compile(
     r"^(training|train|validation|valid|val|testing|test)(?=.)|(?<=.)(training|train|validation|valid|test)$"
 )
-_TOKEN = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 # What else names of lists consist of.
 _FILLERS = {
     *("list", "lists", "set", "sets", "data", "dataset", "split", "splits", "file", "files", "filename", "filenames"),
@@ -29,7 +25,7 @@ _FILLERS = {
 
 def tokens_of(text: str) -> list[str]:
     """Return the words of a name in small letters, parted at punctuation, digits and changes of case."""
-    return [token.lower() for token in _TOKEN.findall(text)]
+    return list(words_of(text))
 
 
 def parts_in_name(name: str) -> tuple[set[int], tuple[str, ...]]:
@@ -42,14 +38,14 @@ def parts_in_name(name: str) -> tuple[set[int], tuple[str, ...]]:
     parts: set[int] = set()
     rest: list[str] = []
     for token in tokens_of(name):
-        if token in _WORDS:
-            parts.add(_WORDS[token])
+        if token in SPLIT_WORDS and not _OTHERS.fullmatch(token):
+            parts.add(SPLIT_WORDS[token])
             continue
         if (match := _GLUED.search(token)) and not _OTHERS.fullmatch(token):
-            parts.add(_WORDS[match[0]])
+            parts.add(SPLIT_WORDS[match[0]])
             token = token[: match.start()] + token[match.end() :]
-            if token in _WORDS:
-                parts.add(_WORDS[token])
+            if token in SPLIT_WORDS:
+                parts.add(SPLIT_WORDS[token])
                 continue
         if token not in _FILLERS:
             rest.append(token)

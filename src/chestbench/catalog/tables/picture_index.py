@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterable
+from typing import TypeVar
 
+from chestbench.catalog.tables.table_text import plain_number
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import member_path
 
@@ -10,6 +12,8 @@ from chestbench.datasets.archive import member_path
 _PICTURE_ENDING = re.compile(r"\.(png|jpe?g|jpe|jp2|j2k|tiff?|bmp|gif|webp|dcm|dicom)$", re.IGNORECASE)
 # So many folders at the beginning of names may be those of another copy of the set.
 _OTHER_FOLDERS = 5
+_NUMBER = re.compile(r"[0-9]+")
+_T = TypeVar("_T")
 
 
 class PictureIndex:
@@ -67,6 +71,35 @@ class PictureIndex:
                     self._beginnings.setdefault(key, []).append(place)
         return self._beginnings.get(name, [])
 
+    def by_number(self, names: Iterable[str]) -> dict[str, int]:
+        """Return name -> place of the one picture whose file name is the same but for zeros before numbers.
+
+        "12" and "img_7" mean 0012.png and img_0007.png; where all pictures are called alike but for one number
+        (IMG_0012.png), a bare number is enough. A name or picture that this would join with two is in none.
+
+        Args:
+            names: with or without an ending, without folders.
+        """
+        names = [name for name in names if "/" not in name]
+        stems = [_folded(member.rpartition("/")[2]) for member in self._members]
+        of_names = {name: _without_zeros(_folded(plain_number(name))) for name in names}
+        if all(key.isdecimal() for key in of_names.values()) and len({_NUMBER.sub("#", stem) for stem in stems}) == 1:
+            keys = [_NUMBER.findall(stem) for stem in stems]
+            stems = [numbers[0] if len(numbers) == 1 else stem for numbers, stem in zip(keys, stems, strict=True)]
+        pictures = _told_apart((_without_zeros(stem), place) for place, stem in enumerate(stems))
+        wanted = _told_apart((key, name) for name, key in of_names.items())
+        return {name: pictures[key] for key, name in wanted.items() if key in pictures}
+
+    def below_number(self, names: Iterable[str]) -> dict[str, str]:
+        """Return name -> the folder, or beginning of files' names, that is the same but for zeros before numbers.
+
+        See `below`; a name or beginning that this would join with two is in none.
+        """
+        self.below("")
+        wanted = _told_apart((_without_zeros(plain_number(name)), name) for name in names)
+        found = _told_apart((_without_zeros(key), key) for key in self._beginnings)
+        return {name: found[key] for key, name in wanted.items() if key in found}
+
     def _by_stem(self, name: str, depth: int) -> list[int]:
         return self._of_depth(depth, self._stems, stem_of).get(name, [])
 
@@ -88,6 +121,22 @@ def _itself(path: str) -> str:
 
 def _folded(path: str) -> str:
     return _PICTURE_ENDING.sub("", path).casefold()
+
+
+def _without_zeros(text: str) -> str:
+    """Return a text whose numbers have no zeros before them: "img_0007" gives "img_7", "0000" gives "0"."""
+    return re.sub(r"(?<![0-9])0+(?=[0-9])", "", text)
+
+
+def _told_apart(pairs: Iterable[tuple[str, _T]]) -> dict[str, _T]:
+    """Return the pairs whose key comes once."""
+    found: dict[str, _T] = {}
+    twice = set()
+    for key, value in pairs:
+        if key in found:
+            twice.add(key)
+        found[key] = value
+    return {key: value for key, value in found.items() if key not in twice}
 
 
 def stem_of(path: str) -> str:

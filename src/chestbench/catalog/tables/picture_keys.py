@@ -1,5 +1,6 @@
 """Which picture (or study) the ids of a label table speak of."""
 
+import hashlib
 import logging
 import re
 from collections.abc import Iterable
@@ -7,7 +8,9 @@ from dataclasses import dataclass
 
 from chestbench.catalog.identity import compiled, part_of, shape_of
 from chestbench.catalog.layout import may_be_picture
+from chestbench.catalog.tables.labels_line import labels_line
 from chestbench.catalog.tables.picture_index import PictureIndex, inside
+from chestbench.catalog.tables.table_text import plain_number
 from chestbench.core.config import Labels
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import Archive, UnreadableMember
@@ -16,6 +19,10 @@ logger = logging.getLogger(__name__)
 
 # So many pairs of files of one name are compared to see whether the set stands in the archive twice.
 _COMPARED = 20
+# By fewer numbers than these nothing is told of how ids are written.
+_FEW_NUMBERS = 3
+_NUMBER_OF_NAME = r"(?:^|/)[^\d/]*?0*(?P<id>\d+)[^\d/]*(?:\.[^./]+)?$"
+_WHOLE_NAME = r"(?:^|/)(?P<id>[^/]+)\.[^./]+$"
 
 
 @dataclass(frozen=True)
@@ -35,7 +42,8 @@ def match_ids(archive: Archive, members: list[str], ids: Iterable[str], settings
     """Match the ids of label tables with members.
 
     With dataset.labels.member_pattern the part `id` of a member's path is its key. Without, an id is a picture's file
-    name, with or without its ending, or the end of its path, see `PictureIndex.find`; where no id is one, a folder
+    name, with or without its ending, or the end of its path, see `PictureIndex.find`; the same number without the zeros
+    before it, where each id means one picture and each picture has one (12 and 0012.png); where no id is one, a folder
     above pictures or the beginning of their names (a patient's or a study's).
 
     Args:
@@ -46,8 +54,8 @@ def match_ids(archive: Archive, members: list[str], ids: Iterable[str], settings
         where: the tables, for messages.
 
     Raises:
-        ChestbenchError: ids point outside the archive, name several different pictures each, or the pattern finds no
-            id in any picture's path.
+        ChestbenchError: ids point outside the archive, name several different pictures each, some but not all of them
+            mean pictures by their numbers alone, or the pattern finds no id in any picture's path.
     """
     mend = "take the file's name out of them with dataset.labels.id_pattern: '(?P<id>[^/\\\\]+)$'"
     clean = inside(dict.fromkeys(ids), where, "dataset.labels.id", mend)
@@ -63,6 +71,9 @@ def match_ids(archive: Archive, members: list[str], ids: Iterable[str], settings
     pictures = [member for member in members if may_be_picture(member)]
     index = PictureIndex(pictures)
     dropped = index.folders_to_drop(clean.values())
+    if numbered := _by_numbers(pictures, index, clean, settings, where):
+        key_of = {pictures[place]: text for text, place in numbered.items()}
+        return Keys([key_of.get(member, "") for member in members], {text: text for text in clean})
     if dropped is None:
         return _by_patients(members, pictures, index, clean, where)
     if dropped:
@@ -88,6 +99,45 @@ def match_ids(archive: Archive, members: list[str], ids: Iterable[str], settings
     return Keys([key_of.get(member, member if may_be_picture(member) else "") for member in members], of_id)
 
 
+def _by_numbers(
+    pictures: list[str], index: PictureIndex, clean: dict[str, str], settings: Labels, where: str
+) -> dict[str, int]:
+    """Return id -> place of its picture where numbers without zeros before them match all; {} where names do as well.
+
+    Raises:
+        ChestbenchError: numbers match more than names do, but not all; shows both readings.
+    """
+    as_written = sum(bool(index.find(name)) for name in clean.values())
+    if as_written == len(clean):
+        return {}
+    found = index.by_number(clean)
+    if len(found) == len(clean) == len(pictures):
+        logger.info("%s: the ids are the numbers of the pictures' names without zeros: all %d match", where, len(found))
+        return found
+    if len(found) <= as_written or len(found) < _FEW_NUMBERS or (not as_written and any(map(index.below, clean))):
+        return {}
+    is_bare = all(plain_number(text).isdecimal() for text in clean)
+    by_number = labels_line(settings, id_pattern=r"^0*(?P<id>\d+)", member_pattern=_NUMBER_OF_NAME)
+    by_name = labels_line(settings, member_pattern=_WHOLE_NAME)
+    readings = [
+        f"reading A, by number without zeros before it: {len(found)} of {len(clean)} ids mean a picture, "
+        f"{len(pictures) - len(found)} of {len(pictures)} pictures have none",
+        f"  choose it with {by_number}" if is_bare else "  rename the pictures as the table calls them",
+        f"reading B, as they are written: {as_written} of {len(clean)} ids mean a picture",
+        *([f"  choose it with {by_name}"] if is_bare and as_written else []),
+    ]
+    raise ChestbenchError(
+        "\n".join(
+            [
+                f"dataset.labels: choose how to read it: expected ids in {where} that are the pictures' names, "
+                f"received {len(clean)} that fit {len(pictures)} pictures by their numbers only, and not all of them "
+                "(where counting begins at another number, a picture would get the label of its neighbour):",
+                *readings,
+            ]
+        )
+    )
+
+
 def _by_patients(
     members: list[str], pictures: list[str], index: PictureIndex, clean: dict[str, str], where: str
 ) -> Keys:
@@ -96,8 +146,13 @@ def _by_patients(
     A picture that two ids would mean belongs to none, so that nothing is matched by chance.
     """
     key_of: dict[str, str] = {}
+    folders = {name: name for name in clean.values()}
+    if not any(map(index.below, folders)):
+        folders = index.below_number(folders)
+        if len(folders) < len(set(clean.values())):  # one that is missing may stand beside a neighbour's number
+            folders = {}
     for text, name in clean.items():
-        for place in index.below(name):
+        for place in index.below(folders.get(name, name)):
             key_of[pictures[place]] = "" if pictures[place] in key_of else text
     found = sum(bool(key) for key in key_of.values())
     if found:
@@ -109,9 +164,12 @@ def _by_patients(
 
 
 def _are_copies(archive: Archive, several: list[list[str]]) -> bool:
+    def digest(member: str) -> bytes:
+        return hashlib.sha256(archive.read(member)).digest()
+
     step = max(1, len(several) // _COMPARED)
     try:
-        return all(len({archive.read(member) for member in members}) == 1 for members in several[::step])
+        return all(len(set(map(digest, members))) == 1 for members in several[::step])
     except UnreadableMember:
         return False
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -135,10 +136,28 @@ def _collect(used: list[tuple[ListFile, Reading]], pictures: list[str]) -> tuple
         shown = ", ".join(f"{count} in {a} and {b}" for (a, b), count in clashes.most_common(5))
         raise ChestbenchError(
             f"split lists: expected each picture in lists of one part, received {clashes.total()} in two: {shown}, "
-            f"such as one whose name looks like {shape_of(first.rpartition('/')[2])!r}; say which lists count with "
-            "dataset.split_lists={train: [GLOB], test: [GLOB]}, or set dataset.given_split=ignore to split anew"
+            f"such as one whose name looks like {shape_of(first.rpartition('/')[2])!r}; {_without_one(used, clashes)}"
+            "dataset.given_split=ignore splits anew"
         )
     return parts, combined
+
+
+def _in_parts(lists: Iterable[ListFile]) -> dict[str, list[str]]:
+    """Return part -> glob patterns of its lists, as dataset.split_lists takes them."""
+    found: dict[str, list[str]] = {}
+    for one in sorted(lists, key=lambda one: min(one.parts)):
+        found.setdefault(SPLITS[min(one.parts)], []).append(f"*{one.member}")
+    return found
+
+
+def _without_one(used: list[tuple[ListFile, Reading]], clashes: Counter[tuple[str, str]]) -> str:
+    """Return the lines that leave out one of two lists that contradict each other, where a split remains."""
+    lines = []
+    for name in dict.fromkeys(name for pair, _ in clashes.most_common(1) for name in pair):
+        left = _in_parts(one for one, _ in used if one.name != name)
+        if "train" in left and len(left) > 1:
+            lines.append(f"{value_line('dataset.split_lists', left)} leaves {name} out; ")
+    return "".join(lines)
 
 
 def _check_missing(used: list[tuple[ListFile, Reading]], settings: SplitLists | None) -> None:
@@ -152,9 +171,7 @@ def _check_missing(used: list[tuple[ListFile, Reading]], settings: SplitLists | 
     worst, reading = max(used, key=lambda pair: len(pair[1].missing))
     example = shape_of(reading.missing[0])
     if missing > named and settings is None:
-        lists: dict[str, list[str]] = {}
-        for one, _ in sorted(used, key=lambda pair: min(pair[0].parts)):
-            lists.setdefault(SPLITS[min(one.parts)], []).append(f"*{one.member}")
+        lists = _in_parts([one for one, _ in used])
         raise ChestbenchError(
             f"split lists: expected lists that name the pictures, received {missing} names without a picture and "
             f"{named} with one, such as {example!r} in {worst.name}; where the archive is a part of the set, "

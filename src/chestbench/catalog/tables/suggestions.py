@@ -1,27 +1,24 @@
 """What to write where folders give no classes: lines for dataset.labels, from the tables and names that are there."""
 
-import logging
 import re
 from collections import Counter
 
 from chestbench.catalog.layout import may_be_picture
 from chestbench.catalog.override import value_line
-from chestbench.catalog.tables.class_columns import label_lines
-from chestbench.catalog.tables.label_extras import is_patient_column
+from chestbench.catalog.tables.class_readings import contradictions, read_tables
+from chestbench.catalog.tables.headless import table_text_of
 from chestbench.catalog.tables.picture_index import stem_of
-from chestbench.catalog.tables.table import ENDINGS, LAST_ENDING
-from chestbench.catalog.tables.table_looks import look_at
+from chestbench.catalog.tables.table import ENDINGS, LAST_ENDING, OTHER_ENDINGS
+from chestbench.catalog.tables.table_looks import Look
 from chestbench.catalog.tables.table_text import header_of, text_of
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import Archive
 
-logger = logging.getLogger(__name__)
-
-_SPLIT_COLUMN = re.compile(r"split|set|fold|part|usage|phase|group|type", re.IGNORECASE)
 _FORM = re.compile(r"submission|sample_?(answer|solution)|template", re.IGNORECASE)
-_SPREADSHEETS = (".xlsx", ".xls", ".ods")
+_SPREADSHEETS = (".xls", ".xlsb", ".ods", ".xlsx")
 # So many tables and lines are looked at and shown.
-_MOST_TABLES, _MOST_LINES = 20, 8
+_MOST_TABLES, _MOST_LINES, _MOST_SAID = 20, 8, 2
+_MOST_JSON = 20
 # Classes in names: from 2 to so many, each in so many pictures, together in nearly all.
 _MOST_CLASSES, _FEWEST, _NEARLY = 12, 2, 0.95
 
@@ -45,15 +42,45 @@ def suggest_labels(archive: Archive, members: list[str]) -> list[str]:
     lines: list[str] = []
     if pictures:
         groups, damaged = tables_by_header(archive, members)
-        lines += damaged
-        for tables in groups.values():
-            look = look_at(archive, tables, members, pictures)
-            lines += label_lines(look) if look else []
+        readings = [
+            reading for tables in groups.values() for reading in read_tables(archive, tables, members, pictures)
+        ]
+        lines += [*damaged, *contradictions(readings)[:_MOST_SAID]]
+        lines += [one.candidate.line + one.candidate.shown for one in readings if one.candidate.line]
+        lines += list(dict.fromkeys(said for reading in readings for said in folds_in_words(reading.look)))
         lines += _by_names(pictures)
-    sheets = [member for member in members if member.lower().endswith(_SPREADSHEETS)]
-    if sheets:
-        lines.append(f"{sheets[0]} may hold the classes: save it as CSV (UTF-8) beside the pictures")
+    lines += unread_sheets(archive, members)
     return lines[:_MOST_LINES]
+
+
+def unread_sheets(archive: Archive, members: list[str]) -> list[str]:
+    """Return a word on the first spreadsheet of a format that is not read."""
+    sheets = [member for member in members if member.lower().endswith(_SPREADSHEETS)]
+    unread = [member for member in sheets if not member.lower().endswith(".xlsx") or not _is_read(archive, member)]
+    return (
+        [f"{unread[0]} may hold the classes (or patients): save it as CSV (UTF-8) beside the pictures"]
+        if unread
+        else []
+    )
+
+
+def _is_read(archive: Archive, member: str) -> bool:
+    try:
+        text_of(archive, member, "dataset.labels.table", is_used=False)
+    except ChestbenchError:
+        return False
+    return True
+
+
+def folds_in_words(look: Look) -> list[str]:
+    """Return a sentence on each column that numbers the folds of a cross-validation: it is no train, val and test."""
+    return [
+        f"{look.tables[0].rpartition('/')[2]}: the column {column.name!r} "
+        f"({', '.join(f'{name} {count}' for name, count in sorted(column.cells.items())[:12])}) numbers the folds of a "
+        "cross-validation, and is not used: the split is cut anew; to keep one of its divisions, add a column whose "
+        "cells say train, val and test, and name it as dataset.labels.split"
+        for column in look.folds
+    ]
 
 
 def with_suggestions(error: str, archive: Archive, members: list[str]) -> str:
@@ -69,45 +96,34 @@ def with_suggestions(error: str, archive: Archive, members: list[str]) -> str:
 def tables_by_header(archive: Archive, members: list[str]) -> tuple[dict[tuple[str, ...], list[str]], list[str]]:
     """Return the first tables by their header, those at the top of the archive first; and what cannot be read."""
     named = [member for member in members if member.lower().endswith((*ENDINGS, LAST_ENDING))]
+    # A file of JSON beside each picture is no table.
+    others = [member for member in members if member.lower().endswith(OTHER_ENDINGS)]
+    named += [member for member, count in zip(others, _beside(others), strict=True) if count <= _MOST_JSON]
     # Kaggle's form to hand answers in: its labels are dummies.
     named = [member for member in named if not _FORM.search(member.rpartition("/")[2])]
     groups: dict[tuple[str, ...], list[str]] = {}
     damaged = []
-    for member in sorted(named, key=lambda name: (name.count("/"), name))[:_MOST_TABLES]:
+    for member in sorted(named, key=_rank)[:_MOST_TABLES]:
         try:
-            header = header_of(text_of(archive, member, "dataset.labels.table", is_used=False), [])[1]
+            header = header_of(table_text_of(archive, member, "dataset.labels.table", is_used=False)[0], [])[1]
         except ChestbenchError as error:
-            damaged.append(f"{member} cannot be read: {error}")
+            # JSON holds much else than tables, and a workbook that cannot be read is named on its own.
+            if not member.lower().endswith(OTHER_ENDINGS):
+                damaged.append(f"{member} cannot be read: {error}")
             continue
         groups.setdefault(tuple(header), []).append(member)
     return groups, damaged
 
 
-def point_out_tables(archive: Archive, members: list[str], pattern: str | None, wanted: tuple[str, ...]) -> list[str]:
-    """Warn of tables that name the pictures and have a column of patients, or of a split, that nothing uses.
+def _rank(member: str) -> tuple[bool, int, str]:
+    return member.lower().endswith(OTHER_ENDINGS), member.count("/"), member
 
-    Args:
-        archive: holds the tables.
-        members: those that dataset.exclude leaves.
-        pattern: dataset.labels.pattern, to stay in the line; None: folders say the class.
-        wanted: "patient" and "split", as far as nothing else says them.
 
-    Returns:
-        The warnings.
-    """
-    said: list[str] = []
-    pictures = [member for member in members if may_be_picture(member)]
-    for header, tables in tables_by_header(archive, members)[0].items():
-        if not wanted or not any(is_patient_column(name) or _SPLIT_COLUMN.search(name) for name in header):
-            continue
-        look = look_at(archive, tables, members, pictures)
-        found = {key: look.extras[key] for key in wanted if key in look.extras} if look else {}
-        if look and found:
-            columns = " and ".join(f"the {key} ({column!r})" for key, column in found.items())
-            line = value_line("dataset.labels", {**({"pattern": pattern} if pattern else {}), **look.settings, **found})
-            said.append(f"{tables[0].rpartition('/')[2]} names the pictures and seems to say {columns}, unused: {line}")
-            logger.warning("%s", said[-1])
-    return said
+def _beside(members: list[str]) -> list[int]:
+    """Return for each member how many of the same ending lie in its folder."""
+    keys = [(member.rpartition("/")[0], member.rpartition(".")[2].lower()) for member in members]
+    counts = Counter(keys)
+    return [counts[key] for key in keys]
 
 
 def _by_names(pictures: list[str]) -> list[str]:

@@ -2,18 +2,35 @@
 
 import csv
 import fnmatch
-import io
+import hashlib
 import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from chestbench.catalog.tables.headless import table_text_of
 from chestbench.catalog.tables.table_text import header_of, text_of
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import Archive
+from chestbench.datasets.text_bounds import Counted, lines_of
 
 # What a table's name ends in; a .txt may as well be anything else, so it counts where nothing better matches.
 ENDINGS = (".csv", ".tsv", ".tab")
+# Where no text of these matches, a workbook or JSON does.
+OTHER_ENDINGS = (".xlsx", ".json", ".jsonl")
 LAST_ENDING = ".txt"
+
+
+class MissingColumnsError(ChestbenchError):
+    """A table lacks columns.
+
+    Attributes:
+        near: name that was asked for -> the column that may be meant; those without one are not in it.
+        missing: all of them.
+    """
+
+    def __init__(self, words: str, near: dict[str, str], missing: list[str]) -> None:
+        super().__init__(words)
+        self.near, self.missing = near, missing
 
 
 @dataclass(frozen=True)
@@ -43,6 +60,7 @@ def read_table(archive: Archive, pattern: str, columns: list[str], key: str, wis
     """Read columns of the one table of an archive whose path matches a glob pattern.
 
     Encodings: see `text_of`. Comma, semicolon, tab or bar separate, whichever finds most of the columns in the header.
+    A table without a header has "column 1", "column 2" and so on, see `table_text_of`.
 
     Args:
         archive: holds the table.
@@ -55,23 +73,26 @@ def read_table(archive: Archive, pattern: str, columns: list[str], key: str, wis
         ChestbenchError: no such table or several, no text, not CSV, columns missing or there twice, or no rows.
     """
     member = find_table(archive, pattern, key)
-    text = text_of(archive, member, f"{key}.table")
+    text, added = table_text_of(archive, member, f"{key}.table")
     name = member.rpartition("/")[2]
     delimiter, header = header_of(text, [*columns, *wished])
     if not any(header):
         raise ChestbenchError(f"{key}.table: expected a header and rows in {name}, received an empty file")
     missing = [column for column in columns if column not in header]
     if missing:
-        hints = [f"did you mean {near!r}?" for column in missing if (near := near_name(column, header))]
-        raise ChestbenchError(
+        alike = {column: near for column in missing if (near := near_name(column, header))}
+        hints = [f"did you mean {near!r}?" for near in alike.values()]
+        raise MissingColumnsError(
             f"{key}: expected the columns {_listed(columns)} in {name}, found no {_listed(missing)}; "
-            f"its columns are {_listed(header)}; {' '.join(hints) or f'correct the names in {key}'}"
+            f"its columns are {_listed(header)}; {' '.join(hints) or f'correct the names in {key}'}",
+            alike,
+            missing,
         )
     columns = [*columns, *(column for column in dict.fromkeys(wished) if column in header and column not in columns)]
     twice = [column for column in columns if header.count(column) > 1]
     if twice:
         raise ChestbenchError(f"{key}: expected every column of {name} once, found {_listed(twice)} twice; rename one")
-    rows = _rows(text, delimiter, header, [header.index(column) for column in columns], f"{key}.table: {name}")
+    rows = _rows(text, delimiter, header, [header.index(column) for column in columns], f"{key}.table: {name}", added)
     if not rows:
         raise ChestbenchError(f"{key}.table: expected rows in {name}, found nothing below its header")
     return Table(name, columns, rows, delimiter != ",", tuple(name for name in header if name and name not in columns))
@@ -83,15 +104,18 @@ def find_table(archive: Archive, pattern: str, key: str) -> str:
     Raises:
         ChestbenchError: none, or several that differ.
     """
-    named = [member for member in archive.members if member.lower().endswith((*ENDINGS, LAST_ENDING))]
-    tables = [member for member in named if not member.lower().endswith(LAST_ENDING)]
-    found = matching(tables, pattern) or matching(named, pattern)
+    tiers = [
+        [member for member in archive.members if member.lower().endswith(endings)]
+        for endings in (ENDINGS, OTHER_ENDINGS, (LAST_ENDING,))
+    ]
+    tables = tiers[0] or tiers[1]
+    found = next((some for tier in tiers if (some := matching(tier, pattern))), [])
     if len(found) > 1 and _are_copies(archive, found):
         found = [min(found, key=lambda member: (member.count("/"), member))]
     if len(found) != 1:
         what = f"several: {_listed(found)}" if found else f"none; its tables are {_listed(tables)}"
         raise ChestbenchError(
-            f"{key}.table: expected one CSV in the archive whose path matches {pattern!r}, found {what}; "
+            f"{key}.table: expected one table in the archive whose path matches {pattern!r}, found {what}; "
             f"correct the pattern{', or give a list of patterns, each of one table' if found else ''}"
         )
     return found[0]
@@ -115,12 +139,15 @@ def _are_copies(archive: Archive, members: list[str]) -> bool:
     """Tell whether all have the same name and content, as in a set that stands in its archive twice."""
     if len({member.rpartition("/")[2] for member in members}) > 1:
         return False
-    return len({text_of(archive, member, "table") for member in members}) == 1
+    return len({hashlib.sha256(text_of(archive, member, "table").encode()).digest() for member in members}) == 1
 
 
-def _rows(text: str, delimiter: str, header: list[str], places: list[int], where: str) -> list[tuple[int, list[str]]]:
+def _rows(
+    text: str, delimiter: str, header: list[str], places: list[int], where: str, added: int
+) -> list[tuple[int, list[str]]]:
     rows = []
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    counted = Counted(where.partition(":")[0])
+    reader = csv.reader(lines_of(text), delimiter=delimiter, strict=True)
     is_header = True
     try:
         for cells in reader:
@@ -132,13 +159,14 @@ def _rows(text: str, delimiter: str, header: list[str], places: list[int], where
             if any(cell.strip() for cell in cells[len(header) :]):
                 raise ChestbenchError(
                     f"{where}: expected {len(header)} cells in each row, received {len(cells)} in line "
-                    f"{reader.line_num}; put cells that hold the separator in quotes"
+                    f"{reader.line_num - added}; put cells that hold the separator in quotes"
                 )
             cells += [""] * (len(header) - len(cells))
-            rows.append((reader.line_num, [cells[place].strip() for place in places]))
+            counted.add(len(places), where.partition(": ")[2])
+            rows.append((reader.line_num - added, [cells[place].strip() for place in places]))
     except csv.Error as error:
         raise ChestbenchError(
-            f"{where}: expected CSV, received something else in line {reader.line_num} ({error}); mend it"
+            f"{where}: expected CSV, received something else in line {reader.line_num - added} ({error}); mend it"
         ) from None
     return rows
 

@@ -1,39 +1,28 @@
 """A table as a person looks at it: which column names the pictures, which may be class, patient or split."""
 
 import csv
-import io
 import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from chestbench.catalog.tables.label_cells import plain_number
-from chestbench.catalog.tables.label_extras import is_patient_column
+from chestbench.catalog.tables.column_words import (
+    is_fold_column,
+    is_label_column,
+    is_patient_column,
+    is_study_column,
+    stratum_of,
+)
+from chestbench.catalog.tables.headless import table_text_of
+from chestbench.catalog.tables.id_column import Column, Ids, find_ids
+from chestbench.catalog.tables.label_rows import STRATA
 from chestbench.catalog.tables.part_words import part_of_cell
-from chestbench.catalog.tables.picture_index import PictureIndex
-from chestbench.catalog.tables.table_text import header_of, text_of
+from chestbench.catalog.tables.table_text import header_of, plain_number
 from chestbench.datasets.archive import Archive
+from chestbench.datasets.text_bounds import lines_of
 
-_MOST_ROWS = 200_000
-# A column names the pictures where so many of its different cells, or of the pictures, are matched.
-_ENOUGH = 0.3
-_STRATA = {
-    "sex": re.compile(r"(patient)?(sex|gender)", re.IGNORECASE),
-    "age": re.compile(r"(patient)?age(years|inyears)?", re.IGNORECASE),
-    "view": re.compile(r"(view|projection)(position|s)?|apa?pa|frontallateral", re.IGNORECASE),
-}
-_STUDY = re.compile(r"(study|exam|examination|accession)(instance)?(id|uid|number|no)?", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Column:
-    name: str
-    cells: Counter[str]
-    blank: int
-
-    @property
-    def key(self) -> str:
-        return re.sub(r"[\W_]+", "", self.name)
+_MOST_ROWS, _MOST_CELLS = 200_000, 4_000_000
+_MOST_FOLDS = 50
 
 
 @dataclass(frozen=True)
@@ -44,11 +33,19 @@ class Look:
         settings: table and id of dataset.labels.
         extras: its keys patient, study, split and strata, as far as there are such columns.
         rest: columns that are none of these and do not say the same in every row.
+        folds: columns that number the folds of a cross-validation.
+        tables: the members.
+        ids: the column that names the pictures.
+        constant: columns that are called like a class and say the same in every row.
     """
 
     settings: dict[str, Any]
     extras: dict[str, Any]
     rest: list[Column]
+    folds: list[Column]
+    tables: list[str]
+    ids: Ids
+    constant: list[Column]
 
 
 def look_at(archive: Archive, tables: list[str], members: list[str], pictures: list[str]) -> Look | None:
@@ -63,36 +60,40 @@ def look_at(archive: Archive, tables: list[str], members: list[str], pictures: l
     Raises:
         ChestbenchError: a table is damaged or no text.
     """
-    columns = _joined([_columns(text_of(archive, member, "dataset.labels.table", is_used=False)) for member in tables])
-    index = PictureIndex(pictures)
-    matched = {column.name: _matched(column, index) for column in columns}
-    if by_patients := not any(matched.values()):
-        matched = {column.name: _patients_matched(column, index, len(pictures)) for column in columns}
-    best = max(columns, key=lambda column: matched[column.name], default=None)
-    if best is None or matched[best.name] < _ENOUGH * min(len(pictures), len(best.cells)) or not matched[best.name]:
+    columns = _joined(
+        [_columns(table_text_of(archive, member, "dataset.labels.table", is_used=False)[0]) for member in tables]
+    )
+    ids = find_ids(columns, pictures)
+    if ids is None:
         return None
+    best = ids.column
     globs = [_glob(member, members) for member in tables]
     # A column that says the same in every row says nothing; in a 0/1 column nothing is 0.
     rest = [column for column in columns if column is not best and len(column.cells) + (column.blank > 0) > 1]
+    folds = [column for column in rest if _is_fold(column)]
+    rest = [column for column in rest if column not in folds]
     kinds: dict[str, Any] = {
         "patient": lambda column: is_patient_column(column.name),
-        "study": lambda column: _STUDY.fullmatch(column.key),
+        "study": lambda column: is_study_column(column.name),
         "split": _is_split,
     }
     extras: dict[str, Any] = {
         key: column.name for key, fits in kinds.items() if (column := next(filter(fits, rest), None))
     }
-    strata = {
-        name: column.name
-        for name, pattern in _STRATA.items()
-        if (column := next((one for one in rest if pattern.fullmatch(one.key)), None))
-    }
+    strata: dict[str, str] = {}
+    for column in rest:
+        if stratum := stratum_of(column.name):
+            strata.setdefault(stratum, column.name)
+    strata = {name: strata[name] for name in STRATA if name in strata}
     used = {*extras.values(), *strata.values()}
     extras |= {"strata": strata} if strata else {}
-    if by_patients and is_patient_column(best.name):
+    if not ids.is_by_picture and is_patient_column(best.name):
         extras["patient"] = best.name
     settings = {"table": globs if len(globs) > 1 else globs[0], "id": best.name}
-    return Look(settings, extras, [column for column in rest if column.name not in used])
+    constant = [column for column in columns if column is not best and is_label_column(column.name, is_sure=True)]
+    constant = [column for column in constant if len(column.cells) + (column.blank > 0) == 1]
+    rest = [column for column in rest if column.name not in used]
+    return Look(settings, extras, rest, folds, tables, ids, constant)
 
 
 def _columns(text: str) -> list[Column]:
@@ -103,8 +104,9 @@ def _columns(text: str) -> list[Column]:
     counts: list[Counter[str]] = [Counter() for _ in header]
     is_header = True
     try:
-        for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)):
-            if is_header or number > _MOST_ROWS:
+        most_rows = min(_MOST_ROWS, _MOST_CELLS // len(header))
+        for number, cells in enumerate(csv.reader(lines_of(text), delimiter=delimiter)):
+            if is_header or number > most_rows:
                 is_header = is_header and not any(cell.strip() for cell in cells)
                 continue
             for count, cell in zip(counts, cells, strict=False):
@@ -124,22 +126,16 @@ def _joined(tables: list[list[Column]]) -> list[Column]:
     return [column for column in joined if column.name and column.cells]
 
 
-def _matched(column: Column, index: PictureIndex) -> int:
-    return sum(bool(index.find(cell.replace("\\", "/").removeprefix("./"))) for cell in column.cells)
-
-
-def _patients_matched(column: Column, index: PictureIndex, pictures: int) -> int:
-    """Return how many cells name a folder, or the beginning of names, of few pictures: a patient's or a study's."""
-    counts = [len(index.below(cell)) for cell in column.cells]
-    return sum(count > 0 for count in counts) if counts and max(counts) <= pictures // 4 else 0
-
-
 def _glob(member: str, members: list[str]) -> str:
     """Return a glob pattern of this table alone, without the folders where that is enough."""
     name = member.rpartition("/")[2]
     alone = sum(other.endswith(name) for other in members) == 1
     escaped = re.sub(r"([*?[])", r"[\1]", name if alone else member)
     return f"*{escaped}" if alone else escaped
+
+
+def _is_fold(column: Column) -> bool:
+    return is_fold_column(column.name) and len(column.cells) <= _MOST_FOLDS and not _is_split(column)
 
 
 def _is_split(column: Column) -> bool:

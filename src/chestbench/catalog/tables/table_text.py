@@ -1,11 +1,17 @@
-"""The text of a table or list inside the archive, whatever program wrote it: encodings, separators, the header."""
+"""The text of a table or list inside the archive, whatever program wrote it: encodings, separators, the header.
+
+Workbooks (.xlsx) and JSON are turned into CSV here, so that everything else reads texts.
+"""
 
 import csv
 import io
 import logging
+import re
 
+from chestbench.catalog.tables import json_table, spreadsheet
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import Archive, UnreadableMember
+from chestbench.datasets.text_bounds import read_text
 
 logger = logging.getLogger(__name__)
 
@@ -19,7 +25,7 @@ def text_of(archive: Archive, member: str, key: str, is_used: bool = True) -> st
 
     UTF-8 with or without a byte order mark, and UTF-16 with one, are read as such. Anything else was written by an
     older program: it is read as Korean (cp949) where that gives common Korean syllables, else as Western European
-    (Windows-1252), and a warning says so.
+    (Windows-1252), and a warning says so. The first sheet of a workbook, and the records of a JSON text, come as CSV.
 
     Args:
         archive: holds the member.
@@ -28,14 +34,34 @@ def text_of(archive: Archive, member: str, key: str, is_used: bool = True) -> st
         is_used: whether the warning is given: not where a member is only looked at.
 
     Raises:
-        ChestbenchError: the member is damaged, or holds null bytes: it is no text, or UTF-16 without a mark.
+        ChestbenchError: the member is damaged, or holds null bytes: it is no text, or UTF-16 without a mark; or it
+            is a workbook or JSON that holds no table.
     """
     try:
-        data = archive.read(member)
+        data = read_text(archive, member, key)
     except UnreadableMember as error:
         raise ChestbenchError(
             f"{key}: expected a sound file, received {member} with {error.reason}; fetch the archive again"
         ) from None
+    if member.lower().endswith(spreadsheet.ENDING):
+        try:
+            return spreadsheet.sheet_as_csv(data)
+        except spreadsheet.NoSpreadsheet as error:
+            raise ChestbenchError(
+                f"{key}: expected a workbook, received {member} with {error}; save it as CSV in UTF-8"
+            ) from None
+    text = _decoded(data, member, key, is_used)
+    if member.lower().endswith(json_table.ENDINGS):
+        try:
+            return json_table.json_as_csv(text)
+        except json_table.NoJsonTable as error:
+            raise ChestbenchError(
+                f"{key}: expected JSON with a list of records, received {member} with {error}; save it as CSV in UTF-8"
+            ) from None
+    return text
+
+
+def _decoded(data: bytes, member: str, key: str, is_used: bool) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         try:
             return data.decode("utf-16")
@@ -71,6 +97,11 @@ def header_of(text: str, columns: list[str]) -> tuple[str, list[str]]:
     """
     parsed = [(delimiter, _first_row(text, delimiter)) for delimiter in DELIMITERS]
     return max(parsed, key=lambda pair: (sum(column in pair[1] for column in columns), len(pair[1])))
+
+
+def plain_number(cell: str) -> str:
+    """Return a whole number without a spreadsheet's decimals ("1.0" gives "1"), other texts as they are."""
+    return re.sub(r"^([+-]?\d+)[.,]0+$", r"\1", cell)
 
 
 def _first_row(text: str, delimiter: str) -> list[str]:

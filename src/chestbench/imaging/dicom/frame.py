@@ -11,6 +11,7 @@ from chestbench.imaging.dicom.stream import (
     JPEG_LOSSLESS,
     JPEG_LS,
     RLE,
+    check_run_lengths,
     stream_depth,
 )
 from chestbench.imaging.formats import Header, UnreadableImage
@@ -92,6 +93,8 @@ def _by_pydicom(syntax: "UID", dataset: "FileDataset", header: Header) -> np.nda
     plugin = "pillow" if syntax in _BY_PILLOW else ""
     if decoder is None or not decoder.is_available or (plugin and plugin not in decoder.available_plugins):
         raise UnreadableImage(_advice(syntax))
+    if syntax == RLE:
+        check_run_lengths(get_frame(dataset.PixelData, 0, number_of_frames=1), header.width * header.height)
     if plugin:
         stream_depth(get_frame(dataset.PixelData, 0, number_of_frames=1), syntax, dataset.BitsAllocated, header)
     if not syntax.is_encapsulated:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from chestbench.core import budget
 from chestbench.imaging.dicom.bare import with_preamble
 from chestbench.imaging.formats import Header, UnreadableImage
 from chestbench.imaging.grey import DEFAULT, GreyFacts, GreyScale
@@ -110,6 +111,7 @@ def _decode(data: bytes, max_pixels: int, scale: GreyScale) -> DicomImage:
     check_content(dataset)
     header = _header(dataset)
     check_layout(dataset, header, max_pixels)
+    budget.for_picture(header.width * header.height * dataset.BitsAllocated // 8)
     stored = stored_pixels(dataset, header)
     pixels, facts = choose_polarity(dataset, scale, lambda inverted: to_grey(stored, dataset, inverted, scale))
     corrected = facts.inverted == "mislabelled"

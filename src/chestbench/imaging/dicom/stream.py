@@ -18,6 +18,8 @@ _FRAME_MARKERS = {  # the start-of-frame markers that each process may have
     **{syntax: {0xF7} for syntax in JPEG_LS},
 }
 
+_SMALL_RUNS = 4_000_000  # bytes that can stand for no more than 256 million
+
 
 def stream_depth(frame: bytes, syntax: str, bits_allocated: int, header: Header) -> int:
     """Check kind, size, depth and end of a JPEG, JPEG-LS or JPEG 2000 frame; return its bits per value.
@@ -35,6 +37,37 @@ def stream_depth(frame: bytes, syntax: str, bits_allocated: int, header: Header)
     if syntax in JPEG_LS and found.bit_depth in (6, 7):
         raise UnreadableImage(f"JPEG-LS of {found.bit_depth} bits: gdcm decodes it wrongly; convert the file")
     return found.bit_depth
+
+
+def check_run_lengths(frame: bytes, pixels: int) -> None:
+    """Check that no segment of a large run-length encoded frame unpacks to more than its byte of every pixel.
+
+    A decoder believes what the runs say: two bytes can stand for 128.
+
+    Args:
+        frame: its header of 16 numbers, and the segments (PS3.5, annex G).
+        pixels: of the picture; a segment may have one byte more, to be even.
+
+    Raises:
+        UnreadableImage: more, or a segment outside the frame.
+    """
+    if len(frame) < _SMALL_RUNS:
+        return
+    count, *offsets = struct.unpack_from("<16I", frame)
+    if not 1 <= count <= 15 or any(offset > len(frame) for offset in offsets[:count]):
+        raise UnreadableImage("damaged: the segments of the run-length encoding lie outside the frame")
+    for start, end in zip(offsets[:count], [*offsets[1:count], len(frame)], strict=True):
+        at, unpacked = start, 0
+        while at < end and unpacked <= pixels + 128:
+            length = frame[at]
+            if length < 128:  # so many bytes and one follow as they are
+                unpacked, at = unpacked + length + 1, at + length + 2
+            elif length > 128:  # one that stands for several
+                unpacked, at = unpacked + 257 - length, at + 2
+            else:
+                at += 1
+        if unpacked > pixels + 128:
+            raise UnreadableImage("damaged: the run-length encoding unpacks to more than the header states")
 
 
 def _jpeg(frame: bytes, syntax: str) -> Header:

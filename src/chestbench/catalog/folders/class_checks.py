@@ -1,0 +1,111 @@
+"""Classes that may be one (synonyms, spellings), finer ones below them, and pictures that they leave out."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+from chestbench.catalog.folders.by_findings import UNPLACED
+from chestbench.catalog.folders.finding_words import DEGREES, alike_key, is_healthy
+from chestbench.catalog.folders.place_words import UNLABELLED_WORDS
+from chestbench.catalog.folders.reading import Place, Reading
+from chestbench.catalog.folders.reading_errors import EXPECTED, or_joined, two_readings
+from chestbench.catalog.folders.reading_lines import counted, line_of, tree_of
+from chestbench.catalog.folders.split_words import PartNames
+from chestbench.catalog.folders.words import words_of
+from chestbench.core.errors import ChestbenchError
+
+
+def check_synonyms(folders: Mapping[str, int], reading: Reading, parts: PartNames) -> None:
+    """Refuse two names of health that never lie side by side ("A/normal", "B/healthy"): they may be one class.
+
+    Raises:
+        ChestbenchError: shows both readings.
+    """
+    counts = reading.counts(folders)
+    healthy = {name for name in counts if is_healthy(name)}
+    beside: dict[str, set[str]] = {}
+    for folder, place in reading.places.items():
+        if place.label in healthy:
+            beside.setdefault("/".join(folder.split("/")[: place.level]), set()).add(place.label)
+    if len(healthy) < 2 or len(counts) - len(healthy) < 1 or any(len(names) > 1 for names in beside.values()):
+        return
+    first, *others = sorted(healthy, key=lambda name: (-counts[name], name))
+    joined = Counter(counts)
+    for name in others:
+        joined[first] += joined.pop(name)
+    raise or_joined(folders, reading, parts, joined, dict.fromkeys(others, first), "names that mean the same")
+
+
+def check_spellings(folders: Mapping[str, int], reading: Reading, parts: PartNames) -> None:
+    """Refuse one name in two spellings side by side ("covid", "COVID-19"): they may be one class.
+
+    Raises:
+        ChestbenchError: shows both readings.
+    """
+    counts = reading.counts(folders)
+    by_key: dict[str, list[str]] = {}
+    for name in sorted(counts, key=lambda name: (-counts[name], name)):
+        by_key.setdefault(alike_key(name), []).append(name)
+    wanted = {name: names[0] for names in by_key.values() for name in names[1:]}
+    if wanted:
+        joined = Counter(counts)
+        for name, base in wanted.items():
+            joined[base] += joined.pop(name)
+        raise or_joined(folders, reading, parts, joined, wanted, "names that are one in two spellings")
+
+
+def check_degrees(folders: Mapping[str, int], reading: Reading, parts: PartNames) -> None:
+    """Refuse folders of degrees ("mild", "severe") below the classes: they may be the classes that are wanted.
+
+    Raises:
+        ChestbenchError: shows both readings.
+    """
+
+    def finer(place: Place) -> Place:
+        for at, step in enumerate(place.below):
+            if any(word in DEGREES for word in words_of(step.name)):
+                above = (*place.above, *place.below[:at])
+                return Place(step.name, step.level, above, place.below[at + 1 :])
+        return place
+
+    fine = Reading({folder: finer(place) for folder, place in reading.places.items()}, "degrees of a finding")
+    degrees = set(fine.counts(folders)) - set(reading.counts(folders))
+    if len(degrees) > 1:
+        raise two_readings(folders, [reading, fine], parts)
+
+
+def check_unplaced(folders: Mapping[str, int], reading: Reading, parts: PartNames) -> None:
+    """Refuse a reading that leaves a tenth of the pictures or more without a class.
+
+    Unlabelled test parts do not count, nor what says itself that it is unlabelled.
+
+    Raises:
+        ChestbenchError: with the tree.
+    """
+    labelled = {_part(parts, folder) for folder, place in reading.places.items() if place.label is not None}
+    left = {
+        folder: count
+        for folder, count in folders.items()
+        if reading.places[folder].label is None
+        and _part(parts, folder) in {-1, *labelled}
+        and not any(word in UNLABELLED_WORDS for word in words_of(folder))
+    }
+    total = sum(folders.values())
+    if sum(left.values()) < max(2, UNPLACED * total):
+        return
+    top = sorted(left, key=lambda folder: (-left[folder], folder))[:6]
+    shown = ", ".join(f"{folder + '/' if folder else 'no folder'} ({left[folder]})" for folder in top)
+    raise ChestbenchError(
+        "\n".join(
+            [
+                f"data set: {EXPECTED}; received {sum(left.values())} of {total} pictures outside the folders that "
+                f"were read as classes ({counted(reading.counts(folders))}): {shown}",
+                *tree_of(folders, reading),
+                "leave them out with dataset.exclude, or go on without them with " + line_of(folders, reading, parts),
+            ]
+        )
+    )
+
+
+def _part(parts: PartNames, folder: str) -> int:
+    found = {parts.part_of(name) for name in folder.split("/")} - {-1}
+    return found.pop() if len(found) == 1 else -1

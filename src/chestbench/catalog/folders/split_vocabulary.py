@@ -1,0 +1,56 @@
+"""The words of splits: train, val and test in several languages, glued and misspelt. The one list of them."""
+
+from functools import lru_cache
+
+from chestbench.catalog.folders.words import respelt, word_set
+
+TRAIN, VAL, TEST = range(3)
+SPLIT_WORDS = {
+    **dict.fromkeys(word_set("train trains training trained trn learn learning fit fitting derivation discovery "
+                            "trainval trainvalid traindev valtrain entrenamiento entrainement apprentissage "
+                            "treino treinamento trainieren addestramento allenamento trening treningowy egitim latih "
+                            "pelatihan обучение обучающая обучающий тренировка тренировочная تدريب التدريب "
+                            "प्रशिक्षण 훈련 학습 訓練 训练 訓練集 训练集 学習"), TRAIN),
+    **dict.fromkeys(word_set("val vals vali valid validation validations validate validating dev devel development "
+                            "tune tuning validacion validacao validierung convalida validazione walidacja dogrulama "
+                            "validasi валидация валидационная проверка تحقق التحقق सत्यापन 검증 验证 驗證 验证集 "
+                            "検証"), VAL),
+    **dict.fromkeys(word_set("test tests testing tst eval evaluation evaluate holdout heldout unseen prueba pruebas "
+                            "teste prova uji pengujian testowy тест тестовая тестовый тестирование اختبار الاختبار "
+                            "परीक्षण 테스트 시험 평가 测试 測試 测试集 テスト 評価"), TEST),
+}  # fmt: skip
+# Val where train is there beside it; else what the network is developed on: train.
+DEVELOPMENT_WORDS = word_set("dev devel development")
+# Taken for a part only where the set has other parts as well.
+WEAK_SPLIT_WORDS = {"tr": TRAIN, "va": VAL, "vl": VAL, "te": TEST, "ts": TEST}
+_GLUED = word_set("set sets data dataset image images img imgs folder dir split part cases samples files list daten "
+                 "datensatz sdaten sdatensatz bilder 데이터 데이터셋 세트 셋 용 用 集 データ 数据 数据集")  # fmt: skip
+
+
+@lru_cache(maxsize=200_000)
+def split_word(word: str, weak: bool = False) -> int | None:
+    """Return the part (TRAIN, VAL, TEST) that a word names, glued or not ("testset", "train_data"), else None.
+
+    Args:
+        word: in lower case.
+        weak: take short words (tr, ts) and misspelt ones ("trian", "vaildation") as well.
+    """
+    found = SPLIT_WORDS.get(_unglued(word))
+    if found is None and weak:
+        found = WEAK_SPLIT_WORDS.get(word)
+    if found is None and weak:
+        found = next((SPLIT_WORDS[near] for near in respelt(word, 4) if near in SPLIT_WORDS), None)
+    return found
+
+
+def _unglued(word: str) -> str:
+    """Return the word of a split that a word begins with ("trainset"), else the word."""
+    if word in SPLIT_WORDS or word.isdigit():
+        return word
+    starts = (word.removesuffix(ending) for ending in _GLUED if word.endswith(ending))
+    return next((start for start in starts if start in SPLIT_WORDS), word)
+
+
+def is_development_word(word: str) -> bool:
+    """Tell "dev", "devset" and the like: val beside train, else train."""
+    return _unglued(word) in DEVELOPMENT_WORDS

@@ -1,0 +1,102 @@
+"""What of each path may be a class or a source: no part of a split, no mask, no mere pictures, no copy."""
+
+from collections.abc import Iterable
+
+from chestbench.catalog.folders.kind_words import kind_key
+from chestbench.catalog.folders.reading import Step
+from chestbench.catalog.folders.roles import Role, role_of
+from chestbench.catalog.folders.split_words import PartNames
+
+
+def read_steps(folders: Iterable[str], parts: PartNames) -> dict[str, tuple[Step, ...]]:
+    """Return what of each path may be a class or a source: no part, no mask, no mere pictures, nothing all share."""
+    steps = {folder: _steps(folder, parts) for folder in folders}
+    return _without_copies(_without_shared(_without_kinds(steps)))
+
+
+def _steps(folder: str, parts: PartNames) -> tuple[Step, ...]:
+    """Return the folders of a path that are neither a part of a split nor masks."""
+    found: list[Step] = []
+    for level, name in enumerate(folder.split("/") if folder else []):
+        if name in parts.part:
+            continue
+        if name in parts.rest:
+            name = parts.rest[name][1]
+        role = role_of(name)
+        if role is Role.MASK or (found and found[-1].name == name):
+            continue
+        found.append(Step(name, role, level))
+    return tuple(found)
+
+
+def _without_kinds(steps: dict[str, tuple[Step, ...]]) -> dict[str, tuple[Step, ...]]:
+    """Drop kinds of files; where the set has several (CT and X-ray, original and augmented), they are sources."""
+
+    def key(path: tuple[Step, ...]) -> str:
+        return " ".join(sorted({kind_key(step.name) for step in path if step.role is Role.KIND} - {""}))
+
+    are_sources = len({key(path) for path in steps.values() if path}) > 1
+
+    def kept(path: tuple[Step, ...]) -> tuple[Step, ...]:
+        found: list[Step] = []
+        for step in path:
+            if step.role is Role.KIND and not (are_sources and kind_key(step.name)):
+                continue
+            role = Role.CONTEXT if step.role is Role.KIND else step.role
+            if not (found and found[-1].name == step.name):
+                found.append(Step(step.name, role, step.level))
+        return tuple(found)
+
+    return {folder: kept(path) for folder, path in steps.items()}
+
+
+def _without_shared(steps: dict[str, tuple[Step, ...]]) -> dict[str, tuple[Step, ...]]:
+    """Drop the folders that all paths begin with."""
+    paths = [[step.name for step in path] for path in steps.values() if path]
+    if not paths:
+        return steps
+    first, last = min(paths), max(paths)
+    shared = 0
+    while shared < min(len(first), len(last)) and first[shared] == last[shared]:
+        shared += 1
+    # A single class is no shared folder: what is wrong can then be said with its name.
+    return {folder: path[shared:] for folder, path in steps.items()} if shared < max(map(len, paths)) else steps
+
+
+def _without_copies(steps: dict[str, tuple[Step, ...]]) -> dict[str, tuple[Step, ...]]:
+    """Turn a folder in which its own siblings' names come again into a source: it is no class beside them."""
+    children: dict[tuple[str, ...], set[str]] = {}
+    for path in steps.values():
+        names = tuple(step.name for step in path)
+        for level in range(len(names)):
+            children.setdefault(names[:level], set()).add(names[level])
+
+    # Once for each parent: a class may have 20,000 patients below it.
+    named = {parent: {name for name in names if role_of(name) is not Role.ID} for parent, names in children.items()}
+
+    def holds(at: tuple[str, ...], siblings: set[str], name: str) -> bool:
+        return any(child != name and child in siblings for child in children.get(at, ()))
+
+    def wraps(parent: tuple[str, ...], name: str) -> bool:
+        siblings = named[parent]
+        at = (*parent, name)
+        while len(children.get(at, ())) == 1:
+            if holds(at, siblings, name):
+                return True
+            at = (*at, *children[at])
+        return holds(at, siblings, name)
+
+    wrappers = {(parent, name) for parent, names in children.items() for name in names if wraps(parent, name)}
+    if not wrappers:
+        return steps
+
+    def marked(path: tuple[Step, ...]) -> tuple[Step, ...]:
+        names = tuple(step.name for step in path)
+        found, is_wrapper = [], False
+        for at, step in enumerate(path):
+            # A copy of the set may lie several single folders deep.
+            is_wrapper = (names[:at], step.name) in wrappers or (is_wrapper and len(children[names[:at]]) == 1)
+            found.append(Step(step.name, Role.CONTEXT, step.level) if is_wrapper else step)
+        return tuple(found)
+
+    return {folder: marked(path) for folder, path in steps.items()}

@@ -1,0 +1,1 @@
+"""results/report.html: a whole study as one file that needs nothing else."""

@@ -1,0 +1,116 @@
+"""Workbooks and JSON are read as tables; what is none of these is named, and goes on or stops by who asks."""
+
+import io
+import json
+import zipfile
+
+import pytest
+
+from chestbench.catalog.tables.json_table import NoJsonTable, json_as_csv
+from chestbench.catalog.tables.spreadsheet import NoSpreadsheet, sheet_as_csv
+from chestbench.core.errors import ChestbenchError
+from tests.catalog.tables_drawn import as_csv, as_xlsx
+
+ROWS = [["file", "label", "age"], *([f"p{place}.png", "ab"[place % 2], place + 30] for place in range(20))]
+PICTURES = {f"p{place}.png": b"" for place in range(20)}
+LABELS = {"id": "file", "column": "label"}
+
+
+@pytest.mark.parametrize("inline", [True, False])
+@pytest.mark.parametrize("sheet", ["worksheets/sheet1.xml", "worksheets/other.xml"])
+def test_a_workbook_is_the_csv_that_it_was_drawn_from(inline: bool, sheet: str) -> None:
+    rows = [*ROWS, ["a, b", 'say "x"', 0.5], ["환자", "<&>", -1]]
+    assert sheet_as_csv(as_xlsx(rows, inline, sheet)) == as_csv(rows).decode()
+
+
+def test_places_of_cells_and_rows_count_and_formulas_do_not() -> None:
+    data = io.BytesIO(as_xlsx([["a", "b"]], inline=True))
+    text = '<c r="A1" t="inlineStr"><is><r><t>fi</t></r><r><t>le</t></r><rPh><t>x</t></rPh></is></c>'
+    first = f'<row r="1">{text}<c r="C1" t="str"><f>A1</f><v>z</v></c></row>'
+    number = '<c r="B4"><v>1.0E2</v></c>'
+    fourth = f'<row r="4">{number}<c r="C4" t="b"><v>1</v></c><c r="D4" t="e"><v>#N/A</v></c></row>'
+    sheet = f"<worksheet><sheetData>{first}{fourth}</sheetData></worksheet>"
+    with zipfile.ZipFile(data) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    again = io.BytesIO()
+    with zipfile.ZipFile(again, "w") as book:
+        for name, content in (parts | {"xl/worksheets/sheet1.xml": sheet.encode()}).items():
+            book.writestr(name, content)
+    assert sheet_as_csv(again.getvalue()) == "file,,z\n\n\n,100,1,\n"
+
+
+def _with_entities() -> bytes:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as book:
+        book.writestr("xl/workbook.xml", '<!DOCTYPE x [<!ENTITY a "b">]><workbook/>')
+    return data.getvalue()
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"PK", b"no zip", as_xlsx(ROWS)[:500], _with_entities(), b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" * 100]
+)
+def test_what_is_no_workbook_is_refused(data: bytes) -> None:
+    with pytest.raises(NoSpreadsheet):
+        sheet_as_csv(data)
+
+
+RECORDS = [{"file": f"p{place}.png", "label": "ab"[place % 2]} for place in range(20)]
+FORMS = {
+    "list": RECORDS,
+    "below a key": {"version": 1, "data": RECORDS, "licenses": [{"id": 1, "name": "x"}]},
+    "by picture": {record["file"]: {"label": record["label"], "x": 1} for record in RECORDS},
+    "labels by picture": {record["file"]: record["label"] for record in RECORDS},
+    "columns": {key: [record[key] for record in RECORDS] for key in ("file", "label")},
+}
+
+
+@pytest.mark.parametrize("form", [*FORMS, "lines"])
+def test_forms_of_json(plan, form: str) -> None:
+    lines = "\n".join(map(json.dumps, RECORDS))
+    text = lines if form == "lines" else json.dumps(FORMS[form], indent=1)
+    ending = "jsonl" if form == "lines" else "json"
+    header = json_as_csv(text).partition("\n")[0].split(",")
+    labels = {"table": f"*t.{ending}", "id": header[0], "column": header[1]}
+    assert header[:2] in (["file", "label"], ["name", "label"], ["name", "value"])
+    assert plan(PICTURES | {f"t.{ending}": text}, labels=labels).layout.said["classes"] == {"a": 10, "b": 10}
+
+
+def test_images_and_categories_of_coco() -> None:
+    images = [{"id": number, "file_name": f"p{number}.png", "width": 3} for number in range(3)]
+    annotations = [{"image_id": image, "category_id": category} for image, category in ((0, 7), (0, 7), (0, 8), (1, 8))]
+    categories = [{"id": 7, "name": "mass"}, {"id": 8, "name": "nodule"}]
+    text = json.dumps({"info": {}, "images": images, "annotations": annotations, "categories": categories})
+    assert json_as_csv(text) == "file_name,category\np0.png,mass|nodule\np1.png,nodule\np2.png,\n"
+
+
+def test_lists_in_cells_are_several_labels() -> None:
+    records = [{"file": "a", "labels": ["x", "y"]}, {"file": "b", "labels": []}, {"file": None, "labels": True}]
+    assert json_as_csv(json.dumps(records)) == "file,labels\na,x|y\nb,\n,1\n"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "1", '"a"', "[]", "{}", "[1, 2]", '[{"a": 1}]', '{"a": {"b": [1]}}', "[" * 99999]
+)
+def test_what_is_no_table_in_json_is_refused(text: str) -> None:
+    with pytest.raises(NoJsonTable):
+        json_as_csv(text)
+
+
+@pytest.mark.parametrize(("name", "data"), [("t.xlsx", b"PK"), ("t.json", b"{"), ("t.json", b'{"a": [1]}')])
+def test_what_cannot_be_read_stops_who_asks_for_it_and_nobody_else(plan, name: str, data: bytes) -> None:
+    with pytest.raises(ChestbenchError, match=rf"dataset.labels.table: expected .*{name} with no .*save it as CSV"):
+        plan(PICTURES | {name: data}, labels={"table": f"*{name}", **LABELS})
+    classes = {f"{'ab'[place % 2]}/p{place}.png": b"" for place in range(20)}
+    assert plan(classes | {name: data}).layout.classes == ["a", "b"]
+
+
+def test_a_text_comes_before_a_workbook_of_the_same_pattern(plan) -> None:
+    other = [[*row[:1], "c", *row[2:]] for row in ROWS]
+    members = PICTURES | {"t.csv": as_csv(ROWS), "t.xlsx": as_xlsx(other)}
+    assert plan(members, labels={"table": "*t.*", **LABELS}).layout.classes == ["a", "b"]
+
+
+def test_json_beside_each_picture_is_no_table_and_hides_none(plan) -> None:
+    members = PICTURES | {f"p{place}.json": b'[{"a": 1, "b": 2}]' for place in range(40)} | {"z.csv": as_csv(ROWS)}
+    with pytest.raises(ChestbenchError, match=r"\*z.csv.*column:label"):
+        plan(members)
