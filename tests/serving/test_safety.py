@@ -44,15 +44,17 @@ def changed(source: Path, target: Path, change: Any = None, **added: bytes) -> P
     return target
 
 
-@pytest.mark.parametrize("name", registry.names())
+@pytest.mark.parametrize("name", registry.known_names())
 def test_every_network_of_the_registry_passes(name: str, tmp_path: Path) -> None:
     import keras
+
+    from chestbench.models.standardised import plain_copy
 
     keras.backend.clear_session()
     network = registry.get(name)
     if network.parameters and network.parameters > 30_000_000:
         pytest.skip("of a family whose smaller members are tried")
-    model = build(network, 75, 2)
+    model = plain_copy(build(network, 75, 2))  # as a training saves it
     path = tmp_path / "model.keras"
     with zipfile.ZipFile(path, "w") as packed:
         packed.writestr("config.json", json.dumps(json.loads(model.to_json())))
@@ -106,9 +108,8 @@ def test_other_files_are_refused(model_file: Path, tmp_path: Path) -> None:
             check_model_file(path)
     with pytest.raises(ChestbenchError, match=r"also holds 'evil.py'"):
         check_model_file(changed(model_file, path, evil__py=b"print()"))
+    path.write_bytes(model_file.read_bytes()[:5000])
     with pytest.raises(ChestbenchError, match="damaged"):
-        check_model_file(changed(model_file, path, lambda config: "[" * 10))  # JSON, of no objects: nothing to load
-        path.write_bytes(model_file.read_bytes()[:5000])
         check_model_file(path)
 
 
