@@ -59,9 +59,12 @@ exps: $(READY) ## all experiments and earlier results in one table
 params: $(READY) ## params.yaml from conf/
 	chestbench params
 
+# As it was written: neither make nor a shell reads what is in a path.
+override DATA := $(value DATA)
+export DATA
 look: $(READY) ## how a folder, zip or table is read, without training: make look DATA=/data/mine
-	@test -n "$(DATA)" || { echo "make look: expected a path, received none: make look DATA=/data/mine" >&2; exit 1; }
-	@chestbench look "$(DATA)" $(ARGS)
+	@test -n "$$DATA" || { echo "make look: expected a path, received none: make look DATA=/data/mine" >&2; exit 1; }
+	@chestbench look "$$DATA" $(ARGS)
 
 what: $(READY) ## which stages `dvc repro` would run, and because of which file
 	@chestbench what

@@ -50,10 +50,11 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     further = further_trainings(folder, config.training_seeds)
     values = [measure_training(path, load, predict, processed, batch_size) for path in further]
     model = load(folder / "model.keras")
-    positive = read_positive(read_json(Path("metrics/catalog.json")))
+    catalog = read_json(Path("metrics/catalog.json"))
+    positive = read_positive(catalog)
     settings = config.evaluate, config.seed
     record = evaluate_network(
-        model, predict, training, folder / HISTORY_FILE, processed, *settings, results, metrics, positive
+        model, predict, training, folder / HISTORY_FILE, processed, *settings, results, metrics, positive, catalog
     )
     if further:
         record["seeds"] = summarise_seeds(config.training_seeds, [own_values(record), *values])

@@ -6,6 +6,7 @@ composition, so the two functions that it composes with are wrapped; nothing els
 password in `-S dataset.url=` stays in Git's objects.
 """
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -37,14 +38,14 @@ def _load_in_words(self: Any, config_name: str | None, overrides: list[str], *re
     try:
         return _load(self, config_name, overrides, *rest, **more)
     except (HydraException, OmegaConfBaseException, yaml.YAMLError) as error:
-        raise _refused(in_words(ROOT / "conf", overrides, str(error))) from None
+        raise _refused(in_words(Path(os.path.relpath(ROOT / "conf")), overrides, str(error))) from None
 
 
 def _resolve_and_check(config: Any) -> None:
-    _resolve(config)
     try:
+        _resolve(config)
         check_values(OmegaConf.to_container(config))
-    except ChestbenchError as error:
+    except (OmegaConfBaseException, ChestbenchError) as error:
         raise _refused(str(error)) from None
 
 

@@ -116,6 +116,26 @@ def test_chestbench_repro_refuses_params_yaml(workspace: Workspace, name: str, k
 @pytest.mark.parametrize("name", NAMES[:1])
 def test_make_repro_refuses_params_yaml(workspace: Workspace, name: str) -> None:
     edit(workspace, name)
+    set_up(workspace)
+    told = workspace.run("make", "repro", check=False)
+    assert workspace.returncode != 0 and "expected small letters, digits and _" in told, told
+    shutil.rmtree(workspace.folder / ".venv")
+    untouched(workspace)
+
+
+@pytest.mark.parametrize(
+    "path", ["$(shell touch marker)", "$(touch marker)", "`touch marker`", '"; touch marker; "', "$HOME"]
+)
+def test_make_look_takes_a_path_as_it_is_written(workspace: Workspace, path: str) -> None:
+    set_up(workspace)
+    told = workspace.run("make", "look", f"DATA={path}", check=False)
+    assert workspace.returncode != 0 and f"received {path!r}, where there is nothing" in told, told
+    shutil.rmtree(workspace.folder / ".venv")
+    untouched(workspace)
+
+
+def set_up(workspace: Workspace) -> None:
+    """Stand in for `make setup`, which installs hundreds of packages: the command runs with this Python."""
     script = workspace.folder / ".venv/bin/chestbench"
     script.parent.mkdir(parents=True)
     script.write_text(
@@ -124,10 +144,6 @@ def test_make_repro_refuses_params_yaml(workspace: Workspace, name: str) -> None
     )
     script.chmod(0o755)
     (workspace.folder / ".venv/.ready").touch()
-    told = workspace.run("make", "repro", check=False)
-    assert workspace.returncode != 0 and "expected small letters, digits and _" in told, told
-    shutil.rmtree(workspace.folder / ".venv")
-    untouched(workspace)
 
 
 def test_chestbench_run_checks_a_whole_grid_before_it_queues_one(workspace: Workspace) -> None:

@@ -75,4 +75,8 @@ def test_images_are_prepared_as_for_training(roi: str, tmp_path: Path) -> None:
     cut = find_region(image[..., None], "none" if roi == "mask" else roi, modality="CT").pixels
     assert (roi in ("none", "mask")) == (cut.shape == (144, 160, 1) and (cut[..., 0] == image).all())
     expected = predict(model, resize_grey(cut, 32, "pad")[None])
-    np.testing.assert_allclose(GreyImageClassifier(tmp_path).predict(image), expected, atol=1e-6)
+    table = GreyImageClassifier(tmp_path).predict(image, {"raw": True})
+    np.testing.assert_allclose(table[["p:a", "p:b"]], expected, atol=1e-6)
+    # Without measures nothing is calibrated, and masks that are missing are said.
+    np.testing.assert_allclose(GreyImageClassifier(tmp_path).predict(image)[["p:a", "p:b"]], expected, atol=1e-6)
+    assert ("cut by masks" in table["warnings"][0]) == (roi == "mask")

@@ -38,6 +38,8 @@ FILES = {
     "calibration.png",
     "thresholds.csv",
     "resampled.npz",
+    "reference.json",
+    "reference.npz",
 }
 
 

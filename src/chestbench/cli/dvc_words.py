@@ -46,7 +46,10 @@ _SAID = (
         r"unable to read: '(?P<path>[^']+)', YAML file structure is corrupted: (?P<why>[^\n]*)",
         "{path}: expected YAML, received something else ({why}); mend the line, or `git restore {path}`",
     ),
-    (r"missing data 'source': (?P<path>.*)", "{path}: expected the data to be there, found nothing; correct the path"),
+    (
+        r"(?:missing data 'source': |^\[Errno 2\] No such file or directory: ')(?P<path>[^'\n]*)",
+        "{path}: expected what a stage reads, found nothing; `dvc repro` makes it, or correct the path",
+    ),
     (
         r"^output '(?P<path>[^']+)' is specified in",
         "{path}: expected one stage to write it, received two; a name in model.variants or evaluate.external of "
@@ -80,10 +83,8 @@ def in_words(error: BaseException) -> str | None:
 @contextmanager
 def translated(command: str) -> Iterator[None]:
     """Make DVC, in this process, log the errors that `in_words` knows as `chestbench COMMAND: error: ...`."""
-    # Its handlers exist once it is imported.
-    import dvc.logger
-
-    dvc.logger.setup()
+    # Sets up the handlers.
+    import dvc  # noqa: F401
 
     def translate(record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None
@@ -112,8 +113,13 @@ def _causes(error: BaseException) -> Iterable[BaseException]:
 
 def _of_pipeline(text: str, error: BaseException) -> str:
     path = Path(getattr(error, "path", PIPELINE)).name
-    told = " ".join(text.split())
-    return f"{path}: expected a pipeline that DVC can read, received: {told}; mend it, or `git restore {path}`"
+    told, mark = " ".join(text.split()), None
+    # The parser's own error, which says where, and the validator's, which says what.
+    for inner in (found := getattr(error, "exc", None), getattr(found, "__cause__", None)):
+        mark = mark or getattr(inner, "problem_mark", None)
+        told = str(getattr(inner, "errors", [told])[0])
+    line = f", line {mark.line + 1}" if mark else ""
+    return f"{path}{line}: expected a pipeline that DVC can read, received: {told}; mend it, or `git restore {path}`"
 
 
 def _of_stage(name: str) -> str:

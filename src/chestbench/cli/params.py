@@ -81,6 +81,8 @@ def in_words(conf: Path, overrides: list[str], told: str) -> str:
         near = get_close_matches(found[1], known_keys(Config), n=1)
         hint = f"did you mean {near[0]}?" if near else "docs/reference/parameters.md lists them"
         return f"{found[1]}: unknown key; {hint}"
+    if found := re.search(r"already at '([^']+)'", told):
+        return f"{found[1]}: expected a key that is not there yet behind +, received one that is; write it without +"
     if found := re.search(r'in "([^"]+\.ya?ml)", line (\d+)', told):
         file = Path(found[1]).relative_to(conf.resolve()) if Path(found[1]).is_relative_to(conf.resolve()) else found[1]
         return (

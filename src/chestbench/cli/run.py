@@ -1,5 +1,6 @@
 """`chestbench run`: `dvc exp run`, with what it would compose checked before anything is written, queued or removed."""
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -44,22 +45,25 @@ def _check_parameters(written: list[str], composes: bool) -> None:
     """Compose each experiment of a grid into a file of its own, and check it."""
     from dvc.exceptions import DvcException
     from dvc.utils.cli_parse import to_path_overrides
-    from dvc.utils.hydra import apply_overrides, get_hydra_sweeps
+    from dvc.utils.hydra import apply_overrides, get_hydra_sweeps, to_hydra_overrides
     from hydra.errors import HydraException
 
     try:
-        experiments = get_hydra_sweeps({PARAMS: [], **to_path_overrides(written)})
+        overrides = {PARAMS: [], **to_path_overrides(written)}
+        is_grid = any(each.is_sweep_override() for each in to_hydra_overrides(overrides[PARAMS]))
+        experiments = get_hydra_sweeps(overrides) if is_grid else [overrides]
     except (DvcException, HydraException) as error:
         told = " ".join(str(error).split())
         raise ChestbenchError(f"expected KEY=VALUE after each -S, received {written}; Hydra says: {told}") from None
-    for overrides in experiments:
+    for experiment in experiments:
+        values = list(experiment[PARAMS])
         with tempfile.TemporaryDirectory() as folder:
             composed = Path(folder) / PARAMS
             if composes:
-                compose(Path("conf"), composed, list(overrides[PARAMS]))
+                compose(Path("conf"), composed, values)
             else:
                 composed.write_bytes(Path(PARAMS).read_bytes())
-                apply_overrides(composed, list(overrides[PARAMS]))
+                apply_overrides(composed, values)
             check_values(load_yaml(composed.read_text(encoding="utf-8")))
 
 
@@ -78,7 +82,9 @@ def _check_git() -> None:
         raise ChestbenchError(
             f"{Path.cwd()}: expected a Git repository with a commit, found none; `git add -A && git commit -m Start`"
         )
-    if not git("var", "GIT_AUTHOR_IDENT"):
+    # `git var` would guess a name from the machine's, which DVC does not.
+    parts = [(part, f"GIT_COMMITTER_{part.upper()}") for part in ("name", "email")]
+    if not all(os.environ.get(variable) or git("config", f"user.{part}") for part, variable in parts):
         raise ChestbenchError(
             "expected a name for DVC's commits, found none; `git config user.name NAME` and "
             "`git config user.email ADDRESS`"

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from chestbench.cli.dvc_words import in_words
 from chestbench.core.closure import parsed
 from chestbench.core.code import fingerprints
 from chestbench.core.errors import ChestbenchError
@@ -43,6 +44,8 @@ def main(arguments: list[str]) -> int:
     try:
         found = what_would_run(Path.cwd())
     except DvcException as error:
+        if words := in_words(error):
+            raise ChestbenchError(words) from None
         told = next(line for line in (*str(error).splitlines(), type(error).__name__) if line.strip())
         raise ChestbenchError(
             f"expected a pipeline that DVC can read and no other DVC at work, received from DVC: {told}"

@@ -14,6 +14,7 @@ from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import atomic_folder, write_csv, write_json
 from chestbench.core.notice import NOTICE, SPLIT_KEYS
 from chestbench.core.positive import KEY, NO_POSITIVE, Positive, check_stated
+from chestbench.evaluation.reference import write_reference
 from chestbench.figures.architecture import architecture_text
 from chestbench.figures.network_pictures import draw_calibration, draw_gradcam, draw_results
 from chestbench.measures import curves, tables
@@ -56,6 +57,7 @@ def evaluate_network(
     results: Path,
     metrics: Path,
     positive: Positive = NO_POSITIVE,
+    catalog: Mapping[str, Any] | None = None,
 ) -> NetworkRecord:
     """Measure one network on val and test and write everything; returns what `metrics` holds.
 
@@ -70,6 +72,7 @@ def evaluate_network(
         results: folder to write (replaced as a whole).
         metrics: JSON file to write, after the folder.
         positive: the class that is looked for, from metrics/catalog.json; evaluate.wished_sensitivity is for it.
+        catalog: metrics/catalog.json, whose scales and sizes single pictures are later compared with.
 
     Raises:
         ChestbenchError: the model was trained on other data or without that class, or predicts NaN.
@@ -84,6 +87,7 @@ def evaluate_network(
     check_stated(classes, positive.name)
     # By loops over the names of facts, which mypy cannot follow.
     known: Mapping[str, Any] = training
+    train = load_split(processed, "train")
     record: dict[str, Any] = {
         "model": training["model"],
         "dataset": training["dataset"],
@@ -96,7 +100,7 @@ def evaluate_network(
         "classes": classes,
         KEY: positive.as_record(),
         "training": {key: known[key] for key in TRAINING_KEYS},
-        "train_images": np.bincount(load_split(processed, "train").class_index, minlength=len(classes)).tolist(),
+        "train_images": np.bincount(train.class_index, minlength=len(classes)).tolist(),
         "bootstrap": {
             "resamples": settings.bootstrap,
             "confidence": settings.confidence,
@@ -104,7 +108,7 @@ def evaluate_network(
         },
     }
     predictions, calibration, bootstrap = [], [], (settings.bootstrap, settings.confidence, seed)
-    chosen = None
+    chosen = val = None
     for name in ("val", "test"):
         split = load_split(processed, name)
         labels = split.class_index
@@ -118,6 +122,7 @@ def evaluate_network(
             # On val, which comes first; test is only judged with what val chose.
             wish = settings.wished_sensitivity, positive.name
             chosen = choose(labels, probabilities, split.groups, classes, *wish)
+            val = split, probabilities
             record |= chosen.as_record()
         record[name], figures = split_resampled(labels, probabilities, split.groups, classes, chosen, *bootstrap)
         if any(split.studies):
@@ -135,6 +140,8 @@ def evaluate_network(
     with atomic_folder(results) as folder:
         write_csv(folder / "predictions.csv", columns(classes), predictions)
         write_resampled(folder / RESAMPLED, figures)
+        if val is not None:
+            write_reference(folder, train, *val, classes, settings, seed, positive.name, catalog)
         write_csv(folder / "calibration.csv", tables.CALIBRATION_COLUMNS, calibration)
         write_csv(folder / "thresholds.csv", tables.THRESHOLD_COLUMNS, tables.threshold_rows(measured))
         roc, pr = curves.write_curves(folder, split.class_index, probabilities, classes)

@@ -6,14 +6,12 @@ from itertools import groupby
 import cv2
 
 from chestbench.catalog.records import CatalogRow
-from chestbench.imaging.decode import decode_grey
 from chestbench.imaging.frames import split_frames
 from chestbench.imaging.grey import GreyScale
+from chestbench.imaging.kept import decode_kept
 
 # Of formats whose bytes may stay: everybody's decoder gives the same picture.
 EXTENSIONS = {"png": "png", "jpeg": "jpg", "bmp": "bmp", "tiff": "tif", "webp": "webp", "gif": "gif"}
-# Longest side of a DICOM picture as it is written, in pixels: four times what networks read.
-DICOM_SIDE = 2048
 
 
 def by_file(rows: Iterable[CatalogRow]) -> Iterator[tuple[int, list[CatalogRow]]]:
@@ -50,9 +48,5 @@ def _content(data: bytes, row: CatalogRow, scale: GreyScale) -> bytes:
     """Return what goes to data/split of a picture: the file's bytes, or its pixels as PNG."""
     if not is_rewritten(row):
         return data
-    pixels = decode_grey(data, scale).pixels
-    shrink = DICOM_SIDE / max(pixels.shape[:2]) if row.format == "dicom" else 1
-    if shrink < 1:
-        height, width = (max(1, round(side * shrink)) for side in pixels.shape[:2])
-        pixels = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
+    _, pixels = decode_kept(data, scale)
     return bytes(cv2.imencode(".png", pixels)[1])

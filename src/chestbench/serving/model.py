@@ -1,12 +1,16 @@
-"""The registered model: raw grey images of any size in, a table of class probabilities out.
+"""The registered model: files of pictures in (PNG, JPEG, DICOM, as base64), a table of answers out.
 
-MLflow copies this file, what it imports and `model.keras` into the model's folder, so that `mlflow.pyfunc.load_model`
-works where chestbench is not installed. For research and education, not for diagnosis.
+MLflow copies this file, what it imports, `model.keras`, `model.json` and `reference.npz` into the model's folder, so
+that `mlflow.pyfunc.load_model` works where chestbench is not installed. Raw grey arrays, which MLflow's signature
+cannot hold beside the files, go to `get_raw_model().predict`, or as base64 of an .npy file in the place of a picture.
+For research and education, not for diagnosis.
 """
 
+import base64
+import binascii
+import io
 import json
-import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,66 +18,142 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from chestbench.imaging.regions.find import find_region
-from chestbench.imaging.resize import resize_grey
+from chestbench.imaging.decode import prepare_opencv
+from chestbench.serving.description import ARRAYS, DESCRIPTION, MODEL, Description
+from chestbench.serving.heat import heat_png
+from chestbench.serving.marks import refusal
+from chestbench.serving.network import Network
+from chestbench.serving.pictures import Prepared, prepare_file, prepare_grey
 
-DESCRIPTION = "model.json"
-MODEL = "model.keras"
+__all__ = ["DESCRIPTION", "MODEL", "GreyImageClassifier", "grey_images"]
+
 ACCEPTED = "a grey image (H, W) or (H, W, 1), a batch (N, H, W, 1), or a list of such images, whole numbers 0 to 255"
+FILE = "file"  # the column of the signature
+FILES = "base64 of a PNG, JPEG or DICOM file (or of an .npy file with a grey array)"
+ANSWER_COLUMNS = ("decision", "doubt", "warnings")
+_NUMPY = b"\x93NUMPY"
+MOST_PIXELS = 100_000_000
 
 
 class GreyImageClassifier:
     """What `mlflow.pyfunc.load_model` wraps.
 
     Args:
-        folder: holds model.keras and model.json (classes, positive, image_size, fit, roi, modality, grey, backend).
+        folder: holds model.keras, model.json (see `description.Description`) and, beside a network that was evaluated
+            with this version, reference.npz.
 
     Attributes:
-        classes: the columns of what `predict` returns.
-        positive: the class that is looked for, one of them; None where there is none.
+        described: what the network is, and how pictures are prepared for it.
+        classes: their probabilities stand under p:CLASS in what `predict` returns.
     """
 
     def __init__(self, folder: Path) -> None:
-        described = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
-        self.classes: list[str] = described["classes"]
-        self.positive: str | None = described.get("positive")
-        self.image_size: int = described["image_size"]
-        self.fit: str = described["fit"]
-        self.roi: str = described["roi"]
-        self.modality: str = described["modality"]
-        # How files become the grey images that `predict` takes; models of before the record was kept have none.
-        self.grey: dict[str, Any] | None = described.get("grey")
-        os.environ.setdefault("KERAS_BACKEND", described["backend"])
-        from chestbench.training.predict import load
+        prepare_opencv()
+        told = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
+        self.described = Description.from_json(told, folder.name)
+        reference = folder / ARRAYS
+        self.network = Network(self.described, folder / MODEL, reference if reference.is_file() else None)
+        self.classes = self.described.classes
 
-        self.model = load(folder / MODEL)
+    def predict(self, model_input: Any, params: Mapping[str, Any] | None = None) -> pd.DataFrame:
+        """Return one row per picture: decision, doubt, warnings, and p:CLASS, calibrated probabilities (float64).
 
-    def predict(self, model_input: Any) -> pd.DataFrame:
-        """Return one row per image and one column per class, float32 probabilities.
+        The decision is empty where the network was not made for such a picture.
 
         Args:
-            model_input: a grey image (H, W) or (H, W, 1), a batch (N, H, W, 1) or (N, H, W), or a list of images of
-                any sizes; raw grey values, whole numbers 0 to 255 of any dtype.
+            model_input: a table with the column `file` (base64), or raw grey values: an image (H, W) or (H, W, 1), a
+                batch (N, H, W, 1) or (N, H, W), or a list of images of any sizes, whole numbers 0 to 255 of any dtype.
+            params: `raw`: probabilities as trained, without calibration; `heat`: a further column `heat`, base64 of a
+                PNG with the picture as the network saw it and what of it speaks for the decision.
 
         Raises:
-            ValueError: other shapes (such as RGB) or values (such as 0 to 1, or 16 bit).
+            MlflowException: a file that is no picture, or a table without the column, in one sentence.
+            ValueError: an array of another shape (such as RGB) or other values (such as 0 to 1, or 16 bit).
         """
-        from chestbench.training.predict import predict
+        wishes = dict(params or {})
+        if isinstance(model_input, pd.DataFrame):
+            pictures = _pictures_of(model_input, self.described)
+        else:
+            pictures = [prepare_grey(image[..., np.newaxis], self.described) for image in grey_images(model_input)]
+        return self._answers(pictures, bool(wishes.get("raw")), bool(wishes.get("heat")))
 
-        images = [self._prepared(image) for image in grey_images(model_input)]
-        if not images:
-            return pd.DataFrame(np.empty((0, len(self.classes)), np.float32), columns=self.classes)
-        return pd.DataFrame(predict(self.model, np.stack(images)), columns=self.classes)
+    def get_raw_model(self) -> "GreyImageClassifier":
+        """Return this model: MLflow's way to what its signature does not hold."""
+        return self
 
-    def _prepared(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """Return an image (H, W) as the preprocess stage would, (size, size, 1).
+    def _answers(self, pictures: list[Prepared], raw: bool, heat: bool) -> pd.DataFrame:
+        rows: list[dict[str, Any]] = []
+        for picture, answered in zip(pictures, self.network.answer(pictures), strict=True):
+            assert answered is not None and picture.pixels is not None
+            answer, marks = answered
+            decided = ("", "") if refusal(marks) else (answer.decision, answer.doubt)
+            row: dict[str, Any] = dict(zip(ANSWER_COLUMNS, (*decided, "; ".join(marks.values())), strict=True))
+            shown = answer.raw if raw else answer.calibrated
+            row |= {f"p:{name}": float(value) for name, value in zip(self.classes, shown, strict=True)}
+            if heat:
+                drawn = self.network.heat(picture.pixels[np.newaxis], [answer.decision])[0]
+                row["heat"] = base64.b64encode(heat_png(picture.pixels, drawn)).decode("ascii")
+            rows.append(row)
+        names = [*ANSWER_COLUMNS, *(f"p:{name}" for name in self.classes), *(["heat"] if heat else [])]
+        return pd.DataFrame(rows, columns=names)
 
-        A network that was trained on images cut by masks of the data set (`mask`) takes images that are black outside
-        of the mask already: there is none to cut by here.
-        """
-        roi = "none" if self.roi == "mask" else self.roi
-        region = find_region(image[..., np.newaxis], roi, modality=self.modality)
-        return resize_grey(region.pixels, self.image_size, self.fit)
+
+def _pictures_of(table: pd.DataFrame, described: Description) -> list[Prepared]:
+    if FILE not in table.columns:
+        raise refused(f"expected a table with the column {FILE!r}, received {', '.join(map(repr, table.columns))}")
+    return [_picture_of(value, f"{FILE} {number}", described) for number, value in enumerate(table[FILE], 1)]
+
+
+def _picture_of(value: Any, name: str, described: Description) -> Prepared:
+    if not isinstance(value, str) or not value:
+        raise refused(f"{name}: expected {FILES}, received {'nothing' if value == '' else type(value).__name__}")
+    # As a browser reads a file: data:image/png;base64,...
+    text = value.partition(",")[2] if value.startswith("data:") else value
+    try:
+        data = base64.b64decode("".join(text.split()), validate=True)
+    except (binascii.Error, ValueError):
+        raise refused(f"{name}: expected {FILES}, received text that is not base64") from None
+    if data.startswith(_NUMPY):
+        return prepare_grey(_array_of(data, name)[..., np.newaxis], described)
+    pictures = list(_some(data, described))
+    if len(pictures) != 1:
+        raise refused(f"{name}: expected one picture, received a file of several pages or frames; send them one by one")
+    if pictures[0].pixels is None:
+        raise refused(f"{name}: expected a picture, received what cannot be used: {pictures[0].problem}")
+    return pictures[0]
+
+
+def _some(data: bytes, described: Description) -> list[Prepared]:
+    """Return the first two pictures of a file: enough to tell that there are several."""
+    found = []
+    for picture in prepare_file(data, described):
+        found.append(picture)
+        if len(found) == 2 or picture.frames > 1:
+            return [picture, picture]
+    return found
+
+
+def _array_of(data: bytes, name: str) -> NDArray[np.uint8]:
+    try:
+        array = np.load(io.BytesIO(data), allow_pickle=False)
+        images = grey_images(array)
+    except (ValueError, EOFError, OverflowError, SyntaxError, MemoryError) as error:
+        ours = isinstance(error, ValueError) and str(error).startswith("expected")
+        why = str(error) if ours else "expected an .npy file, received a damaged one"
+        raise refused(f"{name}: {why}") from None
+    if len(images) != 1:
+        raise refused(f"{name}: expected one grey array (H, W), received {len(images)}")
+    if images[0].size > MOST_PIXELS or min(images[0].shape) < 16:
+        raise refused(f"{name}: expected 16 to 10,000 pixels a side, received an array of shape {images[0].shape}")
+    return images[0]
+
+
+def refused(sentence: str) -> Exception:
+    """Return the error that MLflow's server answers with 400."""
+    from mlflow.exceptions import MlflowException
+    from mlflow.protos.databricks_pb2 import INVALID_PARAMETER_VALUE
+
+    return MlflowException(sentence, error_code=INVALID_PARAMETER_VALUE)
 
 
 def grey_images(value: Any) -> list[NDArray[np.uint8]]:

@@ -16,7 +16,7 @@ from chestbench.tracking.naming import LOSS, parameter_values, training_figures,
 from chestbench.tracking.run import Run, close_interrupted, find_runs, now, open_run, send, warn
 from chestbench.tracking.running import is_held
 from chestbench.tracking.sending import file_hashes, log_picture, log_table, send_new, upload
-from chestbench.tracking.served import log_model, served_sha256
+from chestbench.tracking.served import Parts, log_model
 from chestbench.tracking.store import Store, connect, patiently, repository_root, trouble
 from chestbench.training.records import TrainingRecord, read_history, read_training
 
@@ -73,10 +73,11 @@ class NetworkRun(Run):
             # Last, so that a process that dies before starts over.
             store.client.set_tag(self.id, "results_sha256", results_hash)
             self.changed = True
-        model_hash = served_sha256(model_file, positive)
+        parts = Parts.of(self.training, model_file, record, results)
+        model_hash = parts.sha256()
         if tags.get("model_sha256") != model_hash:
             experiment_id = store.client.get_run(self.id).info.experiment_id
-            log_model(store, experiment_id, self.id, self.training, model_file, positive)
+            log_model(store, experiment_id, self.id, self.training, parts)
             store.client.set_tag(self.id, "model_sha256", model_hash)
             self.changed = True
 

@@ -1,35 +1,79 @@
-"""Log a network as an MLflow model that takes raw grey images, and register it."""
+"""Log a network as an MLflow model that takes files of pictures, and register it."""
 
 import json
 import os
 import shutil
 import tempfile
 import warnings
+from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chestbench.core.code import carried_code
-from chestbench.core.files import sha256_file, sha256_json, write_json
+from chestbench.core.files import read_json, sha256_file, sha256_json, write_json
 from chestbench.core.notice import NOTICE
-from chestbench.core.positive import KEY
+from chestbench.core.positive import read_positive
+from chestbench.measures.record import NetworkRecord
 from chestbench.serving import model as serving
+from chestbench.serving.description import ARRAYS, describe
 from chestbench.tracking.naming import registered_name
+from chestbench.tracking.signature import input_example, signature_of
 from chestbench.tracking.store import Store
 from chestbench.training.records import TrainingRecord
 
 if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
 
-REQUIREMENTS = ("mlflow", "keras", "numpy", "pandas", "opencv-python-headless")
+REQUIREMENTS = (
+    *("mlflow", "keras", "numpy", "pandas", "opencv-python-headless"),
+    # Of what decodes DICOM and large TIFF files.
+    *("pydicom", "python-gdcm", "pillow"),
+)
 BACKENDS = {"tensorflow": "tensorflow", "jax": "jax", "torch": "torch"}
 MODEL_NAME = "model"
 
 
-def served_sha256(model_file: Path, positive: str | None) -> str:
-    """Return the SHA-256 of what a served model is made of beside its code: weights, and the class it looks for."""
-    weights = sha256_file(model_file)
-    return weights if positive is None else sha256_json({"model": weights, "positive": positive})
+@dataclass(frozen=True)
+class Parts:
+    """What a served model is made of beside its code.
+
+    Attributes:
+        described: content of model.json.
+        model_file: model.keras.
+        reference: reference.npz, None where there is none.
+    """
+
+    described: dict[str, Any]
+    model_file: Path
+    reference: Path | None = None
+
+    @classmethod
+    def of(
+        cls,
+        training: TrainingRecord,
+        model_file: Path,
+        record: NetworkRecord | None = None,
+        results: Path | None = None,
+    ) -> "Parts":
+        """Gather the parts.
+
+        Args:
+            training: content of training.json.
+            model_file: model.keras.
+            record: metrics/models/NAME.json; None: not measured.
+            results: results/models/NAME, which holds what single pictures are judged by; None: nothing does.
+        """
+        told, arrays = (None, None) if results is None else (results / "reference.json", results / ARRAYS)
+        if told is None or arrays is None or not (told.is_file() and arrays.is_file()):
+            told = arrays = None
+        positive = read_positive(record).name if record else None
+        return cls(describe(training, positive, record, read_json(told) if told else None), model_file, arrays)
+
+    def sha256(self) -> str:
+        """Return one SHA-256 over all of them."""
+        reference = sha256_file(self.reference) if self.reference else None
+        return sha256_json({"described": self.described, "model": sha256_file(self.model_file), "reference": reference})
 
 
 def log_model(
@@ -37,8 +81,7 @@ def log_model(
     experiment_id: str,
     run_id: str,
     training: TrainingRecord,
-    model_file: Path,
-    positive: str | None = None,
+    parts: Parts,
 ) -> str:
     """Upload the model, tie it to its run, register a version of `chestbench-{dataset}-{model}`; return its id.
 
@@ -50,8 +93,7 @@ def log_model(
         experiment_id: of the run's experiment.
         run_id: of the run that the model belongs to.
         training: content of training.json.
-        model_file: model.keras.
-        positive: the class that is looked for, None where there is none.
+        parts: what is uploaded.
     """
     from mlflow.entities import LoggedModelOutput
     from mlflow.entities.logged_model_status import LoggedModelStatus
@@ -59,7 +101,7 @@ def log_model(
 
     name = registered_name(training["dataset"], training["model"])
     tags = {"run_key": training["run_key"], "notice": NOTICE}
-    digest = served_sha256(model_file, positive)
+    digest, model_file = parts.sha256(), parts.model_file
     begun = store.client.search_logged_models(
         [experiment_id], f"source_run_id = '{run_id}' AND tags.model_sha256 = '{digest}'", max_results=1
     )
@@ -76,7 +118,7 @@ def log_model(
             prefix=".served-", suffix=".partial", dir=model_file.parent.parent
         ) as temporary:
             folder = Path(temporary) / "model"
-            save_model(folder, training, model_file, run_id, logged.model_id, positive)
+            save_model(folder, parts, run_id, logged.model_id)
             store.client.log_model_artifacts(logged.model_id, str(folder))
         store.client.finalize_logged_model(logged.model_id, "READY")
     outputs = store.client.get_run(run_id).outputs
@@ -104,29 +146,8 @@ def versions_of(store: Store, run_id: str) -> "list[ModelVersion]":
     return list(store.client.search_model_versions(f"run_id = '{run_id}'"))
 
 
-def save_model(
-    folder: Path,
-    training: TrainingRecord,
-    model_file: Path,
-    run_id: str | None = None,
-    model_id: str | None = None,
-    positive: str | None = None,
-) -> None:
-    """Write the MLflow model folder: MLmodel, requirements, code, and data/served with model.keras and model.json."""
-    described = {
-        "classes": training["classes"],
-        KEY: positive,
-        "tiny": training.get("tiny", []),
-        "image_size": training["image_size"],
-        "fit": training["config"]["preprocess.fit"],
-        "roi": training["config"]["preprocess.roi"],
-        "modality": training["config"]["dataset.modality"],
-        "grey": training.get("grey"),
-        "backend": training["backend"],
-        "dataset": training["dataset"],
-        "model": training["model"],
-        "notice": NOTICE,
-    }
+def save_model(folder: Path, parts: Parts, run_id: str | None = None, model_id: str | None = None) -> None:
+    """Write the MLflow model folder: MLmodel, requirements, code, and data/served with the parts."""
     with tempfile.TemporaryDirectory() as temporary:
         code, data = Path(temporary) / "chestbench", Path(temporary) / "served"
         # The same region, resize and prediction as in the pipeline.
@@ -134,36 +155,37 @@ def save_model(
             (code / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, code / name)
         data.mkdir()
-        write_json(data / serving.DESCRIPTION, described)
-        _save_pyfunc(folder, code, data, training, run_id, model_id)
+        write_json(data / serving.DESCRIPTION, parts.described)
+        if parts.reference:
+            shutil.copyfile(parts.reference, data / ARRAYS)
+        _save_pyfunc(folder, code, data, parts.described, run_id, model_id)
     place = folder / "data" / "served" / serving.MODEL
     if not place.parent.is_dir():
         raise RuntimeError(f"expected MLflow to copy the data folder to {place.parent}")
     try:
-        os.link(model_file, place)
+        os.link(parts.model_file, place)
     except OSError:
         # Another file system, or one without links.
-        shutil.copyfile(model_file, place)
+        shutil.copyfile(parts.model_file, place)
 
 
 def _save_pyfunc(
-    folder: Path, code: Path, data: Path, training: TrainingRecord, run_id: str | None, model_id: str | None
+    folder: Path, code: Path, data: Path, described: dict[str, Any], run_id: str | None, model_id: str | None
 ) -> None:
     with warnings.catch_warnings():
-        # MLflow warns of its own type hints while it is imported, and that no input example is given.
+        # MLflow warns of its own type hints while it is imported.
         warnings.simplefilter("ignore")
         import mlflow.pyfunc
-        from mlflow.models import Model, ModelSignature
-        from mlflow.types import ColSpec, Schema
+        from mlflow.models import Model
 
         mlflow.pyfunc.save_model(
             folder,
             loader_module=serving.__name__,
             data_path=str(data),
             code_paths=[str(code)],
-            # Images of any size have no fixed schema; serving.py checks its input itself.
-            signature=ModelSignature(outputs=Schema([ColSpec("float", name) for name in training["classes"]])),
-            pip_requirements=requirements(training["backend"]),
+            signature=signature_of(described["classes"]),
+            input_example=(input_example(), {"raw": False, "heat": False}),
+            pip_requirements=requirements(described["backend"]),
             mlflow_model=Model(run_id=run_id, model_uuid=model_id, model_id=model_id, metadata={"notice": NOTICE}),
         )
 

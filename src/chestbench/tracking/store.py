@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from chestbench.core.secrets import secret_part
 from chestbench.tracking.database import DATABASE, ensure_whole
 from chestbench.tracking.deadline import Bounded
 from chestbench.training.provenance import git_state
@@ -96,6 +97,9 @@ def connect(root: Path | None = None) -> Store:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     root = root or repository_root()
     uri = os.environ.get("MLFLOW_TRACKING_URI") or path_to_local_sqlite_uri(str(root / DATABASE))
+    if secret_part(uri):
+        # At the end of each run MLflow prints its address, with the password.
+        os.environ["MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT"] = "true"
     local = uri.startswith("sqlite:")
     # MLflow makes its default experiment with artifacts below the current folder, which may be a temporary one.
     lock = _alone(root / "mlflow.db.lock") if local else nullcontext()

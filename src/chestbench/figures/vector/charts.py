@@ -6,7 +6,7 @@ from typing import NamedTuple
 from xml.etree import ElementTree
 
 from chestbench.core.files import Row
-from chestbench.core.words import Figure, with_interval
+from chestbench.core.words import Figure, heading, with_interval
 from chestbench.figures.vector.drawing import Chart, Span, markup, nice_span, style_of
 from chestbench.measures.bands import Band
 
@@ -52,9 +52,8 @@ def roc_chart(name: str, band: Band, points: Sequence[Row], auc: Figure, small: 
 
 def pr_chart(name: str, band: Band, points: Sequence[Row], precision: Figure, share: float, small: bool = False) -> str:
     """Return the precision-recall curve of a class, with its band; the guide is the class's share of the images."""
-    about = (
-        f"Precision-recall curve of {name}: average precision {with_interval(precision)}; guessing reaches {share:.2f}"
-    )
+    reached = f"{heading('average_precision')} {with_interval(precision)}"
+    about = f"Precision-recall curve of {name}: {reached}; guessing reaches {share:.2f}"
     chart = _of_shares(about, "recall (sensitivity)", "precision (PPV)", small)
     chart.line([0, 1], [share, share], "guide")
     chart.band(band.places.tolist(), band.low.tolist(), band.high.tolist(), "s1")

@@ -75,7 +75,13 @@ def external_table(rows: Sequence[Row]) -> list[tuple[Row, list[str], str]]:
     ruler = Ruler(*bounds(figures))
     cells = leaderboard_cells.external(rows)[1]
     return [
-        (row, cell, interval_cell(figure, ruler, f"balanced accuracy on {row['set']}: {with_interval(figure)}"))
+        (
+            row,
+            cell,
+            interval_cell(
+                figure, ruler, f"{heading('external_balanced_accuracy')}, {row['set']}: {with_interval(figure)}"
+            ),
+        )
         for row, cell, figure in zip(rows, cells, figures, strict=True)
     ]
 

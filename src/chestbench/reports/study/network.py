@@ -210,7 +210,7 @@ def _curves(record: NetworkRecord, said: Predictions, folder: Path, shown: Shown
         if band is not None and points:
             precision = measures["average_precision"]
             svg = pr_chart(name, band, points, precision, float(np.mean(positive)), small)
-            told = f"Precision and recall, {shown_as}: average precision {with_interval(precision)}"
+            told = f"Precision and recall, {shown_as}: {heading('average_precision')} {with_interval(precision)}"
             precisions.append(Drawn(svg, told))
     return [*areas, *precisions], left_out
 
@@ -250,7 +250,7 @@ def _calibration(folder: Path, record: NetworkRecord) -> Drawn:
     if "temperature scaled" in series and "ece_calibrated" in test:
         errors["temperature scaled"] = test["ece_calibrated"]
     told = "; ".join(f"{name} {with_interval(error)}" for name, error in errors.items())
-    about = f"Calibration on test: expected calibration error {told}"
+    about = f"Calibration on test: {heading('ece')} {told}"
     return Drawn(calibration_chart(series, about), about)
 
 

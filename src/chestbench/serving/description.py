@@ -1,0 +1,166 @@
+"""What a network is and how it is to be read: model.json, which travels with the registered model."""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chestbench.core.errors import ChestbenchError
+from chestbench.core.notice import NOTICE
+from chestbench.core.positive import KEY
+from chestbench.imaging.grey import GreyScale
+from chestbench.imaging.regions.find import ROIS
+
+DESCRIPTION, MODEL, ARRAYS = "model.json", "model.keras", "reference.npz"
+_NEEDED = ("classes", "image_size", "fit", "roi", "modality", "backend")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """From which probability a class is called, of a picture or of a patient's mean.
+
+    Attributes:
+        thresholds: {class: probability as trained}, None where val gave none.
+        bounds: {class: (low, high)}: where the threshold lies when val is drawn anew; None: not known.
+    """
+
+    thresholds: Mapping[str, float | None]
+    bounds: Mapping[str, tuple[float, float] | None]
+
+
+@dataclass(frozen=True)
+class Description:
+    """What model.json says.
+
+    Attributes:
+        model, dataset: names.
+        classes: in the order of the network's outputs.
+        positive: the class that is looked for; None: there is none.
+        image_size: side in pixels of what the network takes.
+        fit, roi, modality: how pictures are prepared, see `preprocess`.
+        scale: how stored values become grey.
+        backend: of keras.
+        temperature: by which probabilities are calibrated, chosen on val; 1 where none was.
+        picture, patient: rules of decision.
+        confidence: of the bounds.
+        scales: how the grey of the training set's files was read, in words; empty: not known.
+        smallest: width and height of the smallest training pictures; empty: not known.
+        tiny: what there was too little of.
+        synthetic: whether the training pictures were generated.
+        batch_size: pictures in a step, as evaluate has it: batches of another size may differ in the last digit.
+        measured: whether thresholds and temperature are known at all.
+    """
+
+    model: str
+    dataset: str
+    classes: list[str]
+    positive: str | None
+    image_size: int
+    fit: str
+    roi: str
+    modality: str
+    scale: GreyScale
+    backend: str
+    temperature: float = 1.0
+    picture: Rule = dataclasses.field(default_factory=lambda: Rule({}, {}))
+    patient: Rule = dataclasses.field(default_factory=lambda: Rule({}, {}))
+    confidence: float = 0.95
+    scales: list[str] = dataclasses.field(default_factory=list)
+    smallest: list[int] = dataclasses.field(default_factory=list)
+    tiny: list[str] = dataclasses.field(default_factory=list)
+    synthetic: bool = False
+    batch_size: int = 32
+    measured: bool = False
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any], where: str) -> "Description":
+        """Return what `describe` wrote.
+
+        Args:
+            record: model.json.
+            where: the place of the model, for messages.
+
+        Raises:
+            ChestbenchError: it lacks what is needed, or holds what cannot be.
+        """
+        try:
+            return cls._read(record)
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+            raise ChestbenchError(
+                f"{where}: expected the description of a network of this project ({', '.join(_NEEDED)}), received one "
+                f"that cannot be used ({type(error).__name__}: {error}); take a model that `dvc repro` or MLflow wrote"
+            ) from None
+
+    @classmethod
+    def _read(cls, record: Mapping[str, Any]) -> "Description":
+        classes = [str(name) for name in record["classes"]]
+        if len(set(classes)) != len(classes) or len(classes) < 2:
+            raise ValueError("two or more different classes are needed")
+        if record["roi"] not in ROIS or record["fit"] not in ("pad", "stretch"):
+            raise ValueError("fit or roi")
+        positive = record.get(KEY)
+        if positive is not None and positive not in classes:
+            raise ValueError("positive is no class")
+        return cls(
+            model=str(record.get("model", "network")),
+            dataset=str(record.get("dataset", "")),
+            classes=classes,
+            positive=positive,
+            image_size=int(record["image_size"]),
+            fit=record["fit"],
+            roi=record["roi"],
+            modality=str(record["modality"]),
+            scale=GreyScale.from_json(record.get("grey")),
+            backend=str(record["backend"]),
+            temperature=float(record.get("temperature", 1.0)),
+            picture=_rule(record, ""),
+            patient=_rule(record, "_per_group"),
+            confidence=float(record.get("confidence", 0.95)),
+            scales=[str(words) for words in record.get("scales", [])],
+            smallest=[int(side) for side in record.get("smallest", [])],
+            tiny=[str(reason) for reason in record.get("tiny", [])],
+            synthetic=bool(record.get("synthetic", False)),
+            batch_size=max(1, int(record.get("batch_size", 32))),
+            measured="thresholds" in record,
+        )
+
+
+def describe(
+    training: Mapping[str, Any],
+    positive: str | None,
+    measured: Mapping[str, Any] | None = None,
+    reference: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Return the content of model.json.
+
+    Args:
+        training: training.json.
+        positive: the class that is looked for, None where there is none.
+        measured: metrics/models/NAME.json; None: not measured yet.
+        reference: reference.json beside the results; None: of before it was written.
+    """
+    described: dict[str, Any] = {
+        "classes": training["classes"],
+        KEY: positive,
+        "tiny": training.get("tiny", []),
+        "image_size": training["image_size"],
+        "fit": training["config"]["preprocess.fit"],
+        "roi": training["config"]["preprocess.roi"],
+        "modality": training["config"]["dataset.modality"],
+        "grey": training.get("grey"),
+        "backend": training["backend"],
+        "dataset": training["dataset"],
+        "model": training["model"],
+        "synthetic": training["synthetic"],
+        "notice": NOTICE,
+    }
+    for key in ("temperature", "thresholds", "thresholds_per_group"):
+        if measured is not None:
+            described[key] = measured[key]
+    return described | dict(reference or {})
+
+
+def _rule(record: Mapping[str, Any], unit: str) -> Rule:
+    thresholds = {name: chosen["threshold"] for name, chosen in record.get(f"thresholds{unit}", {}).items()}
+    bounds = record.get(f"threshold_bounds{unit}", {})
+    return Rule(thresholds, {name: None if pair is None else (pair[0], pair[1]) for name, pair in bounds.items()})

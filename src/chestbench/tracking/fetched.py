@@ -1,0 +1,98 @@
+"""A registered model brought to this machine."""
+
+import os
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chestbench.core.errors import ChestbenchError
+from chestbench.core.files import read_json
+from chestbench.serving.found import chosen_network
+from chestbench.tracking.naming import registered_name
+from chestbench.tracking.store import connect, trouble
+
+if TYPE_CHECKING:
+    from mlflow.pyfunc import PyFuncModel
+
+
+def fetch_model(uri: str, target: Path, root: Path) -> Path:
+    """Return the folder of a registered model; one in this repository's own store is not copied.
+
+    Args:
+        uri: such as models:/chestbench-sample-resnet50/1, models:/NAME@ALIAS or runs:/RUN/model.
+        target: an empty folder to bring files into.
+        root: the repository.
+
+    Raises:
+        ChestbenchError: the store has no such model, or cannot be reached.
+    """
+    try:
+        store = connect(root)
+        import mlflow
+        from mlflow.artifacts import download_artifacts
+
+        mlflow.set_tracking_uri(store.uri)
+        mlflow.set_registry_uri(store.uri)
+        return Path(download_artifacts(artifact_uri=uri, dst_path=os.fspath(target), tracking_uri=store.uri))
+    except trouble() as error:
+        first = str(error).strip().splitlines()[0]
+        raise ChestbenchError(
+            f"--model: expected a model that MLflow has, such as models:/NAME/1, received {uri!r}: {first}; "
+            "`make ui` shows those there are"
+        ) from None
+
+
+def registered_uri(wanted: str | None, root: Path) -> str:
+    """Return models:/NAME/VERSION of a network: its newest version.
+
+    Args:
+        wanted: NAME of models/NAME, models:/... as it is, or None: the network that `compare` chose.
+        root: the repository.
+
+    Raises:
+        ChestbenchError: there is no such network, or it is not registered.
+    """
+    if wanted is not None and wanted.startswith("models:/"):
+        return wanted
+    network = wanted or chosen_network(root)
+    training = root / "models" / network / "training.json"
+    if not training.is_file():
+        raise ChestbenchError(
+            f"--model: expected a network of models/ or models:/NAME/VERSION, received {network!r}; correct it"
+        )
+    name = registered_name(read_json(training)["dataset"], network)
+    try:
+        versions = connect(root).client.search_model_versions(f"name = '{name}'")
+    except trouble() as error:
+        raise ChestbenchError(f"MLflow: expected a store that answers, received: {error}; run it again later") from None
+    if not versions:
+        raise ChestbenchError(f"--model: expected {name} in MLflow's registry, found none; run `chestbench sync`")
+    return f"models:/{name}/{max(int(version.version) for version in versions)}"
+
+
+def load_registered(uri: str, target: Path, root: Path) -> "PyFuncModel":
+    """Return a registered model, loaded.
+
+    Raises:
+        ChestbenchError: see `fetch_model`; or it is no model of this project, or one of before it took files.
+    """
+    folder = fetch_model(uri, target, root)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import mlflow.pyfunc
+        from mlflow.exceptions import MlflowException
+        from mlflow.models import Model
+
+        described = Model.load(os.fspath(folder))
+        flavour = described.flavors.get("python_function", {})
+        inputs = described.get_input_schema()
+        if flavour.get("loader_module") != "chestbench.serving.model" or inputs is None:
+            raise ChestbenchError(
+                f"--model: expected a model of this project that takes files, received {uri}, which does not; run "
+                "`dvc repro` and `chestbench sync`"
+            )
+        try:
+            return mlflow.pyfunc.load_model(os.fspath(folder))
+        except MlflowException as error:
+            first = str(error).strip().splitlines()[0]
+            raise ChestbenchError(f"{uri}: expected a model that loads, received: {first}; take another") from None

@@ -1,0 +1,38 @@
+"""What MLflow says of the registered model's input and output, and an example that it can show and send."""
+
+import base64
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from chestbench.serving.model import ANSWER_COLUMNS, FILE
+
+if TYPE_CHECKING:
+    from mlflow.models import ModelSignature
+    from pandas import DataFrame
+
+
+def signature_of(classes: list[str]) -> "ModelSignature":
+    """Return MLflow's signature: a column of files as base64, two switches, and the columns of an answer."""
+    from mlflow.models import ModelSignature
+    from mlflow.types import ColSpec, ParamSchema, ParamSpec, Schema, TensorSpec
+
+    answers: list[ColSpec | TensorSpec] = [
+        *(ColSpec("string", name) for name in ANSWER_COLUMNS),
+        *(ColSpec("double", f"p:{name}") for name in classes),
+    ]
+    switches = [ParamSpec(name, "boolean", False) for name in ("raw", "heat")]
+    return ModelSignature(Schema([ColSpec("string", FILE)]), Schema(answers), ParamSchema(switches))
+
+
+def input_example() -> "DataFrame":
+    """Return a table as the model takes it: one PNG as base64, a disc of two dark fields."""
+    import pandas as pd
+
+    picture = np.zeros((64, 64), np.uint8)
+    cv2.ellipse(picture, (32, 34), (28, 24), 0, 0, 360, 170, -1)
+    for left in (20, 44):
+        cv2.ellipse(picture, (left, 34), (9, 15), 0, 0, 360, 40, -1)
+    content = cv2.imencode(".png", picture)[1].tobytes()
+    return pd.DataFrame({FILE: [base64.b64encode(content).decode("ascii")]})

@@ -1,0 +1,259 @@
+"""`chestbench serve`: a real process, asked over HTTP as people and programs ask it."""
+
+import base64
+import io
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+import requests
+
+from chestbench.__main__ import main
+from chestbench.core.files import read_csv
+from tests.conftest import ROOT
+from tests.imaging.dicoms import PRIVATE, make_dicom
+from tests.serving.browser import Browser
+from tests.serving.conftest import NAME
+
+MOST_MB = 64
+
+
+@pytest.fixture(scope="module")
+def address(study: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server on a free port, started as `make serve` starts it; its log must hold no traceback at the end."""
+    log = tmp_path_factory.mktemp("log") / "serve.log"
+    environment = {name: value for name, value in os.environ.items() if name not in ("DVC_ROOT", "MLFLOW_TRACKING_URI")}
+    environment["PYTHONPATH"] = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
+    with open(log, "w") as errors:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "chestbench", "serve", "--port", "0"],
+            cwd=study,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        )
+        assert process.stdout is not None
+        first = process.stdout.readline()
+        assert "answers on http://127.0.0.1:" in first, first + log.read_text()
+        assert process.stdout.readline() == "For research and education, not for diagnosis.\n"
+        found = first.partition("answers on ")[2].partition("/ (page)")[0]
+        until = time.monotonic() + 60
+        while True:
+            try:
+                assert requests.get(f"{found}/health", timeout=5).status_code == 200
+                break
+            except requests.ConnectionError:
+                assert time.monotonic() < until
+                time.sleep(0.1)
+        yield found
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
+    assert "Traceback" not in log.read_text()
+
+
+def post(address: str, content: bytes, kind: str = "application/json", query: str = "") -> tuple[int, dict[str, Any]]:
+    answer = requests.post(f"{address}/invocations{query}", data=content, headers={"Content-Type": kind}, timeout=120)
+    return answer.status_code, answer.json()
+
+
+def in_json(*files: bytes, **params: bool) -> bytes:
+    records = [{"file": base64.b64encode(file).decode()} for file in files]
+    return json.dumps({"dataframe_records": records, "params": params}).encode()
+
+
+def dicom(pixels: np.ndarray, side: int = 64) -> bytes:
+    units = (cv2.resize(pixels, (side, side)).astype(np.int16) * 5 - 1300).astype(np.int16)
+    return make_dicom(units, modality="CT", rescale=(1, 0))
+
+
+@pytest.fixture(scope="module")
+def picture_file(study: Path) -> Path:
+    """A picture that raw data and the split both hold as they are: 8 bits."""
+    for path in sorted((study / "data/split/test/COVID").iterdir()):
+        picture = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+        if picture is not None and picture.ndim == 2:
+            return path
+    raise AssertionError("no grey picture in the test part")
+
+
+def test_a_png_gives_what_evaluate_wrote(address: str, study: Path, picture_file: Path) -> None:
+    rows = read_csv(study / f"results/models/{NAME}/predictions.csv")
+    (row,) = [row for row in rows if row["image_id"] == picture_file.stem]
+    content = picture_file.read_bytes()
+    for status, told in (
+        post(address, content, "image/png", "?raw=true"),
+        post(address, content, "application/octet-stream", "?raw=true"),
+        post(address, in_json(content, raw=True)),
+    ):
+        assert status == 200
+        (answer,) = told["predictions"]
+        assert answer["p:COVID"] == pytest.approx(float(row["p:COVID"]), abs=1e-6)
+        assert answer.keys() == {"decision", "doubt", "warnings", "p:COVID", "p:non-COVID"}
+
+
+def test_jpeg_dicom_and_arrays_are_read(address: str, test_picture: np.ndarray) -> None:
+    jpeg = cv2.imencode(".jpg", test_picture)[1].tobytes()
+    array = io.BytesIO()
+    np.save(array, test_picture)
+    status, told = post(address, in_json(jpeg, dicom(test_picture), array.getvalue(), heat=True))
+    assert status == 200 and len(told["predictions"]) == 3
+    for answer in told["predictions"]:
+        assert answer["p:COVID"] + answer["p:non-COVID"] == pytest.approx(1)
+        assert base64.b64decode(answer["heat"]).startswith(b"\x89PNG")
+    status, told = post(address, dicom(test_picture), "application/dicom")
+    assert status == 200 and "Hounsfield units" in told["predictions"][0]["warnings"]
+
+
+def test_the_input_example_is_answered(address: str, study: Path) -> None:
+    (example,) = (study / "mlruns").rglob("serving_input_example.json")
+    status, told = post(address, example.read_bytes())
+    assert status == 200 and len(told["predictions"]) == 1
+
+
+def refused(address: str, content: bytes, kind: str = "application/json") -> tuple[int, str]:
+    status, told = post(address, content, kind)
+    assert told.keys() == {"error_code", "message", "notice"}
+    return status, told["message"]
+
+
+def test_what_cannot_be_read_is_400_and_one_sentence(address: str, study: Path, test_picture: np.ndarray) -> None:
+    png = cv2.imencode(".png", test_picture)[1].tobytes()
+    mr = dicom(test_picture).replace(b"CT", b"MR", 1)
+    pages = cv2.imencodemulti(".tiff", [test_picture, test_picture])[1].tobytes()
+    colour = io.BytesIO()
+    np.save(colour, np.zeros((20, 20, 3), np.uint8))
+    cases = [
+        (b"text", "image/png", "no picture of a kind that is read"),
+        (png[:200], "image/png", "unreadable"),
+        (dicom(test_picture)[:600], "application/dicom", "unusable DICOM"),
+        (mr, "application/dicom", "magnetic resonance"),
+        (pages, "application/octet-stream", "several pages"),
+        (b"", "image/png", "received nothing"),
+        (in_json(png, b"text"), "application/json", "file 2: expected a picture"),
+        (in_json(colour.getvalue()), "application/json", "convert colour to grey first"),
+        (in_json(colour.getvalue()[:90]), "application/json", "damaged"),
+        (b'{"dataframe_records": [{"file": "not base64!"}]}', "application/json", "not base64"),
+        (b'{"dataframe_records": [{"picture": "x"}]}', "application/json", "of this form"),
+        (b'{"inputs": {"file": 3}}', "application/json", "expected"),
+        (b"{", "application/json", "expected JSON"),
+        (b"[" * 100_000, "application/json", "expected JSON"),
+        (b"\xff\xfe", "application/json", "expected JSON"),
+        (b"[]", "application/json", "expected a JSON object"),
+        (b"{}", "application/json", "received 0"),
+        (b'{"inputs": ["x"], "params": {"raw": "yes"}}', "application/json", "params"),
+    ]
+    for content, kind, words in cases:
+        status, sentence = refused(address, content, kind)
+        assert status == 400 and words in sentence, (content[:40], status, sentence)
+        assert "\n" not in sentence and len(sentence) < 400
+        for secret in (*PRIVATE, str(study), "Traceback", "site-packages", ".py"):
+            assert secret not in sentence
+    assert refused(address, png, "text/csv")[0] == 415
+    assert requests.get(f"{address}/invocations", timeout=10).status_code == 405
+
+
+def test_a_large_request_is_refused_and_a_large_dicom_is_answered(address: str, test_picture: np.ndarray) -> None:
+    large = dicom(test_picture, 4550)  # 41 MB
+    assert len(large) > 41_000_000
+    status, told = post(address, large, "application/dicom")
+    assert status == 200 and told["predictions"][0]["p:COVID"] > 0
+    status, told = post(address, in_json(large))
+    assert status == 200
+    too_large = bytes((MOST_MB << 20) + 1)
+    assert refused(address, too_large, "image/png")[0] == 413
+
+    def in_pieces() -> Iterator[bytes]:  # without a stated length
+        for _ in range(MOST_MB + 2):
+            yield bytes(1 << 20)
+
+    try:
+        answer = requests.post(
+            f"{address}/invocations", data=in_pieces(), headers={"Content-Type": "image/png"}, timeout=60
+        )
+        assert answer.status_code == 413
+    except requests.ConnectionError:
+        pass  # the connection was closed while there was more to send
+    assert requests.get(f"{address}/health", timeout=10).status_code == 200
+
+
+def test_ten_clients_at_once(address: str, picture_file: Path) -> None:
+    content = picture_file.read_bytes()
+    alone = post(address, content, "image/png")
+
+    def client(number: int) -> list[tuple[int, dict[str, Any]]]:
+        return [post(address, content if number % 3 else b"text", "image/png") for _ in range(5)]
+
+    with ThreadPoolExecutor(10) as pool:
+        for number, told in enumerate(pool.map(client, range(10))):
+            for status, answer in told:
+                assert (status, answer) == alone if number % 3 else status == 400
+
+
+def test_what_it_says_of_itself_needs_no_other_server(address: str) -> None:
+    page = requests.get(address, timeout=10)
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert "not for diagnosis" in page.text and "default-src 'none'" in page.headers["content-security-policy"]
+    assert "http://" not in page.text and "https://" not in page.text
+    told = requests.get(f"{address}/openapi.json", timeout=10).json()
+    posted = told["paths"]["/invocations"]["post"]
+    assert "image/png" in posted["requestBody"]["content"] and posted["responses"].keys() >= {"200", "400", "413"}
+    about = requests.get(f"{address}/about", timeout=10).json()
+    assert about["classes"] == ["COVID", "non-COVID"] and about["notice"]
+    for path in ("/docs", "/redoc"):
+        assert requests.get(address + path, timeout=10).status_code == 404
+    other = requests.get(f"{address}/about", headers={"Host": "elsewhere.example"}, timeout=10)
+    assert other.status_code == 400 and "COVID" not in other.text
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_a_person_drops_a_picture_and_sees_the_answer(
+    address: str, picture_file: Path, tmp_path: Path, dark: bool
+) -> None:
+    shutil.copyfile(picture_file, tmp_path / "picture <b>.png")
+    (tmp_path / "text.png").write_text("text", encoding="utf-8")
+    browser = Browser(tmp_path / "profile", dark)
+    try:
+        browser.open(address)
+        browser.wait("document.getElementById('what').textContent.includes('synthetic CT')")
+        browser.give_files("#files", [tmp_path / "picture <b>.png", tmp_path / "text.png"])
+        browser.wait("document.images.length === 1 && document.querySelectorAll('article .warn').length > 0")
+        text = browser.value("document.body.innerText")
+        assert "picture <b>.png" in text and "ecision" in text and "no picture of a kind that is read" in text
+        assert "For research and education, not for diagnosis." in text
+        browser.wait("[...document.images].every(image => image.complete && image.naturalWidth === 516)")
+        assert browser.value("document.images.length") == 1
+        ground = browser.value("getComputedStyle(document.body).backgroundColor")
+        assert ground == ("rgb(20, 23, 26)" if dark else "rgb(255, 255, 255)")
+    finally:
+        browser.close()
+
+
+def test_mistakes_are_one_line(here: Path, capsys) -> None:
+    import socket
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        assert main(["serve", "--port", str(taken.getsockname()[1])]) == 1
+    assert "expected a free port" in capsys.readouterr().err
+    for arguments, words in (
+        (["--port", "70000"], "expected 0 to 65535"),
+        (["--most-mb", "0"], "expected 1 or more"),
+        (["--model", "other", "--port", "0"], "expected a network of models/"),
+        (["--model", "models:/none/1", "--port", "0"], "expected a model that MLflow has"),
+    ):
+        assert main(["serve", *arguments]) == 1
+        told = capsys.readouterr().err
+        assert words in told and told.count("\n") == 1, told
