@@ -2,8 +2,8 @@
 
 from collections import Counter
 
+from chestbench.catalog.finding import Audit
 from chestbench.catalog.glance import Glance
-from chestbench.catalog.member import Audit
 from chestbench.reports.look_fact import Fact
 from chestbench.reports.look_inferred import MOST_NAMED, short
 
