@@ -118,3 +118,11 @@ def test_two_settings_of_one_way_are_one_command(tmp_path: Path, capsys: pytest.
     command = text[text.index("chestbench look") : text.index("\nwrote")].replace("\\\n", "").splitlines()[0]
     again, _ = _look(capsys, *shlex.split(command)[2:])
     assert "2 classes, 40 pictures" in again
+
+
+def test_many_classes_are_told_short_first_and_whole_below(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    data = _draw(tmp_path / "d", {f"finding {letter * 3}": 3 + place for place, letter in enumerate("abcdefghijklmno")})
+    text, page = _look(capsys, data)
+    assert "and 3 more classes of 15 to 17 (all below)" in " ".join(text.split())
+    assert "finding ooo        17" in text and "finding ooo" in page
+    assert "left out  nothing" in text.splitlines()[:12]

@@ -25,6 +25,7 @@ def facts_of(found: Glance, config: Config, used: Counts) -> list[Fact]:
 def details_of(found: Glance, config: Config, used: Counts) -> list[Fact]:
     """Return the other facts, what matters most first."""
     facts = [
+        _all_classes(found, used),
         _parts(found, used),
         _sources(found, used),
         pictures_fact(found),
@@ -35,7 +36,7 @@ def details_of(found: Glance, config: Config, used: Counts) -> list[Fact]:
 
 def _classes(found: Glance, config: Config, used: Counts) -> Fact:
     layout = found.plan.layout
-    lines = [", ".join(f"{name} {used.of_class[code]:,}" for code, name in enumerate(layout.classes))]
+    lines = [_counted(layout.classes, used.of_class)]
     if (where := layout.said.get("read_from", "folders")) != "folders":
         what = where if where.startswith("paths") else f"a table of labels: {where}"
         lines.append(f"read from {what} (dataset.labels)")
@@ -45,6 +46,21 @@ def _classes(found: Glance, config: Config, used: Counts) -> Fact:
         lines.append(f"read from the folder names: {level}")
     lines.append(positive_class(layout.classes, config.dataset.positive).in_words())
     return Fact("classes", lines)
+
+
+def _counted(classes: list[str], counts: list[int]) -> str:
+    """Return the classes with their pictures; of many the first, and how many the others have (see `_all_classes`)."""
+    told = ", ".join(f"{name} {count:,}" for name, count in zip(classes[:MOST_NAMED], counts, strict=False))
+    rest = counts[MOST_NAMED:]
+    return told + (f" and {len(rest)} more classes of {min(rest):,} to {max(rest):,} (all below)" if rest else "")
+
+
+def _all_classes(found: Glance, used: Counts) -> Fact:
+    names = found.plan.layout.classes
+    if len(names) <= MOST_NAMED:
+        return Fact("all", [])
+    rows = [[name, f"{count:,}"] for name, count in zip(names, used.of_class, strict=True)]
+    return Fact("all", [f"the {len(names)} classes"], ["class", "pictures"], rows)
 
 
 def _is_arrays(config: Config) -> bool:

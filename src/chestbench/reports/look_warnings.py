@@ -14,6 +14,8 @@ from chestbench.reports.look_counts import Counts, copies_of
 from chestbench.reports.look_facts import ids_of
 from chestbench.reports.look_inferred import MOST_NAMED
 
+_MOST_TOLD = 6  # three parts of two classes
+
 
 def warnings_of(found: Glance, config: Config, used: Counts) -> list[str]:
     """Return what is likely to disappoint: too few, copies, files that cannot be read."""
@@ -95,4 +97,4 @@ def _too_little(found: Glance, config: Config, used: Counts) -> list[str]:
                 count, about = round(share * len(np.unique(group[label == code]))), "would have about"
             if count < least:
                 told.append(f"{part} {about} {count} {word} of {name!r} (at least {least})")
-    return told if len(told) <= MOST_NAMED else [*told[:MOST_NAMED], f"and {len(told) - MOST_NAMED} more"]
+    return told if len(told) <= _MOST_TOLD else [*told[:_MOST_TOLD], f"and {len(told) - _MOST_TOLD} more"]
