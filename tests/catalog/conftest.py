@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from chestbench.catalog.audit import Catalog, build_catalog
+from chestbench.catalog.audit import build_catalog
 from chestbench.catalog.masks import MaskFinder
 from chestbench.catalog.plan import Plan, make_plan
 from chestbench.catalog.records import CatalogRow, read_rows
+from chestbench.catalog.result import Catalog
 from chestbench.datasets.archive import open_archive
 from tests.catalog.archives import dataset_of
 from tests.imaging.pictures import make_zip

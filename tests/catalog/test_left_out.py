@@ -11,10 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from chestbench.catalog.audit import Catalog, build_catalog
+from chestbench.catalog.audit import build_catalog
 from chestbench.catalog.folders import empty_folders
 from chestbench.catalog.records import CatalogRow, read_rows
 from chestbench.catalog.report import describe, summarise
+from chestbench.catalog.result import Catalog
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets import folder
 from chestbench.datasets.archive import open_archive

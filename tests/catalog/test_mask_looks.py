@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from chestbench.catalog.audit import build_catalog
-from chestbench.catalog.mask_looks import check_masks, find_mask_like, looks_like_mask
+from chestbench.catalog.mask_looks import check_masks, looks_like_mask
+from chestbench.catalog.mask_pairs import find_mask_like
 from chestbench.core.errors import ChestbenchError
 from tests.catalog.archives import dataset_of
 from tests.imaging.pictures import make_zip, picture, png

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from chestbench.catalog.audit import Catalog, build_catalog
+from chestbench.catalog.audit import build_catalog
 from chestbench.catalog.boxes import read_boxes, write_boxes
 from chestbench.catalog.records import CatalogRow, read_rows
 from chestbench.catalog.report import summarise
+from chestbench.catalog.result import Catalog
 from tests.catalog.archives import SIIM_CLASSES, SIIM_SETTINGS, dataset_of, siim_image, siim_members, siim_study
 from tests.imaging.dicoms import PRIVATE, make_dicom
 from tests.imaging.pictures import make_zip, picture, png

@@ -1,6 +1,6 @@
 import numpy as np
 
-from chestbench.catalog.member import Audit
+from chestbench.catalog.finding import Audit
 from chestbench.catalog.spool import Spool
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from chestbench.catalog.member import Audit
+from chestbench.catalog.finding import Audit
 from chestbench.catalog.verdicts import (
     KINDS,
     NUMBERS,

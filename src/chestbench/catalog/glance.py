@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from chestbench.catalog.kinds import kind_of_name
+from chestbench.catalog.kinds import advice, kind_of_name, words
 from chestbench.catalog.layout import NO_CLASS
 from chestbench.catalog.mask_looks import check_masks
 from chestbench.catalog.masks import MaskFinder
@@ -102,7 +102,10 @@ def _stops(found: Glance, dataset: Dataset) -> str:
     for code, name in enumerate(plan.layout.classes):
         mine = [each for each in found.sampled if each.label == code]
         if mine and not usable[code]:
-            why = ", ".join(f"{count} {kind}" for kind, count in found.reasons(code).most_common())
+            why = ", ".join(
+                words(kind, count) if advice(kind) else f"{count} {kind}"
+                for kind, count in found.reasons(code).most_common()
+            )
             first = f"{plan.members[mine[0].place]} ({mine[0].reason})"
             return (
                 f"class {name!r}: expected usable images, received {len(mine)} files that were tried and of which none "

@@ -24,6 +24,7 @@ from pathlib import Path
 import numpy as np
 
 from chestbench.catalog.groups import Groups
+from chestbench.catalog.leak_words import warn_of_leaks
 from chestbench.catalog.near_duplicates import NearDuplicates
 from chestbench.catalog.records import NEAR_DUPLICATE, SPLITS
 from chestbench.catalog.verdicts import Verdict
@@ -118,7 +119,7 @@ def find_leaks(numbers: np.ndarray, first_of: np.ndarray, near: NearDuplicates, 
     findings += [(CONFLICT, int(a), int(b)) for a, b in in_conflict if a != b]
     findings += [(EXACT, int(first_of[row]), int(row)) for row in copies[:LISTED]]
     findings += [(NEAR, a, b) for a, b in near_pairs]
-    _warn(counts, bool((given >= 0).any()))
+    warn_of_leaks(counts, bool((given >= 0).any()))
     return Leaks(counts, findings, patient)
 
 
@@ -170,42 +171,3 @@ def _first_and_next(group: np.ndarray, label: np.ndarray) -> tuple[np.ndarray, n
     (number, _), example = np.unique(np.stack([group, label]), axis=1, return_index=True)
     further = np.flatnonzero(number[1:] == number[:-1]) + 1
     return example[np.searchsorted(number, number[further])], example[further]
-
-
-def _warn(counts: dict[str, int], is_given: bool) -> None:
-    if counts["groups_of_two_labels"]:
-        logger.warning(
-            "%d patients (or studies) have images of several labels: see results/catalog/leaks.csv",
-            counts["groups_of_two_labels"],
-        )
-    if counts["near_duplicate_label_conflicts"]:
-        logger.warning(
-            "%d pairs of pictures look alike and carry two labels: see results/catalog/leaks.csv",
-            counts["near_duplicate_label_conflicts"],
-        )
-    if counts["near_duplicate_pairs_of_two_patients"]:
-        logger.warning(
-            "%d pairs of pictures look alike and have two patients' (or studies') ids%s",
-            counts["near_duplicate_pairs_of_two_patients"],
-            "" if is_given else ": these patients stay together",
-        )
-    if counts["exact_label_conflicts"]:
-        logger.warning(
-            "%d images are left out whose pixels are there under two labels: see results/catalog/leaks.csv",
-            counts["exact_label_conflicts"],
-        )
-    if counts["given_split_exact_duplicates"]:
-        logger.warning(
-            "%d exact duplicates lie in another part of the given split than their first copy, and are left out",
-            counts["given_split_exact_duplicates"],
-        )
-    across = {
-        "groups (patients, studies or look-alike clusters)": counts["given_split_groups"],
-        "near-duplicate pairs": counts["given_split_near_duplicate_pairs"],
-    }
-    if any(across.values()):
-        logger.warning(
-            "%s lie in more than one part of the given split: it is honoured as published, and scores on it may be too "
-            "high; dataset.given_split=ignore splits anew",
-            " and ".join(f"{count} {what}" for what, count in across.items() if count),
-        )

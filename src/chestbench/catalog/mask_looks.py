@@ -5,12 +5,11 @@ from masks would be as wrong as it would look right.
 """
 
 import logging
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
+from chestbench.catalog.mask_pairs import MaskLike, find_mask_like, parts_of
 from chestbench.core.errors import ChestbenchError
 
 # A label map has a few levels and no others. After JPEG or a change of size two of them have nearly all pixels around.
@@ -25,23 +24,6 @@ _SHARE, _COUNT = 0.05, 3
 _SHOWN = 8
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class MaskLike:
-    """Pictures that look like masks, by folder.
-
-    Attributes:
-        folder: path in the archive, "" for the top.
-        count: pictures in it that look like masks.
-        of: pictures in it.
-        pattern: of dataset.exclude, for these and few or no others.
-    """
-
-    folder: str
-    count: int
-    of: int
-    pattern: str
 
 
 def looks_like_mask(histogram: np.ndarray) -> bool:
@@ -106,91 +88,22 @@ def check_masks(
         return 0
     found = find_mask_like(members, np.flatnonzero(is_kept), looks, others)
     names = {each.folder for each in found}
-    paired = [place for place in suspects.tolist() if _parts(members[place])[0] in names]
+    paired = [place for place in suspects.tolist() if parts_of(members[place])[0] in names]
     counts = np.bincount(label[paired][label[paired] >= 0], minlength=len(classes)) if paired else np.zeros(1)
     kept = np.bincount(label[is_kept & (label >= 0)], minlength=len(classes)) if paired else np.ones(1)
     if paired and (len(paired) >= _COUNT or bool((counts >= np.maximum(1, _SHARE * kept)).any())):
         raise ChestbenchError(_refusal(found, len(paired), excluded))
     logger.warning(
         "%d pictures have two grey values, as masks have, such as one in the folder %r; they are kept",
-        len(suspects), _parts(members[int(suspects[0])])[0],
+        len(suspects), parts_of(members[int(suspects[0])])[0],
     )  # fmt: skip
     return len(suspects)
-
-
-def find_mask_like(
-    members: Sequence[str], kept: np.ndarray, looks: np.ndarray, others: Iterable[str] = ()
-) -> list[MaskLike]:
-    """Return the folders with pictures that look like masks and pair with others, or are most of their folder.
-
-    Args:
-        members: N names.
-        kept: int (K,), places of the pictures.
-        looks: bool (N,).
-        others: see `check_masks`.
-    """
-    inside: dict[str, list[int]] = defaultdict(list)
-    masks = {members[place] for place in kept.tolist() if looks[place]}
-    stems = {_parts(member)[1] for member in others if member not in masks}
-    for place in kept.tolist():
-        folder, stem, _ = _parts(members[place])
-        inside[folder].append(place)
-        if not looks[place]:
-            stems.add(stem)
-    # Folders that pictures lie in as well say nothing: in output/covid it is "output" that tells masks.
-    pictured = {name for place in kept.tolist() if not looks[place] for name in _parts(members[place])[0].split("/")}
-    found = []
-    for folder, places in sorted(inside.items()):
-        mine = [place for place in places if looks[place]]
-        paired = [place for place in mine if _partner(_parts(members[place])[1], stems) is not None]
-        if mine and (2 * len(mine) > len(places) or 2 * len(paired) >= len(mine)):
-            is_whole = 2 * len(mine) > len(places)
-            pattern = _pattern(folder, [members[place] for place in mine], is_whole, stems, pictured)
-            found.append(MaskLike(folder, len(mine), len(places), pattern))
-    return found
 
 
 def _second(histogram: np.ndarray, first: int) -> int:
     others = histogram.copy()
     others[max(0, first - _AROUND) : first + _AROUND + 1] = 0
     return int(others.argmax())
-
-
-def _parts(member: str) -> tuple[str, str, str]:
-    """Return a name's folder, stem and ending."""
-    folder, _, name = member.rpartition("/")
-    stem, dot, ending = name.rpartition(".")
-    return (folder, stem, dot + ending) if stem else (folder, name, "")
-
-
-def _partner(stem: str, stems: set[str]) -> str | None:
-    """Return the stem of the picture that a mask belongs to: the same, or its beginning up to `_`, `-`, `.`, blank."""
-    if stem in stems:
-        return stem
-    cuts = [place for place, letter in enumerate(stem) if letter in "_-. " and place]
-    return next((stem[:cut] for cut in reversed(cuts) if stem[:cut] in stems), None)
-
-
-def _pattern(folder: str, members: list[str], is_whole_folder: bool, stems: set[str], pictured: set[str]) -> str:
-    """Return a glob pattern: the lowest folder that holds no picture, where it is all masks, else the names' ending."""
-    ends = set()
-    for member in members:
-        _, stem, ending = _parts(member)
-        partner = _partner(stem, stems)
-        ends.add(stem[len(partner) :] + ending if partner is not None else "")
-    if not is_whole_folder and len(ends) == 1 and (end := ends.pop()) and not end.startswith("."):
-        return f"*{_literal(end)}"
-    names = folder.split("/") if folder else []
-    level = next((at for at in reversed(range(len(names))) if names[at] not in pictured), None)
-    if level is None:
-        # Every folder's name stands above pictures too: the folder itself, or the one file at the top.
-        return f"{_literal(folder)}/*" if folder else _literal(members[0])
-    return f"*/{_literal(names[level])}/*" if level else f"{_literal(names[level])}/*"
-
-
-def _literal(text: str) -> str:
-    """Return text so that a glob pattern means it."""
-    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in text)
 
 
 def _refusal(found: list[MaskLike], count: int, excluded: Sequence[str]) -> str:

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from chestbench.catalog.audit import Catalog
 from chestbench.catalog.folders.reading_said import words_of_layout
 from chestbench.catalog.layout import count_given
 from chestbench.catalog.leaks import write_leaks
 from chestbench.catalog.left_out import in_words
 from chestbench.catalog.records import EXAMPLES, GREY_LEVELS, LEAKS
+from chestbench.catalog.result import Catalog
 from chestbench.catalog.verdicts import KINDS, Verdict
 from chestbench.core.files import atomic_folder, write_csv, write_json
 from chestbench.imaging.sheet import draw_sheet, write_png

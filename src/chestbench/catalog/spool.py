@@ -7,7 +7,8 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from chestbench.catalog.member import Audit, has_control_character
+from chestbench.catalog.finding import Audit
+from chestbench.catalog.member import has_control_character
 from chestbench.imaging.appearance import Appearance
 
 _LEVELS = 256

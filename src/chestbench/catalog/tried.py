@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
+from chestbench.catalog.finding import Audit
 from chestbench.catalog.layout import NO_CLASS, may_be_picture
 from chestbench.catalog.limits import rank_of
 from chestbench.catalog.mask_looks import looks_like_mask
-from chestbench.catalog.member import Audit, audit_member
+from chestbench.catalog.member import audit_member
 from chestbench.catalog.plan import Plan
 from chestbench.catalog.scale.choice import Choice, choose_scale, stated_scale
 from chestbench.catalog.scale.facts import ScaleFacts

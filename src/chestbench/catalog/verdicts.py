@@ -5,9 +5,9 @@ from enum import IntEnum
 
 import numpy as np
 
+from chestbench.catalog.finding import Audit
 from chestbench.catalog.kinds import ADVICE
 from chestbench.catalog.layout import NO_CLASS
-from chestbench.catalog.member import Audit
 from chestbench.core.errors import ChestbenchError
 from chestbench.imaging.frames import SEVERAL
 

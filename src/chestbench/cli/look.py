@@ -6,6 +6,7 @@ from pathlib import Path
 
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.gate import BROKEN_LINK, FILE, kind_of
+from chestbench.core.wrapping import width_of_terminal
 
 PAGE = Path("results/look/index.html")
 
@@ -35,7 +36,7 @@ def main(arguments: list[str]) -> int:
 
     look = look_at(asked_for(parsed.path, [*parsed.overrides, *parsed.more], parsed.conf))
     encoding = sys.stdout.encoding or "utf-8"
-    print(in_text(look).encode(encoding, "replace").decode(encoding))
+    print(in_text(look, width_of_terminal()).encode(encoding, "replace").decode(encoding))
     try:
         write_page(parsed.out, look)
     except OSError as error:

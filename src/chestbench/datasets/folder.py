@@ -54,7 +54,7 @@ def check(dataset: Dataset) -> Path:
             open_archive(path).close()  # says why it is none, before DVC reads all of it
         raise ChestbenchError(
             f"dataset.path: expected a folder or a .zip, .tar.gz or .npz file, received {written!r}, which is neither; "
-            "unpack other kinds of archives into a folder first, with one folder per class"
+            + _instead(path)
         )
     return path
 
@@ -97,3 +97,13 @@ def fetch(dataset: Dataset, folder: Path) -> None:
     check_commit(path, dataset)
     with open_file(path, "dataset.path") as source, open(target, "wb") as copy, bytes_bar(total, "copy") as shown:
         copy_bytes(source, copy, shown, path)
+
+
+def _instead(path: Path) -> str:
+    """Return what to give in place of a file that is no archive."""
+    ending = path.suffix.lower().removeprefix(".")
+    if ending in ("csv", "tsv", "txt", "xlsx", "xls", "json"):
+        return "give the folder that holds this table and the pictures: the line of dataset.labels to set is shown then"
+    if ending in ("png", "jpg", "jpeg", "dcm", "tif", "tiff", "bmp", "webp", "jp2", "gif"):
+        return "give the folder that holds the folders of pictures, one for each class"
+    return "unpack other kinds of archives into a folder first, with one folder per class"

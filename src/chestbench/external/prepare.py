@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from chestbench.catalog.audit import Catalog, build_catalog
+from chestbench.catalog.audit import build_catalog
 from chestbench.catalog.records import EXCLUDED, KEPT, SPLITS, CatalogRow, read_rows, write_rows
+from chestbench.catalog.result import Catalog
 from chestbench.catalog.verdicts import KINDS
 from chestbench.core.config import Dataset, External, Preprocess
 from chestbench.core.errors import ChestbenchError

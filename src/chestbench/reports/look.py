@@ -6,7 +6,6 @@ templates/look/page.html.j2.
 
 import base64
 import re
-import textwrap
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -20,12 +19,15 @@ from chestbench.catalog.limits import rank_of
 from chestbench.catalog.tried import TWO_LABELS, Tried, picture_of
 from chestbench.core.files import write_text
 from chestbench.core.notice import NOTICE
+from chestbench.core.wrapping import WIDEST, fill
 from chestbench.datasets.archive import Archive
-from chestbench.reports.look_facts import Fact, kind_of
+from chestbench.reports.look_fact import Fact
+from chestbench.reports.look_pictures import kind_of
 from chestbench.reports.rendering import render, terminal_table
 from chestbench.reports.templates import look as templates
 
-WIDTH, _MARGIN = 100, 10
+WIDTH, _MARGIN = WIDEST, 10
+_NEXT = "as you mean it: copy the command at the end; if not: docs/start/your-own-data.md"
 MOST_EXAMPLES, _LONGEST_SIDE = 24, 256
 
 
@@ -51,10 +53,11 @@ class Look:
     Attributes:
         name: of the data set, as it was asked for.
         headline: how many classes, pictures and files.
-        facts: see `facts_of`.
+        facts: classes, split and patients, see `facts_of`.
         tree: lines, see `draw_tree`.
         left_out: count, reason and an example.
         warnings: sentences.
+        details: further facts, see `details_of`.
         refusal: what a run would stop with, "" where it would not.
         command: its lines.
         advice: a sentence before it.
@@ -72,6 +75,7 @@ class Look:
     command: list[str]
     advice: str
     scope: str
+    details: list[Fact] = field(default_factory=list)
     examples: list[Example] = field(default_factory=list)
 
 
@@ -80,20 +84,29 @@ def write_page(path: Path, look: Look) -> None:
     write_text(path, render(templates, "page.html.j2", look=look, notice=NOTICE))
 
 
-def in_text(look: Look) -> str:
-    """Return the same for the terminal: plain, at most WIDTH columns but for what must be copied whole."""
-    lines = _wrapped("", [f"{look.name}: {look.headline}"])
+def in_text(look: Look, width: int = WIDTH) -> str:
+    """Return the same for the terminal: plain, at most `width` columns but for what must be copied whole.
+
+    What is asked first stands in the first lines: classes, split, patients, what comes next, what is left out.
+    """
+    lines = _wrapped("", [f"{look.name}: {look.headline}"], width)
     if look.refusal:
         lines += ["", "It is not read. A run would stop and say:"]
-        lines += [f"  {line}".rstrip() for text in look.refusal.splitlines() for line in _kept(printable(text))]
+        lines += [f"  {line}".rstrip() for text in look.refusal.splitlines() for line in _kept(printable(text), width)]
     for fact in look.facts:
-        lines += _wrapped(fact.title, fact.lines)
-        lines += [f"{'':{_MARGIN}}{line}" for line in _table(fact.head, fact.rows)]
+        lines += _wrapped(fact.title, fact.lines, width)
+    if not look.refusal:
+        lines += _wrapped("next", [_NEXT], width)
+        nothing = ["nothing"] if look.facts else []
+        lines += _wrapped("left out", [" ".join(each[:2]) for each in look.left_out] or nothing, width)
     for warning in look.warnings:
-        lines += _wrapped("WARNING", [warning])
-    if look.left_out:
-        lines += _wrapped("left out", [" ".join(each[:2]) for each in look.left_out])
-    lines += ["", *map(_cut, look.tree), "", *_wrapped("", [look.advice]), *look.command]
+        lines += _wrapped("WARNING", [warning], width)
+    if look.refusal and look.left_out:
+        lines += _wrapped("left out", [" ".join(each[:2]) for each in look.left_out], width)
+    for fact in look.details:
+        lines += _wrapped(fact.title, fact.lines, width)
+        lines += [f"{'':{_MARGIN}}{line}" for line in _table(fact.head, fact.rows, width)]
+    lines += ["", *(_cut(line, width) for line in look.tree), "", *_wrapped("", [look.advice], width), *look.command]
     return "\n".join(lines)
 
 
@@ -130,39 +143,31 @@ def printable(text: str) -> str:
     return "".join("?" if unicodedata.category(letter) in ("Cc", "Cf", "Cs") else letter for letter in text)
 
 
-def _wrapped(title: str, lines: Sequence[str]) -> list[str]:
+def _wrapped(title: str, lines: Sequence[str], width: int) -> list[str]:
     found: list[str] = []
     for place, line in enumerate(lines):
         start = f"{title if place == 0 else '':{_MARGIN}}" if title else ""
         indent = " " * _MARGIN if title else ""
-        found += _filled(printable(line), start, indent) or [start]
+        found += fill(printable(line), width, start, indent) or [start]
     return found
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> list[str]:
     if not rows:
         return []
     table = terminal_table([printable(cell) for cell in head], [[printable(cell) for cell in row] for row in rows])
-    return [_cut(line, WIDTH - _MARGIN) for line in table.splitlines()]
+    return [_cut(line, width - _MARGIN) for line in table.splitlines()]
 
 
-def _cut(line: str, width: int = WIDTH) -> str:
+def _cut(line: str, width: int) -> str:
     return line if len(line) <= width else f"{line[: width - 3]}..."
 
 
-def _kept(line: str) -> list[str]:
+def _kept(line: str, width: int) -> list[str]:
     """Return a line of a refusal: whole where it is short or one to set, cut where it draws a tree, else in several."""
-    if len(line) <= WIDTH - 2 or re.match(r" *(-S |dvc |dataset\.[\w.]+=)", line):
+    if len(line) <= width - 2 or re.match(r" *(-S |dvc |dataset\.[\w.]+=)", line):
         return [line]
     if line.startswith(("    ", *"├└│")) and "dataset." not in line:
-        return [_cut(line, WIDTH - 2)]
-    return _filled(line, width=WIDTH - 2)
-
-
-def _filled(line: str, first: str = "", others: str = "", width: int = WIDTH) -> list[str]:
-    """Return lines of at most WIDTH columns; a word that is longer, and `-S KEY=VALUE`, stay whole to be copied."""
-    text = line.replace("-S ", "-S\xa0")
-    lines = textwrap.wrap(
-        text, width, initial_indent=first, subsequent_indent=others, break_long_words=False, break_on_hyphens=False
-    )
-    return [line.replace("-S\xa0", "-S ") for line in lines]
+        return [_cut(line, width - 2)]
+    indent = line[: len(line) - len(line.lstrip(" "))]
+    return fill(line.strip(), width - 2, indent, indent)

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chestbench.catalog.glance import glance
-from chestbench.catalog.layout import may_be_picture
 from chestbench.core.config import Config
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import Archive, open_archive
 from chestbench.datasets.opened import OpenedFolder, open_any
 from chestbench.reports.look import Look, examples_of, printable, tree_of
-from chestbench.reports.look_command import look_lines
-from chestbench.reports.look_facts import facts_of, left_out_of, warnings_of
+from chestbench.reports.look_command import look_lines, ways_of
+from chestbench.reports.look_counts import count_used
+from chestbench.reports.look_facts import details_of, facts_of
+from chestbench.reports.look_warnings import left_out_of, warnings_of
 
 _ADVICE = (
     "This trains with the recipe `quick`, minutes on a CPU, and shows that all goes through; for results add "
@@ -23,6 +24,10 @@ _ADVICE = (
 )
 _MODALITY = " Where you know it, add -S dataset.modality=CT or -S dataset.modality=X-ray: lungs are looked for by it."
 _REFUSED = "Set what makes it read as you mean it, and look again; several may be set at once:"
+_NOTHING_TO_SET = (
+    "No line is known that mends this: change the data as it says (a folder per class; or a table of labels, see "
+    "docs/how-to.md), and look again:"
+)
 
 
 @dataclass(frozen=True)
@@ -65,10 +70,7 @@ def look_at(asked: Asked) -> Look:
         except ChestbenchError as error:
             return _refused(asked, archive, told, str(error))
         classes = found.plan.layout.classes
-        pictures = sum(
-            may_be_picture(member) and label >= 0
-            for member, label in zip(found.plan.members, found.plan.layout.label.tolist(), strict=True)
-        )
+        used = count_used(found, dataset.limit_per_class)
         usable = sum(not each.reason for each in found.sampled)
         scope = (
             f"Names were read of all files, and {len(found.sampled):,} files, chosen by hash: {usable:,} can be used."
@@ -77,17 +79,24 @@ def look_at(asked: Asked) -> Look:
             scope += " Time was up for more."
         return Look(
             name=printable(asked.name),
-            headline=f"{len(classes)} classes, {pictures:,} pictures; {_files(archive)}",
-            facts=facts_of(found, asked.config),
+            headline=f"{len(classes)} classes, {used.in_words()}; {_files(asked, archive)}",
+            facts=facts_of(found, asked.config, used),
             tree=tree_of(archive),
-            left_out=[(count, reason, printable(example)) for count, reason, example in left_out_of(found)],
-            warnings=[*told, *_notes(archive), *warnings_of(found, asked.config)],
+            left_out=[(count, reason, printable(example)) for count, reason, example in left_out_of(found, used)],
+            warnings=[*told, *_notes(archive), *warnings_of(found, asked.config, used)],
             refusal=found.stops,
             command=look_lines(asked.written, asked.overrides, found.stops) if found.stops else asked.run,
-            advice=_REFUSED if found.stops else _ADVICE + (_MODALITY if dataset.modality == "unknown" else ""),
+            advice=_advice(asked, found.stops)
+            if found.stops
+            else _ADVICE + (_MODALITY if dataset.modality == "unknown" else ""),
             scope=scope,
+            details=details_of(found, asked.config, used),
             examples=examples_of(found, archive),
         )
+
+
+def _advice(asked: Asked, why: str) -> str:
+    return _REFUSED if ways_of(asked.overrides, why) else _NOTHING_TO_SET
 
 
 def _opened(asked: Asked) -> Archive:
@@ -97,20 +106,22 @@ def _opened(asked: Asked) -> Archive:
 def _refused(asked: Asked, archive: Archive, told: list[str], why: str) -> Look:
     return Look(
         name=printable(asked.name),
-        headline=_files(archive),
+        headline=_files(asked, archive),
         facts=[],
         tree=tree_of(archive),
         left_out=[],
         warnings=[*told, *_notes(archive)],
         refusal=why,
         command=look_lines(asked.written, asked.overrides, why),
-        advice=_REFUSED,
+        advice=_advice(asked, why),
         scope="Names were read of all files; no picture was.",
     )
 
 
-def _files(archive: Archive) -> str:
+def _files(asked: Asked, archive: Archive) -> str:
     """Return the number of files, their bytes and their endings."""
+    if asked.path.suffix.lower() == ".npz":
+        return f"arrays of {len(archive.members):,} pictures, {_bytes(archive.size)}"
     endings = Counter(_ending(member) for member in archive.members)
     kinds = ", ".join(f"{count:,} {ending}" for ending, count in endings.most_common(5))
     more = f", {len(endings) - 5} other kinds" if len(endings) > 5 else ""

@@ -21,7 +21,7 @@ _LINES = 18
 _ROLE_WORDS = {
     Role.SPLIT: "names of a split",
     Role.MASK: "masks or annotations",
-    Role.KIND: "kinds of files",
+    Role.KIND: "folders named after a kind of file",
     Role.FINDING: "findings",
     Role.ID: "patients, studies or numbers",
     Role.CONTEXT: "places, devices, views or people",

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from chestbench.catalog.finding import Audit
 from chestbench.catalog.limits import rank_of
-from chestbench.catalog.member import Audit, audit_member
+from chestbench.catalog.member import audit_member
 from chestbench.catalog.plan import Plan
 from chestbench.catalog.scale.facts import NO_PICTURE, ScaleFacts
 from chestbench.catalog.spool import Spool
