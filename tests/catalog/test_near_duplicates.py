@@ -103,7 +103,10 @@ def test_close_hashes_are_found_by_sorting_and_by_comparing(seed: int, count: in
     for pieces in (7, 9):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(hamming, "_FEW", 10**9 if few else 0)
-            pairs, across = close_pairs(hashes, most, pieces), Index(hashes, pieces).close_to(probes, most)
+            pairs, across = (
+                close_pairs(hashes, most, pieces),
+                Index(hashes, pieces).close_to(probes[np.newaxis], most)[0],
+            )
         for found, ours, once in ((pairs, hashes, True), (across, probes, False)):
             wanted = {
                 (i, j)

@@ -51,6 +51,7 @@ class ArchiveServer:
         redirect: answer the first request with a redirect.
         content_type: of the archive.
         slow: seconds between pieces of 64 KiB.
+        drips: the next answers send a byte every 50 ms after their first 100,000, one each.
         seen: every request so far.
     """
 
@@ -67,6 +68,7 @@ class ArchiveServer:
     redirect: bool = False
     content_type: str = "application/zip"
     slow: float = 0.0
+    drips: list[bool] = field(default_factory=list)
     seen: list[Seen] = field(default_factory=list)
 
     def __enter__(self) -> Any:
@@ -174,6 +176,12 @@ class ArchiveHandler(BaseHTTPRequestHandler):
             self.close_connection = True
 
     def _send(self, content: bytes, pause: float) -> None:
+        if self.server_of.drips and self.server_of.drips.pop(0):
+            self.wfile.write(content[:100_000])
+            for position in range(100_000, len(content)):
+                self.wfile.write(content[position : position + 1])
+                time.sleep(0.05)
+            return
         for position in range(0, len(content), 1 << 16):
             piece = content[position : position + (1 << 16)]
             self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece) if self.server_of.chunked else piece)

@@ -204,6 +204,15 @@ def test_a_silent_connection_is_given_up_and_resumed(tmp_path, server, signed_in
     assert len(waits) == 1
 
 
+def test_a_server_that_drips_is_cut_off_and_asked_again(tmp_path, server, signed_in, waits, monkeypatch):
+    """Also where the client asks anew by itself, over a connection of its own."""
+    monkeypatch.setattr(download, "STALL_SECONDS", 1.0)
+    server.drips = [True, False, True]
+    fetched(tmp_path)
+    assert (tmp_path / "raw" / "archive.zip").read_bytes() == server.archive.read_bytes()
+    assert waits
+
+
 def test_kill_and_resume_across_processes(tmp_path, server):
     server.slow = 0.15
     environment = {**os.environ, **client_environment(tmp_path / "site", server.address)}

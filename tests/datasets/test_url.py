@@ -1,12 +1,15 @@
 """A pinned address against a local server: every way a download can go."""
 
+import contextlib
 import hashlib
 import io
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tarfile
+import threading
 import time
 from pathlib import Path
 
@@ -159,6 +162,42 @@ def test_a_silent_connection_is_given_up_and_resumed(tmp_path, server, waits, mo
     server.stalls = [30.0]
     fetched(tmp_path, server)
     assert len(waits) == 1
+
+
+def test_a_server_that_drips_is_cut_off_and_asked_again(tmp_path, server, waits, monkeypatch, caplog):
+    """It is never silent for as long as the time-out of a read, and would take six hours."""
+    monkeypatch.setattr(download, "STALL_SECONDS", 0.6)
+    server.drips = [True]
+    fetched(tmp_path, server)
+    assert len(waits) == 1 and "less than 256 KiB came in 1 s; trying again" in caplog.text
+
+
+def test_a_server_that_only_drips_is_given_up(tmp_path, server, waits, monkeypatch):
+    monkeypatch.setattr(download, "STALL_SECONDS", 0.3)
+    server.drips = [True] * 50
+    begun = time.monotonic()
+    assert "less than 256 KiB came in 0 s, 6 tries in a row" in refused(tmp_path, server.address)
+    assert time.monotonic() - begun < 10
+
+
+def test_a_server_that_drips_its_headers_is_given_up(tmp_path, waits, monkeypatch):
+    monkeypatch.setattr(download, "STALL_SECONDS", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            while True:
+                try:
+                    connection, _ = listening.accept()
+                except OSError:
+                    return
+                with contextlib.suppress(OSError), connection:
+                    connection.sendall(b"HTTP/1.1 200 OK\r\nX: ")
+                    while True:
+                        connection.sendall(b"x")
+                        time.sleep(0.05)
+
+        threading.Thread(target=serve, daemon=True).start()
+        assert "6 tries in a row" in refused(tmp_path, f"http://127.0.0.1:{listening.getsockname()[1]}")
 
 
 def test_another_commit_is_refused_with_both(tmp_path, server):

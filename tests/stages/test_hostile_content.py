@@ -125,18 +125,17 @@ def test_pictures_are_left_out_with_a_reason(here: Path, tmp_path: Path, kind: s
     (data / "a" / "odd.png").write_bytes(PICTURES[kind]())
     found = run([*LOOK, data], here, 20)
     assert found.status == 0 and "Traceback" not in found.text, found.text
-    assert "1 of 33 read" in found.text and found.megabytes < 800, found
+    # pydicom takes a length beyond the end of the file for the rest of it: the picture may be whole.
+    assert ("1 of 33 read" in found.text) == (kind != "dicom 4 GB") and found.megabytes < 800, found
 
 
 def test_large_pictures_wait_for_one_another(here: Path, tmp_path: Path) -> None:
-    """Each takes 0.7 GB on its way to grey; eight are read by two or more threads."""
+    """Each takes 0.6 GB on its way to grey, and the threads are as many as there are cores."""
     data = draw(tmp_path / "set", {"a": 16, "b": 16})
     large = np.zeros((9000, 9000), np.uint16)
     for number in range(4):
         large[::7, :] = number
         (data / "a" / f"large-{number}.png").write_bytes(png(large))
-    code = "import chestbench.core.parallel as p; p.core_count = lambda: 4"
-    (tmp_path / "sitecustomize.py").write_text(code)
     found = run([*LOOK, data, "dataset.grey.mixed=true"], here, 120)
     assert found.status in (0, 1) and found.megabytes < 1900, found
 
@@ -157,9 +156,10 @@ def test_tables_and_lists(here: Path, tmp_path: Path, kind: str) -> None:
     data = draw(tmp_path / "set", {"a": 6, "b": 6})
     TABLES[kind](data / "labels.csv")
     shutil.copy(data / "labels.csv", data / "train.txt") if kind in ("lines", "pages") else None
-    stated = "dataset.labels={table: '*labels.csv', id: id, label: label}"
+    stated = "dataset.labels={table: '*labels.csv', id: id, column: label}"
     found = run([*LOOK, data, stated], here, 60)
     assert "Traceback" not in found.text and found.status == 1 and "dataset.labels" in found.text, found.text
+    assert "unknown key" not in found.text
     assert found.megabytes < 1900, found.megabytes
     found = run([*LOOK, data], here, 60)
     assert "Traceback" not in found.text and found.megabytes < 1900, found
@@ -182,5 +182,5 @@ def test_a_large_table_that_is_one_is_read_in_bounds(here: Path, tmp_path: Path)
         stream.write("x.png,a,\U0001f600\n")
     for number in range(32):
         (data / "x" / f"{number}.png").rename(data / "x" / f"{number:06d}.png")
-    found = run([*LOOK, data, "dataset.labels={table: '*labels.csv', id: id, label: label}"], here, 60)
+    found = run([*LOOK, data, "dataset.labels={table: '*labels.csv', id: id, column: label}"], here, 60)
     assert "classes   a 16, b 16" in found.text and found.megabytes < 1900, found

@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from chestbench.core.parallel import ordered_map
+
 _AGREE = 3
 _FEW = 1_000_000  # pairs
 _AT_ONCE = 1 << 16  # comparisons, so that what they need stays in the processor's cache
@@ -56,42 +58,62 @@ def close_pairs(hashes: np.ndarray, most: int, pieces: int) -> Pairs:
 
 
 class Index:
-    """Hashes in buckets by every choice of three pieces, to be asked for what is close to others."""
+    """Hashes in buckets by every choice of three pieces, to be asked for what is close to others.
+
+    Buckets of one choice at a time: those of all of them would take a kilobyte a hash.
+    """
 
     def __init__(self, hashes: np.ndarray, pieces: int) -> None:
-        """Sort into buckets. hashes: uint64 (N,), dealt out by `spread_bits`. pieces: 4 to 16."""
+        """Keep the hashes, uint64 (N,), dealt out by `spread_bits`. pieces: 4 to 16."""
         self._size, self._hashes, self._pieces = len(hashes), hashes, pieces
         # Four buckets to a hash: a look-up by number is ten times as fast as a binary search.
-        bits = max(4, int(self._size).bit_length() + 2)
-        self._shift = np.uint64(64 - bits)
-        self._tables = []
-        for table in _tables(pieces) if self._size**2 > _FEW else ():
-            bucket = self._bucket(hashes, table)
-            order = np.argsort(bucket, kind="stable")
-            start = np.zeros((1 << bits) + 1, np.int32)
-            np.cumsum(np.bincount(bucket, minlength=1 << bits), out=start[1:])
-            self._tables.append((table, order.astype(np.int32), hashes[order], start))
+        self._bits = max(4, int(self._size).bit_length() + 2)
 
-    def close_to(self, probes: np.ndarray, most: int) -> Pairs:
+    def close_to(self, probes: np.ndarray, most: int, workers: int | None = None) -> list[Pairs]:
         """Return each pair (probe, hash) that differs in at most `most` bits and agrees in three of the pieces, once.
 
         Args:
-            probes: uint64 (M,), dealt out by `spread_bits`.
+            probes: uint64 (L, M), L lists of them, dealt out by `spread_bits`.
             most: bits in which a pair may differ.
+            workers: threads; all cores by default. The result does not depend on it.
+
+        Returns:
+            The pairs of each list, sorted.
         """
-        if not self._tables:
-            return _compare_all(probes, self._hashes, most, self._pieces)
-        found = [np.empty(0, np.int64)]
-        for table, order, ordered, start in self._tables:
-            bucket = self._bucket(probes, table)
-            first = start[bucket].astype(np.int64)
-            for probe, place, differing in _compare(probes, ordered, first, start[bucket + 1] - first, most):
-                same = differing & table == 0  # a bucket holds other keys too
-                found.append(probe[same] * self._size + order[place[same]])
-        return Pairs(*np.divmod(np.unique(np.concatenate(found)), max(1, self._size)))
+        if self._size**2 <= _FEW:
+            return [_compare_all(some, self._hashes, most, self._pieces) for some in probes]
+        tables = _tables(self._pieces)
+        found: list[list[np.ndarray]] = [[np.empty(0, np.int64)] for _ in probes]
+        for of_table in ordered_map(
+            lambda number: self._by_table(tables, number, probes, most), range(len(tables)), workers, ahead=1
+        ):
+            for whole, part in zip(found, of_table, strict=True):
+                whole.append(part)
+        return [Pairs(*np.divmod(np.sort(np.concatenate(parts)), max(1, self._size))) for parts in found]
+
+    def _by_table(self, tables: list[np.uint64], number: int, probes: np.ndarray, most: int) -> list[np.ndarray]:
+        """Return the pairs of each list that agree in the pieces of a table and in those of no earlier one."""
+        table = tables[number]
+        bucket = self._bucket(self._hashes, table)
+        order = np.argsort(bucket, kind="stable").astype(np.int32)
+        start = np.zeros((1 << self._bits) + 1, np.int32)
+        np.cumsum(np.bincount(bucket, minlength=1 << self._bits), out=start[1:])
+        del bucket
+        ordered, found = self._hashes[order], []
+        for some in probes:
+            asked = self._bucket(some, table)
+            first = start[asked].astype(np.int64)
+            parts = [np.empty(0, np.int64)]
+            for probe, place, differing in _compare(some, ordered, first, start[asked + 1] - first, most):
+                new = np.flatnonzero(differing & table == 0)  # a bucket holds other keys too
+                for earlier in tables[:number]:
+                    new = new[(differing[new] & earlier) != 0]
+                parts.append(probe[new] * self._size + order[place[new]])
+            found.append(np.concatenate(parts))
+        return found
 
     def _bucket(self, hashes: np.ndarray, table: np.uint64) -> np.ndarray:
-        return ((hashes & table) * _MIXER >> self._shift).astype(np.int64)
+        return ((hashes & table) * _MIXER >> np.uint64(64 - self._bits)).astype(np.int64)
 
 
 def spread_bits(hashes: np.ndarray) -> np.ndarray:

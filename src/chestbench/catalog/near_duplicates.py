@@ -8,6 +8,7 @@ set of 20,000 into one cluster. Thumbnails that correlate are not enough either:
 `python -m benchmarks.near_duplicates`.
 """
 
+import hashlib
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -103,35 +104,39 @@ def find_near_duplicates(hashes: np.ndarray, copies: np.ndarray, workers: int | 
     blank = bucket[same_hash.ravel()] > _BLANK_BUCKET
     if blank.any():
         copies = np.where(blank[:, np.newaxis], np.uint8(0), copies)
-    entry, first = _group_rows(np.concatenate([hashes.view(np.uint8).reshape(-1, 8), copies], axis=1))
+    entry, first = _group_rows(hashes, copies)
     counts = np.bincount(entry, minlength=len(first)).astype(np.int64)
-    pairs = _similar(hashes[first], copies[first], workers)
+    pairs = _similar(hashes[first], copies, first, workers)
     component = connected_components(len(first), [pairs])
     _, cluster = np.unique(component[entry], return_inverse=True)
     total = int((counts[pairs.left] * counts[pairs.right]).sum() + (counts * (counts - 1) // 2).sum())
     return NearDuplicates(cluster.astype(np.int64).ravel(), total, entry, *pairs)
 
 
-def _similar(hashes: np.ndarray, copies: np.ndarray, workers: int | None) -> Pairs:
-    """Return every pair of near-duplicates once, left < right."""
-    whole, cut = spread_bits(hashes), _cut_hashes(copies, workers)
-    shown, index = outlines_of(copies, 0), Index(whole, CROPPED.pieces)
+def _similar(hashes: np.ndarray, copies: np.ndarray, rows: np.ndarray, workers: int | None) -> Pairs:
+    """Return every pair of near-duplicates once, left < right. `rows`: where in `copies` that of each hash stands."""
+    whole, cut = spread_bits(hashes), _cut_hashes(copies, rows, workers)
+    close = [
+        close_pairs(whole, LOOK_ALIKE.bits, LOOK_ALIKE.pieces),
+        *Index(whole, CROPPED.pieces).close_to(cut, CROPPED.bits, workers),
+    ]
+    del cut
+    shown = outlines_of(copies, 0, rows)
 
     def look(window: int) -> np.ndarray:
+        pairs = close[window]
         if not window:
-            pairs = close_pairs(whole, LOOK_ALIKE.bits, LOOK_ALIKE.pieces)
             alike = correlate(shown, shown, pairs) >= LOOK_ALIKE.correlation
         else:
-            pairs = index.close_to(spread_bits(cut[:, window]), CROPPED.bits)
             seen, at = np.unique(pairs.left, return_inverse=True)
-            inside = outlines_of(copies[seen], window)
+            inside = outlines_of(copies, window, rows[seen])
             alike = correlate(inside, shown, Pairs(at.ravel(), pairs.right)) >= CROPPED.correlation
             alike &= pairs.left != pairs.right
         left, right = pairs.left[alike], pairs.right[alike]
-        return np.minimum(left, right) * len(copies) + np.maximum(left, right)
+        return np.minimum(left, right) * len(rows) + np.maximum(left, right)
 
     found = np.unique(np.concatenate(list(ordered_map(look, range(WINDOWS), workers, ahead=1))))
-    return Pairs(*np.divmod(found, max(1, len(copies))))
+    return Pairs(*np.divmod(found, max(1, len(rows))))
 
 
 def correlate(ours: np.ndarray, theirs: np.ndarray, pairs: Pairs) -> np.ndarray:
@@ -148,31 +153,50 @@ def correlate(ours: np.ndarray, theirs: np.ndarray, pairs: Pairs) -> np.ndarray:
     return found
 
 
-def outlines_of(copies: np.ndarray, window: int) -> np.ndarray:
-    """Return `outlines` of any number of pictures, some hundred at a time to bound memory."""
-    found = np.empty((len(copies), 256), np.int16)
-    for start in range(0, len(copies), _AT_ONCE):
-        found[start : start + _AT_ONCE] = outlines(copies[start : start + _AT_ONCE], window)
+def outlines_of(copies: np.ndarray, window: int, rows: np.ndarray) -> np.ndarray:
+    """Return `outlines` of the copies in some rows, some hundred at a time to bound memory."""
+    found = np.empty((len(rows), 256), np.int16)
+    for start in range(0, len(rows), _AT_ONCE):
+        found[start : start + _AT_ONCE] = outlines(copies[rows[start : start + _AT_ONCE]], window)
     return found
 
 
-def _cut_hashes(copies: np.ndarray, workers: int | None) -> np.ndarray:
-    """Return `window_hashes` of any number of pictures."""
+def _cut_hashes(copies: np.ndarray, rows: np.ndarray, workers: int | None) -> np.ndarray:
+    """Return `window_hashes` of any number of pictures, but those of the whole: uint64 (WINDOWS - 1, N), dealt out."""
     parts = ordered_map(
-        lambda start: window_hashes(copies[start : start + _AT_ONCE]), range(0, len(copies), _AT_ONCE), workers
+        lambda start: window_hashes(copies[rows[start : start + _AT_ONCE]]), range(0, len(rows), _AT_ONCE), workers
     )
-    return np.concatenate([np.empty((0, WINDOWS), np.uint64), *parts])
+    hashes = np.empty((WINDOWS - 1, len(rows)), np.uint64)
+    for number, part in enumerate(parts):
+        for window in range(1, WINDOWS):
+            hashes[window - 1, number * _AT_ONCE : number * _AT_ONCE + len(part)] = spread_bits(part[:, window])
+    return hashes
 
 
-def _group_rows(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Number equal rows of uint8 (N, B): group of each row, first row of each group."""
-    order = np.ascontiguousarray(rows).view(f"V{rows.shape[1]}").ravel().argsort(kind="stable")
-    ordered = rows[order]
-    new = np.ones(len(order), bool)
-    new[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
-    group = np.empty(len(order), np.int64)
-    group[order] = np.cumsum(new) - 1
-    return group, order[new]
+def _group_rows(hashes: np.ndarray, copies: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Number equal pictures, uint64 (N,) and uint8 (N, B): group of each, first of each group.
+
+    They are compared by a digest of 16 bytes, for sorting the copies themselves would take several times their memory.
+    """
+    digests = np.empty(len(copies), "V16")
+    for place, (value, copy) in enumerate(zip(hashes.tolist(), copies, strict=True)):
+        digests[place] = np.void(
+            hashlib.blake2b(copy.tobytes(), digest_size=16, salt=value.to_bytes(8, "little")).digest()
+        )
+    _, first, group = np.unique(digests, return_index=True, return_inverse=True)
+    # Numbered by hash, those of one hash by their copies: that does not depend on the order of the pictures.
+    of_first = hashes[first].byteswap()
+    order = np.argsort(of_first, kind="stable")
+    sorted_hashes = of_first[order]
+    for start in np.flatnonzero(np.r_[False, sorted_hashes[1:] == sorted_hashes[:-1]]):
+        if start > 1 and sorted_hashes[start] == sorted_hashes[start - 2]:
+            continue  # within a run that was put in order
+        stop = np.searchsorted(sorted_hashes, sorted_hashes[start], side="right")
+        run = order[start - 1 : stop].tolist()
+        order[start - 1 : stop] = sorted(run, key=lambda place: copies[first[place]].tobytes())
+    number = np.empty(len(order), np.int64)
+    number[order] = np.arange(len(order))
+    return number[group.ravel()], first[order]
 
 
 def _differing(entry: np.ndarray, codes: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:

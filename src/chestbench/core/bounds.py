@@ -1,8 +1,8 @@
 """What an input of a person may cost at most: bytes, files and seconds, in one place.
 
-They hold every process below 2 GB of memory until a network is loaded, whatever it is given (on a machine of up to 16
-cores: each core more may add some 20 MB). docs/reference/data-sets.md tells them. How much an archive may unpack to
-stands in datasets/bounds.py, whose numbers are these.
+They hold every process below 2 GB of memory until a network is loaded, whatever it is given: up to some 400,000
+pictures (4 KB each) and 16 cores (each core more may add some 20 MB). docs/reference/data-sets.md tells them. How many
+times over an archive may unpack stands in datasets/bounds.py.
 """
 
 # Of a folder, an archive or a MedMNIST array: some 1 KB of memory each. MIMIC-CXR has 605,000 with its reports.
