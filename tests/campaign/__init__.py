@@ -90,6 +90,25 @@ CAMPAIGN = [
         "test_real_x_rays_in_siims_layout",
         sibling="test_c_dicom_by_study_from_the_competition; catalog/test_real.py reads the same DICOM files",
     ),
+    *(
+        _long(
+            "pipeline/test_planted_secrets.py",
+            name,
+            sibling="pipeline/test_hostile_parameters.py: test_a_secret_is_in_no_object_of_git; core/test_secrets.py",
+        )
+        for name in (
+            "test_no_secret_is_found_anywhere",
+            "test_the_secrets_were_asked_for",
+            "test_nothing_that_git_keeps_holds_a_path_of_this_machine",
+            "test_patients_are_named_where_the_docs_say_and_nowhere_else",
+        )
+    ),
+    _long(
+        "serving/test_safety.py",
+        "test_every_network_of_the_registry_passes",
+        *("resnet101", "resnet101v2", "resnet152", "resnet152v2", "efficientnet_b3", "efficientnet_b7"),
+        sibling="the same test with the shallower ones of each family",
+    ),
     _long(
         "catalog/test_public_sets.py",
         "test_from_download_to_audit",
