@@ -43,8 +43,8 @@ class Description:
         temperature: by which probabilities are calibrated, chosen on val; 1 where none was.
         picture, patient: rules of decision.
         confidence: of the bounds.
-        scales: how the grey of the training set's files was read, in words; empty: not known.
-        smallest: width and height of the smallest training pictures; empty: not known.
+        scales: how the grey of the training set's files was read, in words, [] where that is not known.
+        smallest: width and height of the smallest training pictures, [] where that is not known.
         tiny: what there was too little of.
         synthetic: whether the training pictures were generated.
         batch_size: pictures in a step, as evaluate has it: batches of another size may differ in the last digit.
