@@ -212,6 +212,9 @@ OWN = {
     "classes beside new folder": Known("covid | normal | New folder (2)/{covid,normal}", "covid, normal"),
     "dates": Known("{2020-03-01,2020-04-15}/{covid,normal}", "covid, normal", sources="2020-03-01, 2020-04-15"),
     "dates below": Known("{covid,normal}/{20200301,20200415}", "covid, normal"),
+    "dates of exams below people": Known(
+        "{covid/c,normal/n}{000..011}/{2020-03-01,2020-04-01,2020-05-01}", "covid, normal", patients=24),
+    "dates of exams alone": Known("{covid,normal}/{20200115,20200116,20200117,20200118}", "covid, normal"),
     "many names above": Known("{covid{01..15}/covid,healthy{01..15}/normal}", "covid, normal", patients=30),
     "classes numbered below": Known("{COVID/COVID-{1..12},Normal/Normal-{1..12}}", "COVID, Normal", patients=24),
     "people by name": Known("COVID/{Aa,Ab,Ac,Ad,Ae,Af,Ag,Ah,Ai,Aj,Ak,Al} | Normal/{Ba,Bb,Bc,Bd,Be,Bf,Bg,Bh,Bi,Bj,Bk}",

@@ -12,8 +12,6 @@ from chestbench.catalog.folders.sources import FEWEST_PEOPLE, MOST_SOURCES, numb
 logger = logging.getLogger(__name__)
 # From so many numbers above the classes on, they are people without a doubt worth a word.
 FEW_NUMBERS = 10
-# Letters of a date with its day; years and months are no people.
-_DAY = 8
 
 
 def patients_of(reading: Reading) -> dict[str, str]:
@@ -21,7 +19,8 @@ def patients_of(reading: Reading) -> dict[str, str]:
 
     A folder is a patient when its name says so ("patient_12"), or when every class has three numbered folders or more
     above or below it, or folders of more than twenty names that mean nothing known. Where the numbers below the classes
-    begin anew, from 0 or 1, in every class, or in every source, the same number in two of them is two people.
+    begin anew, from 0 or 1, in every class, or in every source, the same number in two of them is two people. A date is
+    never a person: it is when people were there, and one of them may have come again.
     """
     names = {
         (where, step.name)
@@ -82,11 +81,7 @@ def _patient_in(place: Place, numbers: set[str], many: set[str]) -> tuple[str, s
     """Return where a folder's patient is at home (source and, for folders below the class, class) and the name."""
     below = [("below", step) for step in place.below]
     above = [("above", step) for step in place.above]
-    numbered = [
-        (where, step)
-        for where, step in (*above, *below)
-        if step.name in numbers and not (is_date(step.name) and (where == "above" or len(step.name) < _DAY))
-    ]
+    numbered = [(where, step) for where, step in (*above, *below) if step.name in numbers and not is_date(step.name)]
     named = [found for found in numbered if has_patient_word(found[1].name)]
     people = [(where, step) for where, step in (*above, *below) if step.role is Role.UNKNOWN and where in many]
     chosen = next(iter(named or numbered or people), None)
