@@ -13,7 +13,7 @@ unexport PYTHONPATH
 REQUIREMENTS ?= requirements.txt
 READY := .venv/.ready
 
-.PHONY: help setup repro test campaign ui exps params look what lint lock clean
+.PHONY: help setup repro test campaign ui serve exps params look what lint lock clean
 
 help: ## what each target does
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -48,6 +48,10 @@ campaign: $(READY) ## long and rare tests (last results: docs/explanation/tests.
 ui: $(READY) ## MLflow in the browser, after rebuilding runs that are missing
 	chestbench sync
 	mlflow ui
+
+serve: $(READY) ## the registered model over HTTP, with a page to drop pictures on (ARGS="--port 8080")
+	chestbench sync
+	chestbench serve $(ARGS)
 
 exps: $(READY) ## all experiments and earlier results in one table
 	@chestbench exps $(ARGS)

@@ -143,6 +143,8 @@ class Judge:
             return next(iter(prepare_file(data, self._described)))
 
         pictures = [picture for picture in ordered_map(read, files) if picture.pixels is not None]
+        if not pictures:  # half of 28 pixels is too small to be read
+            return 0, float("nan"), float("nan")
         images = np.stack([picture.pixels for picture in pictures if picture.pixels is not None])
         marks = marks_of(pictures, images, self.familiar)
         undecided = sum(bool(refusal(one)) for one in marks)
