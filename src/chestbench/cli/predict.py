@@ -4,10 +4,15 @@ import argparse
 import logging
 import sys
 import tempfile
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from chestbench.core.errors import ChestbenchError
+
+if TYPE_CHECKING:
+    from chestbench.serving.found import Found
 
 EPILOG = (
     "A decision is left out where a picture is not of the kind that the network learnt from; other warnings stand "
@@ -81,7 +86,7 @@ def main(arguments: list[str]) -> int:
     return 0 if prediction.counts["answered"] else 1
 
 
-def _find(wanted, stack: ExitStack):  # type: ignore[no-untyped-def]
+def _find(wanted: str | None, stack: ExitStack) -> "Found":
     from chestbench.serving.found import chosen_network, find_network
     from chestbench.tracking.store import repository_root
 
@@ -96,7 +101,7 @@ def _find(wanted, stack: ExitStack):  # type: ignore[no-untyped-def]
     return find_network(wanted, root)
 
 
-def _summary(counts: dict[str, int], left_out: dict[str, int]) -> list[str]:
+def _summary(counts: Mapping[str, int], left_out: Mapping[str, int]) -> list[str]:
     lines = []
     marks = {name: count for name, count in counts.items() if name not in ("answered", "unreadable")}
     if counts.get("unreadable"):
@@ -108,5 +113,5 @@ def _summary(counts: dict[str, int], left_out: dict[str, int]) -> list[str]:
     return lines
 
 
-def _counts(left_out: dict[str, int]) -> str:
+def _counts(left_out: Mapping[str, int]) -> str:
     return ", ".join(f"{count} {what}" for what, count in left_out.items()) or "nothing there"

@@ -53,7 +53,8 @@ def _serve(listening: socket.socket, parsed: argparse.Namespace) -> None:
     # Compiles what the first request would wait for.
     model.predict(input_example())
     is_local = parsed.host in LOOPBACK
-    app = build_app(model, list(LOOPBACK) if is_local else None, parsed.most_mb)
+    # "[" is what starlette takes for the name in [::1]:5001.
+    app = build_app(model, [*LOOPBACK, "["] if is_local else None, parsed.most_mb)
     shown = f"[{parsed.host}]" if ":" in parsed.host else parsed.host
     port = listening.getsockname()[1]
     print(f"{uri} answers on http://{shown}:{port}/ (page), /invocations, /health; Ctrl-C ends it", flush=True)
