@@ -1,7 +1,6 @@
 """`chestbench predict PATH ...`: files, folders and archives through a trained network."""
 
 import argparse
-import logging
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -9,6 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chestbench.cli.quiet import quiet
 from chestbench.core.errors import ChestbenchError
 
 if TYPE_CHECKING:
@@ -46,43 +46,45 @@ def main(arguments: list[str]) -> int:
     parsed = parser.parse_args(arguments)
     if parsed.heat and parsed.heat.exists() and not parsed.heat.is_dir():
         raise ChestbenchError(f"--heat: expected a folder, received the file {str(parsed.heat)!r}; name another")
-    # What warns of data sets has no say here; keras speaks when it is imported.
-    logging.getLogger("chestbench").setLevel(logging.ERROR)
+    with ExitStack() as stack:
+        stack.enter_context(quiet())
+        return _predict(parsed, stack)
 
+
+def _predict(parsed: argparse.Namespace, stack: ExitStack) -> int:
     from rich.console import Console
 
     from chestbench.serving import tables
     from chestbench.serving.predicting import Prediction
     from chestbench.serving.sources import opened
 
-    with ExitStack() as stack:
-        files = stack.enter_context(opened(parsed.paths, parsed.patients))
-        if not files.sources:
-            raise ChestbenchError(f"PATH: expected pictures, received none ({_counts(files.left_out)}); name others")
-        found = _find(parsed.model, stack)
-        console = Console(soft_wrap=False, width=None if sys.stdout.isatty() else 160)
-        console.print(found.words(), markup=False, highlight=False)
-        network = found.load()
-        prediction = Prediction(network, parsed.heat)
-        first, total = [], 0
-        with tables.writing(parsed.out, found.described, parsed.raw, found.words()) as output:
-            for row in prediction.rows(files.sources):
-                output.add(row)
-                total += 1
-                if total <= tables.SHOWN:
-                    first.append(row)
-            output.patients = patients = prediction.patient_rows()
-        tables.print_all(console, first, total, patients, found.described, parsed.raw)
-        lines = [tables.rule_words(found.described), *_summary(prediction.counts, files.left_out)]
-        lines += tables.notes(found.described, network.familiar is not None)
-        if parsed.out:
-            also = tables.patients_file(parsed.out)
-            beside = f" and {also}" if patients and parsed.out.suffix.lower() == ".csv" else ""
-            lines.append(f"wrote {parsed.out}{beside}")
-        if parsed.heat:
-            lines.append(f"wrote heat maps to {parsed.heat}: where the network looked, no evidence of a finding")
-        for line in [*lines, tables.LAST]:
-            console.print(line, markup=False, highlight=False)
+    files = stack.enter_context(opened(parsed.paths, parsed.patients))
+    if not files.sources:
+        raise ChestbenchError(f"PATH: expected pictures, received none ({_counts(files.left_out)}); name others")
+    found = _find(parsed.model, stack)
+    console = Console(soft_wrap=False, width=None if sys.stdout.isatty() else 160)
+    console.print(found.words(), markup=False, highlight=False)
+    network = found.load()
+    prediction = Prediction(network, parsed.heat)
+    first, total = [], 0
+    with tables.writing(parsed.out, found.described, parsed.raw, found.words()) as output:
+        for row in prediction.rows(files.sources):
+            output.add(row)
+            total += 1
+            if total <= tables.SHOWN:
+                first.append(row)
+        output.patients = patients = prediction.patient_rows()
+    tables.print_all(console, first, total, patients, found.described, parsed.raw)
+    lines = [tables.rule_words(found.described), *_summary(prediction.counts, files.left_out)]
+    lines += tables.notes(found.described, network.familiar is not None)
+    if parsed.out:
+        also = tables.patients_file(parsed.out)
+        beside = f" and {also}" if patients and parsed.out.suffix.lower() == ".csv" else ""
+        lines.append(f"wrote {parsed.out}{beside}")
+    if parsed.heat:
+        lines.append(f"wrote heat maps to {parsed.heat}: where the network looked, no evidence of a finding")
+    for line in [*lines, tables.LAST]:
+        console.print(line, markup=False, highlight=False)
     return 0 if prediction.counts["answered"] else 1
 
 

@@ -2,12 +2,12 @@
 
 import argparse
 import contextlib
-import logging
 import socket
 import sys
 import tempfile
 from pathlib import Path
 
+from chestbench.cli.quiet import quiet
 from chestbench.core.errors import ChestbenchError
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -31,7 +31,7 @@ def main(arguments: list[str]) -> int:
     parsed = parser.parse_args(arguments)
     if parsed.most_mb < 1:
         raise ChestbenchError(f"--most-mb: expected 1 or more, received {parsed.most_mb}; correct it")
-    with _listen(parsed.host, parsed.port) as listening:
+    with _listen(parsed.host, parsed.port) as listening, quiet():
         _serve(listening, parsed)
     return 0
 
@@ -45,7 +45,6 @@ def _serve(listening: socket.socket, parsed: argparse.Namespace) -> None:
     from chestbench.tracking.signature import input_example
     from chestbench.tracking.store import repository_root
 
-    logging.getLogger("chestbench").setLevel(logging.ERROR)
     root = repository_root()
     uri = registered_uri(parsed.model, root)
     with tempfile.TemporaryDirectory(prefix="chestbench-") as folder:
