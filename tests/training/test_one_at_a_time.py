@@ -95,7 +95,7 @@ def test_a_killed_dvc_and_the_rerun_beside_its_stage_leave_one_training(reposito
     quiet = subprocess.DEVNULL
     first = subprocess.Popen([sys.executable, "-m", "dvc", "repro"], stdout=quiet, stderr=quiet)
     wait_for(".dvc/tmp/training/*/state.json", repository)
-    stage = int(wait_for(".dvc/tmp/networks/*.lock", repository).read_text())
+    stage = int(wait_for(".dvc/tmp/stages/*.lock", repository).read_text())
     first.send_signal(signal.SIGKILL)
     first.wait()
     try:

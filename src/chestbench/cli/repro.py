@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from chestbench.cli.dvc_run_cache import whole_notes
 from chestbench.cli.dvc_words import translated
 from chestbench.core.config import load_config
 from chestbench.core.dvc_busy import refuse_beside_another
@@ -45,7 +46,7 @@ def require_root() -> None:
 
 @contextmanager
 def whole_files() -> Iterator[None]:
-    """Make DVC, in this process, write its YAML files under another name and rename them."""
+    """Make DVC, in this process, write its YAML files under another name and rename them, and pass over torn notes."""
     from dvc.utils.serialize import _common, _yaml
 
     plain = _common._dump_data
@@ -58,5 +59,5 @@ def whole_files() -> Iterator[None]:
         dumper(data, text, **options)
         write_bytes(Path(os.fspath(path)), text.getvalue().encode("utf-8"))
 
-    with patch.object(_common, "_dump_data", dump), patch.object(_yaml, "_dump_data", dump):
+    with patch.object(_common, "_dump_data", dump), patch.object(_yaml, "_dump_data", dump), whole_notes():
         yield

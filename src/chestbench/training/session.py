@@ -27,9 +27,6 @@ from chestbench.training.run_key import checkpoint_folder, flatten, run_key
 
 logger = logging.getLogger(__name__)
 
-# Of the networks of this workspace; those of trainings lie beside their checkpoints, in the main repository.
-LOCKS = Path(".dvc/tmp/networks")
-
 
 class Run(Protocol):
     """What a tracker's run must offer; `chestbench.tracking` has it."""
@@ -65,11 +62,10 @@ def train_model(
             gives the run to report to. Nothing that the run knows reaches an output.
 
     Raises:
-        ChestbenchError: an input is missing or does not fit, the training diverged, or another process trains the
-            same: the network in this folder, or the very training in another one of this repository.
+        ChestbenchError: an input is missing or does not fit, the training diverged, or another process of this
+            repository does the very same training, in whatever folder.
     """
     with ExitStack() as held:
-        held.enter_context(one_at_a_time(LOCKS / f"{target.name}.lock", f"train@{name}"))
         return _train_all(config, name, inputs, target, open_run, held)
 
 
