@@ -180,3 +180,31 @@ def test_a_class_that_cannot_name_a_folder_is_refused(build, name: str) -> None:
     members = {f"{image}.png": png(picture(place)) for place, image in enumerate(("a1", "a2"))}
     with pytest.raises(ChestbenchError, match="classes that can name a folder"):
         build(members | _table(f'image,finding\na1,"{name}"\na2,x\n'), labels=COLUMN)
+
+
+@pytest.mark.parametrize("cell", ["NA", "nan", "Unknown", "?", "N/A", "미상"])
+def test_a_cell_that_says_that_nothing_is_known_is_no_class(build, caplog, cell) -> None:
+    members = {f"{name}.png": png(picture(place)) for place, name in enumerate("abcdef")}
+    text = f"image,finding\na,TB\nb,TB\nc,normal\nd,normal\ne,{cell}\nf,\n"
+    catalog, rows = build(members | _table(text), labels=COLUMN)
+    assert catalog.classes == ["TB", "normal"]
+    assert [rows[f"{name}.png"].label for name in "ef"] == ["", ""]
+    assert f"{cell!r} (1 rows) say that nothing is known" in caplog.text
+    # Where somebody says that it is one, it is.
+    named = {cell: "not known", "TB": "TB", "normal": "normal"}
+    catalog, rows = build(members | _table(text), labels=COLUMN, class_names=named)
+    assert set(catalog.classes) == {"TB", "normal", "not known"} and rows["e.png"].label == "not known"
+
+
+def test_minus_one_asks_for_a_rule_also_beside_cells_that_say_nothing(build) -> None:
+    members = {f"{name}.png": png(picture(place)) for place, name in enumerate("abcdef")}
+    text = "image,finding\na,0\nb,0\nc,1\nd,1\ne,-1\nf,nan\n"
+    with pytest.raises(ChestbenchError, match=r"expected a rule for -1 \(uncertain\).*and 1 rows"):
+        build(members | _table(text), labels=COLUMN)
+
+
+def test_none_is_an_answer(build) -> None:
+    """In a column of findings "None" is the healthy class."""
+    members = {f"{name}.png": png(picture(place)) for place, name in enumerate("abcd")}
+    catalog, _ = build(members | _table("image,finding\na,TB\nb,TB\nc,None\nd,None\n"), labels=COLUMN)
+    assert set(catalog.classes) == {"TB", "None"}

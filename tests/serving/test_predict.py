@@ -148,6 +148,13 @@ def test_dicom_patients_pages_and_a_pattern(here: Path, test_picture: np.ndarray
     assert named["patient"] == "ward-7"
 
 
+def test_the_registered_model_answers_the_same(here: Path, test_picture: np.ndarray, tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "one.png"), test_picture)
+    by_name = ask(tmp_path, tmp_path / "one.png")
+    for model in (f"models:/chestbench-sample-{NAME}/1", here / "models" / NAME / "model.keras"):
+        assert ask(tmp_path, tmp_path / "one.png", "--model", model) == by_name
+
+
 def test_heat_is_written_beside(here: Path, test_picture: np.ndarray, tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "one.png"), test_picture)
     ask(tmp_path, tmp_path / "one.png", "--heat", tmp_path / "heat")

@@ -126,7 +126,8 @@ def test_pictures_are_left_out_with_a_reason(here: Path, tmp_path: Path, kind: s
     found = run([*LOOK, data], here, 20)
     assert found.status == 0 and "Traceback" not in found.text, found.text
     # pydicom takes a length beyond the end of the file for the rest of it: the picture may be whole.
-    assert ("1 of 33 read" in found.text) == (kind != "dicom 4 GB") and found.megabytes < 800, found
+    assert "1 file left out" in found.text or kind == "dicom 4 GB", found
+    assert found.megabytes < 800, found
 
 
 def test_large_pictures_wait_for_one_another(here: Path, tmp_path: Path) -> None:

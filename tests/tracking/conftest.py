@@ -131,6 +131,7 @@ def contents(run: Any, client: Any) -> dict[str, Any]:
     curves = {
         name: sorted((entry.step, entry.value) for entry in client.get_metric_history(run.info.run_id, name))
         for name in run.data.metrics
+        if not name.startswith("system/")  # what the machine did meanwhile: no rebuilt run has it
     }
     files = _hashes(run.info.artifact_uri)
     pictures: dict[str, list[str]] = {}

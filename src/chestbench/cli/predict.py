@@ -1,13 +1,18 @@
 """`chestbench predict PATH ...`: files, folders and archives through a trained network."""
 
 import argparse
-import logging
 import sys
 import tempfile
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from chestbench.cli.quiet import quiet
 from chestbench.core.errors import ChestbenchError
+
+if TYPE_CHECKING:
+    from chestbench.serving.found import Found
 
 EPILOG = (
     "A decision is left out where a picture is not of the kind that the network learnt from; other warnings stand "
@@ -41,47 +46,49 @@ def main(arguments: list[str]) -> int:
     parsed = parser.parse_args(arguments)
     if parsed.heat and parsed.heat.exists() and not parsed.heat.is_dir():
         raise ChestbenchError(f"--heat: expected a folder, received the file {str(parsed.heat)!r}; name another")
-    # What warns of data sets has no say here; keras speaks when it is imported.
-    logging.getLogger("chestbench").setLevel(logging.ERROR)
+    with ExitStack() as stack:
+        stack.enter_context(quiet())
+        return _predict(parsed, stack)
 
+
+def _predict(parsed: argparse.Namespace, stack: ExitStack) -> int:
     from rich.console import Console
 
     from chestbench.serving import tables
     from chestbench.serving.predicting import Prediction
     from chestbench.serving.sources import opened
 
-    with ExitStack() as stack:
-        files = stack.enter_context(opened(parsed.paths, parsed.patients))
-        if not files.sources:
-            raise ChestbenchError(f"PATH: expected pictures, received none ({_counts(files.left_out)}); name others")
-        found = _find(parsed.model, stack)
-        console = Console(soft_wrap=False, width=None if sys.stdout.isatty() else 160)
-        console.print(found.words(), markup=False, highlight=False)
-        network = found.load()
-        prediction = Prediction(network, parsed.heat)
-        first, total = [], 0
-        with tables.writing(parsed.out, found.described, parsed.raw, found.words()) as output:
-            for row in prediction.rows(files.sources):
-                output.add(row)
-                total += 1
-                if total <= tables.SHOWN:
-                    first.append(row)
-            output.patients = patients = prediction.patient_rows()
-        tables.print_all(console, first, total, patients, found.described, parsed.raw)
-        lines = [tables.rule_words(found.described), *_summary(prediction.counts, files.left_out)]
-        lines += tables.notes(found.described, network.familiar is not None)
-        if parsed.out:
-            also = tables.patients_file(parsed.out)
-            beside = f" and {also}" if patients and parsed.out.suffix.lower() == ".csv" else ""
-            lines.append(f"wrote {parsed.out}{beside}")
-        if parsed.heat:
-            lines.append(f"wrote heat maps to {parsed.heat}: where the network looked, no evidence of a finding")
-        for line in [*lines, tables.LAST]:
-            console.print(line, markup=False, highlight=False)
+    files = stack.enter_context(opened(parsed.paths, parsed.patients))
+    if not files.sources:
+        raise ChestbenchError(f"PATH: expected pictures, received none ({_counts(files.left_out)}); name others")
+    found = _find(parsed.model, stack)
+    console = Console(soft_wrap=False, width=None if sys.stdout.isatty() else 160)
+    console.print(found.words(), markup=False, highlight=False)
+    network = found.load()
+    prediction = Prediction(network, parsed.heat)
+    first, total = [], 0
+    with tables.writing(parsed.out, found.described, parsed.raw, found.words()) as output:
+        for row in prediction.rows(files.sources):
+            output.add(row)
+            total += 1
+            if total <= tables.SHOWN:
+                first.append(row)
+        output.patients = patients = prediction.patient_rows()
+    tables.print_all(console, first, total, patients, found.described, parsed.raw)
+    lines = [tables.rule_words(found.described), *_summary(prediction.counts, files.left_out)]
+    lines += tables.notes(found.described, network.familiar is not None)
+    if parsed.out:
+        also = tables.patients_file(parsed.out)
+        beside = f" and {also}" if patients and parsed.out.suffix.lower() == ".csv" else ""
+        lines.append(f"wrote {parsed.out}{beside}")
+    if parsed.heat:
+        lines.append(f"wrote heat maps to {parsed.heat}: where the network looked, no evidence of a finding")
+    for line in [*lines, tables.LAST]:
+        console.print(line, markup=False, highlight=False)
     return 0 if prediction.counts["answered"] else 1
 
 
-def _find(wanted, stack: ExitStack):  # type: ignore[no-untyped-def]
+def _find(wanted: str | None, stack: ExitStack) -> "Found":
     from chestbench.serving.found import chosen_network, find_network
     from chestbench.tracking.store import repository_root
 
@@ -96,7 +103,7 @@ def _find(wanted, stack: ExitStack):  # type: ignore[no-untyped-def]
     return find_network(wanted, root)
 
 
-def _summary(counts: dict[str, int], left_out: dict[str, int]) -> list[str]:
+def _summary(counts: Mapping[str, int], left_out: Mapping[str, int]) -> list[str]:
     lines = []
     marks = {name: count for name, count in counts.items() if name not in ("answered", "unreadable")}
     if counts.get("unreadable"):
@@ -108,5 +115,5 @@ def _summary(counts: dict[str, int], left_out: dict[str, int]) -> list[str]:
     return lines
 
 
-def _counts(left_out: dict[str, int]) -> str:
+def _counts(left_out: Mapping[str, int]) -> str:
     return ", ".join(f"{count} {what}" for what, count in left_out.items()) or "nothing there"

@@ -23,6 +23,10 @@ def main(arguments: list[str]) -> int:
         ChestbenchError: not the root of the repository, no Git repository with a commit, no name for DVC's commits,
             wrong parameters in any of a grid's experiments, or another DVC is at work here.
     """
+    if {"-h", "--help"} & set(arguments):
+        from dvc.cli import parse_args as help_of
+
+        help_of(["exp", "run", "--help"])  # ends the process
     require_root()
     _check_git()
     # Takes a second.

@@ -2,12 +2,12 @@
 
 import argparse
 import contextlib
-import logging
 import socket
 import sys
 import tempfile
 from pathlib import Path
 
+from chestbench.cli.quiet import quiet
 from chestbench.core.errors import ChestbenchError
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -31,7 +31,7 @@ def main(arguments: list[str]) -> int:
     parsed = parser.parse_args(arguments)
     if parsed.most_mb < 1:
         raise ChestbenchError(f"--most-mb: expected 1 or more, received {parsed.most_mb}; correct it")
-    with _listen(parsed.host, parsed.port) as listening:
+    with _listen(parsed.host, parsed.port) as listening, quiet():
         _serve(listening, parsed)
     return 0
 
@@ -45,7 +45,6 @@ def _serve(listening: socket.socket, parsed: argparse.Namespace) -> None:
     from chestbench.tracking.signature import input_example
     from chestbench.tracking.store import repository_root
 
-    logging.getLogger("chestbench").setLevel(logging.ERROR)
     root = repository_root()
     uri = registered_uri(parsed.model, root)
     with tempfile.TemporaryDirectory(prefix="chestbench-") as folder:
@@ -53,7 +52,8 @@ def _serve(listening: socket.socket, parsed: argparse.Namespace) -> None:
     # Compiles what the first request would wait for.
     model.predict(input_example())
     is_local = parsed.host in LOOPBACK
-    app = build_app(model, list(LOOPBACK) if is_local else None, parsed.most_mb)
+    # "[" is what starlette takes for the name in [::1]:5001.
+    app = build_app(model, [*LOOPBACK, "["] if is_local else None, parsed.most_mb)
     shown = f"[{parsed.host}]" if ":" in parsed.host else parsed.host
     port = listening.getsockname()[1]
     print(f"{uri} answers on http://{shown}:{port}/ (page), /invocations, /health; Ctrl-C ends it", flush=True)

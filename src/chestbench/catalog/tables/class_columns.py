@@ -8,6 +8,7 @@ from typing import Any
 from chestbench.catalog.override import value_line
 from chestbench.catalog.tables.class_names import short_names
 from chestbench.catalog.tables.column_words import is_label_column
+from chestbench.catalog.tables.empty_words import says_nothing
 from chestbench.catalog.tables.id_column import Column
 from chestbench.catalog.tables.several_labels import parts_of, question_of, separator_of
 from chestbench.catalog.tables.table_looks import Look
@@ -77,8 +78,8 @@ def _hot_line(settings: dict[str, Any], hot: list[Column], extras: dict[str, Any
 
 def _as_class(column: Column) -> tuple[list[str], str] | None:
     """Return what else to set and the counts for a column that may be the class; None for others."""
-    cells = column.cells
-    if len(cells) > _MOST_COMBINATIONS or all(re.fullmatch(r"-?\d+[.,]\d+", cell) for cell in cells):
+    cells = Counter({cell: count for cell, count in column.cells.items() if not says_nothing(cell)})
+    if not cells or len(cells) > _MOST_COMBINATIONS or all(re.fullmatch(r"-?\d+[.,]\d+", cell) for cell in cells):
         return None
     separator = separator_of(cells)
     single: Counter[str] = Counter()

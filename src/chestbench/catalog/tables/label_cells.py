@@ -1,11 +1,13 @@
 """What the cells of a row say of its class: names, codes, 0/1 columns, several labels a cell, and -1 for uncertain."""
 
+import logging
 import re
 from collections import Counter
 from collections.abc import Mapping
 
 from chestbench.catalog.folders.wording import listed
 from chestbench.catalog.tables.class_names import wanted_names
+from chestbench.catalog.tables.empty_words import says_nothing
 from chestbench.catalog.tables.labels_line import labels_line
 from chestbench.catalog.tables.several_labels import parts_of, refuse_several, separator_of
 from chestbench.catalog.tables.table import Table
@@ -13,6 +15,7 @@ from chestbench.catalog.tables.table_text import plain_number
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.label_config import Labels
 
+logger = logging.getLogger(__name__)
 _UNCERTAIN = "-1"
 _WHOLE_NUMBER = re.compile(r"-?\d+")
 _TRUE, _FALSE = {"true", "yes", "y", "t"}, {"false", "no", "n", "f"}
@@ -85,6 +88,7 @@ class CellReader:
     def _read_column(self, cells: Counter[str], class_names: Mapping[str, str], where: str) -> list[str]:
         settings = self._settings
         self._told: dict[str, tuple[int, int, int]] = {"": (0, ALL, 0)}
+        cells = self._without_nothing(cells, class_names, where)
         others = [cell for cell in cells if cell and cell != _UNCERTAIN]
         has_uncertain = (
             _UNCERTAIN in cells
@@ -118,6 +122,24 @@ class CellReader:
         if has_uncertain and settings.uncertain == "exclude":
             self._told[_UNCERTAIN] = (0, 0, ALL)
         return names
+
+    def _without_nothing(self, cells: Counter[str], class_names: Mapping[str, str], where: str) -> Counter[str]:
+        """Return the cells but those that say that nothing is known ("NA", "unknown"), which are as blank, with a word.
+
+        One that the mapping or `dataset.classes` names is a class.
+        """
+        named = {*class_names, *(self._chosen or [])}
+        nothing = {cell: count for cell, count in cells.items() if says_nothing(cell) and cell not in named}
+        if not nothing:
+            return cells
+        self._told |= dict.fromkeys(nothing, (0, ALL, 0))
+        logger.warning(
+            "%s: %s say that nothing is known, and their pictures are left out like those of blank cells; where one of "
+            "them is a class, name it in dataset.class_names",
+            where,
+            ", ".join(f"{cell!r} ({count:,} rows)" for cell, count in sorted(nothing.items())),
+        )
+        return Counter({cell: count for cell, count in cells.items() if cell not in nothing})
 
     def _check_uncertain_columns(self, tables: list[Table]) -> None:
         if self._settings.uncertain is not None:
