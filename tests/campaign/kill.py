@@ -36,6 +36,8 @@ def kill(
         Whether it was over before there was anything to kill, and what it said.
     """
     log = workspace.folder.parent / "said.log"
+    # What a shell starts in the background ignores Ctrl-C, and so would all that it starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with open(log, "wb") as stream:
         environment = {**workspace.environment, "PYTHONPATH": str(workspace.folder / "src"), "PYTHONUNBUFFERED": "1"}
         process = subprocess.Popen(
@@ -47,6 +49,7 @@ def kill(
         if not over:
             over = not _send(signal.Signals[how.split()[0]], how, process, workspace.folder)
         process.wait(MOST_SECONDS)
+    over = over or process.returncode == 0
     if wait or not how.endswith("dvc alone"):
         wait_for_end(workspace.folder)
     return over, log.read_text(encoding="utf-8", errors="replace")
