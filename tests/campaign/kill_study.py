@@ -132,15 +132,15 @@ class Reference:
         return [words for words in wrong if not words.endswith(": ")]
 
 
-def make_reference(folder: Path, last: str | None = None, mount: bool = True) -> Reference:
+def make_reference(folder: Path, last: str | None = None, megabytes: int = MEGABYTES) -> Reference:
     """Run the study once, keeping the state before each stage; or read what an earlier process kept of it.
 
     Args:
         folder: of the campaign.
         last: stage to end with, which needs no MLflow; None for the whole study.
-        mount: whether the clone is to lie on a file system of its own, where the system lets us.
+        megabytes: of the file system of its own on which the clone lies, where the system lets us mount one.
     """
-    mounted = mount and _mount(folder / "disk")
+    mounted = _mount(folder / "disk", megabytes)
     states, note = folder / "states", folder / "reference.json"
     place = folder / "disk" / "study"
     code = _fingerprint()
@@ -259,10 +259,17 @@ def _size(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
 
 
-def _mount(place: Path) -> bool:
+def unmount(place: Path) -> None:
+    """Take the file system of a study away."""
+    subprocess.run(["umount", "--lazy", str(place)], check=True)
+
+
+def _mount(place: Path, megabytes: int) -> bool:
     """Mount a file system of its own at `place`, where the system lets us."""
     place.mkdir(parents=True, exist_ok=True)
     if os.path.ismount(place):
         return True
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={MEGABYTES}m", "tmpfs", str(place)], check=False)
-    return done.returncode == 0
+    if shutil.which("mount") is None:
+        return False
+    command = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(place)]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
