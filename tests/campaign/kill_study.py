@@ -98,6 +98,12 @@ class Reference:
         """Return the command that runs the study."""
         return (sys.executable, "-m", program, "repro", *([self.target] if self.target else []))
 
+    def experiment(self, program: str = "chestbench") -> tuple[str, ...]:
+        """Return the command that runs the study as an experiment, with what the study varies."""
+        words = ("run",) if program == "chestbench" else ("exp", "run")
+        settings = [word for setting in SETTINGS for word in ("-S", setting)]
+        return (sys.executable, "-m", program, *words, *settings)
+
     def compare(self) -> list[str]:
         """Return what differs from the undisturbed run, in words."""
         folder, wrong = self.workspace.folder, []

@@ -1,6 +1,6 @@
 """Kill the pipeline at random moments, run it once more, and compare with a run that nobody disturbed.
 
-    python -m tests.campaign.kills FOLDER [--rounds 200] [--seed 0] [--only stages|whole|store|disk] [--table]
+    python -m tests.campaign.kills FOLDER [--rounds 200] [--seed 0] [--only KIND] [--table]
 
 FOLDER gets a clone of this repository with a small study, the state before each of its stages, and `rounds.jsonl`, one
 line a round: the same command goes on where it was ended, and prints the table of docs/explanation/reliability.md.
@@ -31,7 +31,7 @@ KILLS = {
     "SIGINT to all": 2,
 }
 # Most of the rounds kill stages; the first connection to MLflow and the full disk have their share.
-KINDS = {"stages": 54, "whole": 4, "store": 26, "disk": 16}
+KINDS = {"stages": 48, "experiment": 6, "whole": 4, "store": 26, "disk": 16}
 LONG = ("train", "evaluate")
 # What a rerun beside a stage that lives on says; then it is to be waited for, and the same command given again.
 BESIDE = "still running as process"
@@ -45,25 +45,38 @@ def stage_round(reference: Reference, dice: random.Random) -> Round:
     return {"stage": stage, **_killed(reference, dice, reference.seconds[stage] * 1.2)}
 
 
+def experiment_round(reference: Reference, dice: random.Random) -> Round:
+    """Kill `dvc exp run` in one stage, or while it takes in or notes the experiment."""
+    stage = dice.choice(reference.stages)
+    reference.restore(stage)
+    return {"stage": stage, **_killed(reference, dice, reference.seconds[stage] + 8, reference.experiment)}
+
+
 def whole_round(reference: Reference, dice: random.Random) -> Round:
     """Kill the pipeline anywhere, nothing of it being done before."""
     reference.restore(reference.stages[0], behind=False)
     return {"stage": "all", **_killed(reference, dice, sum(reference.seconds[stage] for stage in reference.stages))}
 
 
-def _killed(reference: Reference, dice: random.Random, most: float) -> Round:
+def _killed(
+    reference: Reference,
+    dice: random.Random,
+    most: float,
+    command: Callable[[str], tuple[str, ...]] | None = None,
+) -> Round:
+    command = command or reference.repro
     program = "dvc" if dice.random() < 0.2 else "chestbench"
     how = dice.choices(list(KILLS), list(KILLS.values()))[0]
     after, at_once = dice.uniform(0, most), dice.random() < 0.7
-    over, said = kill(reference.workspace, reference.repro(program), how, after, wait=not at_once)
+    over, said = kill(reference.workspace, command(program), how, after, wait=not at_once)
     found = {
-        "command": f"{program} repro",
+        "command": " ".join(command(program)[2:4]),
         "how": how,
         "after": round(after, 2),
         "over": over,
         "killed_in": _last(said),
     }
-    return {**found, "said": words(said), **rerun(reference)}
+    return {**found, "said": words(said), **rerun(reference, command("chestbench"))}
 
 
 def store_round(reference: Reference, dice: random.Random) -> Round:
@@ -100,13 +113,13 @@ def disk_round(reference: Reference, dice: random.Random) -> Round:
     return {**found, "killed_in": _last(first), "said": words(first), **rerun(reference)}
 
 
-def rerun(reference: Reference) -> Round:
+def rerun(reference: Reference, command: tuple[str, ...] = ()) -> Round:
     """Run the study once more, as the documentation says, and compare what is there with the undisturbed run."""
-    workspace = reference.workspace
-    again, beside = workspace.run(*reference.repro(), check=False, PYTHONPATH="src"), False
+    workspace, command = reference.workspace, command or reference.repro()
+    again, beside = workspace.run(*command, check=False, PYTHONPATH="src"), False
     if workspace.returncode != 0 and BESIDE in again:
         wait_for_end(workspace.folder)
-        again, beside = workspace.run(*reference.repro(), check=False, PYTHONPATH="src"), True
+        again, beside = workspace.run(*command, check=False, PYTHONPATH="src"), True
     alive = bool(processes_of(workspace.folder))
     wait_for_end(workspace.folder)
     wrong = reference.compare() if workspace.returncode == 0 else [again[-3000:]]
@@ -129,6 +142,7 @@ def _last(said: str) -> str:
 
 ROUNDS: dict[str, Callable[[Reference, random.Random], Round]] = {
     "stages": stage_round,
+    "experiment": experiment_round,
     "whole": whole_round,
     "store": store_round,
     "disk": disk_round,
@@ -185,6 +199,7 @@ def table(done: list[Round]) -> str:
     """Return the campaign as a Markdown table: what was killed how, rounds, how many ended equal."""
     what = {
         "stages": "a stage",
+        "experiment": "an experiment (`dvc exp run`)",
         "whole": "all from the start",
         "store": "first connection to MLflow",
         "disk": "a stage",
