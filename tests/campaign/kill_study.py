@@ -117,6 +117,10 @@ class Reference:
                 for path in outs.keys() & found.keys()
                 if not path.endswith(CLOCKS) and outs[path] != found[path]
             ]
+        if _text(folder / ".git/HEAD") != _text(self.states / "end/.git/HEAD"):
+            wrong.append(f"another branch: {_text(folder / '.git/HEAD')}")
+        if staged := self.workspace.run("git", "ls-files", ".dvc/tmp", check=False).strip():
+            wrong.append(f"in Git's index: {staged}")
         # What the lock says is what lies there.
         target = [self.target] if self.target else []
         status = self.workspace.run(sys.executable, "-m", "dvc", "status", "--json", *target, check=False)

@@ -11,6 +11,7 @@ from unittest.mock import patch
 
 from chestbench.cli.dvc_run_cache import whole_notes
 from chestbench.cli.dvc_words import translated
+from chestbench.cli.killed_run import mend_git
 from chestbench.core.config import load_config
 from chestbench.core.dvc_busy import refuse_beside_another
 from chestbench.core.errors import ChestbenchError
@@ -26,9 +27,11 @@ def main(arguments: list[str]) -> int:
             stage before the stage could refuse them. Or another DVC is at work here.
     """
     require_root()
-    check_names(load_config(Path("params.yaml")).model.variants)
     if told := refuse_beside_another(Path.cwd()):
         print(told, file=sys.stderr)
+    for told in mend_git(Path.cwd()):
+        print(told, file=sys.stderr)
+    check_names(load_config(Path("params.yaml")).model.variants)
     # Takes a second.
     from dvc.cli import main as dvc
 
