@@ -169,8 +169,11 @@ def main() -> None:
     # What was not equal is tried again, with the same dice, once the code has changed.
     missed = [n for n, entry in latest(done).items() if entry["wrong"] and entry["code"] != reference.code[:12]]
     while missed or len(latest(done)) < options.rounds:
-        number = missed.pop(0) if missed else len({entry["round"] for entry in done})
-        entry = one_round(reference, options.seed, number, kinds)
+        number, drawn = len({entry["round"] for entry in done}), kinds
+        if missed:
+            number = missed.pop(0)
+            drawn = {latest(done)[number]["kind"]: 1}
+        entry = one_round(reference, options.seed, number, drawn)
         done.append(entry)
         with open(log, "a", encoding="utf-8") as stream:
             stream.write(json.dumps(entry, ensure_ascii=False) + "\n")
