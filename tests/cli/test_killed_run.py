@@ -116,6 +116,15 @@ def test_a_branch_is_found_without_a_note_and_an_own_stash_is_left_alone(reposit
     assert (repository / "source").read_text() == "committed\n"
 
 
+def test_what_a_person_put_on_the_stash_later_stays_there(repository: Path) -> None:
+    assert run(1).returncode == -signal.SIGKILL
+    git("stash", "pop", "-q", "--index")
+    os.utime(repository / NOTE, (1, 1))  # long ago
+    git("stash", "push", "-q", "-m", "mine")
+    assert mend_git(repository) == [] and (repository / "source").read_text() == "committed\n"
+    assert "mine" in git("stash", "list")
+
+
 def test_a_person_who_left_the_branch_stays_where_they_are(repository: Path) -> None:
     git("checkout", "-q", "--detach", "HEAD")
     assert mend_git(repository) == [] and git("rev-parse", "--abbrev-ref", "HEAD") == "HEAD"

@@ -22,6 +22,8 @@ _RUNS, _ARGUMENTS = Path(".dvc/tmp/exps/run"), ".dvc/tmp/repro.dat"
 _WRITTEN = {_ARGUMENTS, "params.yaml", "dvc.lock"}
 # Git itself holds the lock of its index for moments; who adds gigabytes holds it longer.
 _INDEX_SECONDS = 5.0
+# DVC empties the folder into the stash before it does anything else.
+_STASH_SECONDS = 30.0
 
 
 @contextmanager
@@ -95,7 +97,7 @@ def _read_note(root: Path) -> dict[str, str]:
         note = read_json(root / NOTE)
     except (FileNotFoundError, DamagedFile):
         return {}
-    return note if isinstance(note, dict) else {}
+    return note if isinstance(note, dict) and note.keys() >= {"branch", "head", "stash"} else {}
 
 
 def _free_index(root: Path, git: _Git) -> list[str]:
@@ -152,7 +154,7 @@ def _bring_changes_back(git: _Git, note: dict[str, str], merged: str, preparing:
         kept, command = merged if preparing else "", f"git stash apply {merged[:10]}"
         forget = f"git update-ref -d {_EXEC}MERGE"
     else:
-        kept, command = stash if stash != note.get("stash", stash) else "", "git stash pop --index"
+        kept, command = stash if _is_of_run(git, note, stash) else "", "git stash pop --index"
         forget = "git stash drop"
     if not kept:
         return []
@@ -169,6 +171,14 @@ def _bring_changes_back(git: _Git, note: dict[str, str], merged: str, preparing:
             "as it is; then run again"
         )
     return ["a run that was killed had put the changes that were not committed into Git's stash: they are back"]
+
+
+def _is_of_run(git: _Git, note: dict[str, str], stash: str) -> bool:
+    """Tell whether DVC put that on the stash: on the noted commit, in the first moments of the run that died."""
+    if not note or not stash or stash == note["stash"] or git("rev-parse", f"{stash}^1") != note["head"]:
+        return False
+    written = int(git("show", "-s", "--format=%ct", stash) or 0)
+    return -1 <= written - (git.root / NOTE).stat().st_mtime <= _STASH_SECONDS
 
 
 def _lacks(git: _Git, kept: str) -> list[str]:
