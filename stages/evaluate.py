@@ -45,6 +45,9 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
         make_deterministic()
     # Imports keras, which takes its backend from the line above.
     from chestbench.training.predict import load, predict
+    from chestbench.training.waiting import forget_noted
+
+    forget_noted()
 
     processed, batch_size = Path("data/processed"), config.evaluate.batch_size
     further = further_trainings(folder, config.training_seeds)

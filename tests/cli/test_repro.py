@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,13 @@ def repro(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run it as a process of its own: DVC keeps the streams it first wrote to."""
     command = [sys.executable, "-m", "chestbench", "repro", *arguments]
     return subprocess.run(command, env={**os.environ, "PYTHONPATH": str(ROOT / "src")}, capture_output=True, text=True)
+
+
+def wait_for(path: Path) -> None:
+    until = time.monotonic() + 60
+    while not path.exists():
+        assert time.monotonic() < until
+        time.sleep(0.05)
 
 
 def test_it_runs_the_stages_and_passes_arguments_on(pipeline: Path) -> None:
@@ -65,10 +73,7 @@ def test_beside_another_dvc_it_says_which_one_and_what_to_do(pipeline: Path) -> 
     (pipeline / "dvc.yaml").write_text(yaml.safe_dump(slow), encoding="utf-8")
     first = subprocess.Popen([sys.executable, "-m", "dvc", "repro"], start_new_session=True)
     try:
-        until = time.monotonic() + 60
-        while not (pipeline / "begun").exists():
-            assert time.monotonic() < until
-            time.sleep(0.05)
+        wait_for(pipeline / "begun")
         beside = repro()
         assert beside.returncode == 1 and "Traceback" not in beside.stderr
         assert f"process {first.pid} (" in beside.stderr and f"`kill {first.pid}`" in beside.stderr
@@ -78,6 +83,76 @@ def test_beside_another_dvc_it_says_which_one_and_what_to_do(pipeline: Path) -> 
         first.wait()
     (pipeline / "dvc.yaml").write_text(yaml.safe_dump(PIPELINE), encoding="utf-8")
     assert repro().returncode == 0 and (pipeline / "out2").exists()
+
+
+STAGE = """
+import sys, time
+from pathlib import Path
+from chestbench.core.stage import run_stage
+
+def work(config, arguments):
+    Path("out0").mkdir()
+    Path("out0/first").write_text("1")
+    while not Path("go").exists():
+        time.sleep(0.05)
+    Path("out0/second").write_text("2")
+    return "wrote out0"
+
+run_stage(work, "", reads_parameters=False)
+"""
+
+
+def test_beside_a_stage_that_outlived_its_dvc_nothing_is_removed_or_written(
+    pipeline: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT / "src"))
+    (pipeline / "slow.py").write_text(STAGE)
+    stages = {"slow": {"cmd": f"{sys.executable} slow.py", "outs": ["out0"]}}
+    (pipeline / "dvc.yaml").write_text(yaml.safe_dump({"stages": stages}), encoding="utf-8")
+    first = subprocess.Popen([sys.executable, "-m", "dvc", "repro"], start_new_session=True)
+    try:
+        wait_for(pipeline / "out0/first")
+        first.send_signal(signal.SIGKILL)
+        first.wait()
+        (lock,) = (pipeline / ".dvc/tmp/stages").iterdir()
+        number = int(lock.read_text())
+        beside = repro()
+        assert beside.returncode == 1 and "slow: expected to be the only one" in beside.stderr
+        assert f"still running as process {number} " in beside.stderr and (pipeline / "out0/first").exists()
+        # DVC alone removes the old outputs, but the stage that it starts is refused.
+        bare = subprocess.run([sys.executable, "-m", "dvc", "repro"], capture_output=True, text=True)
+        assert bare.returncode != 0 and f"still running as process {number} " in bare.stderr
+    finally:
+        (pipeline / "go").touch()
+        with suppress(ProcessLookupError):
+            os.killpg(first.pid, signal.SIGKILL)
+    until = time.monotonic() + 60
+    while repro().returncode != 0:
+        assert time.monotonic() < until
+    assert sorted(path.name for path in (pipeline / "out0").iterdir()) == ["first", "second"]
+
+
+@pytest.mark.parametrize("left", ["an empty folder", "a temporary note that is cut short"])
+def test_a_note_of_the_run_cache_that_was_not_written_to_its_end_is_passed_over(pipeline: Path, left: str) -> None:
+    (pipeline / "in").write_text("x")
+    cut = {"cmd": "cp in out0; cp in out1", "deps": ["in"], "outs": ["out0", "out1"]}
+    (pipeline / "dvc.yaml").write_text(yaml.safe_dump({"stages": {"s": cut}}), encoding="utf-8")
+    assert repro().returncode == 0
+    (note,) = (pipeline / ".dvc/cache/runs").glob("*/*/*")
+    text = note.read_text(encoding="utf-8")
+    note.unlink()
+    if left != "an empty folder":
+        # Up to its first output: YAML that DVC takes.
+        (note.parent / "tmpXYZ").write_text(text[: text.index("- path: out1")], encoding="utf-8")
+    for name in ("dvc.lock", "out0", "out1"):
+        (pipeline / name).unlink()
+    done = repro()
+    assert done.returncode == 0, done.stderr
+    assert (pipeline / "out1").read_text() == "x" and note.exists()
+    # From now on it is taken again.
+    for name in ("dvc.lock", "out0", "out1"):
+        (pipeline / name).unlink()
+    assert "is cached - skipping run" in repro().stdout and (pipeline / "out1").exists()
 
 
 @pytest.mark.parametrize("content", ["", '{"write": {"/a": {"pid": 1', "[]", "another process' number"])

@@ -76,7 +76,7 @@ def test_a_torn_copy_of_a_package(checkout: Path) -> None:
     compiled.write_bytes(compiled.read_bytes()[:BLOCK])
     script = f"import sys; sys.path.insert(0, {str(package.parent)!r}); "
     unmended = start(checkout, "-c", script + "import big")
-    assert "marshal data too short" in unmended.stderr
+    assert "EOFError" in unmended.stderr  # its words depend on where the cut falls
     mended = start(checkout, "-c", script + "import stages, big; print(big.f7())")
     assert mended.stdout == "14\n" and str(compiled) in mended.stderr
     again = start(checkout, "-c", script + "import big; print(big.f7())")

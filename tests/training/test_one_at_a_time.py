@@ -1,6 +1,7 @@
 """A DVC that was killed while its stage lives on, and the rerun beside it: one training, one run, with real signals."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,8 @@ from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import read_json
 from chestbench.core.one_at_a_time import one_at_a_time
 from chestbench.tracking.store import connect
+from chestbench.training.outputs import FILES, SEEDS
+from chestbench.training.waiting import forget_noted
 from tests.conftest import ROOT
 from tests.training.processed import write_processed
 
@@ -60,7 +63,7 @@ def repository(tmp_path: Path, default_parameters: dict, monkeypatch: pytest.Mon
         "cmd": f"PYTHONPATH={ROOT} {sys.executable} -m stages.train --model simple_cnn",
         "deps": ["data/processed"],
         "params": ["train"],
-        "outs": ["models/simple_cnn"],
+        "outs": [f"models/simple_cnn/{name}" for name in (*FILES, SEEDS)],
     }
     (tmp_path / "dvc.yaml").write_text(yaml.safe_dump({"stages": {"train": stage}}), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
@@ -95,7 +98,7 @@ def test_a_killed_dvc_and_the_rerun_beside_its_stage_leave_one_training(reposito
     quiet = subprocess.DEVNULL
     first = subprocess.Popen([sys.executable, "-m", "dvc", "repro"], stdout=quiet, stderr=quiet)
     wait_for(".dvc/tmp/training/*/state.json", repository)
-    stage = int(wait_for(".dvc/tmp/networks/*.lock", repository).read_text())
+    stage = int(wait_for(".dvc/tmp/stages/*.lock", repository).read_text())
     first.send_signal(signal.SIGKILL)
     first.wait()
     try:
@@ -119,4 +122,22 @@ def test_a_killed_dvc_and_the_rerun_beside_its_stage_leave_one_training(reposito
     (experiment,) = [found for found in client.search_experiments() if found.name == "sample"]
     runs = client.search_runs([experiment.experiment_id])
     assert [(run.info.status, run.data.tags["run_key"]) for run in runs] == [("FINISHED", key)]
-    assert not list((repository / ".dvc/tmp/training").glob("*/*"))
+    # DVC has noted them: the next stage that looks deletes what waited.
+    assert len(list((repository / ".dvc/tmp/training").glob("*/finished"))) == 1
+    forget_noted()
+    assert not list((repository / ".dvc/tmp/training").iterdir())
+
+
+def test_killed_between_the_end_of_a_training_and_dvcs_note_of_it_nothing_is_trained_twice(repository: Path) -> None:
+    assert repro().returncode == 0
+    # As a kill leaves it while DVC hashes and copies what the stage wrote.
+    shutil.rmtree(repository / ".dvc/cache")
+    (repository / "dvc.lock").unlink()
+    again = repro()
+    assert again.returncode == 0 and "was trained before" in again.stdout
+    # Noted: who asks for another training gets one.
+    done = subprocess.run([sys.executable, "-m", "dvc", "repro", "-f"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and "epochs in" in done.stdout and "was trained before" not in done.stdout
+    client = connect(repository).client
+    runs = client.search_runs([found.experiment_id for found in client.search_experiments()])
+    assert [run.info.status for run in runs] == ["FINISHED", "FINISHED"]

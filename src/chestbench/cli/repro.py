@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from chestbench.cli.dvc_run_cache import whole_notes
 from chestbench.cli.dvc_words import translated
+from chestbench.cli.killed_run import mend_git
 from chestbench.core.config import load_config
 from chestbench.core.dvc_busy import refuse_beside_another
 from chestbench.core.errors import ChestbenchError
@@ -25,9 +27,11 @@ def main(arguments: list[str]) -> int:
             stage before the stage could refuse them. Or another DVC is at work here.
     """
     require_root()
-    check_names(load_config(Path("params.yaml")).model.variants)
     if told := refuse_beside_another(Path.cwd()):
         print(told, file=sys.stderr)
+    for told in mend_git(Path.cwd()):
+        print(told, file=sys.stderr)
+    check_names(load_config(Path("params.yaml")).model.variants)
     # Takes a second.
     from dvc.cli import main as dvc
 
@@ -45,7 +49,7 @@ def require_root() -> None:
 
 @contextmanager
 def whole_files() -> Iterator[None]:
-    """Make DVC, in this process, write its YAML files under another name and rename them."""
+    """Make DVC, in this process, write its YAML files under another name and rename them, and pass over torn notes."""
     from dvc.utils.serialize import _common, _yaml
 
     plain = _common._dump_data
@@ -58,5 +62,5 @@ def whole_files() -> Iterator[None]:
         dumper(data, text, **options)
         write_bytes(Path(os.fspath(path)), text.getvalue().encode("utf-8"))
 
-    with patch.object(_common, "_dump_data", dump), patch.object(_yaml, "_dump_data", dump):
+    with patch.object(_common, "_dump_data", dump), patch.object(_yaml, "_dump_data", dump), whole_notes():
         yield

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from chestbench.cli.dvc_words import translated
+from chestbench.cli.killed_run import mend_git, noted
 from chestbench.cli.params import check_values, compose
 from chestbench.cli.repro import require_root, whole_files
 from chestbench.core.dvc_busy import refuse_beside_another
@@ -38,10 +39,13 @@ def main(arguments: list[str]) -> int:
         parsed = parse_args(command)
     except DvcParserError:
         return 254
-    _check_parameters(parsed.set_param or [], not parsed.no_hydra)
     if told := refuse_beside_another(Path.cwd()):
         print(told, file=sys.stderr)
-    with whole_files(), translated("run"):
+    # Before parameters are composed: conf/ itself may lie in Git's stash.
+    for told in mend_git(Path.cwd()):
+        print(told, file=sys.stderr)
+    _check_parameters(parsed.set_param or [], not parsed.no_hydra)
+    with whole_files(), translated("run"), noted(Path.cwd()):
         return dvc(command)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from chestbench.core.errors import ChestbenchError
+from chestbench.core.one_at_a_time import STAGES, refuse_beside
 
 RWLOCK = Path(".dvc/tmp/rwlock")
 # DVC writes the file within milliseconds.
@@ -19,7 +20,7 @@ _STILL_WRITTEN_SECONDS = 1.0
 
 
 def refuse_beside_another(root: Path) -> str | None:
-    """Refuse where another DVC writes here; remove what a dead one left.
+    """Refuse where another DVC, or a stage that outlived its own, writes here; remove what a dead one left.
 
     Args:
         root: the repository.
@@ -33,6 +34,7 @@ def refuse_beside_another(root: Path) -> str | None:
     path = root / RWLOCK
     held = _read(path)
     if held is None:
+        refuse_beside(root / STAGES)
         return _remove(path, "was cut short (a process died while DVC wrote it)")
     holders = [entry for entry in held if entry[0] != os.getpid()]
     for number, command in holders:
@@ -42,6 +44,8 @@ def refuse_beside_another(root: Path) -> str | None:
                 f"it, or end it with `kill {number}`; several experiments go one after the other with "
                 "`dvc exp run --queue -S ...` and `dvc queue start`"
             )
+    # Before DVC removes the outputs that such a stage is writing.
+    refuse_beside(root / STAGES)
     return _remove(path, "named processes that are no DVC any more") if holders else None
 
 

@@ -8,6 +8,7 @@ import logging
 import os
 import subprocess
 from pathlib import Path
+from typing import Any
 
 from chestbench.core.files import write_bytes
 
@@ -18,23 +19,40 @@ COPY = Path(".dvc/tmp/chestbench") / LOCK
 _TORN = "torn"
 
 
+def noted_hashes(root: Path) -> set[str]:
+    """Return the hashes of all outputs that `root`/dvc.lock names; none where it is absent or torn."""
+    try:
+        stages = _read((root / LOCK).read_bytes())["stages"].values()
+        return {str(out["md5"]) for stage in stages for out in stage.get("outs", []) if "md5" in out}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return set()
+
+
 def is_whole(content: bytes) -> bool:
     """Tell whether a dvc.lock is one that DVC can read: YAML with its schema and complete stages.
 
     One that is cut just behind a stage, or within its parameters, passes: DVC reads it as a pipeline of which less has
     run, and takes the rest from the run cache.
     """
+    try:
+        found = _read(content)
+    except ValueError:
+        return False
+    if not isinstance(found, dict) or found.get("schema") != "2.0" or not isinstance(found.get("stages"), dict):
+        return False
+    return content.endswith(b"\n") and all(_is_stage(stage) for stage in found["stages"].values())
+
+
+def _read(content: bytes) -> Any:
+    """Return what a YAML file holds; ValueError where it is none."""
     # Takes a while, and `chestbench --help` must not wait.
     import yaml
 
     try:
         # The C reader takes a tenth of the time.
-        found = yaml.load(content.decode("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except (UnicodeDecodeError, yaml.YAMLError):
-        return False
-    if not isinstance(found, dict) or found.get("schema") != "2.0" or not isinstance(found.get("stages"), dict):
-        return False
-    return content.endswith(b"\n") and all(_is_stage(stage) for stage in found["stages"].values())
+        return yaml.load(content.decode("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except yaml.YAMLError as error:
+        raise ValueError(str(error)) from None
 
 
 def _is_stage(stage: object) -> bool:

@@ -15,6 +15,9 @@ from chestbench.core.errors import ChestbenchError
 if sys.platform != "win32":
     import fcntl
 
+# Locks of the stages that are at work in a repository.
+STAGES = Path(".dvc/tmp/stages")
+
 
 @contextmanager
 def one_at_a_time(lock: Path, what: str) -> Iterator[None]:
@@ -34,6 +37,28 @@ def one_at_a_time(lock: Path, what: str) -> Iterator[None]:
         if stream is not None:
             lock.unlink(missing_ok=True)  # while it is held: nobody else's
             stream.close()
+
+
+def refuse_beside(folder: Path) -> None:
+    """Refuse where a process holds a lock of `folder`; a lock's name, without its ending, is its work in words.
+
+    Raises:
+        ChestbenchError: another process is at it; its number and how to end it.
+    """
+    if sys.platform == "win32":
+        return
+    for lock in sorted(folder.glob("*.lock")):
+        try:
+            stream = open(lock, encoding="utf-8")  # noqa: SIM115 (closed below, or by what reads it)
+        except OSError:  # its holder has removed it
+            continue
+        try:
+            fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ChestbenchError(_is_running(stream, lock.stem)) from None
+        except OSError:  # a file system without locks
+            pass
+        stream.close()
 
 
 def _take(lock: Path, what: str) -> IO[str] | None:

@@ -7,11 +7,13 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
 from chestbench.core.dvc_lock import keep_copy
 from chestbench.core.errors import ChestbenchError
+from chestbench.core.one_at_a_time import STAGES, one_at_a_time
 from chestbench.core.secrets import HidingFormatter, hide
 from chestbench.core.wrapping import error_text
 
@@ -65,7 +67,8 @@ def run_stage(
     keep_copy(Path.cwd())
     started = time.monotonic()
     try:
-        summary = work(config, arguments)
+        with _alone(stage):
+            summary = work(config, arguments)
     except ChestbenchError as error:
         if stage == "check":
             error = ChestbenchError(f"{error}\n{_STAYS.format(params=arguments.params)}")
@@ -132,6 +135,17 @@ def name_member(arguments: argparse.Namespace, config: Any, dvc_stage: str) -> N
         )
     for name in missing:
         setattr(arguments, name, chosen[name])
+
+
+def _alone(stage: str) -> AbstractContextManager[None]:
+    """Keep a second process from the same stage of this folder.
+
+    A DVC that is killed leaves its stage alive. Beside it the rerun would have two processes write the same outputs,
+    each removing what the other has, and DVC would note whatever lies there when the first of them ends.
+    """
+    if not STAGES.parent.parent.is_dir():  # by hand, outside a repository
+        return nullcontext()
+    return one_at_a_time(STAGES / f"{stage.replace('/', '_')}.lock", stage)
 
 
 def _parameters(path: Path) -> Any:

@@ -210,6 +210,12 @@ class Checkpoint:
             for path in self.folder.glob(pattern):
                 path.unlink()
 
+    def keep_outputs(self, note: str) -> None:
+        """Delete everything but the sealed outputs and a note beside them."""
+        for path in self.folder.iterdir():
+            if path.name not in (self.finished.name, CHECKSUMS, note):
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+
     def remove(self) -> None:
         """Delete everything: the training is complete and its outputs are in their place."""
         if self.folder.exists():

@@ -1,7 +1,6 @@
 """One network from the pipeline's files to models/NAME/: reads, trains every seed, reports to a tracker, writes."""
 
 import logging
-import os
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -24,11 +23,9 @@ from chestbench.training.provenance import git_state, versions
 from chestbench.training.recipes import TrainingResult, train_network
 from chestbench.training.records import TRAINING_FILE
 from chestbench.training.run_key import checkpoint_folder, flatten, run_key
+from chestbench.training.waiting import forget_noted, let_wait, training_lock
 
 logger = logging.getLogger(__name__)
-
-# Of the networks of this workspace; those of trainings lie beside their checkpoints, in the main repository.
-LOCKS = Path(".dvc/tmp/networks")
 
 
 class Run(Protocol):
@@ -53,8 +50,8 @@ def train_model(
 ) -> str:
     """Train one network with every seed, write `target`, and return a summary.
 
-    `target` is changed only when all seeds are trained. A seed that is through waits beside its checkpoint, so that
-    a process that is killed later need not train it again.
+    `target` is changed only when all seeds are trained. A seed that is through waits beside its checkpoint, until DVC
+    has noted it (`waiting`), so that a process that is killed later need not train it again.
 
     Args:
         config: all parameters.
@@ -65,18 +62,17 @@ def train_model(
             gives the run to report to. Nothing that the run knows reaches an output.
 
     Raises:
-        ChestbenchError: an input is missing or does not fit, the training diverged, or another process trains the
-            same: the network in this folder, or the very training in another one of this repository.
+        ChestbenchError: an input is missing or does not fit, the training diverged, or another process of this
+            repository does the very same training, in whatever folder.
     """
+    forget_noted()
     with ExitStack() as held:
-        held.enter_context(one_at_a_time(LOCKS / f"{target.name}.lock", f"train@{name}"))
         return _train_all(config, name, inputs, target, open_run, held)
 
 
 def _train_all(config: Config, name: str, inputs: Inputs, target: Path, open_run: OpenRun, held: ExitStack) -> str:
     seeds, lines = config.training_seeds, [f"wrote {target}"]
     checkpoints: list[Checkpoint] = []
-    started_by = os.getppid()
     for seed in seeds:
         if checkpoints:
             # The network before is let go, and the names of layers start anew, as they would in a process of its own.
@@ -87,14 +83,7 @@ def _train_all(config: Config, name: str, inputs: Inputs, target: Path, open_run
         checkpoints.append(checkpoint)
         lines.append(f"seed {seed}: {summary}" if len(seeds) > 1 else summary)
     install(target, seeds, [checkpoint.finished for checkpoint in checkpoints])
-    if os.getppid() != started_by:
-        # Nobody is left who takes the outputs: they wait for the next run, which needs not train again.
-        logger.warning(
-            "what started this training is gone; its outputs are kept and taken by the next run of the same training"
-        )
-        return "\n".join(lines)
-    for checkpoint in checkpoints:
-        checkpoint.remove()
+    let_wait(checkpoints, target)
     return "\n".join(lines)
 
 
@@ -122,7 +111,7 @@ def _train_seed(
         parameters=deciding(outcome_parameters(config, seed)),
     )
     checkpoint = Checkpoint(checkpoint_folder(key))
-    held.enter_context(one_at_a_time(checkpoint.folder.with_name(f"{key}.lock"), f"train@{name}"))
+    held.enter_context(one_at_a_time(training_lock(key), f"train@{name}"))
     if checkpoint.is_finished():
         training = read_json(checkpoint.finished / TRAINING_FILE)
         return checkpoint, f"was trained before, {training['epochs_run']} epochs, best epoch {training['best_epoch']}"
