@@ -21,12 +21,13 @@ from tests.conftest import ROOT
 from tests.evaluation.workspace import SIZE, history_rows, step_rows, training_record, write_processed
 
 CLASSES = ("정상 1", "Viral Pneumonia", "it's")
+STORE_SETTINGS = ("MLFLOW_TRACKING_URI", "DVC_ROOT", "DVC_EXP_NAME", "DVC_EXP_BASELINE_REV")
 
 
 @pytest.fixture(autouse=True)
 def no_foreign_store(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests say themselves which store they mean; MLflow's settings of one test do not reach the next."""
-    for name in ("MLFLOW_TRACKING_URI", "DVC_ROOT", "DVC_EXP_NAME", "DVC_EXP_BASELINE_REV"):
+    for name in STORE_SETTINGS:
         monkeypatch.delenv(name, raising=False)
 
 
@@ -46,7 +47,11 @@ def fresh_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store with its tables, which take seconds to make."""
     folder = tmp_path_factory.mktemp("store")
-    connect(folder)
+    # It is made before `no_foreign_store` runs, and MLflow writes the store of an earlier test into the environment.
+    with pytest.MonkeyPatch.context() as clean:
+        for name in STORE_SETTINGS:
+            clean.delenv(name, raising=False)
+        connect(folder)
     return folder / "mlflow.db"
 
 

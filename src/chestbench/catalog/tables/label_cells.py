@@ -126,10 +126,11 @@ class CellReader:
     def _without_nothing(self, cells: Counter[str], class_names: Mapping[str, str], where: str) -> Counter[str]:
         """Return the cells but those that say that nothing is known ("NA", "unknown"), which are as blank, with a word.
 
-        One that the mapping or `dataset.classes` names is a class.
+        One that the mapping names is a class. Where `dataset.classes` chooses, these cells are as all that it leaves out.
         """
-        named = {*class_names, *(self._chosen or [])}
-        nothing = {cell: count for cell, count in cells.items() if says_nothing(cell) and cell not in named}
+        if self._chosen:
+            return cells
+        nothing = {cell: count for cell, count in cells.items() if says_nothing(cell) and cell not in class_names}
         if not nothing:
             return cells
         self._told |= dict.fromkeys(nothing, (0, ALL, 0))
