@@ -126,7 +126,7 @@ class CellReader:
     def _without_nothing(self, cells: Counter[str], class_names: Mapping[str, str], where: str) -> Counter[str]:
         """Return the cells but those that say that nothing is known ("NA", "unknown"), which are as blank, with a word.
 
-        One that the mapping names is a class. Where `dataset.classes` chooses, these cells are as all that it leaves out.
+        One that the mapping names is a class. Where `dataset.classes` chooses, they are as all it leaves out.
         """
         if self._chosen:
             return cells
