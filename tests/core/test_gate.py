@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from chestbench.core import gate
+from chestbench.core import folder_walk, gate
 from chestbench.core.errors import ChestbenchError
-from chestbench.core.gate import check_folder, kind_of, pieces, read_file, require_file, walk
+from chestbench.core.folder_walk import check_folder, walk
+from chestbench.core.gate import kind_of, pieces, read_file, require_file
 
 
 @pytest.fixture
@@ -124,6 +125,6 @@ def test_links_to_files_and_folders_are_no_reason_to_refuse(tmp_path: Path) -> N
 def test_a_folder_of_too_many_files_is_another_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in "abc":
         (tmp_path / name).touch()
-    monkeypatch.setattr(gate, "MOST_FILES", 2)
+    monkeypatch.setattr(folder_walk, "MOST_FILES", 2)
     with pytest.raises(ChestbenchError, match="more than 2 files"):
         list(walk(tmp_path, "x"))

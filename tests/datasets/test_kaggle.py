@@ -12,7 +12,7 @@ import pytest
 
 from chestbench.core.config import Dataset
 from chestbench.core.errors import ChestbenchError
-from chestbench.datasets import base, download
+from chestbench.datasets import base, download, download_watch
 from tests.datasets.archive_server import downloads, make_archive
 from tests.datasets.kaggle_server import KEY, TOKEN, USERNAME, KaggleServer, client_environment, point_client_at
 from tests.datasets.test_base import described
@@ -206,7 +206,7 @@ def test_a_silent_connection_is_given_up_and_resumed(tmp_path, server, signed_in
 
 def test_a_server_that_drips_is_cut_off_and_asked_again(tmp_path, server, signed_in, waits, monkeypatch):
     """Also where the client asks anew by itself, over a connection of its own."""
-    monkeypatch.setattr(download, "STALL_SECONDS", 1.0)
+    monkeypatch.setattr(download_watch, "STALL_SECONDS", 1.0)
     server.drips = [True, False, True]
     fetched(tmp_path)
     assert (tmp_path / "raw" / "archive.zip").read_bytes() == server.archive.read_bytes()

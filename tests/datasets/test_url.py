@@ -17,7 +17,7 @@ import pytest
 
 from chestbench.core.config import Dataset
 from chestbench.core.errors import ChestbenchError
-from chestbench.datasets import base, download
+from chestbench.datasets import base, download, download_watch
 from chestbench.datasets.archive import open_archive
 from chestbench.datasets.url import shown
 from tests.datasets.archive_server import ArchiveServer, downloads, make_archive
@@ -166,14 +166,14 @@ def test_a_silent_connection_is_given_up_and_resumed(tmp_path, server, waits, mo
 
 def test_a_server_that_drips_is_cut_off_and_asked_again(tmp_path, server, waits, monkeypatch, caplog):
     """It is never silent for as long as the time-out of a read, and would take six hours."""
-    monkeypatch.setattr(download, "STALL_SECONDS", 0.6)
+    monkeypatch.setattr(download_watch, "STALL_SECONDS", 0.6)
     server.drips = [True]
     fetched(tmp_path, server)
     assert len(waits) == 1 and "less than 256 KiB came in 1 s; trying again" in caplog.text
 
 
 def test_a_server_that_only_drips_is_given_up(tmp_path, server, waits, monkeypatch):
-    monkeypatch.setattr(download, "STALL_SECONDS", 0.3)
+    monkeypatch.setattr(download_watch, "STALL_SECONDS", 0.3)
     server.drips = [True] * 50
     begun = time.monotonic()
     assert "less than 256 KiB came in 0 s, 6 tries in a row" in refused(tmp_path, server.address)
@@ -181,7 +181,7 @@ def test_a_server_that_only_drips_is_given_up(tmp_path, server, waits, monkeypat
 
 
 def test_a_server_that_drips_its_headers_is_given_up(tmp_path, waits, monkeypatch):
-    monkeypatch.setattr(download, "STALL_SECONDS", 0.3)
+    monkeypatch.setattr(download_watch, "STALL_SECONDS", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as listening:
 
         def serve() -> None:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from dvc.utils.hydra import compose_and_dump
 
-from chestbench.core.gate import FOLDER, LINKED_FOLDER, walk
+from chestbench.core.folder_walk import walk
+from chestbench.core.gate import FOLDER, LINKED_FOLDER
 from chestbench.core.unique_yaml import check_yaml
 
 

@@ -8,11 +8,10 @@ a file's place cannot hold it either.
 import errno
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 
-from chestbench.core.bounds import MOST_FILES
 from chestbench.core.errors import ChestbenchError
 
 FILE, FOLDER, LINKED_FOLDER, BROKEN_LINK = "file", "folder", "link to a folder", "broken link"
@@ -28,25 +27,10 @@ _KINDS = (
 # Absent on Windows, which has neither FIFOs nor devices among its files.
 _WITHOUT_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _CHUNK = 1 << 20
-_SHOWN = 3
 
 
 class NotRegular(OSError):
     """What should be opened is no regular file (any more)."""
-
-
-class Found(NamedTuple):
-    """What lies in a folder.
-
-    Attributes:
-        name: path below the folder, with forward slashes.
-        kind: FILE, FOLDER, or what is not read: LINKED_FOLDER, BROKEN_LINK, LOOP, FORBIDDEN, FIFO, socket, device.
-        size: of a file, in bytes.
-    """
-
-    name: str
-    kind: str
-    size: int = 0
 
 
 def kind_of(path: Path) -> str:
@@ -58,7 +42,7 @@ def kind_of(path: Path) -> str:
         if isinstance(error, FileNotFoundError | NotADirectoryError):
             return BROKEN_LINK if is_link else "nothing"
         return LOOP if is_link else "path that cannot be read"
-    return _kind_of_mode(mode)
+    return kind_of_mode(mode)
 
 
 def is_readable(found: os.stat_result, path: str | Path) -> bool:
@@ -159,88 +143,8 @@ def read_file(path: Path, key: str, most_bytes: int) -> bytes:
         return b"".join(pieces(stream, path, key))
 
 
-def walk(folder: Path, key: str, skips: Callable[[str], bool] = lambda name: False) -> Iterator[Found]:
-    """Yield all that lies below a folder, in the order of names, folders before what is in them; nothing is opened.
-
-    Links to files are followed, as DVC follows them; links to folders are not, so that all folders have an end.
-
-    Args:
-        folder: that a person named.
-        key: what named it, for the message.
-        skips: told the last part of a name, says what is passed over with all that is in it.
-
-    Raises:
-        ChestbenchError: it holds more than MOST_FILES entries, or a folder in it may not be listed.
-    """
-    count = 0
-    waiting = [(str(folder), "")]
-    while waiting:
-        place, base = waiting.pop()
-        ordered = []
-        for entry in _entries(place, base, key):
-            count += 1
-            if count > MOST_FILES:
-                raise ChestbenchError(
-                    f"{key}: expected a folder of images, received one of more than {MOST_FILES:,} files and folders; "
-                    "name the folder that holds the images alone"
-                )
-            ordered.append(entry)
-        ordered.sort(key=lambda entry: entry.name)
-        below = []
-        for entry in ordered:
-            if skips(entry.name):
-                continue
-            found = _found(entry, base + entry.name)
-            yield found
-            if found.kind == FOLDER:
-                below.append((entry.path, f"{base}{entry.name}/"))
-        waiting += reversed(below)
-
-
-def check_folder(folder: Path, key: str) -> None:
-    """Refuse a folder that DVC cannot hash: it opens all that lies there, and a FIFO would hold it for ever.
-
-    Raises:
-        ChestbenchError: a broken link, a device, FIFO or socket, or a file that may not be read is in it; or `walk`.
-    """
-    odd = [found for found in walk(folder, key) if found.kind not in (FILE, FOLDER, LINKED_FOLDER)]
-    if odd:
-        shown = ", ".join(f"{found.name!r} ({found.kind})" for found in odd[:_SHOWN])
-        more = f" and {len(odd) - _SHOWN:,} more" if len(odd) > _SHOWN else ""
-        raise ChestbenchError(
-            f"{key}: expected files and folders that DVC can read, received {shown}{more}; move them elsewhere, or put "
-            "the files in their place"
-        )
-
-
-def _entries(place: str, base: str, key: str) -> Iterator["os.DirEntry[str]"]:
-    try:
-        with os.scandir(place) as entries:
-            yield from entries
-    except PermissionError:
-        raise ChestbenchError(
-            f"{key}: expected a folder that can be read, received one whose part {base.rstrip('/') or place!r} may not "
-            "be listed; change its permissions"
-        ) from None
-
-
-def _found(entry: "os.DirEntry[str]", name: str) -> Found:
-    """Ask what an entry is: what the listing said already, and one question more."""
-    if entry.is_dir(follow_symlinks=False):
-        return Found(name, FOLDER)
-    try:
-        found = entry.stat()
-    except OSError:
-        return Found(name, kind_of(Path(entry.path)))
-    kind = _kind_of_mode(found.st_mode)
-    if kind == FOLDER:
-        return Found(name, LINKED_FOLDER)
-    if kind == FILE and not is_readable(found, entry.path):
-        return Found(name, FORBIDDEN)
-    return Found(name, kind, found.st_size)
-
-
-def _kind_of_mode(mode: int) -> str:
+def kind_of_mode(mode: int) -> str:
+    """Return what a mode of `stat` says: file, folder, device, FIFO, socket or special file."""
     return next((name for is_kind, name in _KINDS if is_kind(mode)), "special file")
 
 

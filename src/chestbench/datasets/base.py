@@ -11,7 +11,7 @@ from typing import Any
 from chestbench.core.config import Dataset
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import sha256_file
-from chestbench.core.gate import check_folder
+from chestbench.core.folder_walk import check_folder
 from chestbench.core.progress import still_at
 from chestbench.core.secrets import shown
 from chestbench.datasets.archive import ARCHIVE

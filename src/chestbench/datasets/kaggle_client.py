@@ -15,7 +15,8 @@ from chestbench.core.bounds import MOST_YAML_BYTES
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.gate import kind_of, require_file
 from chestbench.datasets import download
-from chestbench.datasets.download import Remote, check_room, progress, status_of
+from chestbench.datasets.download import Remote, check_room, status_of
+from chestbench.datasets.download_watch import progress
 from chestbench.datasets.kaggle_messages import (
     Wanted,
     credential_files,

@@ -14,6 +14,7 @@ from typing import IO, BinaryIO, NamedTuple
 from tqdm import tqdm
 
 from chestbench.core.errors import ChestbenchError
+from chestbench.core.folder_walk import walk
 from chestbench.core.gate import (
     BROKEN_LINK,
     FILE,
@@ -22,7 +23,6 @@ from chestbench.core.gate import (
     LOOP,
     open_regular,
     pieces,
-    walk,
 )
 from chestbench.core.progress import bar, still_at
 from chestbench.datasets.archive import PACKED_FOLDER, is_hidden, member_path, open_archive
@@ -107,7 +107,7 @@ def listed(root: Path) -> tuple[dict[str, Listed], dict[str, _Note]]:
 
     Raises:
         ChestbenchError: a file above 2 GiB, a name that cannot stand in a zip, thousands of files that are all empty,
-            or see `gate.walk`.
+            or see `folder_walk.walk`.
     """
     files: dict[str, Listed] = {}
     notes: dict[str, _Note] = {}

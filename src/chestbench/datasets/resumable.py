@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import DamagedFile, read_json, to_disk, write_json
 from chestbench.datasets import download
-from chestbench.datasets.download import check_room, progress, size_of
+from chestbench.datasets.download import check_room
+from chestbench.datasets.download_watch import progress, size_of
 
 if TYPE_CHECKING:
     from requests import Response

@@ -12,7 +12,8 @@ from pydantic import ValidationError
 from chestbench.core.config import Config, Dataset, External
 from chestbench.core.config_messages import explain
 from chestbench.core.errors import ChestbenchError
-from chestbench.core.gate import FOLDER, check_folder, kind_of
+from chestbench.core.folder_walk import check_folder
+from chestbench.core.gate import FOLDER, kind_of
 from chestbench.datasets import folder
 
 CONF = Path("conf")
