@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
+from chestbench.catalog.folders.name_splits import split_in_names
 from chestbench.catalog.glance import Glance
 
 MOST_NAMED = 12
@@ -110,6 +111,7 @@ _SENTENCES: dict[str, Callable[[Any, Mapping[str, Any]], list[str]]] = {
     "split_words": _split_words,
     "split_column": _split_column,
     "split_lists": _split_lists,
+    "split_in_names": lambda value, _: [split_in_names(value)],
     "masks": _masks,
     "class_names": _class_names,
     "cells_with_several_labels": _cells,

@@ -85,6 +85,9 @@ def _heads(name: str, known: Collection[str]) -> list[str]:
     while tokens and _says_class([token for _, _, token in tokens], known):
         is_covid = tokens[0][2].lower() == "covid" and len(tokens) > 1 and tokens[1][2] == "19"
         tokens = tokens[2:] if is_covid else tokens[1:]
+    # "000_train" is no picture of one "000" that "000_test" is another of.
+    while tokens and split_word(tokens[-1][2].lower()) is not None:
+        tokens.pop()
     if not tokens or tokens[0][2].lower() in _CAMERAS:
         return []
     start = tokens[0][0]

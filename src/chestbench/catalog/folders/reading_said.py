@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from chestbench.catalog.folders.name_splits import split_in_names
 from chestbench.catalog.folders.reading import Place, Reading
 from chestbench.catalog.folders.roles import Role, role_of
 from chestbench.catalog.folders.sources import sources_of
@@ -138,6 +139,8 @@ def words_of_layout(said: Mapping[str, Any]) -> list[str]:
     if "split_words" in said:
         words = ", ".join(f"{name}: {part}" for name, part in list(said["split_words"].items())[:12])
         lines.append(f"split {'read from' if said['split_honoured'] else 'not used, though there are'} folders {words}")
+    if "split_in_names" in said:
+        lines.append(split_in_names(said["split_in_names"]))
     if "sources" in said:
         lines.append(
             f"sources (folders {said.get('sources_at', 'above or below')} the classes): "

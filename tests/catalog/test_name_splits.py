@@ -1,0 +1,85 @@
+"""The split that the pictures' own names give."""
+
+import logging
+
+import pytest
+
+from chestbench.catalog.folders.patient_hints import patient_hint
+from chestbench.catalog.layout import Layout, read_layout
+
+_COUNTS = {"train": 6, "val": 3, "test": 3}
+
+
+def _members(template: str, counts: dict[str, int] | None = None) -> list[str]:
+    return [
+        template.format(label=label, part=part, n=n)
+        for label in ("covid", "normal")
+        for part, count in (counts or _COUNTS).items()
+        for n in range(count)
+    ]
+
+
+def _parts(layout: Layout) -> dict[str, int]:
+    return {part: layout.given.tolist().count(code) for code, part in enumerate(("train", "val", "test"))}
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        *("{label}/{part}_{n:03}.png", "{label}/{n:03}_{part}.png", "{label}/{part}-{n}.jpg"),
+        *("{label}/{part}{n:04}.png", "{label}/IMG {n} ({part}).jpeg", "set/{label}/P1_{part}_{n}.dcm"),
+    ],
+)
+def test_words_of_a_split_in_names_of_files_are_the_split(template: str) -> None:
+    layout = read_layout(_members(template), None, honour_split=True)
+    assert layout.is_split
+    assert _parts(layout) == {"train": 12, "val": 6, "test": 6}
+    assert layout.said["split_in_names"]["pictures"] == {"train": 12, "val": 6, "test": 6}
+    assert not read_layout(_members(template), None, honour_split=False).is_split
+
+
+def test_other_words_and_train_with_test_alone() -> None:
+    layout = read_layout(_members("{label}/{part}_{n}.png", {"Training": 6, "Testing": 3}), None, honour_split=True)
+    assert (layout.is_split, _parts(layout)) == (True, {"train": 12, "val": 0, "test": 6})
+
+
+def test_train_val_is_train_as_in_folders() -> None:
+    members = _members("{label}/{part}_{n}.png", {"train_val": 6, "test": 3})
+    assert _parts(read_layout(members, None, honour_split=True)) == {"train": 12, "val": 0, "test": 6}
+
+
+def test_folders_say_it_before_names() -> None:
+    members = [f"{part}/{label}/{word}_{n}.png" for label in ("covid", "normal") for part, word in
+               (("train", "test"), ("test", "train")) for n in range(3)]  # fmt: skip
+    layout = read_layout(members, None, honour_split=True)
+    assert layout.given.tolist() == [0, 0, 0, 2, 2, 2] * 2
+    assert "split_in_names" not in layout.said
+
+
+def test_names_that_hold_one_part_only_are_no_split(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING):
+        layout = read_layout(_members("{label}/pcr_test_{n}.png"), None, honour_split=True)
+    assert (layout.is_split, caplog.text) == (False, "")
+
+
+def test_a_few_pictures_without_the_word_are_outside_and_many_make_it_no_split(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    members = _members("{label}/{part}_{n}.png", {"train": 60, "test": 30})
+    with caplog.at_level(logging.WARNING):
+        few = read_layout([*members, "covid/x.png"], None, honour_split=True)
+        assert (few.is_split, few.given[-1], caplog.text) == (True, -1, "")
+        many = read_layout([*members, *(f"covid/x{n}.png" for n in range(40))], None, honour_split=True)
+    assert not many.is_split
+    assert "the names of 180 pictures hold a word of a split (test, train), which is not used" in caplog.text
+
+
+def test_a_class_that_a_part_lacks_makes_it_no_split(caplog: pytest.LogCaptureFixture) -> None:
+    members = [m for m in _members("{label}/{part}_{n}.png") if not m.startswith("normal/test")]
+    with caplog.at_level(logging.WARNING):
+        assert not read_layout(members, None, honour_split=True).is_split
+    assert "a class has no picture in test" in caplog.text
+
+
+def test_a_word_of_a_split_behind_a_number_is_no_second_picture_of_one_patient() -> None:
+    assert patient_hint(_members("{label}/{n:03}_{part}.png"), classes=["covid", "normal"]) == {}
