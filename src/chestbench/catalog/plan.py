@@ -3,13 +3,17 @@
 import re
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
+from chestbench.catalog.folders.augmented_copies import find_copies, join_units
+from chestbench.catalog.folders.augmented_said import describe_copies
 from chestbench.catalog.folders.empty_folders import check_named_classes, folders_without_picture
 from chestbench.catalog.folders.mask_names import describe_masks, find_masks
 from chestbench.catalog.folders.patient_hints import patient_hint
 from chestbench.catalog.folders.reading_said import ClassOutsideTrainError, refuse_class_outside_train
 from chestbench.catalog.identity import compiled
 from chestbench.catalog.kinds import kind_of_name
-from chestbench.catalog.layout import Layout, drop_excluded, may_be_picture, read_layout
+from chestbench.catalog.layout import NO_CLASS, Layout, drop_excluded, may_be_picture, read_layout
 from chestbench.catalog.limits import check_limits
 from chestbench.catalog.masks import MaskFinder
 from chestbench.catalog.tables.class_names import found_names, rename_classes
@@ -92,7 +96,11 @@ def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
         wanted = wanted if layout.is_split or not honour else (*wanted, "split")
         layout.said.update(point_out_tables(archive, members, pictures, layout, wanted, dataset))
     named = [*layout.classes, *(dataset.class_names or {})]
-    if not (layout.patient or dataset.group_pattern) and (hint := patient_hint(pictures, layout.label, named)):
+    copies = find_copies(pictures, layout.label, layout.given)
+    layout = replace(layout, unit=join_units(layout.unit, copies))
+    layout.said.update(describe_copies(copies, pictures, layout.label))
+    firsts = np.where(copies.is_copy, NO_CLASS, layout.label)  # many copies of one picture make it no patient
+    if not (layout.patient or dataset.group_pattern) and (hint := patient_hint(pictures, firsts, named)):
         layout.said["patients_hint"] = hint
     if empty := folders_without_picture(archive, pictures, layout.label, named):
         layout.said["empty_classes"] = empty
