@@ -60,6 +60,7 @@ def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
         ChestbenchError: see `build_catalog`.
     """
     check_named_classes(archive, dataset)
+    archive = archive.written_in(dataset.labels.encoding or "" if dataset.labels else "")
     members = drop_excluded(archive.members, dataset.exclude)
     if not members:
         raise ChestbenchError(

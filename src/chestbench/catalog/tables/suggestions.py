@@ -10,7 +10,7 @@ from chestbench.catalog.tables.headless import table_text_of
 from chestbench.catalog.tables.picture_index import stem_of
 from chestbench.catalog.tables.table import ENDINGS, LAST_ENDING, OTHER_ENDINGS
 from chestbench.catalog.tables.table_looks import Look
-from chestbench.catalog.tables.table_text import header_of, text_of
+from chestbench.catalog.tables.table_text import OpenEncodingError, header_of, text_of
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import Archive
 
@@ -41,10 +41,13 @@ def suggest_labels(archive: Archive, members: list[str]) -> list[str]:
     pictures = [member for member in members if may_be_picture(member)]
     lines: list[str] = []
     if pictures:
-        groups, damaged = tables_by_header(archive, members)
+        groups, damaged, of_open = tables_by_header(archive, members)
         readings = [
             reading for tables in groups.values() for reading in read_tables(archive, tables, members, pictures)
         ]
+        for table, error in of_open.items():
+            for encoding in error.encodings:
+                readings += read_tables(archive.written_in(encoding), [table], members, pictures)
         lines += [*damaged, *contradictions(readings)[:_MOST_SAID]]
         lines += [one.candidate.line + one.candidate.shown for one in readings if one.candidate.line]
         lines += list(dict.fromkeys(said for reading in readings for said in folds_in_words(reading.look)))
@@ -93,8 +96,13 @@ def with_suggestions(error: str, archive: Archive, members: list[str]) -> str:
     )
 
 
-def tables_by_header(archive: Archive, members: list[str]) -> tuple[dict[tuple[str, ...], list[str]], list[str]]:
-    """Return the first tables by their header, those at the top of the archive first; and what cannot be read."""
+def tables_by_header(
+    archive: Archive, members: list[str]
+) -> tuple[dict[tuple[str, ...], list[str]], list[str], dict[str, OpenEncodingError]]:
+    """Return the first tables by their header, those at the top of the archive first.
+
+    Also what cannot be read, in sentences; and of that, the tables whose encoding is open.
+    """
     named = [member for member in members if member.lower().endswith((*ENDINGS, LAST_ENDING))]
     # A file of JSON beside each picture is no table.
     others = [member for member in members if member.lower().endswith(OTHER_ENDINGS)]
@@ -102,17 +110,20 @@ def tables_by_header(archive: Archive, members: list[str]) -> tuple[dict[tuple[s
     # Kaggle's form to hand answers in: its labels are dummies.
     named = [member for member in named if not _FORM.search(member.rpartition("/")[2])]
     groups: dict[tuple[str, ...], list[str]] = {}
-    damaged = []
+    damaged: list[str] = []
+    of_open: dict[str, OpenEncodingError] = {}
     for member in sorted(named, key=_rank)[:_MOST_TABLES]:
         try:
             header = header_of(table_text_of(archive, member, "dataset.labels.table", is_used=False)[0], [])[1]
         except ChestbenchError as error:
             # JSON holds much else than tables, and a workbook that cannot be read is named on its own.
+            if isinstance(error, OpenEncodingError):
+                of_open[member] = error
             if not member.lower().endswith(OTHER_ENDINGS):
                 damaged.append(f"{member} cannot be read: {error}")
             continue
         groups.setdefault(tuple(header), []).append(member)
-    return groups, damaged
+    return groups, damaged, of_open
 
 
 def _rank(member: str) -> tuple[bool, int, str]:
