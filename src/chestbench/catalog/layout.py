@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from chestbench.catalog.folders.class_outside_train import refuse_class_outside_train
 from chestbench.catalog.folders.derived import derived_folders
 from chestbench.catalog.folders.given_split import given_splits
 from chestbench.catalog.folders.named_classes import match_classes
 from chestbench.catalog.folders.patients import patients_of, warn_of_batches
 from chestbench.catalog.folders.reading_said import (
     describe_reading,
-    refuse_class_outside_train,
     warn_of_folders_without_class,
 )
 from chestbench.catalog.folders.readings import choose_reading

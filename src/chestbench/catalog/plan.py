@@ -7,10 +7,10 @@ import numpy as np
 
 from chestbench.catalog.folders.augmented_copies import find_copies, join_units
 from chestbench.catalog.folders.augmented_said import describe_copies
+from chestbench.catalog.folders.class_outside_train import ClassOutsideTrainError, refuse_class_outside_train
 from chestbench.catalog.folders.empty_folders import check_named_classes, folders_without_picture
 from chestbench.catalog.folders.mask_names import describe_masks, find_masks
 from chestbench.catalog.folders.patient_hints import patient_hint
-from chestbench.catalog.folders.reading_said import ClassOutsideTrainError, refuse_class_outside_train
 from chestbench.catalog.identity import compiled
 from chestbench.catalog.kinds import kind_of_name
 from chestbench.catalog.layout import NO_CLASS, Layout, drop_excluded, may_be_picture, read_layout

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
+from chestbench.catalog.folders.folds import fold_words
 from chestbench.catalog.folders.name_splits import split_in_names
 from chestbench.catalog.glance import Glance
 
@@ -111,6 +112,7 @@ _SENTENCES: dict[str, Callable[[Any, Mapping[str, Any]], list[str]]] = {
     "split_words": _split_words,
     "split_column": _split_column,
     "split_lists": _split_lists,
+    "folds": lambda value, _: [fold_words(value)],
     "split_in_names": lambda value, _: [split_in_names(value)],
     "masks": _masks,
     "class_names": _class_names,

@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from chestbench.catalog.folders.folds import counts_repeats
 from chestbench.catalog.folders.name_splits import describe_named_split, named_split
 from chestbench.catalog.folders.roles import is_date
 from chestbench.catalog.folders.sources import FEWEST_PEOPLE
 from chestbench.catalog.folders.split_words import PARTS, PartNames, read_part_names
 from chestbench.catalog.folders.wording import listed
-from chestbench.catalog.folders.words import words_of
 from chestbench.core.errors import ChestbenchError
 
 logger = logging.getLogger(__name__)
@@ -96,7 +96,7 @@ def _refuse_folds(part: Mapping[str, int], parts: PartNames) -> None:
         names = folder.split("/")
         above = next((level for level, name in enumerate(names) if parts.part_of(name) >= 0), 0)
         for name in names[:above]:
-            if _is_fold(name) or name.isdigit():
+            if counts_repeats(name) or name.isdigit():
                 parts_of.setdefault(name, set()).add(of)
     several = sorted(name for name, found in parts_of.items() if len(found) > 1)
     numbers = [name for name in several if name.isdigit() and not is_date(name)]
@@ -108,13 +108,6 @@ def _refuse_folds(part: Mapping[str, int], parts: PartNames) -> None:
             f"data set: expected one split, received {len(folds)} folds that each have one ({listed(folds, 6)}): set "
             f"dataset.given_split=ignore to split anew, or read one of them with -S 'dataset.exclude=[{others}]'"
         )
-
-
-def _is_fold(name: str) -> bool:
-    words = words_of(name)
-    return any(word in ("fold", "folds", "kfold", "cv", "split", "repeat", "run") for word in words) and any(
-        word.isdigit() for word in words
-    )
 
 
 def shared_folders(paths: Sequence[list[str]]) -> int:
