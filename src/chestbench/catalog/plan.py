@@ -12,7 +12,7 @@ from chestbench.catalog.folders.empty_folders import check_named_classes, folder
 from chestbench.catalog.folders.mask_names import describe_masks, find_masks
 from chestbench.catalog.folders.patient_hints import patient_hint
 from chestbench.catalog.identity import compiled
-from chestbench.catalog.kinds import kind_of_name
+from chestbench.catalog.kinds import VIEWER, kind_of_name
 from chestbench.catalog.layout import NO_CLASS, Layout, drop_excluded, may_be_picture, read_layout
 from chestbench.catalog.limits import check_limits
 from chestbench.catalog.masks import MaskFinder
@@ -21,6 +21,7 @@ from chestbench.catalog.tables.labels import read_labels
 from chestbench.catalog.tables.split_lists import apply_split_lists
 from chestbench.catalog.tables.suggestions import with_suggestions
 from chestbench.catalog.tables.unused_tables import point_out_tables
+from chestbench.catalog.viewer_files import viewer_files
 from chestbench.core.config import Dataset
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import Archive
@@ -72,6 +73,8 @@ def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
     found = find_masks([member for member in pictures if may_be_picture(member)])
     pictures = [member for member in pictures if member not in found.members]
     notes = {"masks_beside_pictures": len(members) - len(pictures)}
+    of_viewers = viewer_files(pictures)
+    pictures = [member for member in pictures if member not in set(of_viewers)] if of_viewers else pictures
     other_files = 0
     left_out: dict[str, list[str]] = {}
     honour = dataset.given_split == "honour"
@@ -87,6 +90,7 @@ def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
             raise
         except ChestbenchError as error:
             raise ChestbenchError(with_suggestions(str(error), archive, members)) from None
+    left_out |= {VIEWER: of_viewers} if of_viewers else {}
     layout.said.update(describe_masks(found, dataset.masks is not None))
     if honour:
         layout = apply_split_lists(archive, members, pictures, layout, dataset.split_lists)
