@@ -24,7 +24,7 @@ _LEAST, _FEWEST, _SHARE, _MOST = 30, 3, 0.1, 4000
 
 
 def warn_of_negatives(copies: np.ndarray, label: np.ndarray, classes: Sequence[str]) -> list[str]:
-    """Return a warning where pictures of some class look like negatives of the others, else nothing.
+    """Return a warning where pictures of some class look like negatives of others, else nothing.
 
     Args:
         copies: uint8 (N, SIDE * SIDE), small copies of pictures that are kept.
@@ -38,26 +38,29 @@ def warn_of_negatives(copies: np.ndarray, label: np.ndarray, classes: Sequence[s
         return []
     count = np.array([len(of_class) for of_class in rows])
     for margin, opposite in _OPPOSITE.items():
-        negative = np.bincount(label[chosen][_are_negatives(copies[chosen], margin, opposite)], minlength=len(classes))
-        if ((negative >= _FEWEST) & (negative >= _SHARE * count)).any():
-            shown = ", ".join(f"{name} {few} of {of}" for name, few, of in zip(classes, negative, count, strict=True))
+        sides = [
+            np.bincount(label[chosen][which], minlength=len(classes))
+            for which in _sides(copies[chosen], margin, opposite)
+        ]
+        if ((sides[1] >= _FEWEST) & (sides[1] >= _SHARE * count)).any():
+            one, other = (", ".join(f"{name} {n}" for name, n in zip(classes, side, strict=True)) for side in sides)
             return [
-                f"pictures look like photographic negatives of the others ({shown}): where classes differ in that, it "
-                "tells the class; look at them in the contact sheet, and invert the files that are negatives"
+                f"pictures look like photographic negatives of one another (one way round: {one}; the other: {other}): "
+                "where classes differ in that, it tells the class; look at them in the contact sheet, and invert the "
+                "files that are negatives"
             ]
     return []
 
 
-def _are_negatives(copies: np.ndarray, margin: int, opposite: float) -> np.ndarray:
-    """Return which pictures hold the common pattern reversed, bool (N,); none where there is no such pattern."""
+def _sides(copies: np.ndarray, margin: int, opposite: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return which pictures hold the common pattern, and which hold it reversed, bool (N,) each; none without one."""
     pictures = _standardised(copies, margin)
     held = pictures @ np.linalg.eigh(pictures.T @ pictures)[1][:, -1]
     held = held if (held > 0).sum() >= (held < 0).sum() else -held
     positive, negative = held >= _CLEAR, held <= -_CLEAR
-    if (positive | negative).mean() < _COMMON or not negative.any():
-        return np.zeros(len(copies), bool)
-    likeness = np.corrcoef(pictures[positive].mean(0), pictures[negative].mean(0))[0, 1]
-    return negative & bool(likeness <= opposite)
+    is_common = (positive | negative).mean() >= _COMMON and negative.any()
+    likeness = np.corrcoef(pictures[positive].mean(0), pictures[negative].mean(0))[0, 1] if is_common else 1.0
+    return (positive, negative) if likeness <= opposite else (positive, np.zeros_like(negative))
 
 
 def _standardised(copies: np.ndarray, margin: int) -> np.ndarray:
