@@ -9,8 +9,8 @@ import logging
 import re
 
 from chestbench.catalog.tables import json_table, spreadsheet
-from chestbench.catalog.tables.encodings import NAMES, find_encoding
 from chestbench.core.errors import ChestbenchError
+from chestbench.core.text_encoding import NAMES, find_encoding
 from chestbench.datasets.archive import Archive, UnreadableMember
 from chestbench.datasets.text_bounds import read_text
 

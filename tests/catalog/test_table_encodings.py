@@ -5,8 +5,8 @@ import random
 
 import pytest
 
-from chestbench.catalog.tables.encodings import find_encoding
 from chestbench.core.errors import ChestbenchError
+from chestbench.core.text_encoding import find_encoding
 from tests.imaging.pictures import picture, png
 
 _TEXTS = {

@@ -2,13 +2,22 @@
 
 import re
 
-from chestbench.catalog.folders.finding_words import FINDINGS
-from chestbench.catalog.folders.place_words import PATIENT_WORDS
-from chestbench.catalog.folders.split_vocabulary import SPLIT_WORDS
-from chestbench.catalog.folders.words import word_set
+from chestbench.core.names import without_marks
+from chestbench.core.negation import STATES
 
-# Of headers and cells, beside findings, patients and splits.
-_TABLES = word_set(
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(without_marks(text).casefold().split())
+
+
+# Findings, patients and parts of a split; headers and cells; folders.
+_TABLES = _words(
+    "환자 폐렴 결핵 확진 이상 감염 코로나 훈련 학습 검증 테스트 시험 평가 데이터 데이터셋 새폴더 폴더 "
+    "患者 病人 病患 肺炎 肺结核 结核 阳性 异常 感染 新冠 患病 肺癌 患者数据 训练 训练集 验证 验证集 测试 "
+    "测试集 数据 数据集 "
+    "異常 結核 肺結核 疾患 肺がん 訓練 訓練集 驗證 測試 検証 学習 評価 テスト データ 資料 新規 "
+    "пациент больной больные пневмония туберкулез больная ковид обучение тест проверка данные новая папка "
+    "gruzlica zapalenie chory zaturre hasta verem pnomoni egitim dogrulama "
     # Korean
     "파일 파일명 이름 번호 등록번호 진단 진단명 판독 소견 라벨 분류 클래스 성별 나이 연령 남자 여자 남성 "
     "여성 촬영 검사 검사일 "
@@ -33,7 +42,7 @@ _TABLES = word_set(
     # Hebrew, Arabic, Thai
     "אבחנה גיל מין קובץ מטופל تشخيص عمر جنس ملف صورة مريض المريض วินิจฉัย อายุ เพศ ไฟล์ ผู้ป่วย "
 )
-_ALL = FINDINGS | PATIENT_WORDS | frozenset(SPLIT_WORDS) | _TABLES
+_ALL = STATES | _TABLES
 # Signs of Chinese, Japanese and Korean stand without gaps between words.
 _ARE_SIGNS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]{2,}")
 KNOWN = frozenset(word for word in _ALL if len(word) > 2 and not _ARE_SIGNS.fullmatch(word))

@@ -9,8 +9,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from chestbench.catalog.folders.words import words_of
-from chestbench.catalog.tables.encoding_words import KNOWN, KNOWN_SIGNS
+from chestbench.core.encoding_words import KNOWN, KNOWN_SIGNS
+from chestbench.core.names import without_marks
 
 # Python's name -> what people call it.
 NAMES = {
@@ -22,16 +22,25 @@ NAMES = {
     "cp1252": "Western European (Windows-1252)",
     "cp1250": "Central European (Windows-1250)",
     "cp1254": "Turkish (Windows-1254)",
+    "cp437": "Western European (DOS, cp437)",
     "cp1251": "Cyrillic (Windows-1251)",
+    "cp866": "Cyrillic (DOS, cp866)",
     "koi8_r": "Cyrillic (koi8_r)",
     "cp1253": "Greek (Windows-1253)",
     "cp1255": "Hebrew (Windows-1255)",
     "cp1256": "Arabic (Windows-1256)",
     "cp874": "Thai (Windows-874)",
 }
-_SCRIPTS = {"cp1251": "CYRILLIC", "koi8_r": "CYRILLIC", "cp1253": "GREEK", "cp1255": "HEBREW", "cp1256": "ARABIC",
-            "cp874": "THAI"}  # fmt: skip
-_LATIN = ("cp1252", "cp1250", "cp1254")
+_SCRIPTS = {
+    **dict.fromkeys(("cp1251", "cp866", "koi8_r"), "CYRILLIC"),
+    "cp1253": "GREEK",
+    "cp1255": "HEBREW",
+    "cp1256": "ARABIC",
+    "cp874": "THAI",
+}
+_LATIN = ("cp1252", "cp1250", "cp1254", "cp437")
+# What texts, and names in a zip without the mark of UTF-8, are in where nothing else fits.
+WINDOWS, DOS = _LATIN[:3], _LATIN[3:]
 # First bytes of the common characters of each, whose second byte is above 0xA0 or (Japanese, big5) any.
 _COMMON = {
     "cp949": ((0xB0, 0xC8),),
@@ -46,6 +55,7 @@ _SURELY_KOREAN = 20
 _MOST_CELLS = 3000
 _CELL = re.compile(rb'[^\r\n\t",;]*[\x80-\xff][^\r\n\t",;]*')
 _TOKEN = re.compile(r"[^\s!-/:-@\[-`{-~]+")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _SIGNS = "°µ±²³–—“”‘’«»…€§№×·ºª©®"
 # A sign between two letters stays: it is no letter of the language.
 _SIGN_BESIDE = re.compile(rf"(?<![^\W\d_])[{_SIGNS}]|[{_SIGNS}](?![^\W\d_])")
@@ -67,10 +77,17 @@ class Written:
     examples: dict[str, str]
 
 
-def find_encoding(data: bytes) -> Written:
-    """Judge how a text that is not UTF-8 was written; Western European where nothing fits."""
+def find_encoding(data: bytes, western: tuple[str, ...] = WINDOWS) -> Written:
+    """Judge how a text that is not UTF-8 was written.
+
+    Args:
+        data: the text.
+        western: which encodings of Latin letters it may be in, the first where nothing fits: WINDOWS, or DOS for names
+            in a zip.
+    """
     cells = list(dict.fromkeys(_CELL.findall(data)))[:_MOST_CELLS]
-    readings = {name: found for name in NAMES if (found := _decoded(cells, name))}
+    names = [name for name in NAMES if name in western or name not in _LATIN]
+    readings = {name: found for name in names if (found := _decoded(cells, name))}
     examples = {name: ", ".join(found[:3])[:60] for name, found in readings.items()}
     known = {name: {at for at, cell in enumerate(found) if _is_known(cell)} for name, found in readings.items()}
     best = _of_one_text([name for name in known if known[name] and not _is_outdone(known, name)], readings)
@@ -84,9 +101,9 @@ def find_encoding(data: bytes) -> Written:
     if "cp949" in likely and len(syllables) >= _SURELY_KOREAN and _commonness(cells, "cp949") == 1.0:
         likely = ["cp949"]
     texts = _of_one_text(likely, readings)
-    if texts and texts[0] == "cp1252" and set(texts) <= set(_LATIN):
-        return Written(["cp1252"], texts[1:], examples)
-    return Written(texts or ["cp1252"], [], examples)
+    if texts and texts[0] == western[0] and set(texts) <= set(_LATIN):
+        return Written([western[0]], texts[1:], examples)
+    return Written(texts or [western[0]], [], examples)
 
 
 def _is_outdone(known: dict[str, set[int]], name: str) -> bool:
@@ -113,7 +130,10 @@ def _of_one_text(names: list[str], readings: dict[str, list[str]]) -> list[str]:
 def _is_known(cell: str) -> bool:
     """Tell whether a cell holds a word that tables of pictures have: signs anywhere, letters as a whole word."""
     return KNOWN_SIGNS.search(cell) is not None or any(
-        word in KNOWN for token in _TOKEN.findall(cell) if not token.isascii() for word in words_of(token)
+        word in KNOWN
+        for token in _TOKEN.findall(cell)
+        if not token.isascii()
+        for word in _LETTERS.findall(without_marks(token).casefold())
     )
 
 
