@@ -1,11 +1,13 @@
 """The split that the pictures' own names give."""
 
 import logging
+import re
 
 import pytest
 
 from chestbench.catalog.folders.patient_hints import patient_hint
 from chestbench.catalog.layout import Layout, read_layout
+from chestbench.core.errors import ChestbenchError
 
 _COUNTS = {"train": 6, "val": 3, "test": 3}
 
@@ -83,3 +85,40 @@ def test_a_class_that_a_part_lacks_makes_it_no_split(caplog: pytest.LogCaptureFi
 
 def test_a_word_of_a_split_behind_a_number_is_no_second_picture_of_one_patient() -> None:
     assert patient_hint(_members("{label}/{n:03}_{part}.png"), classes=["covid", "normal"]) == {}
+
+
+def test_short_words_count_where_all_have_one() -> None:
+    layout = read_layout(_members("{label}/{part}_{n}.png", {"tr": 6, "va": 3, "ts": 3}), None, honour_split=True)
+    assert (layout.is_split, _parts(layout)) == (True, {"train": 12, "val": 6, "test": 6})
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        ("{part}_{label}_{n:03}.png", "(?:test|train|val)"),
+        ("{n:03}_{label}_{part}.png", "[_. -](?:test|train|val)"),
+        ("{label}_{part}_{n:03}.png", "(?P<label>covid|normal)"),
+        ("{part}_{n:03}_{label}.png", "(?P<label>covid|normal)"),
+    ],
+)
+def test_in_names_of_flat_files_words_of_a_split_are_no_classes(plan, template: str, expected: str) -> None:
+    files = {name: b"" for name in _members(template)}
+    with pytest.raises(ChestbenchError) as error:
+        plan(files)
+    lines = [line for line in str(error.value).splitlines() if "dataset.labels=" in line]
+    assert lines
+    assert all("covid" in line and "<label>test" not in line for line in lines)
+    assert expected in lines[0]
+    pattern = re.search(r'dataset.labels="(.*)"\'', lines[0])[1]
+    read = plan(files, labels=pattern).layout
+    assert (read.classes, read.is_split, _parts(read)) == (
+        ["covid", "normal"],
+        True,
+        {"train": 12, "val": 6, "test": 6},
+    )
+
+
+def test_a_pattern_that_finds_parts_of_a_split_is_refused(plan) -> None:
+    files = {name: b"" for name in _members("{part}_{n:03}.png")}
+    with pytest.raises(ChestbenchError, match="which are the parts of a split"):
+        plan(files, labels=r"(?:^|/)(?P<label>train|val|test)_")

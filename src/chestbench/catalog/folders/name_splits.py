@@ -47,7 +47,12 @@ def named_split(members: Sequence[str], label: np.ndarray) -> NamedSplit | None:
         >>> named_split(names, np.array([0, 0, 1, 1])).part.tolist()
         [0, 2, 0, 2]
     """
-    found = [_words_in(member) for member in members]
+    return _split_by(members, label, weak=False) or _split_by(members, label, weak=True)
+
+
+def _split_by(members: Sequence[str], label: np.ndarray, weak: bool) -> NamedSplit | None:
+    """Return the split by usual words, or by short and misspelt ones ("tr_01", "te_02"), of which nothing is warned."""
+    found = [_words_in(member, weak) for member in members]
     part = np.array([_part_of({part for _, part in of}) for of in found], np.int8)
     has_class = label >= 0
     used = part[has_class]
@@ -63,7 +68,7 @@ def named_split(members: Sequence[str], label: np.ndarray) -> NamedSplit | None:
     }
     if share >= _NEARLY_ALL and not missing:
         return NamedSplit(part, dict(sorted(words.items())))
-    if share >= _WORTH_A_WORD:
+    if share >= _WORTH_A_WORD and not weak:
         why = f"{len(used) - int((used >= 0).sum())} of {len(used)} have none, or several" if share < _NEARLY_ALL else (
             "a class has no picture in " + " and ".join(sorted({_PARTS[of] for _, of in missing}))
         )  # fmt: skip
@@ -84,11 +89,11 @@ def _part_of(parts: set[int]) -> int:
     return next(iter(parts)) if len(parts) == 1 else -1
 
 
-def _words_in(member: str) -> list[tuple[str, int]]:
+def _words_in(member: str, weak: bool) -> list[tuple[str, int]]:
     """Return the words of a file's name that name a part of a split, each with the part."""
     name = member.rpartition("/")[2]
     stem = name.rpartition(".")[0] or name
-    return [(word, part) for word in words_of(stem) if (part := split_word(word)) is not None]
+    return [(word, part) for word in words_of(stem) if (part := split_word(word, weak)) is not None]
 
 
 def describe_named_split(split: NamedSplit, label: np.ndarray) -> dict[str, Any]:
