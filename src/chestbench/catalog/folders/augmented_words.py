@@ -26,7 +26,7 @@ _BESIDE = word_set(
     "cw ccw clockwise anticlockwise deg degree degrees by and plus minus neg pos in out random rand low high "
     "salt pepper d p"
 )
-_MAY_BE_AUGMENTED = re.compile("|".join(sorted(_SURE | _PERHAPS, key=len)), re.IGNORECASE)
+_MAY_BE_AUGMENTED = re.compile("|".join(sorted(_SURE | _PERHAPS, key=len)))
 # Roboflow exports "name_jpg.rf.HASH.jpg", one such file for each copy that it made of "name.jpg".
 _ROBOFLOW = re.compile(r"(?P<stem>.+)[._](?:jpe?g|png|bmp|tiff?|webp|gif|dcm)\.rf\.[0-9A-Za-z]{8,}", re.IGNORECASE)
 
@@ -49,7 +49,7 @@ def roboflow_stem(stem: str) -> str:
 
 def may_be_augmented(stem: str) -> bool:
     """Tell at little cost whether a name may hold a word of augmentation."""
-    return _MAY_BE_AUGMENTED.search(stem) is not None
+    return _MAY_BE_AUGMENTED.search(stem.lower()) is not None
 
 
 def originals_of(stem: str) -> Iterator[tuple[tuple[str, ...], str, bool]]:

@@ -1,9 +1,11 @@
 """The split that the pictures' own names give: "train_000.png", "000_val.png", "test-12.jpg"."""
 
 import logging
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,7 @@ logger = logging.getLogger(__name__)
 # Of so many of a set's pictures at least, the names must have one part each; below, it is no split but worth a word
 # from this share on.
 _NEARLY_ALL, _WORTH_A_WORD = 0.95, 0.5
+_LETTERS = re.compile(r"[^\W\d_]+")
 _PARTS = ("train", "val", "test")
 
 
@@ -47,7 +50,12 @@ def named_split(members: Sequence[str], label: np.ndarray) -> NamedSplit | None:
         >>> named_split(names, np.array([0, 0, 1, 1])).part.tolist()
         [0, 2, 0, 2]
     """
-    return _split_by(members, label, weak=False) or _split_by(members, label, weak=True)
+    runs = {run for member in members for run in _LETTERS.findall(_stem(member))}
+    for weak in (False, True):
+        parts = {part for run in runs for _, part in _parts_in(run, weak)}
+        if TRAIN in parts and len(parts) > 1 and (split := _split_by(members, label, weak)):
+            return split
+    return None
 
 
 def _split_by(members: Sequence[str], label: np.ndarray, weak: bool) -> NamedSplit | None:
@@ -91,9 +99,18 @@ def _part_of(parts: set[int]) -> int:
 
 def _words_in(member: str, weak: bool) -> list[tuple[str, int]]:
     """Return the words of a file's name that name a part of a split, each with the part."""
+    return [found for run in _LETTERS.findall(_stem(member)) for found in _parts_in(run, weak)]
+
+
+def _stem(member: str) -> str:
     name = member.rpartition("/")[2]
-    stem = name.rpartition(".")[0] or name
-    return [(word, part) for word in words_of(stem) if (part := split_word(word, weak)) is not None]
+    return name.rpartition(".")[0] or name
+
+
+@lru_cache(maxsize=10_000)  # names differ in numbers, hardly in words
+def _parts_in(run: str, weak: bool) -> tuple[tuple[str, int], ...]:
+    """Return the words of a split among those of a run of letters, such as "trainCT"."""
+    return tuple((word, part) for word in words_of(run) if (part := split_word(word, weak)) is not None)
 
 
 def describe_named_split(split: NamedSplit, label: np.ndarray) -> dict[str, Any]:
