@@ -31,7 +31,14 @@ def _groups(members: list[str], part: list[int] | None = None) -> set[frozenset[
         *("img_1_aug1", "aug_img_1", "img_1_flip", "img_1_rot90", "img_1_augmented_2", "img_1_hflip", "img_1_bright"),
         *("img_1-rotated-90deg", "Img_1 (flipped)", "img_1_horizontal_flip", "augmented_0_img_1", "img_1_rot_15_noise"),
         *("rotated_img_1", "img_1_crop2", "img1aug3", "img_1_FlipLR", "img_1_zoomed", "img_1_clahe", "aug_img_1_flip"),
-        *("img_1.gamma.1", "flip_img_1_bright", "img_1_mirror", "img_1_salt_and_pepper_noise"),
+        *(
+            "img_1.gamma.1",
+            "flip_img_1_bright",
+            "img_1_mirror",
+            "img_1_salt_and_pepper_noise",
+            "img_1_회전90",
+            "img_1_翻转",
+        ),
     ],
 )
 def test_a_copy_is_of_the_picture_whose_name_it_has(copy: str) -> None:

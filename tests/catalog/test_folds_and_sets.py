@@ -57,3 +57,19 @@ def test_each_counted_set_is_a_source(names: list[str], template: str) -> None:
 def test_pieces_of_one_class_are_no_sources() -> None:
     members = [f"covid/part {n // 4}/{n}.png" for n in range(8)] + [f"normal/{n}.png" for n in range(4)]
     assert read_layout(members, None, honour_split=True).source == []
+
+
+def test_sets_of_one_class_each_are_sources_that_tell_the_class() -> None:
+    members = [
+        f"data/Set {place}/{label}/{n}.png" for place, label in (("A", "covid"), ("B", "normal")) for n in range(4)
+    ]
+    assert set(read_layout(members, None, honour_split=True).source) == {"Set A", "Set B"}
+
+
+def test_folds_inside_train_leave_the_split_alone() -> None:
+    members = [f"train/fold{n % 2}/{label}/{n}.png" for label in ("covid", "normal") for n in range(4)]
+    members += [f"test/{label}/{n}.png" for label in ("covid", "normal") for n in range(4)]
+    layout = read_layout(members, None, honour_split=True)
+    assert layout.is_split
+    assert layout.said["folds"] == {"fold0": 4, "fold1": 4}
+    assert "cut anew" not in " ".join(words_of_layout(layout.said))

@@ -112,7 +112,7 @@ _SENTENCES: dict[str, Callable[[Any, Mapping[str, Any]], list[str]]] = {
     "split_words": _split_words,
     "split_column": _split_column,
     "split_lists": _split_lists,
-    "folds": lambda value, _: [fold_words(value)],
+    "folds": lambda value, said: [fold_words(value, "split_in_names" in said or said.get("split_honoured", False))],
     "split_in_names": lambda value, _: [split_in_names(value)],
     "masks": _masks,
     "class_names": _class_names,

@@ -10,7 +10,9 @@ _SURE = word_set(
     "aug augs augm augment augmented augmentation augmentations flip flips flipped flipping hflip vflip lrflip udflip "
     "fliplr flipud flipx flipy mirror mirrored rot rotate rotated rotation rotating jitter jittered shear sheared "
     "affine elastic cutout mixup cutmix brightness brightened darkened translated rescaled perturbed distorted "
-    "transposed colorjitter randomcrop hflipped vflipped"
+    "transposed colorjitter randomcrop hflipped vflipped "
+    "증강 회전 반전 좌우반전 상하반전 增强 旋转 翻转 镜像 增強 旋轉 翻轉 拡張 回転 反転 "
+    "aumentada aumentado girada espejo gespiegelt gedreht"
 )
 # These say it beside the name of a picture that is there.
 _PERHAPS = word_set(

@@ -39,15 +39,18 @@ def folds_among(names: Iterable[str]) -> set[str]:
     return found if len(found) > 1 else set()
 
 
-def fold_words(counts: Mapping[str, int]) -> str:
+def fold_words(counts: Mapping[str, int], is_split: bool) -> str:
     """Return the sentence on folds.
 
     Args:
         counts: name of a fold -> pictures.
+        is_split: whether other folders, or names, give a split that is honoured.
     """
     shown = listed([f"{name} ({count})" for name, count in sorted(counts.items())], 10)
+    head = f"folders that number the folds of a cross-validation, by their names: {shown}; they are no part of a split"
+    if is_split:
+        return f"{head}, no classes and no sources"
     return (
-        f"folders that number the folds of a cross-validation, by their names: {shown}; they are no part of a split, "
-        "no classes and no sources, and the split is cut anew: to test on one of them, put it into a folder test and "
-        "the others into a folder train"
+        f"{head}, no classes and no sources, and the split is cut anew: to test on one of them, put it into a folder "
+        "test and the others into a folder train"
     )

@@ -153,7 +153,7 @@ def words_of_layout(said: Mapping[str, Any]) -> list[str]:
         words = ", ".join(f"{name}: {part}" for name, part in list(said["split_words"].items())[:12])
         lines.append(f"split {'read from' if said['split_honoured'] else 'not used, though there are'} folders {words}")
     if "folds" in said:
-        lines.append(fold_words(said["folds"]))
+        lines.append(fold_words(said["folds"], "split_in_names" in said or said.get("split_honoured", False)))
     if "split_in_names" in said:
         lines.append(split_in_names(said["split_in_names"]))
     if "sources" in said:

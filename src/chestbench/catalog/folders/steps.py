@@ -58,15 +58,15 @@ def _without_kinds(steps: dict[str, tuple[Step, ...]]) -> dict[str, tuple[Step, 
 
 
 def _pieces(steps: dict[str, tuple[Step, ...]]) -> set[str]:
-    """Return counted names ("part 1") that are pieces of one folder: they neither hold two others nor lie in two."""
+    """Return counted names ("part 1") that are pieces of the one folder they lie in: they do not hold two others."""
     beside: dict[str, tuple[set[str], set[str]]] = {}
     for path in steps.values():
         for above, step, below in zip((None, *path), path, (*path[1:], None), strict=False):
             if step.role is Role.KIND and count_in(step.name):
                 parents, children = beside.setdefault(step.name, (set(), set()))
-                parents.update([above.name] if above else [])
+                parents.update([above.name] if above and above.role is not Role.KIND else [])
                 children.update([below.name] if below and below.role is not Role.ID else [])
-    return {name for name, (parents, children) in beside.items() if max(len(parents), len(children)) < 2}
+    return {name for name, (parents, children) in beside.items() if len(parents) == 1 and len(children) < 2}
 
 
 def _without_shared(steps: dict[str, tuple[Step, ...]]) -> dict[str, tuple[Step, ...]]:
