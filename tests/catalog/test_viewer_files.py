@@ -24,6 +24,7 @@ def _disc(top: str, endings: str = "") -> list[str]:
         (["Weasis/resources/x.png"], ["Weasis/resources/x.png"]),
         (["dicomdir", "JPEG/IM000000.jpg"], ["JPEG/IM000000.jpg"]),
         (["logo.png"], ["logo.png"]),
+        (["index.html", "splash.png", "bin/v.exe", "bin/x.jpg"], ["splash.png", "bin/x.jpg"]),
         (["scan_1.png"], []),  # may be one of the set
     ],
 )

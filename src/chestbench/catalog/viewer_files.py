@@ -4,7 +4,7 @@ A PACS writes such a disc as a folder of DICOM files, often without an ending, a
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from chestbench.catalog.folders.words import word_set, words_of
 from chestbench.catalog.kinds import DICOM_DIRECTORY, kind_of_name
@@ -18,7 +18,7 @@ _NAMES = word_set(
     "cover about"
 )
 # Where nothing but the pictures' own names tells it, all other files of the set are DICOM but so few.
-_NEARLY_ALL = 0.9
+_NEARLY_ALL = 0.8
 
 
 def viewer_files(members: Sequence[str]) -> list[str]:
@@ -41,15 +41,18 @@ def viewer_files(members: Sequence[str]) -> list[str]:
     programs = {_folder(member) for member in members if _ending(member) in _PROGRAMS} - set(of_dicom)
     indexed = {_folder(member) for member in members if kind_of_name(member) == DICOM_DIRECTORY}
     indexed = {disc for disc in indexed if of_raster[disc] <= of_dicom[disc]}
-    is_dicom_set = len(dicoms) >= _NEARLY_ALL * (len(dicoms) + len(rasters))
+    found = {member for member in rasters if _is_in_viewer(member, of_dicom, programs | indexed)}
+    rest = [member for member in rasters if member not in found]
+    if len(dicoms) >= _NEARLY_ALL * (len(dicoms) + len(rest)):
+        found |= {member for member in rest if _NAMES & set(words_of(member.rpartition("/")[2].rpartition(".")[0]))}
+    return [member for member in rasters if member in found]
 
-    def is_viewers(member: str) -> bool:
-        above = _above(member)
-        in_viewer = any(_VIEWERS & set(words_of(name)) for name in _folder(member).split("/"))
-        is_named = is_dicom_set and bool(_NAMES & set(words_of(member.rpartition("/")[2].rpartition(".")[0])))
-        return is_named or (in_viewer and _folder(member) not in of_dicom) or bool(above & (programs | indexed))
 
-    return [member for member in rasters if is_viewers(member)]
+def _is_in_viewer(member: str, with_dicom: Container[str], roots: set[str]) -> bool:
+    """Tell whether a picture lies in a viewer's folder by its name, or below one of these folders."""
+    folder = _folder(member)
+    is_called_so = any(_VIEWERS & set(words_of(name)) for name in folder.split("/"))
+    return (is_called_so and folder not in with_dicom) or bool(_above(member) & roots)
 
 
 def _may_be_dicom(member: str) -> bool:

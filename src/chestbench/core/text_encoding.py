@@ -59,6 +59,10 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 _SIGNS = "°µ±²³–—“”‘’«»…€§№×·ºª©®"
 # A sign between two letters stays: it is no letter of the language.
 _SIGN_BESIDE = re.compile(rf"(?<![^\W\d_])[{_SIGNS}]|[{_SIGNS}](?![^\W\d_])")
+# Thai vowels and tones stand where they can: behind a consonant, the leading vowels before one.
+_THAI = re.compile(
+    r"(?:[\u0e40-\u0e44]?[\u0e01-\u0e2e][\u0e31\u0e34-\u0e3a\u0e47]?[\u0e48-\u0e4e]?[\u0e30\u0e32\u0e33\u0e45]?\u0e46?)+"
+)
 _ICELANDIC = "ðþýÐÞÝ"
 
 
@@ -139,8 +143,7 @@ def _is_known(cell: str) -> bool:
 
 def _looks_right(cells: list[bytes], found: list[str], encoding: str) -> bool:
     if encoding in _COMMON:
-        has_kana = any("\u3041" <= letter <= "\u30ff" for text in found for letter in text)
-        return (has_kana or encoding != "euc_jp") and _commonness(cells, encoding) >= _PLAUSIBLE
+        return _commonness(cells, encoding) >= _PLAUSIBLE
     tokens = [token for text in found for token in _TOKEN.findall(text) if not token.isascii()]
     fit = sum(_is_word(token, encoding) for token in tokens)
     return bool(tokens) and fit >= _PLAUSIBLE * len(tokens)
@@ -181,6 +184,8 @@ def _is_word(token: str, encoding: str) -> bool:
     plain = sum(map(str.isascii, letters))
     # A word of accents alone is one of another script; a word of that other script has no Latin letters in it.
     is_one = 2 * plain >= len(letters) - 1 if encoding in _LATIN else not plain
+    if script == "THAI" and not _THAI.fullmatch(letters):
+        return False
     has_case = letters.lower() != letters.upper()
     is_written = letters.islower() or letters.isupper() or (letters[:1].isupper() and letters[1:].islower())
     return is_one and all(of == script for of in foreign) and (is_written or not has_case)

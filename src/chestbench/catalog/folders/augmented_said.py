@@ -29,8 +29,8 @@ def describe_copies(copies: Copies, members: Sequence[str], label: np.ndarray) -
         line = _exclude_line(members, copies, label)
         said |= {"exclude": line} if line else {}
         logger.warning(
-            "%d pictures are copies of %d others by their names (%s): each is kept in one part of the split with its "
-            "original, and counts as a picture of its own%s",
+            "%d pictures are copies of %d others by their names (%s): each is of one group with its original, "
+            "which no new split parts, and counts as a picture of its own%s",
             count, of, ", ".join(sorted(copies.words)), f"; leave them out with {line}" if line else "",
         )  # fmt: skip
     lonely = sum(copies.lonely.values())
