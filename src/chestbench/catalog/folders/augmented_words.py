@@ -19,7 +19,7 @@ _PERHAPS = word_set(
     "bright brighter dark darker contrast noise noisy gaussian blur blurred crop cropped zoom zoomed shift shifted "
     "scale scaled translate translation transpose transform transformed gamma clahe equalized equalised hist sharpen "
     "sharpened enhanced warp warped squeeze stretch stretched resized saltpepper speckle poisson invert inverted "
-    "negative erased erasing erase synthetic generated gan copy dup duplicate grid optical color saturation hue "
+    "negative erased erasing erase synthetic generated gan grid optical color saturation hue "
     "mosaic smote"
 )
 # What may stand beside such a word and says nothing else.
