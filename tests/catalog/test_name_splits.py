@@ -122,3 +122,23 @@ def test_a_pattern_that_finds_parts_of_a_split_is_refused(plan) -> None:
     files = {name: b"" for name in _members("{part}_{n:03}.png")}
     with pytest.raises(ChestbenchError, match="which are the parts of a split"):
         plan(files, labels=r"(?:^|/)(?P<label>train|val|test)_")
+
+
+def test_a_list_or_a_column_is_followed_before_names(plan, caplog: pytest.LogCaptureFixture) -> None:
+    members = _members("{label}/{part}_{n:03}.png", {"train": 6, "test": 6})
+    turned = {name: "test" if n % 3 == 0 else "train" for n, name in enumerate(members)}
+    lists = {
+        f"{part}_list.txt": "\n".join(name for name, of in turned.items() if of == part) for part in ("train", "test")
+    }
+    files: dict[str, bytes | str] = {name: b"" for name in members}
+    with caplog.at_level(logging.WARNING):
+        by_list = plan(files | lists).layout
+        rows = "".join(f"{name},{of}\n" for name, of in turned.items())
+        settings = {"table": "*t.csv", "id": "id", "split": "part"}
+        by_column = plan(files | {"t.csv": "id,part\n" + rows}, labels=settings).layout
+    for layout in (by_list, by_column):
+        pictures = [given for given in layout.given.tolist() if given >= 0]
+        assert (layout.is_split, pictures) == (True, [0 if turned[name] == "train" else 2 for name in sorted(members)])
+        assert "split_in_names" not in layout.said
+    assert "of another part of the split than a list says, which is followed" in caplog.text
+    assert "than the column 'part' says" in caplog.text
