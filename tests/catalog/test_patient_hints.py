@@ -157,3 +157,17 @@ def test_whatever_the_names_the_line_gives_what_is_said(names: list[str]) -> Non
     hint = patient_hint(members, np.array([place % 2 for place in range(len(names))], np.int64), ["a", "b"])
     if hint:
         groups_of(members, hint)
+
+
+@pytest.mark.parametrize("below", ["2020-03-01/1", "2020-03-01/PA/1", "PA/1", "study 1/LAT/1", "1/2/1"])
+def test_patients_are_pointed_out_whatever_levels_lie_below_them(below: str) -> None:
+    other = below.replace("03-01", "04-02").replace("PA", "AP").replace("study 1", "study 2").replace("1/2/1", "2/2/1")
+    members = [f"{label}/{label[0]}{n:03}/{path}.png" for label in ("covid", "normal") for n in range(8)
+               for path in dict.fromkeys((below, other))]  # fmt: skip
+    hint = patient_hint(members, np.repeat([0, 1], 16), ["covid", "normal"])
+    assert (hint["pictures"], hint["groups"]) == (32, 16)
+
+
+def test_a_picture_that_lies_in_the_set_twice_is_one_of_its_patient() -> None:
+    members = [f"{top}{label}/{label[0]}{n:03}/1.png" for top in ("", "set/") for label in ("a", "b") for n in range(8)]
+    assert patient_hint(members, np.tile(np.repeat([0, 1], 8), 2), ["a", "b"]) == {}

@@ -116,6 +116,20 @@ def test_clearly_different_depths_are_refused_with_both_readings(build, by: str,
     assert {row.scale for row in rows.values()} == {f"{value.bit_length()} of 16 bit" for value in (low, high)}
 
 
+@pytest.mark.parametrize(("a", "b", "is_warned"), [(4095, 16383, True), (16383, 16000, False), (4000, 3900, False)])
+def test_a_stated_depth_that_darkens_one_class_is_warned_of(caplog, build, a: int, b: int, is_warned: bool) -> None:
+    catalog, _ = build(two(6, lambda code, place: deep(10 * code + place, b if code else a)), grey={"bits": 14})
+    assert catalog.grey["scale"]["bits"] == 14
+    said = "dataset.grey.bits=14 reads 16-bit files of different depths by class (a 12 bits, b 14 bits) as one"
+    assert (said in caplog.text) == is_warned == ("of different depths" in caplog.text)
+
+
+def test_a_stated_depth_that_darkens_many_files_of_each_class_is_warned_of(caplog, build) -> None:
+    members = two(8, lambda code, place: deep(10 * code + place, 1023 if place < 3 else 16383))
+    build(members, grey={"bits": 14})
+    assert "different depths as one: 6 of 16 stay 3 bits or more below the deepest, 14" in caplog.text
+
+
 def test_sources_of_different_depths_are_refused() -> None:
     highest = [4000, 4000, 16000, 16000] * 3
     files = [GreyFacts(Kind.UNDECLARED, 16, value) for value in highest]

@@ -131,6 +131,29 @@ def test_names_in_korean_without_the_utf8_mark(tmp_path):
     assert open_archive(path).members == ["폐렴/환자.png"]
 
 
+@pytest.mark.parametrize(
+    ("encoding", "name"),
+    [
+        *(("gbk", "肺炎/患者.png"), ("shift_jis", "正常/診断ファイル.png"), ("big5", "肺炎/病患編號.png")),
+        *(("cp866", "норма/пациент.png"), ("cp437", "Entzündung/Grün.png"), ("cp949", "정상/우측.png")),
+    ],
+)
+def test_names_of_other_systems_without_the_utf8_mark(tmp_path, caplog, encoding, name):
+    raw = name.encode(encoding)
+    path = raw_name(zipped(tmp_path / "x.zip", {"#" * len(raw): b"1"}), b"#" * len(raw), raw)
+    with open_archive(path) as archive:
+        assert archive.members == [name]
+    assert caplog.text == ""
+
+
+def test_names_that_may_be_of_several_systems_are_warned_of(tmp_path, caplog):
+    raw = "기타/보류.png".encode("cp949")
+    path = raw_name(zipped(tmp_path / "x.zip", {"#" * len(raw): b"1"}), b"#" * len(raw), raw)
+    with open_archive(path) as archive:
+        assert archive.members == ["기타/보류.png"]
+    assert "read as Korean (cp949) ('기타/보류.png'); they may as well be simplified Chinese" in caplog.text
+
+
 def test_names_in_utf8_without_the_utf8_mark(tmp_path):
     name = "정상/폐.png".encode()
     path = raw_name(zipped(tmp_path / "x.zip", {"#" * len(name): b"1"}), b"#" * len(name), name)

@@ -19,6 +19,7 @@ from chestbench.catalog.limits import apply_limits
 from chestbench.catalog.mask_looks import check_masks
 from chestbench.catalog.masks import MaskFinder
 from chestbench.catalog.near_duplicates import find_near_duplicates
+from chestbench.catalog.negatives import warn_of_negatives
 from chestbench.catalog.pages import join_files, page_notes
 from chestbench.catalog.plan import Plan, make_plan
 from chestbench.catalog.records import CatalogRow, write_rows
@@ -99,7 +100,10 @@ def build_catalog(
                 seen.polarity_corrected,
             )
         is_kept = numbers["verdict"] == Verdict.KEPT
-        near = find_near_duplicates(numbers["phash"][is_kept], seen.copies[is_kept])
+        copies = seen.copies[is_kept]
+        for warning in warn_of_negatives(copies, numbers["label"][is_kept], classes):
+            logger.warning("%s", warning)
+        near = find_near_duplicates(numbers["phash"][is_kept], copies)
         cluster = np.full(len(numbers), NO_GROUP, np.int64)
         cluster[is_kept] = stable_numbers(near.cluster, numbers["image_id"][is_kept])
         groups = form_groups(numbers, cluster, list(seen.patients))

@@ -12,6 +12,7 @@ from chestbench.catalog.kinds import advice, kind_of_name, words
 from chestbench.catalog.layout import NO_CLASS
 from chestbench.catalog.mask_looks import check_masks
 from chestbench.catalog.masks import MaskFinder
+from chestbench.catalog.negatives import warn_of_negatives
 from chestbench.catalog.plan import Plan, make_plan
 from chestbench.catalog.scale.choice import Choice
 from chestbench.catalog.tried import TWO_LABELS, Tried, choose_of, try_some
@@ -67,6 +68,10 @@ def glance(archive: Archive, dataset: Dataset, seconds: float = 6.0, workers: in
     check_stated(plan.layout.classes, dataset.positive)
     sampled, is_whole = try_some(archive, plan, dataset, seconds, workers)
     choice, sampled = choose_of(sampled, plan, dataset)
+    usable = [each for each in sampled if not each.reason and each.found.copy is not None]
+    copies = np.array([each.found.copy for each in usable], np.uint8)
+    labels = np.array([each.label for each in usable], np.int64)
+    choice.warnings += warn_of_negatives(copies, labels, plan.layout.classes)
     found = Glance(plan, sampled, is_whole, choice, _left_out_by_name(plan) | archive.left_out)
     return replace(found, stops=choice.trouble or _stops(found, dataset))
 

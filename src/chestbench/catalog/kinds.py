@@ -17,7 +17,7 @@ _ENDINGS = {
 }
 _KIND = {ending: kind for kind, endings in _ENDINGS.items() for ending in endings.split()}
 DICOM_DIRECTORY, LFS, ANNEX, EMPTY = "DICOM directory", "Git LFS pointer", "git-annex pointer", "zero bytes"
-UNREAD = "unread format"
+UNREAD, VIEWER = "unread format", "picture of a viewer"
 # What content can tell of a file that poses as a picture, in the order in which it is reported -> what can be done.
 ADVICE = {
     LFS: "`git lfs pull` fetches the picture that it stands for",
@@ -40,6 +40,7 @@ _OTHER_ADVICE = {
     "file without permission to read it": "change its permissions",
     "copy in an inner archive": "the same file lies unpacked beside the archive and is read from there",
     DICOM_DIRECTORY: "an index of DICOM files; classes come from folders",
+    VIEWER: "it belongs to the program on a disc of DICOM files; move it out of its folder if it is one of yours",
 }
 NOT_WORTH_A_WARNING = {"table or text", "document", "code", "network", DICOM_DIRECTORY, "copy in an inner archive"}
 _PLURAL = {
@@ -51,6 +52,7 @@ _PLURAL = {
     "video or sound": "videos and sounds",
     "zero bytes": "files of zero bytes",
     UNREAD: "pictures of a format that is not read",
+    VIEWER: "pictures of a viewer",
     "password": "files with a password",
     "file without permission to read it": "files without permission to read them",
     "copy in an inner archive": "copies in inner archives",

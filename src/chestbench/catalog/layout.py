@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from chestbench.catalog.folders.class_outside_train import refuse_class_outside_train
 from chestbench.catalog.folders.derived import derived_folders
 from chestbench.catalog.folders.given_split import given_splits
 from chestbench.catalog.folders.named_classes import match_classes
 from chestbench.catalog.folders.patients import patients_of, warn_of_batches
 from chestbench.catalog.folders.reading_said import (
     describe_reading,
-    refuse_class_outside_train,
     warn_of_folders_without_class,
 )
 from chestbench.catalog.folders.readings import choose_reading
@@ -116,11 +116,11 @@ def read_layout(
     where = [_folder(member) for member in members]
     label = np.array([labels.get(folder, NO_CLASS) for folder in where], np.int32)
     labelled = [member for member in pictures if labels[_folder(member)] != NO_CLASS]
-    given, is_split = given_splits(members, labelled, names, honour_split, label)
+    given, is_split, of_split = given_splits(members, labelled, names, honour_split, label)
     # With names to come, classes are judged by these: see plan.py.
     if is_split and not classes and not class_names:
         refuse_class_outside_train(names, label, given)
-    said = describe_reading(reading, counts, parts, is_split)
+    said = describe_reading(reading, counts, parts, is_split) | of_split
     if not classes:  # who names the classes knows what is left
         warn_of_folders_without_class(reading, counts)
     patient = patients_of(reading)

@@ -3,13 +3,17 @@
 import re
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
+from chestbench.catalog.folders.augmented_copies import find_copies, join_units
+from chestbench.catalog.folders.augmented_said import describe_copies
+from chestbench.catalog.folders.class_outside_train import ClassOutsideTrainError, refuse_class_outside_train
 from chestbench.catalog.folders.empty_folders import check_named_classes, folders_without_picture
 from chestbench.catalog.folders.mask_names import describe_masks, find_masks
 from chestbench.catalog.folders.patient_hints import patient_hint
-from chestbench.catalog.folders.reading_said import ClassOutsideTrainError, refuse_class_outside_train
 from chestbench.catalog.identity import compiled
-from chestbench.catalog.kinds import kind_of_name
-from chestbench.catalog.layout import Layout, drop_excluded, may_be_picture, read_layout
+from chestbench.catalog.kinds import VIEWER, kind_of_name
+from chestbench.catalog.layout import NO_CLASS, Layout, drop_excluded, may_be_picture, read_layout
 from chestbench.catalog.limits import check_limits
 from chestbench.catalog.masks import MaskFinder
 from chestbench.catalog.tables.class_names import found_names, rename_classes
@@ -17,6 +21,7 @@ from chestbench.catalog.tables.labels import read_labels
 from chestbench.catalog.tables.split_lists import apply_split_lists
 from chestbench.catalog.tables.suggestions import with_suggestions
 from chestbench.catalog.tables.unused_tables import point_out_tables
+from chestbench.catalog.viewer_files import viewer_files
 from chestbench.core.config import Dataset
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import Archive
@@ -56,6 +61,7 @@ def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
         ChestbenchError: see `build_catalog`.
     """
     check_named_classes(archive, dataset)
+    archive = archive.written_in(dataset.labels.encoding or "" if dataset.labels else "")
     members = drop_excluded(archive.members, dataset.exclude)
     if not members:
         raise ChestbenchError(
@@ -67,6 +73,8 @@ def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
     found = find_masks([member for member in pictures if may_be_picture(member)])
     pictures = [member for member in pictures if member not in found.members]
     notes = {"masks_beside_pictures": len(members) - len(pictures)}
+    of_viewers = viewer_files(pictures)
+    pictures = [member for member in pictures if member not in set(of_viewers)] if of_viewers else pictures
     other_files = 0
     left_out: dict[str, list[str]] = {}
     honour = dataset.given_split == "honour"
@@ -82,6 +90,7 @@ def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
             raise
         except ChestbenchError as error:
             raise ChestbenchError(with_suggestions(str(error), archive, members)) from None
+    left_out |= {VIEWER: of_viewers} if of_viewers else {}
     layout.said.update(describe_masks(found, dataset.masks is not None))
     if honour:
         layout = apply_split_lists(archive, members, pictures, layout, dataset.split_lists)
@@ -92,7 +101,11 @@ def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
         wanted = wanted if layout.is_split or not honour else (*wanted, "split")
         layout.said.update(point_out_tables(archive, members, pictures, layout, wanted, dataset))
     named = [*layout.classes, *(dataset.class_names or {})]
-    if not (layout.patient or dataset.group_pattern) and (hint := patient_hint(pictures, layout.label, named)):
+    copies = find_copies(pictures, layout.label, layout.given)
+    layout = replace(layout, unit=join_units(layout.unit, copies))
+    layout.said.update(describe_copies(copies, pictures, layout.label))
+    firsts = np.where(copies.is_copy, NO_CLASS, layout.label)  # many copies of one picture make it no patient
+    if not (layout.patient or dataset.group_pattern) and (hint := patient_hint(pictures, firsts, named)):
         layout.said["patients_hint"] = hint
     if empty := folders_without_picture(archive, pictures, layout.label, named):
         layout.said["empty_classes"] = empty

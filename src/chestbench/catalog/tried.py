@@ -36,7 +36,7 @@ class Tried:
     Attributes:
         place: in the plan's members.
         label: class code, or NO_CLASS.
-        found: what `catalog` would find in it; without its tile, copy and histogram.
+        found: what `catalog` would find in it; without its tile and histogram.
         reason: why `catalog` would leave it out, "" where it would not.
         is_mask_like: see `looks_like_mask`.
     """
@@ -114,7 +114,7 @@ def _judged(plan: Plan, place: int, pages: list[Audit]) -> Iterator[Tried]:
     for found in pages:
         reason = found.other or judge_alone(found, label, given, plan.layout.is_split)[1]
         is_mask = found.histogram is not None and looks_like_mask(found.histogram)
-        yield Tried(place, label, replace(found, copy=None, tile=None, histogram=None), reason, is_mask)
+        yield Tried(place, label, replace(found, tile=None, histogram=None), reason, is_mask)
 
 
 def _chosen(plan: Plan) -> list[int]:

@@ -40,6 +40,7 @@ class Labels(Section):
         uncertain: what -1 in a class column means; None: the run stops where there is any.
         patient, study, split: columns with the patient, the study and train, val or test.
         strata: columns to keep for measures per subgroup.
+        encoding: in which tables are written that are not UTF-8, such as cp949; None: found out where it can be.
     """
 
     pattern: Name | None = None
@@ -55,6 +56,7 @@ class Labels(Section):
     study: Name | None = None
     split: Name | None = None
     strata: Strata = Strata()
+    encoding: Name | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -82,6 +84,15 @@ class Labels(Section):
     @classmethod
     def _patterns_name_an_id(cls, value: str | None) -> str | None:
         return pattern_with("id", value)
+
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, value: str | None) -> str | None:
+        try:
+            "".encode(value or "utf-8")
+        except LookupError:
+            raise ValueError("an encoding of texts that Python knows, such as cp949, gb18030 or cp1250") from None
+        return value
 
     @model_validator(mode="after")
     def _one_way_to_the_class(self) -> "Labels":

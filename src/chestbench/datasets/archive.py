@@ -5,6 +5,7 @@ and then read by offset, so that threads share nothing but a file descriptor and
 make a read larger than it says.
 """
 
+import copy
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -39,7 +40,10 @@ class Archive:
         folders: names of all folders that are not hidden, sorted, also those without a member.
         left_out: what is no member: kind ("link", "password", "special file", "git-annex pointer",
             "copy in an inner archive", "archive" for one that lies too deep or is empty) -> names, sorted.
+        text_encoding: in which its texts are written that are not UTF-8, "" where that is to be found out.
     """
+
+    text_encoding = ""
 
     def __init__(self, path: Path, contents: Contents) -> None:
         listing = contents.listing
@@ -62,6 +66,12 @@ class Archive:
 
     def __contains__(self, member: str) -> bool:
         return member in self._entries
+
+    def written_in(self, encoding: str) -> "Archive":
+        """Return the same archive with `text_encoding`; one `close` closes both."""
+        other = copy.copy(self)
+        other.text_encoding = encoding
+        return other
 
     def close(self) -> None:
         """Close the file; `read` fails from here on."""

@@ -1,8 +1,13 @@
 """Names of the files in an archive in one clean form, and which of them are hidden."""
 
+import logging
 import re
 import unicodedata
 from collections.abc import Iterable
+
+from chestbench.core.text_encoding import DOS, NAMES, find_encoding
+
+logger = logging.getLogger(__name__)
 
 _HIDDEN_NAMES = {"__macosx", "thumbs.db", "desktop.ini"}
 
@@ -26,18 +31,24 @@ def is_hidden(name: str) -> bool:
 
 
 def encoding_of(raw_names: Iterable[bytes]) -> str:
-    """Guess how names without the UTF-8 mark were written: "utf-8", "cp949" or "cp437", for the archive as a whole."""
+    """Guess how names without the UTF-8 mark were written, for the archive as a whole: "utf-8", "cp949", "cp437", ...
+
+    Where several older encodings fit equally well, the first is taken and a warning shows the others.
+    """
     text = b"\n".join(raw_names)
     try:
         text.decode("utf-8")
         return "utf-8"
     except UnicodeDecodeError:
         pass
-    try:
-        foreign = [character.encode("cp949") for character in text.decode("cp949") if ord(character) > 127]
-    except UnicodeDecodeError:
-        return "cp437"
-    # A western accent and the letter after it also pass for a rare Korean syllable; Korean words use common ones,
-    # whose two bytes are both above 0xA0.
-    common = sum(min(pair) > 0xA0 for pair in foreign)
-    return "cp949" if common * 2 > len(foreign) else "cp437"
+    written = find_encoding(text, DOS)
+    chosen, *others = written.encodings
+    if others:
+        logger.warning(
+            "names in the archive are in an older encoding and are read as %s (%r); they may as well be %s: where they "
+            "are, unpack it with a program that knows its language, and give the folder",
+            NAMES[chosen],
+            written.examples[chosen],
+            ", ".join(f"{NAMES[name]} ({written.examples[name]!r})" for name in others),
+        )
+    return chosen

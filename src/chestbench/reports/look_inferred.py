@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
+from chestbench.catalog.folders.folds import fold_words
+from chestbench.catalog.folders.name_splits import split_in_names
 from chestbench.catalog.glance import Glance
 
 MOST_NAMED = 12
@@ -12,7 +14,7 @@ _SAID_ELSEWHERE = {
     *("classes", "sources", "sources_at", "read_from", "split_honoured", "masks_beside_pictures", "why", "masks_line"),
     *("masks_usable", "patients", "patients_hint", "joined_by", "unused_tables", "second_labels", "empty_classes"),
     *("without_class", "derived", "unused_patient_column", "pictures_with_other_labels_besides"),
-    *("label_ids_without_picture", "label_rows_without_id"),
+    *("label_ids_without_picture", "label_rows_without_id", "augmented_copies"),
 }
 
 
@@ -110,6 +112,8 @@ _SENTENCES: dict[str, Callable[[Any, Mapping[str, Any]], list[str]]] = {
     "split_words": _split_words,
     "split_column": _split_column,
     "split_lists": _split_lists,
+    "folds": lambda value, said: [fold_words(value, "split_in_names" in said or said.get("split_honoured", False))],
+    "split_in_names": lambda value, _: [split_in_names(value)],
     "masks": _masks,
     "class_names": _class_names,
     "cells_with_several_labels": _cells,

@@ -82,7 +82,8 @@ def _too_little(found: Glance, config: Config, used: Counts) -> list[str]:
     word = "patients" if ids and all(ids) else "pictures"
     rows = np.flatnonzero(used.pictures)
     if word == "pictures":
-        ids = [str(row) for row in rows.tolist()]
+        # Copies that were made of one picture are one of the split.
+        ids = [f"unit {layout.unit[row]}" if layout.unit[row] >= 0 else str(row) for row in rows.tolist()]
     label, given, group = layout.label[rows], layout.given[rows], np.unique(ids, return_inverse=True)[1]
     told = []
     for place, (part, least) in enumerate(LEAST.items()):

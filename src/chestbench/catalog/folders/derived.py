@@ -28,8 +28,13 @@ def derived_folders(folders: Mapping[str, int]) -> dict[str, int]:
     found: dict[str, int] = {}
     inside = 0
     for folder, count in folders.items():
-        names = [name for name in folder.split("/") if _WORDS & set(words_of(name)) or role_of(name) is Role.ASIDE]
+        names = [name for name in folder.split("/") if is_derived(name) or role_of(name) is Role.ASIDE]
         inside += count if names else 0
         if names:
             found[names[0]] = found.get(names[0], 0) + count
     return dict(sorted(found.items())) if inside < sum(folders.values()) else {}
+
+
+def is_derived(name: str) -> bool:
+    """Tell whether a folder's name says that its pictures were made of others: "Augmented", "resized_224"."""
+    return not _WORDS.isdisjoint(words_of(name))

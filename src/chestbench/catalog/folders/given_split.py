@@ -2,17 +2,33 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from chestbench.catalog.folders.folds import counts_repeats
+from chestbench.catalog.folders.name_splits import describe_named_split, named_split
 from chestbench.catalog.folders.roles import is_date
 from chestbench.catalog.folders.sources import FEWEST_PEOPLE
 from chestbench.catalog.folders.split_words import PARTS, PartNames, read_part_names
 from chestbench.catalog.folders.wording import listed
-from chestbench.catalog.folders.words import words_of
 from chestbench.core.errors import ChestbenchError
 
 logger = logging.getLogger(__name__)
+
+
+class GivenSplit(NamedTuple):
+    """The split that an archive brings.
+
+    Attributes:
+        part: int8 (N,), 0 train, 1 val, 2 test, -1 for none.
+        is_used: whether it is usable and honoured.
+        said: what is said of it where it does not stand in folders.
+    """
+
+    part: np.ndarray
+    is_used: bool
+    said: dict[str, Any]
 
 
 def given_splits(
@@ -20,25 +36,23 @@ def given_splits(
     pictures: Sequence[str],
     classes: Sequence[str],
     honour_split: bool,
-    label: np.ndarray | None = None,
-) -> tuple[np.ndarray, bool]:
-    """Find the given split of each member.
+    label: np.ndarray,
+    rest_may_be_train: bool = True,
+) -> GivenSplit:
+    """Find the given split of each member: of folders, and where none names a part, of the pictures' own names.
 
     Args:
         members: N names with forward slashes.
         pictures: the members that decide whether there is a usable split.
         classes: names that are no split's.
-        honour_split: use the train, val and test folders of the archive.
-        label: int32 (N,), class codes, -1 for none. With it pictures beside a lone test folder are train, where all
-            classes are inside it and beside it.
-
-    Returns:
-        int8 (N,), 0 train, 1 val, 2 test, -1 for none; and whether the archive's split is usable and honoured.
+        honour_split: use the archive's split.
+        label: int32 (N,), class codes, -1 for none.
+        rest_may_be_train: pictures beside a lone test folder are train, where all classes are inside it and beside it.
 
     Raises:
         ChestbenchError: val and test without train, or a path that names two parts.
     """
-    none = np.full(len(members), -1, np.int8), False
+    none = GivenSplit(np.full(len(members), -1, np.int8), False, {})
     if not honour_split:
         return none
     where = [member.rpartition("/")[0] for member in members]
@@ -48,13 +62,16 @@ def given_splits(
     shared = shared_folders([paths[folder] for folder in deciding])
     part = {folder: parts.of(path, shared) for folder, path in paths.items()}
     of_member = np.array([part[folder] for folder in where], np.int8)
-    if label is not None and _rest_is_train(label, of_member, len(classes)):
+    if rest_may_be_train and _rest_is_train(label, of_member, len(classes)):
         logger.warning("one folder of a split was found, %s: the pictures beside it are read as train", _shown(parts))
-        return np.where((of_member < 0) & (label >= 0), 0, of_member).astype(np.int8), True
-    if not _is_usable({part[folder] for folder in deciding} - {-1}):
+        return GivenSplit(np.where((of_member < 0) & (label >= 0), 0, of_member).astype(np.int8), True, {})
+    named = {part[folder] for folder in deciding} - {-1}
+    if not named and (by_files := named_split(members, label)):
+        return GivenSplit(by_files.part, True, describe_named_split(by_files, label))
+    if not _is_usable(named):
         return none
     _refuse_folds({folder: part[folder] for folder in deciding}, parts)
-    return of_member, True
+    return GivenSplit(of_member, True, {})
 
 
 def _shown(parts: PartNames) -> str:
@@ -79,7 +96,7 @@ def _refuse_folds(part: Mapping[str, int], parts: PartNames) -> None:
         names = folder.split("/")
         above = next((level for level, name in enumerate(names) if parts.part_of(name) >= 0), 0)
         for name in names[:above]:
-            if _is_fold(name) or name.isdigit():
+            if counts_repeats(name) or name.isdigit():
                 parts_of.setdefault(name, set()).add(of)
     several = sorted(name for name, found in parts_of.items() if len(found) > 1)
     numbers = [name for name in several if name.isdigit() and not is_date(name)]
@@ -91,13 +108,6 @@ def _refuse_folds(part: Mapping[str, int], parts: PartNames) -> None:
             f"data set: expected one split, received {len(folds)} folds that each have one ({listed(folds, 6)}): set "
             f"dataset.given_split=ignore to split anew, or read one of them with -S 'dataset.exclude=[{others}]'"
         )
-
-
-def _is_fold(name: str) -> bool:
-    words = words_of(name)
-    return any(word in ("fold", "folds", "kfold", "cv", "split", "repeat", "run") for word in words) and any(
-        word.isdigit() for word in words
-    )
 
 
 def shared_folders(paths: Sequence[list[str]]) -> int:

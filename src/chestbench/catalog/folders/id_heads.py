@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 
+from chestbench.catalog.folders.augmented_words import roboflow_stem, stem_of
 from chestbench.catalog.folders.finding_words import is_finding_word
 from chestbench.catalog.folders.kind_words import IMAGE_WORDS
 from chestbench.catalog.folders.roles import is_date
@@ -80,11 +81,15 @@ def _is_much_coarser(
 
 def _heads(name: str, known: Collection[str]) -> list[str]:
     """Return what may be an id at the head of a name, the longest first; each has a number, and more follows it."""
-    stem = name.rpartition(".")[0] or name
+    stem = stem_of(name)
+    stem = roboflow_stem(stem) or stem
     tokens = [(match.start(), match.end(), match[0]) for match in _TOKEN.finditer(stem)]
     while tokens and _says_class([token for _, _, token in tokens], known):
         is_covid = tokens[0][2].lower() == "covid" and len(tokens) > 1 and tokens[1][2] == "19"
         tokens = tokens[2:] if is_covid else tokens[1:]
+    # "000_train" is no picture of one "000" that "000_test" is another of.
+    while tokens and split_word(tokens[-1][2].lower()) is not None:
+        tokens.pop()
     if not tokens or tokens[0][2].lower() in _CAMERAS:
         return []
     start = tokens[0][0]

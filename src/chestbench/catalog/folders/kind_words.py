@@ -37,6 +37,8 @@ _PLAIN_IMAGE_WORDS = word_set(
     "image images imgs img im pictures picture pics pic photos photo scan scans slice slices frame frames medical "
     "clinical chest lung lungs thorax thoracic pulmonary films film imagenes bilder 이미지 사진 영상 图像 图片 画像"
 )
+# What is counted where pictures come from several places: "Set A", "group 2", "part_b".
+_COUNTED = frozenset({"set", "subset", "part", "partition", "group", "batch"})
 # In a name that holds findings: it is the name of a set of these.
 SET_WORDS = word_set("set dataset datasets data database db collection archive challenge kaggle github vs versus")
 TABLE_WORDS = word_set(
@@ -62,7 +64,17 @@ def is_image_name(name: str) -> bool:
     return bool(words) and all(word in IMAGE_WORDS for word in words)
 
 
+def count_in(name: str) -> str:
+    """Return the number or letter of "Set A", "group 2" and "part_b", "" of other names."""
+    found = words_of(name)
+    is_counted = len(found) == 2 and found[0] in _COUNTED and (found[1].isdigit() or len(found[1]) == 1)
+    return found[1] if is_counted else ""
+
+
 def kind_key(name: str) -> str:
-    """Return what tells a kind of files from others: "CT" of "CT scans 2", "" of "images_001"."""
-    words = {word for word in words_of(name) if not word.isdigit() and word not in FILLERS}
+    """Return what tells a kind of files from others: "CT" of "CT scans 2", "a" of "Set A", "" of "images_001"."""
+    if counted := count_in(name):
+        return counted
+    found = words_of(name)
+    words = {word for word in found if not word.isdigit() and word not in FILLERS}
     return "" if is_unnamed(name) else " ".join(sorted(words - _PLAIN_IMAGE_WORDS))

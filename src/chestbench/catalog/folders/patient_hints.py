@@ -55,7 +55,7 @@ def _is_enough(members: Sequence[str], codes: Sequence[int], ids: Mapping[str, s
 
     A picture that lies in the set twice shares its id with itself only.
     """
-    files = {(found, member.rpartition("/")[2]) for member, found in ids.items()}
+    files = {(found, _behind(member, found)) for member, found in ids.items()}
     count_of = Counter(found for found, _ in files)
     of_class = Counter(codes)
     named, again = Counter[int](), Counter[int]()
@@ -67,3 +67,9 @@ def _is_enough(members: Sequence[str], codes: Sequence[int], ids: Mapping[str, s
         named[code] >= max(2, _LEAST_NAMED * total) and again[code] >= max(2, _LEAST_AGAIN * named[code])
         for code, total in of_class.items()
     )
+
+
+def _behind(member: str, found: str) -> str:
+    """Return what of a path lies below the folder of this name, else the file's own name."""
+    _, folder, below = f"/{member}".rpartition(f"/{found}/")
+    return below if folder else member.rpartition("/")[2]

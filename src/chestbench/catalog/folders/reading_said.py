@@ -2,19 +2,15 @@
 
 import logging
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
+from chestbench.catalog.folders.folds import fold_words, folds_among, is_fold
+from chestbench.catalog.folders.name_splits import split_in_names
 from chestbench.catalog.folders.reading import Place, Reading
 from chestbench.catalog.folders.roles import Role, role_of
 from chestbench.catalog.folders.sources import sources_of
 from chestbench.catalog.folders.split_words import PARTS, PartNames
-from chestbench.catalog.folders.wording import listed
-from chestbench.catalog.override import value_line
-from chestbench.core.errors import ChestbenchError
 
 logger = logging.getLogger(__name__)
 
@@ -56,9 +52,21 @@ def describe_reading(reading: Reading, folders: Mapping[str, int], parts: PartNa
         said |= {"split_words": used, "split_honoured": is_split}
     if len(above) > 1:
         said |= {"sources": dict(above.most_common(_SHOWN)), "sources_at": _where(reading, sources)}
+    if folds := _folds(reading, folders):
+        said["folds"] = folds
     if unplaced := folders_without_class(reading, folders):
         said["without_class"] = unplaced
     return said
+
+
+def _folds(reading: Reading, folders: Mapping[str, int]) -> dict[str, int]:
+    """Return pictures of a class by the fold that they lie in."""
+    names = folds_among({name for folder in folders for name in folder.split("/")})
+    found: Counter[str] = Counter()
+    for folder, place in reading.places.items():
+        if place.label is not None:
+            found.update({name: folders[folder] for name in folder.split("/") if name in names})
+    return dict(sorted(found.items()))
 
 
 def _where(reading: Reading, sources: Mapping[str, str]) -> str:
@@ -121,7 +129,13 @@ def warn_of_folders_without_class(reading: Reading, folders: Mapping[str, int]) 
 def _template(folder: str, place: Place, parts: PartNames) -> str:
     sources = {step.level for step in place.above}
     names = [
-        "<split>" if parts.part_of(name) >= 0 else "<source>" if level in sources else name
+        "<split>"
+        if parts.part_of(name) >= 0
+        else "<source>"
+        if level in sources
+        else "<fold>"
+        if is_fold(name)
+        else name
         for level, name in enumerate(folder.split("/")[: place.level])
     ]
     at_class = folder.split("/")[place.level]
@@ -138,6 +152,10 @@ def words_of_layout(said: Mapping[str, Any]) -> list[str]:
     if "split_words" in said:
         words = ", ".join(f"{name}: {part}" for name, part in list(said["split_words"].items())[:12])
         lines.append(f"split {'read from' if said['split_honoured'] else 'not used, though there are'} folders {words}")
+    if "folds" in said:
+        lines.append(fold_words(said["folds"], "split_in_names" in said or said.get("split_honoured", False)))
+    if "split_in_names" in said:
+        lines.append(split_in_names(said["split_in_names"]))
     if "sources" in said:
         lines.append(
             f"sources (folders {said.get('sources_at', 'above or below')} the classes): "
@@ -161,50 +179,3 @@ def words_of_layout(said: Mapping[str, Any]) -> list[str]:
         use = f"; {said['masks_usable']} pictures can use theirs: {said['masks_line']}" if "masks_line" in said else ""
         lines.append(f"masks and annotations left out: {counts}{use}")
     return lines
-
-
-class ClassOutsideTrainError(ChestbenchError):
-    """A class that the train part of the given split lacks."""
-
-
-def refuse_class_outside_train(
-    names: Sequence[str], label: np.ndarray, given: np.ndarray, class_names: Mapping[str, str] | None = None
-) -> None:
-    """Refuse a given split in whose train part a class is missing.
-
-    Args:
-        names: of the classes, by code.
-        label: int32 (N,), class code or -1.
-        given: int8 (N,), part or -1.
-        class_names: dataset.class_names, to stay in the line.
-
-    Raises:
-        ClassOutsideTrainError: names the classes with their counts by part, and the lines that may be meant.
-    """
-    table = np.zeros((len(names), len(PARTS)), np.int64)
-    placed = (label >= 0) & (given >= 0)
-    np.add.at(table, (label[placed], given[placed]), 1)
-    lacking = [name for code, name in enumerate(names) if not table[code, 0] and (label == code).any()]
-    if not lacking:
-        return
-    rows = "; ".join(
-        f"{name}: " + ", ".join(f"{part} {count}" for part, count in zip(PARTS, row, strict=True))
-        for name, row in zip(names, table.tolist(), strict=True)
-    )
-    others = [name for code, name in enumerate(names) if table[code, 0]]
-    joined = {name: near[0] for name in lacking if (near := get_close_matches(name, others, n=1))}
-    mends = []
-    if joined:
-        shown = " and ".join(f"{name!r} is {near!r}" for name, near in joined.items())
-        # What was called so by the mapping gets its new name by it.
-        kept = {found: joined.get(wanted, wanted) for found, wanted in (class_names or {}).items()}
-        new = {name: near for name, near in joined.items() if name not in (class_names or {}).values()}
-        mends.append(f"if {shown} in another spelling: {value_line('dataset.class_names', {**kept, **new})}")
-    if len(others) > 1:
-        what = "this class" if len(lacking) == 1 else "these classes"
-        mends.append(f"to leave {what} out: {value_line('dataset.classes', others)}")
-    mends.append("to use the classes of all parts, and split anew: dataset.given_split=ignore")
-    raise ClassOutsideTrainError(
-        f"data set: expected every class in the train part of the given split, received none of {listed(lacking)} "
-        f"there ({rows}); {'; '.join(mends)}"
-    )

@@ -40,6 +40,8 @@ class Role(Enum):
 
 _HEX = re.compile(r"[0-9a-f]{8,}", re.IGNORECASE)
 _DATE = re.compile(r"(199\d|20[0-3]\d)((0[1-9]|1[0-2])([0-2]\d|3[01])?)?")
+# Folders and files of a disc, as DICOM's media profiles name them: patient, study, series, image.
+_ON_DISC = re.compile(r"(PA|ST|SE|IM)\d{5,8}")
 _UID = re.compile(r"\d+(\.\d+){3,}")
 
 
@@ -58,7 +60,10 @@ def has_patient_word(name: str) -> bool:
 def is_surely_id(name: str) -> bool:
     """Tell a patient's number, a UID or a hash from any other number."""
     return bool(
-        has_patient_word(name) or _UID.fullmatch(name) or (_HEX.fullmatch(name) and any(map(str.isdigit, name)))
+        has_patient_word(name)
+        or _ON_DISC.fullmatch(name)
+        or _UID.fullmatch(name)
+        or (_HEX.fullmatch(name) and any(map(str.isdigit, name)))
     )
 
 

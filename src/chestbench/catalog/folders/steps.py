@@ -1,8 +1,9 @@
 """What of each path may be a class or a source: no part of a split, no mask, no mere pictures, no copy."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from chestbench.catalog.folders.kind_words import kind_key
+from chestbench.catalog.folders.folds import folds_among
+from chestbench.catalog.folders.kind_words import count_in, kind_key
 from chestbench.catalog.folders.reading import Step
 from chestbench.catalog.folders.roles import Role, role_of
 from chestbench.catalog.folders.split_words import PartNames
@@ -10,15 +11,17 @@ from chestbench.catalog.folders.split_words import PartNames
 
 def read_steps(folders: Iterable[str], parts: PartNames) -> dict[str, tuple[Step, ...]]:
     """Return what of each path may be a class or a source: no part, no mask, no mere pictures, nothing all share."""
-    steps = {folder: _steps(folder, parts) for folder in folders}
+    folders = list(folders)
+    folds = folds_among({name for folder in folders for name in folder.split("/")})
+    steps = {folder: _steps(folder, parts, folds) for folder in folders}
     return _without_copies(_without_shared(_without_kinds(steps)))
 
 
-def _steps(folder: str, parts: PartNames) -> tuple[Step, ...]:
-    """Return the folders of a path that are neither a part of a split nor masks."""
+def _steps(folder: str, parts: PartNames, folds: Collection[str]) -> tuple[Step, ...]:
+    """Return the folders of a path that are neither a part of a split, nor a fold, nor masks."""
     found: list[Step] = []
     for level, name in enumerate(folder.split("/") if folder else []):
-        if name in parts.part:
+        if name in parts.part or name in folds:
             continue
         if name in parts.rest:
             name = parts.rest[name][1]
@@ -31,16 +34,20 @@ def _steps(folder: str, parts: PartNames) -> tuple[Step, ...]:
 
 def _without_kinds(steps: dict[str, tuple[Step, ...]]) -> dict[str, tuple[Step, ...]]:
     """Drop kinds of files; where the set has several (CT and X-ray, original and augmented), they are sources."""
+    pieces = _pieces(steps)
+
+    def key_of(step: Step) -> str:
+        return kind_key(step.name) if step.role is Role.KIND and step.name not in pieces else ""
 
     def key(path: tuple[Step, ...]) -> str:
-        return " ".join(sorted({kind_key(step.name) for step in path if step.role is Role.KIND} - {""}))
+        return " ".join(sorted({key_of(step) for step in path} - {""}))
 
     are_sources = len({key(path) for path in steps.values() if path}) > 1
 
     def kept(path: tuple[Step, ...]) -> tuple[Step, ...]:
         found: list[Step] = []
         for step in path:
-            if step.role is Role.KIND and not (are_sources and kind_key(step.name)):
+            if step.role is Role.KIND and not (are_sources and key_of(step)):
                 continue
             role = Role.CONTEXT if step.role is Role.KIND else step.role
             if not (found and found[-1].name == step.name):
@@ -48,6 +55,18 @@ def _without_kinds(steps: dict[str, tuple[Step, ...]]) -> dict[str, tuple[Step, 
         return tuple(found)
 
     return {folder: kept(path) for folder, path in steps.items()}
+
+
+def _pieces(steps: dict[str, tuple[Step, ...]]) -> set[str]:
+    """Return counted names ("part 1") that are pieces of the one folder they lie in: they do not hold two others."""
+    beside: dict[str, tuple[set[str], set[str]]] = {}
+    for path in steps.values():
+        for above, step, below in zip((None, *path), path, (*path[1:], None), strict=False):
+            if step.role is Role.KIND and count_in(step.name):
+                parents, children = beside.setdefault(step.name, (set(), set()))
+                parents.update([above.name] if above and above.role is not Role.KIND else [])
+                children.update([below.name] if below and below.role is not Role.ID else [])
+    return {name for name, (parents, children) in beside.items() if len(parents) == 1 and len(children) < 2}
 
 
 def _without_shared(steps: dict[str, tuple[Step, ...]]) -> dict[str, tuple[Step, ...]]:

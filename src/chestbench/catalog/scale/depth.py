@@ -1,5 +1,6 @@
 """How deep 16-bit files are: by what they declare, and for the rest one whole number of bits for the set."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -46,6 +47,7 @@ def choose_bits(state: SetOfScales, choice: Choice) -> dict[str, Any]:
         return {}
     if state.settings.bits:
         choice.decided["bits"] = f"{state.settings.bits}, as dataset.grey.bits says, of {count} files"
+        _warn_of_darker(state, rows & (state.highest > 0), choice)
         return {}
     if state.settings.mixed:
         choice.decided["bits"] = f"each of {count} files that declare no depth by the bits that hold its own values"
@@ -65,10 +67,7 @@ def choose_bits(state: SetOfScales, choice: Choice) -> dict[str, Any]:
         return {"bits": state.ours.bits}
     choice.decided["bits"] = f"{bits}: {reason}"
     low = lit & (state.needed <= bits - _FAR)
-    groupings = [("class", state.numbers["label"], state.classes)]
-    if len(state.source_names) > 1:
-        groupings.append(("source", state.sources, state.source_names))
-    for kind, code, names in groupings:
+    for kind, code, names in _groupings(state):
         medians = _medians(state, lit, code)
         if low.sum() > _FEW * lit.sum() or (medians and max(medians.values()) - min(medians.values()) >= _APART):
             choice.trouble = both_depths(state, lit, bits, kind, code, names)
@@ -90,6 +89,37 @@ def choose_bits(state: SetOfScales, choice: Choice) -> dict[str, Any]:
     if known.any() and not is_whole:
         choice.trouble = depth_unknown(state, lit, known, bits, highest)
     return {"bits": bits}
+
+
+def _groupings(state: SetOfScales) -> list[tuple[str, np.ndarray, Sequence[str]]]:
+    """Return by what files are compared: "class", and "source" where there are several; code of each row, and names."""
+    found: list[tuple[str, np.ndarray, Sequence[str]]] = [("class", state.numbers["label"], state.classes)]
+    if len(state.source_names) > 1:
+        found.append(("source", state.sources, state.source_names))
+    return found
+
+
+def _warn_of_darker(state: SetOfScales, lit: np.ndarray, choice: Choice) -> None:
+    """Say that files which one stated depth reads use different ones: those of fewer bits are darker by it."""
+    if not lit.any():
+        return
+    bits, deepest = state.settings.bits, int(state.needed[lit].max())
+    mend = "where each file is of its own depth, dataset.grey.mixed=true reads it by that; look at the contact sheet"
+    for kind, code, names in _groupings(state):
+        medians = _medians(state, lit, code)
+        if medians and max(medians.values()) != min(medians.values()):
+            words = ", ".join(f"{names[at] or '(none)'} {value} bits" for at, value in sorted(medians.items()))
+            choice.warnings.append(
+                f"dataset.grey.bits={bits} reads 16-bit files of different depths by {kind} ({words}) as one: those of "
+                f"fewer bits are darker by that, which may tell the class; {mend}"
+            )
+            return
+    low = lit & (state.needed <= deepest - _FAR)
+    if low.sum() > _FEW * lit.sum():
+        choice.warnings.append(
+            f"dataset.grey.bits={bits} reads 16-bit files of different depths as one: {int(low.sum())} of "
+            f"{int(lit.sum())} stay {_FAR} bits or more below the deepest, {deepest}, and are darker by that; {mend}"
+        )
 
 
 def _medians(state: SetOfScales, rows: np.ndarray, code: np.ndarray) -> dict[int, int]:

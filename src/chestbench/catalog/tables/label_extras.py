@@ -11,7 +11,7 @@ from chestbench.catalog.tables.column_words import is_patient_column
 from chestbench.catalog.tables.label_rows import STRATA, Told
 from chestbench.catalog.tables.label_tables import LabelTables
 from chestbench.catalog.tables.labels_line import labels_line
-from chestbench.catalog.tables.split_parts import is_usable, join_parts
+from chestbench.catalog.tables.split_parts import is_usable, join_parts, without_named_split
 from chestbench.catalog.tables.table import Table
 from chestbench.core.config import Dataset, Labels
 from chestbench.core.errors import ChestbenchError
@@ -95,6 +95,7 @@ def _with_split(layout: Layout, told: list[Told | None], column: str) -> Layout:
     given = np.select([parts == 1, parts == 2, parts == 4], [0, 1, 2], -1).astype(np.int8)
     if not is_usable(given, f"the column {column!r}"):
         return layout
+    layout = without_named_split(layout, given, f"the column {column!r}")
     joined = join_parts(layout.given if layout.is_split else None, given, ("the folders", f"the column {column!r}"))
     said = {**layout.said, "split_column": {"column": column, "pictures": count_given(given)}}
     logger.info("split from the column %r: %s", column, count_given(given))

@@ -132,7 +132,8 @@ def _layout(
 ) -> Layout:
     # An unlabelled test folder is no part of a split that could be used.
     labelled = [member for member, code in zip(members, label.tolist(), strict=True) if code != NO_CLASS]
-    given, is_split = given_splits(members, labelled, classes, dataset.given_split == "honour")
+    honour = dataset.given_split == "honour"
+    given, is_split, of_split = given_splits(members, labelled, classes, honour, label, rest_may_be_train=False)
     is_picture = np.array([may_be_picture(member) for member in members], bool)
     for place, words in enumerate(faults[1:], 1):
         touched = np.flatnonzero(is_picture & (fault == place))
@@ -146,4 +147,4 @@ def _layout(
     if dataset.class_names:
         said = {**said, "class_names": dict(dataset.class_names)}
     unit = np.full(len(members), -1, np.int32)
-    return Layout(classes, label, given, is_split, fault, faults, unit, said={**said, "classes": counts})
+    return Layout(classes, label, given, is_split, fault, faults, unit, said={**said, **of_split, "classes": counts})

@@ -15,7 +15,7 @@ from chestbench.catalog.records import SPLITS
 from chestbench.catalog.tables.list_files import ListFile, find_lists
 from chestbench.catalog.tables.list_lines import Reading, read_lines
 from chestbench.catalog.tables.picture_index import PictureIndex
-from chestbench.catalog.tables.split_parts import is_usable, join_parts
+from chestbench.catalog.tables.split_parts import is_usable, join_parts, without_named_split
 from chestbench.core.config import SplitLists
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import Archive
@@ -57,6 +57,7 @@ def apply_split_lists(
     listed = read_split_lists(archive, candidates, members, settings)
     if listed is None:
         return layout
+    layout = without_named_split(layout, listed.given, "a list")
     given = join_parts(layout.given if layout.is_split else None, listed.given, ("folders or a column", "lists"))
     is_picture = np.array([may_be_picture(member) for member in members], bool)
     outside = int((is_picture & (given < 0)).sum())

@@ -1,9 +1,11 @@
 """Parts of a split from two places, such as folders and lists: usable or not, alike or not."""
 
 import logging
+from dataclasses import replace
 
 import numpy as np
 
+from chestbench.catalog.layout import Layout
 from chestbench.catalog.records import SPLITS
 from chestbench.core.errors import ChestbenchError
 
@@ -58,3 +60,24 @@ def join_parts(first: np.ndarray | None, second: np.ndarray, names: tuple[str, s
             "dataset.given_split=ignore to split anew"
         )
     return np.where(second >= 0, second, first).astype(np.int8)
+
+
+def without_named_split(layout: Layout, given: np.ndarray, what: str) -> Layout:
+    """Return the layout without the split of the pictures' names, where it has one: what is stated elsewhere is better.
+
+    Args:
+        layout: of N members.
+        given: int8 (N,), the split that is stated, -1 for none.
+        what: gives it, for the log.
+    """
+    if "split_in_names" not in layout.said:
+        return layout
+    differ = int(((layout.given >= 0) & (given >= 0) & (layout.given != given)).sum())
+    if differ:
+        logger.warning(
+            "the names of %d pictures hold the word of another part of the split than %s says, which is followed",
+            differ,
+            what,
+        )
+    said = {key: value for key, value in layout.said.items() if key != "split_in_names"}
+    return replace(layout, given=np.full_like(layout.given, -1), is_split=False, said=said)

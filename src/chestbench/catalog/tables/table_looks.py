@@ -90,6 +90,7 @@ def look_at(archive: Archive, tables: list[str], members: list[str], pictures: l
     if not ids.is_by_picture and is_patient_column(best.name):
         extras["patient"] = best.name
     settings = {"table": globs if len(globs) > 1 else globs[0], "id": best.name}
+    settings |= {"encoding": archive.text_encoding} if archive.text_encoding else {}
     constant = [column for column in columns if column is not best and is_label_column(column.name, is_sure=True)]
     constant = [column for column in constant if len(column.cells) + (column.blank > 0) == 1]
     rest = [column for column in rest if column.name not in used]

@@ -10,6 +10,7 @@ import re
 
 from chestbench.catalog.tables import json_table, spreadsheet
 from chestbench.core.errors import ChestbenchError
+from chestbench.core.text_encoding import NAMES, find_encoding
 from chestbench.datasets.archive import Archive, UnreadableMember
 from chestbench.datasets.text_bounds import read_text
 
@@ -20,12 +21,24 @@ DELIMITERS = (",", ";", "\t", "|")
 _BEGINNING = 1 << 20
 
 
+class OpenEncodingError(ChestbenchError):
+    """A text may be written in several encodings.
+
+    Attributes:
+        encodings: their names in Python.
+    """
+
+    def __init__(self, words: str, encodings: list[str]) -> None:
+        super().__init__(words)
+        self.encodings = encodings
+
+
 def text_of(archive: Archive, member: str, key: str, is_used: bool = True) -> str:
     """Return the text of a member.
 
     UTF-8 with or without a byte order mark, and UTF-16 with one, are read as such. Anything else was written by an
-    older program: it is read as Korean (cp949) where that gives common Korean syllables, else as Western European
-    (Windows-1252), and a warning says so. The first sheet of a workbook, and the records of a JSON text, come as CSV.
+    older program: it is read as the archive's `text_encoding`, else as `find_encoding` finds it, which a warning says.
+    The first sheet of a workbook, and the records of a JSON text, come as CSV.
 
     Args:
         archive: holds the member.
@@ -34,6 +47,7 @@ def text_of(archive: Archive, member: str, key: str, is_used: bool = True) -> st
         is_used: whether the warning is given: not where a member is only looked at.
 
     Raises:
+        OpenEncodingError: several encodings fit it equally well.
         ChestbenchError: the member is damaged, or holds null bytes: it is no text, or UTF-16 without a mark; or it
             is a workbook or JSON that holds no table.
     """
@@ -50,7 +64,7 @@ def text_of(archive: Archive, member: str, key: str, is_used: bool = True) -> st
             raise ChestbenchError(
                 f"{key}: expected a workbook, received {member} with {error}; save it as CSV in UTF-8"
             ) from None
-    text = _decoded(data, member, key, is_used)
+    text = _decoded(data, member, key, is_used, archive.text_encoding)
     if member.lower().endswith(json_table.ENDINGS):
         try:
             return json_table.json_as_csv(text)
@@ -61,7 +75,7 @@ def text_of(archive: Archive, member: str, key: str, is_used: bool = True) -> st
     return text
 
 
-def _decoded(data: bytes, member: str, key: str, is_used: bool) -> str:
+def _decoded(data: bytes, member: str, key: str, is_used: bool, stated: str) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         try:
             return data.decode("utf-16")
@@ -71,15 +85,8 @@ def _decoded(data: bytes, member: str, key: str, is_used: bool) -> str:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        encoding = _older_encoding(data)
-        if is_used:
-            logger.warning(
-                "%s: not UTF-8 (line %d), so it is read as %s: look whether names with accents are right",
-                member,
-                data.count(b"\n", 0, error.start) + 1,
-                {"cp949": "Korean (cp949)"}.get(encoding, "Western European (Windows-1252)"),
-            )
-        text = data.decode(encoding, errors="replace")
+        line = data.count(b"\n", 0, error.start) + 1
+        text = data.decode(stated or _older_encoding(data, member, key, line, is_used), errors="replace")
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise ChestbenchError(
@@ -114,11 +121,20 @@ def _first_row(text: str, delimiter: str) -> list[str]:
     return []
 
 
-def _older_encoding(data: bytes) -> str:
-    """Guess an 8-bit encoding: a Western accent and the letter after it pass for a rare Korean syllable, whole Korean
-    words do not pass for Western ones: common syllables have both bytes above 0xA0."""
-    try:
-        foreign = [letter.encode("cp949") for letter in data.decode("cp949") if ord(letter) > 127]
-    except UnicodeDecodeError:
-        return "cp1252"
-    return "cp949" if 2 * sum(min(pair) > 0xA0 for pair in foreign) > len(foreign) else "cp1252"
+def _older_encoding(data: bytes, member: str, key: str, line: int, is_used: bool) -> str:
+    written = find_encoding(data)
+    chosen, *open_ones = written.encodings
+    if open_ones:
+        shown = ", ".join(f"{NAMES[name]}: {written.examples[name]!r}" for name in written.encodings)
+        raise OpenEncodingError(
+            f"{key}: expected UTF-8, received {member} in an older encoding, which may be any of {shown}; say which "
+            f"with the key encoding of dataset.labels, such as encoding: {chosen}, or save it as CSV in UTF-8",
+            written.encodings,
+        )
+    if is_used:
+        others = "".join(f"; as {NAMES[name]} it would be {written.examples[name]!r}" for name in written.others)
+        logger.warning(
+            "%s: not UTF-8 (line %d), so it is read as %s: look whether names with accents are right, such as %r%s",
+            member, line, NAMES[chosen], written.examples.get(chosen, ""), others,
+        )  # fmt: skip
+    return chosen

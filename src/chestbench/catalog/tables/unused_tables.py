@@ -12,6 +12,7 @@ from chestbench.catalog.override import value_line
 from chestbench.catalog.tables.class_readings import Reading, read_tables
 from chestbench.catalog.tables.second_labels import compare
 from chestbench.catalog.tables.suggestions import folds_in_words, tables_by_header, unread_sheets
+from chestbench.catalog.tables.table import LAST_ENDING
 from chestbench.catalog.tables.table_looks import Look, look_at
 from chestbench.core.config import Dataset
 from chestbench.core.errors import ChestbenchError
@@ -57,7 +58,12 @@ def point_out_tables(
     posing = [member for member in pictures if may_be_picture(member)]
     label = layout.label[is_picture]
     used = "the names" if pattern else "the folders"
-    for tables in tables_by_header(archive, members)[0].values():
+    groups, _, of_open = tables_by_header(archive, members)
+    for table, error in of_open.items():
+        if not table.lower().endswith(LAST_ENDING):  # a text beside the pictures is hardly a table
+            logger.warning("%s", error)
+            found.unused.append(str(error))
+    for tables in groups.values():
         try:
             readings = read_tables(archive, tables, members, posing)
             look = readings[0].look if readings else look_at(archive, tables, members, posing)
