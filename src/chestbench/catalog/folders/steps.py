@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from chestbench.catalog.folders.finding_words import is_case_name, is_control_name
 from chestbench.catalog.folders.kind_words import kind_key
 from chestbench.catalog.folders.reading import Step
 from chestbench.catalog.folders.roles import Role, role_of
@@ -11,7 +12,7 @@ from chestbench.catalog.folders.split_words import PartNames
 def read_steps(folders: Iterable[str], parts: PartNames) -> dict[str, tuple[Step, ...]]:
     """Return what of each path may be a class or a source: no part, no mask, no mere pictures, nothing all share."""
     steps = {folder: _steps(folder, parts) for folder in folders}
-    return _without_copies(_without_shared(_without_kinds(steps)))
+    return _without_copies(_without_shared(_without_kinds(_with_cases(steps))))
 
 
 def _steps(folder: str, parts: PartNames) -> tuple[Step, ...]:
@@ -27,6 +28,21 @@ def _steps(folder: str, parts: PartNames) -> tuple[Step, ...]:
             continue
         found.append(Step(name, role, level))
     return tuple(found)
+
+
+def _with_cases(steps: dict[str, tuple[Step, ...]]) -> dict[str, tuple[Step, ...]]:
+    """Turn "cases" into a finding where it stands beside "controls" and no other finding; elsewhere it says nothing."""
+    beside: dict[int, set[str]] = {}
+    for path in steps.values():
+        for at, step in enumerate(path):
+            if step.role is Role.FINDING or is_control_name(step.name):
+                beside.setdefault(at, set()).add(step.name)
+    of_controls = {at for at, names in beside.items() if all(map(is_control_name, names))}
+
+    def kept(at: int, step: Step) -> Step:
+        return Step(step.name, Role.FINDING, step.level) if at in of_controls and is_case_name(step.name) else step
+
+    return {folder: tuple(kept(at, step) for at, step in enumerate(path)) for folder, path in steps.items()}
 
 
 def _without_kinds(steps: dict[str, tuple[Step, ...]]) -> dict[str, tuple[Step, ...]]:
