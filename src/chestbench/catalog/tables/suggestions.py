@@ -4,10 +4,9 @@ import re
 from collections import Counter
 
 from chestbench.catalog.layout import may_be_picture
-from chestbench.catalog.override import value_line
 from chestbench.catalog.tables.class_readings import contradictions, read_tables
 from chestbench.catalog.tables.headless import table_text_of
-from chestbench.catalog.tables.picture_index import stem_of
+from chestbench.catalog.tables.name_words import lines_of_names
 from chestbench.catalog.tables.table import ENDINGS, LAST_ENDING, OTHER_ENDINGS
 from chestbench.catalog.tables.table_looks import Look
 from chestbench.catalog.tables.table_text import header_of, text_of
@@ -19,8 +18,6 @@ _SPREADSHEETS = (".xls", ".xlsb", ".ods", ".xlsx")
 # So many tables and lines are looked at and shown.
 _MOST_TABLES, _MOST_LINES, _MOST_SAID = 20, 8, 2
 _MOST_JSON = 20
-# Classes in names: from 2 to so many, each in so many pictures, together in nearly all.
-_MOST_CLASSES, _FEWEST, _NEARLY = 12, 2, 0.95
 
 
 def suggest_labels(archive: Archive, members: list[str]) -> list[str]:
@@ -48,7 +45,7 @@ def suggest_labels(archive: Archive, members: list[str]) -> list[str]:
         lines += [*damaged, *contradictions(readings)[:_MOST_SAID]]
         lines += [one.candidate.line + one.candidate.shown for one in readings if one.candidate.line]
         lines += list(dict.fromkeys(said for reading in readings for said in folds_in_words(reading.look)))
-        lines += _by_names(pictures)
+        lines += lines_of_names(pictures)
     lines += unread_sheets(archive, members)
     return lines[:_MOST_LINES]
 
@@ -124,23 +121,3 @@ def _beside(members: list[str]) -> list[int]:
     keys = [(member.rpartition("/")[0], member.rpartition(".")[2].lower()) for member in members]
     counts = Counter(keys)
     return [counts[key] for key in keys]
-
-
-def _by_names(pictures: list[str]) -> list[str]:
-    """Return a pattern where nearly all names end, or begin, in a few words that come back."""
-    stems = [stem_of(picture.rpartition("/")[2]) for picture in pictures]
-    lines = []
-    # The label is the last word: after _, -, a blank or a dot; or the word that the name begins with.
-    shapes = (
-        (re.compile(r"[_\-. ]([A-Za-z]+|\d)$"), "[_. -](?P<label>{})\\.[^./]+$"),
-        (re.compile(r"^([A-Za-z]+)(?=[^A-Za-z])"), "(?:^|/)(?P<label>{})[^A-Za-z/][^/]*$"),
-    )
-    for shape, pattern in shapes:
-        found = Counter(match[1] for stem in stems if (match := shape.search(stem)))
-        common = {word: count for word, count in found.items() if count >= _FEWEST}
-        if 2 <= len(common) <= _MOST_CLASSES and sum(common.values()) >= _NEARLY * len(stems):
-            words = sorted(common)
-            one = f"[{''.join(words)}]" if all(len(word) == 1 for word in words) else "|".join(words)
-            shown = ", ".join(f"{word} {common[word]}" for word in words)
-            lines.append(f"{value_line('dataset.labels', pattern.format(one))} ({shown}, by the pictures' names)")
-    return lines
