@@ -30,7 +30,7 @@ class Look:
     """What tables of one header are seen to hold.
 
     Attributes:
-        settings: table and id of dataset.labels.
+        settings: table, id and, where needed, id_pattern of dataset.labels.
         extras: its keys patient, study, split and strata, as far as there are such columns.
         rest: columns that are none of these and do not say the same in every row.
         folds: columns that number the folds of a cross-validation.
@@ -90,6 +90,8 @@ def look_at(archive: Archive, tables: list[str], members: list[str], pictures: l
     if not ids.is_by_picture and is_patient_column(best.name):
         extras["patient"] = best.name
     settings = {"table": globs if len(globs) > 1 else globs[0], "id": best.name}
+    if ids.id_pattern:
+        settings["id_pattern"] = ids.id_pattern
     constant = [column for column in columns if column is not best and is_label_column(column.name, is_sure=True)]
     constant = [column for column in constant if len(column.cells) + (column.blank > 0) == 1]
     rest = [column for column in rest if column.name not in used]
