@@ -26,6 +26,10 @@ _NUMBER_OF_NAME = r"(?:^|/)[^\d/]*?0*(?P<id>\d+)[^\d/]*(?:\.[^./]+)?$"
 _WHOLE_NAME = r"(?:^|/)(?P<id>[^/]+)\.[^./]+$"
 
 
+class SeveralPicturesError(ChestbenchError):
+    """Ids that name several different pictures each."""
+
+
 @dataclass(frozen=True)
 class Keys:
     """Pictures and ids that mean each other have one key.
@@ -55,7 +59,8 @@ def match_ids(archive: Archive, members: list[str], ids: Iterable[str], settings
         where: the tables, for messages.
 
     Raises:
-        ChestbenchError: ids point outside the archive, name several different pictures each, some but not all of them
+        SeveralPicturesError: ids name several different pictures each.
+        ChestbenchError: ids point outside the archive, some but not all of them
             mean pictures by their numbers alone, or the pattern finds no id in any picture's path.
     """
     ids = dict.fromkeys(ids)
@@ -89,7 +94,7 @@ def match_ids(archive: Archive, members: list[str], ids: Iterable[str], settings
         for place in places:
             key_of[pictures[place]] = of_id[text]
     if several and not _are_copies(archive, several):
-        raise ChestbenchError(
+        raise SeveralPicturesError(
             f"dataset.labels: expected ids that name one picture each, received {len(several)} in {where} that fit "
             f"several different ones, such as {' and '.join(map(_shape, several[0][:2]))}; set "
             "dataset.labels.member_pattern (a regular expression on the path whose part (?P<id>...) is the id), leave "
