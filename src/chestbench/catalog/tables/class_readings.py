@@ -11,6 +11,7 @@ from itertools import combinations
 from chestbench.catalog.folders.finding_words import alike_key
 from chestbench.catalog.tables.class_columns import Candidate, candidates_of
 from chestbench.catalog.tables.headless import table_text_of
+from chestbench.catalog.tables.hot_columns import truth_of
 from chestbench.catalog.tables.several_labels import parts_of
 from chestbench.catalog.tables.table_homes import homes_of
 from chestbench.catalog.tables.table_looks import Look, look_at
@@ -154,7 +155,8 @@ def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
 
 def _labels(candidate: Candidate, cells: list[str]) -> frozenset[str]:
     if candidate.is_hot:
-        return frozenset(name for name, cell in zip(candidate.columns, cells, strict=True) if cell == "1")
+        found = frozenset(name for name, cell in zip(candidate.columns, cells, strict=True) if truth_of(cell) == "1")
+        return found or frozenset({candidate.zeros} if candidate.zeros and any(cells) else ())
     return frozenset(parts_of(cells[0], candidate.separator))
 
 
