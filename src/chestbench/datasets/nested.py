@@ -58,8 +58,8 @@ class Contents:
                 f"{self.where}: expected pictures, or the arrays of MedMNIST (train, val and test _images, uint8 "
                 "(N, H, W) or (N, H, W, 3), with _labels, one integer each), received "
                 + (self._why_other or f"other arrays: {', '.join(sorted(listing.files)[:6])}")
-                + "; save the pictures as PNG, in folders named after their classes, or beside a table with a column of "
-                "0 and 1 for each finding (dataset.labels)"
+                + "; save the pictures as PNG, in folders named after their classes, or beside a table with a 0/1 "
+                "column for each finding (dataset.labels)"
             )
         self._add(listing, "", depth)
         total = sum(entry.size for entry in self.listing.files.values())
