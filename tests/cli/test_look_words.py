@@ -81,8 +81,8 @@ def test_a_polarity_and_a_scale_that_are_the_class_are_warnings(tmp_path: Path, 
 @pytest.mark.parametrize(
     ("count", "cure"),
     [
-        (22, "the whole set has enough: `-S split.train=0.7 -S split.val=0.15 -S split.test=0.15` deals it out"),
-        (18, "the whole set has enough: `-S split.train=0.6 -S split.val=0.2 -S split.test=0.2` deals it out"),
+        (20, "the whole set has enough: `-S split.train=0.6 -S split.val=0.2 -S split.test=0.2` deals it out"),
+        (17, "the whole set has enough: `-S split.train=0.6 -S split.val=0.2 -S split.test=0.2` deals it out"),
         (12, "add pictures"),
     ],
 )

@@ -1,5 +1,6 @@
 """What a look warns of, and what a run would leave out."""
 
+import itertools
 from collections import Counter
 
 import numpy as np
@@ -123,8 +124,9 @@ def _cure(found: Glance, config: Config, used: Counts) -> str:
         return f"add pictures{' of other patients' if word == 'patients' else ''}"
     if found.plan.layout.is_split:
         return "the whole set has enough: dataset.given_split=ignore splits anew"
-    for shares in _SHARES:
-        if all(int(share * fewest) >= least for share, least in zip(shares, LEAST.values(), strict=True)):
+    # Groups are dealt out whole, so that a part may get one less than its share.
+    for spare, shares in itertools.product((1, 0), _SHARES):
+        if all(int(share * fewest) >= least + spare for share, least in zip(shares, LEAST.values(), strict=True)):
             lines = (f"-S split.{part}={share:g}" for part, share in zip(LEAST, shares, strict=True))
             return f"the whole set has enough: `{' '.join(lines)}` deals it out"
     return "the whole set has enough: split.train, split.val and split.test decide"
