@@ -79,8 +79,9 @@ def _signed(stored: Stored, scale: GreyScale) -> tuple[np.ndarray, GreyFacts]:
 
 def _neither(dtype: np.dtype, lowest: float, highest: float) -> str:
     """Say that signed or floating-point values are certainly neither Hounsfield units nor from 0 to 1."""
+    unit = "values from 0 to 1, " if dtype.kind == "f" else ""
     found = (
-        f"pixels of type {dtype} from {lowest:g} to {highest:g}: expected unsigned integers, values from 0 to 1, or "
+        f"pixels of type {dtype} from {lowest:g} to {highest:g}: expected unsigned integers, {unit}or "
         f"Hounsfield units with air ({AIR:g} or less) in the picture; if they are that, set "
         "dataset.grey.signed=hounsfield"
     )
