@@ -81,17 +81,14 @@ def _neither(dtype: np.dtype, lowest: float, highest: float) -> str:
     """Say that signed or floating-point values are certainly neither Hounsfield units nor from 0 to 1."""
     unit = "values from 0 to 1, " if dtype.kind == "f" else ""
     found = (
-        f"pixels of type {dtype} from {lowest:g} to {highest:g}: expected unsigned integers, {unit}or "
-        f"Hounsfield units with air ({AIR:g} or less) in the picture; if they are that, set "
-        "dataset.grey.signed=hounsfield"
+        f"pixels of type {dtype} from {lowest:g} to {highest:g}: expected unsigned integers, {unit}or Hounsfield units "
+        f"with air ({AIR:g} or less) in the picture; "
     )
-    if lowest < 0 or highest > np.iinfo(np.uint16).max:
-        return found
-    white = (1 << max(8, int(highest).bit_length())) - 1
-    window = f"[{white / 2:g},{white}]"
-    return (
-        f"{found}; if 0 is black and {white} white: `-S dataset.grey.signed=hounsfield -S dataset.grey.window={window}`"
-    )
+    if lowest >= 0 and highest <= np.iinfo(np.uint16).max:
+        white = (1 << max(8, int(highest).bit_length())) - 1
+        line = f"-S dataset.grey.signed=hounsfield -S dataset.grey.window=[{white / 2:g},{white}]"
+        found += f"if 0 is black and {white} white: `{line}`; "
+    return f"{found}if they are Hounsfield units, set dataset.grey.signed=hounsfield"
 
 
 def _without_alpha(stored: np.ndarray) -> np.ndarray:

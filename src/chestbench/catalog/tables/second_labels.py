@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from chestbench.catalog.folders.finding_words import alike_key
+from chestbench.catalog.folders.roles import Role, role_of
 from chestbench.catalog.override import value_line
 from chestbench.catalog.tables.class_readings import Reading
 from chestbench.catalog.tables.column_words import key_of
@@ -147,7 +148,10 @@ def _with_classes(line: str, code_of: Mapping[str, int]) -> str:
 
 
 def _of_another_kind(reading: Reading, said: Mapping[int, frozenset[str]], used: str) -> Compared | None:
-    if not reading.candidate.is_label or not reading.candidate.line:
+    names = {label for labels in said.values() for label in labels}
+    is_context = any(_CONTEXT.search(key_of(column)) for column in reading.candidate.columns)
+    are_findings = not is_context and len(names) > 1 and any(role_of(name) is Role.FINDING for name in names)
+    if not reading.candidate.line or not (reading.candidate.is_label or are_findings):
         return None
     return Compared(
         f"{reading.table} labels {len(said):,} of these pictures too, with other classes than {used}: {reading.column}"
