@@ -43,6 +43,44 @@ def test_a_part_and_a_class_in_one_name(folders: tuple[str, ...], classes: list[
 
 
 @pytest.mark.parametrize(
+    ("cases", "controls"),
+    [
+        ("case", "control"),
+        ("Cases", "Controls"),
+        ("1_case", "2_control"),
+        ("case group", "control group"),
+        ("cases", "non-cases"),
+        ("case", "Normal"),
+        ("病例", "对照"),
+        ("patients", "controls"),
+        ("pos", "neg"),
+        ("+", "-"),
+    ],
+)
+@pytest.mark.parametrize("template", ["{label}", "{part}/{label}", "set/{label}/{part}", "{label}_{part}"])
+def test_cases_beside_controls_are_a_class(cases: str, controls: str, template: str) -> None:
+    if template == "{label}_{part}" and cases == "+":
+        pytest.skip("a sign alone joins no other name")
+    layout = read(
+        *(template.format(part=part, label=label) for part in ("train", "test") for label in (cases, controls))
+    )
+    assert set(layout.classes) == {cases, controls} and layout.is_split == ("{part}" in template)
+
+
+def test_cases_elsewhere_say_nothing() -> None:
+    assert read("cases/normal", "cases/covid").classes == ["covid", "normal"]
+    assert read("train_cases/normal", "train_cases/covid", "test_cases/normal", "test_cases/covid").is_split
+    with pytest.raises(ChestbenchError, match=r"outside the folders[\s\S]*cases/"):
+        read("normal", "covid", "cases")
+
+
+def test_what_lies_beside_a_single_finding_is_offered() -> None:
+    with pytest.raises(ChestbenchError, match="single class 'control'") as stopped:
+        read("sample", "control")
+    assert "-S 'dataset.classes=[control,sample]'" in str(stopped.value)
+
+
+@pytest.mark.parametrize(
     ("top", "again"),
     [("chest_xray", "chest_xray/chest_xray"), ("set", "set/other one"), ("a", "a/deep/er"), ("", "copied")],
 )

@@ -7,7 +7,8 @@ import pytest
 from chestbench.catalog.folders.mask_names import find_masks
 from chestbench.catalog.layout import Layout, read_layout
 from chestbench.core.errors import ChestbenchError
-from tests.catalog.known_layouts import ALL, Known, members_of
+from tests.catalog.known_layouts import ALL
+from tests.catalog.layout_notation import Known, members_of
 
 
 def plain(text: str) -> str:

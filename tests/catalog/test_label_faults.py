@@ -4,6 +4,7 @@ from collections import Counter
 
 import pytest
 
+from chestbench.catalog.override import value_line
 from chestbench.catalog.plan import Plan
 from chestbench.catalog.tables.several_labels import parts_of, separator_of
 from chestbench.core.errors import ChestbenchError
@@ -56,6 +57,7 @@ def test_ids_that_point_outside_the_archive_are_refused(plan, form: str) -> None
         plan(PICTURES | {"t.csv": table(ids)}, labels=COLUMN)
     assert "p00" not in str(error.value)
     inside = {**COLUMN, "id_pattern": r"(?P<id>[^/\\]+)$"}
+    assert value_line("dataset.labels", inside) in str(error.value)
     assert found(plan(PICTURES | {"t.csv": table(ids)}, labels=inside)) == {"a": 6, "b": 6}
 
 

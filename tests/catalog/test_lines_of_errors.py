@@ -16,7 +16,8 @@ from chestbench.catalog.folders.mask_names import find_masks
 from chestbench.catalog.layout import Layout, read_layout
 from chestbench.core.compose import compose_params
 from chestbench.core.errors import ChestbenchError
-from tests.catalog.known_layouts import ALL, members_of
+from tests.catalog.known_layouts import ALL
+from tests.catalog.layout_notation import members_of
 from tests.catalog.trees import TREES
 
 CONF = Path(__file__).parents[2] / "conf"

@@ -93,22 +93,21 @@ def test_short_words_count_where_all_have_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("template", "expected"),
+    "template",
     [
-        ("{part}_{label}_{n:03}.png", "(?:test|train|val)"),
-        ("{n:03}_{label}_{part}.png", "[_. -](?:test|train|val)"),
-        ("{label}_{part}_{n:03}.png", "(?P<label>covid|normal)"),
-        ("{part}_{n:03}_{label}.png", "(?P<label>covid|normal)"),
+        "{part}_{label}_{n:03}.png",
+        "{n:03}_{label}_{part}.png",
+        "{label}_{part}_{n:03}.png",
+        "{part}_{n:03}_{label}.png",
     ],
 )
-def test_in_names_of_flat_files_words_of_a_split_are_no_classes(plan, template: str, expected: str) -> None:
+def test_in_names_of_flat_files_words_of_a_split_are_no_classes(plan, template: str) -> None:
     files = {name: b"" for name in _members(template)}
     with pytest.raises(ChestbenchError) as error:
         plan(files)
     lines = [line for line in str(error.value).splitlines() if "dataset.labels=" in line]
     assert lines
     assert all("covid" in line and "<label>test" not in line for line in lines)
-    assert expected in lines[0]
     pattern = re.search(r'dataset.labels="(.*)"\'', lines[0])[1]
     read = plan(files, labels=pattern).layout
     assert (read.classes, read.is_split, _parts(read)) == (

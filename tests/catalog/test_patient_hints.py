@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from chestbench.catalog.folders.patient_hints import patient_hint
 from chestbench.catalog.layout import read_layout
-from tests.catalog.known_layouts import members_of
+from tests.catalog.layout_notation import members_of
 
 PARSER = OverridesParser.create()
 

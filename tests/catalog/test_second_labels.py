@@ -78,6 +78,17 @@ def test_names_in_another_language_in_a_column_of_any_name(plan, names: tuple[st
     assert not second(plan(PICTURES | {"l.csv": as_csv(table(labels, "hospital"))}))
 
 
+@pytest.mark.parametrize("column", ["Result", "state", "x"])
+def test_findings_in_a_column_of_any_name_are_told_where_folders_say_something_else(plan, column: str) -> None:
+    members = {f"{'AB'[n % 2]}/{n}.png": b"" for n in range(40)}
+    rows = [["file", column], *([f"{n}.png", ("positive", "negative")[n // 2 % 2]] for n in range(40))]
+    (text,) = second(plan(members | {"l.csv": as_csv(rows)}))
+    assert "labels 40 of these pictures too, with other classes than the folders" in text
+    assert f"column:{column}" in text
+    rows = [["file", column], *([f"{n}.png", ("first", "second")[n // 2 % 2]] for n in range(40))]
+    assert not second(plan(members | {"l.csv": as_csv(rows)}))
+
+
 def test_columns_of_0_and_1(plan) -> None:
     rows = [
         ["file", "tb", "Normal"],

@@ -282,3 +282,35 @@ def test_names_that_end_alike_stay_two_classes(suggest, follow) -> None:
     read = follow(line_of([line]))
     assert set(read.layout.classes) == {"Pneumonia Viral", "Other Viral", "No Finding", "Finding", "unnamed", "B"}
     assert set(Counter(read.layout.label.tolist()).values()) == {4}
+
+
+@pytest.mark.parametrize(
+    ("form", "parts"),
+    [
+        ("C:\\Users\\kim\\set\\all\\{0}", 1),
+        ("/home/kim/a/b/c/d/e/f/g/{0}", 1),
+        ("..\\all\\{0}", 1),
+        ("\\\\server\\share\\all\\{1}\\{0}", 2),
+        ("D:/x/{1}/{0}", 2),
+    ],
+)
+def test_paths_of_another_machine_lead_to_their_ends(suggest, follow, form: str, parts: int) -> None:
+    """With equal names in two folders, the folder is taken as well."""
+    rows = ["path,diagnosis"]
+    members = {}
+    for place in range(20):
+        folder, name = f"part{place // 10}", f"{place % 10 if parts > 1 else place}.png"
+        members[f"set/all/{folder}/{name}"] = ""
+        rows.append(f"{form.format(name, folder)},{('tb', 'normal')[place % 2]}")
+    lines = suggest(members | {"labels.csv": "\n".join(rows)})
+    assert len(lines) == 1 and "id:path,id_pattern:" in lines[0]
+    layout = follow(line_of(lines)).layout
+    assert layout.said["classes"] == {"normal": 10, "tb": 10}
+
+
+@pytest.mark.parametrize("form", ["./all/{0}", "all\\{0}", "all/{0}", ".\\all\\{0}"])
+def test_paths_inside_need_no_pattern(suggest, follow, form: str) -> None:
+    rows = ["path,diagnosis", *(f"{form.format(f'{place}.png')},{('tb', 'normal')[place % 2]}" for place in range(20))]
+    lines = suggest({f"set/all/{place}.png": "" for place in range(20)} | {"labels.csv": "\n".join(rows)})
+    assert len(lines) == 1 and "id_pattern" not in lines[0]
+    assert follow(line_of(lines)).layout.said["classes"] == {"normal": 10, "tb": 10}

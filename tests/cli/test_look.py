@@ -197,7 +197,7 @@ def test_what_cannot_be_used_is_counted_and_a_class_without_any_stops(
     text, page = _look(capsys, data)
     assert "1 not an image" in text and "unreadable: " in text and "too small: 8 x 8 pixels" in text
     assert "1 no class folder" in text and "stray.png" in page
-    assert "WARNING   1 of the 35 pictures that were read are copies" in text
+    assert "WARNING   1 of the 35 pictures that were read is a copy of another of the same class" in text
     for file in (data / "a").iterdir():
         file.write_bytes(b"<html>")
     text, _ = _look(capsys, data, status=1)

@@ -1,14 +1,17 @@
 """A local zip is copied; a local folder is packed into the same bytes on every machine."""
 
+import io
 import os
+import tarfile
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from chestbench.core.errors import ChestbenchError
-from chestbench.datasets import bounds, folder
+from chestbench.datasets import base, bounds, folder
 from chestbench.datasets.archive import open_archive
+from chestbench.datasets.opened import OpenedFolder
 from tests.datasets.test_base import described
 
 NAMES = ["COVID/1.png", "정상/환자 하나.png", 'it\'s "it"/a\nb.png', "COVID/sub dir/notes.txt", "COVID/z.png"]
@@ -160,15 +163,55 @@ def test_a_folder_around_the_outputs_is_refused(tmp_path, monkeypatch, path):
     assert folder.check(described(path="data/mine")).is_dir()
 
 
-@pytest.mark.parametrize("name", [b"a\\b.png", b"\xbf\xa1.png"])
-def test_names_that_cannot_stand_in_a_zip_are_refused(tmp_path, name):
-    (tmp_path / "mine").mkdir()
+def written(root: Path, name: bytes) -> None:
+    """Write a file by the bytes of its name."""
+    root.mkdir(parents=True, exist_ok=True)
     try:
-        Path(os.fsdecode(os.fsencode(tmp_path / "mine") + b"/" + name)).write_bytes(b"1")
+        Path(os.fsdecode(os.fsencode(root) + b"/" + name)).write_bytes(b"1")
     except OSError:
         pytest.skip("this file system has no such names")
-    message = refused(tmp_path / "mine", tmp_path / "raw")
-    assert "rename it" in message and repr(name) in message
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"), [(b"a\\b.png", "a%5Cb.png"), (b"\xbf\xa1.png", "%BF%A1.png"), (b"C:x.png", "C:x.png")]
+)
+def test_a_file_of_an_unusable_name_is_left_out_by_a_safe_one(tmp_path, name, shown, caplog):
+    root = filled(tmp_path / "mine", ["COVID/1.png", "Normal/2.png"])
+    written(root / "COVID", name)
+    packed(root, tmp_path / "raw")
+    with open_archive(tmp_path / "raw" / "archive.zip") as archive, OpenedFolder(root) as opened:
+        for one in (archive, opened):
+            if shown == "C:x.png":  # no drive letter within a path
+                assert f"COVID/{shown}" in one.members
+                continue
+            assert one.members == ["COVID/1.png", "Normal/2.png"]
+            assert one.left_out == {"file with an unusable name": [f"COVID/{shown}"]}
+    if shown != "C:x.png":
+        assert f"COVID/{shown} (file with an unusable name)" in caplog.text
+
+
+@pytest.mark.parametrize("name", [b"a\\b.png", b"\xbf\xa1.png", b"C:x.png"])
+def test_a_folder_of_unusable_names_alone_is_refused(tmp_path, name):
+    written(tmp_path / "mine", name)
+    assert "1 files of unusable names alone, such as" in refused(tmp_path / "mine", tmp_path / "raw")
+
+
+def test_names_that_dvc_cannot_read_stop_a_run_before_it(tmp_path):
+    root = filled(tmp_path / "mine", ["COVID/1.png"])
+    written(root / "COVID", b"caf\xe9.png")
+    with pytest.raises(ChestbenchError, match=r"as DVC reads no others, received b'COVID/caf\\xe9.png'"):
+        base.check_source(described(path=str(root)))
+
+
+def test_a_member_of_a_tar_whose_name_is_no_utf8_is_left_out(tmp_path):
+    with tarfile.open(tmp_path / "a.tar", "w", format=tarfile.GNU_FORMAT, encoding="latin-1") as archive:
+        for name in ("covid/1.png", "covid/café.png", "normal/1.png"):
+            info = tarfile.TarInfo(name)
+            info.size = 1
+            archive.addfile(info, io.BytesIO(b"1"))
+    with open_archive(tmp_path / "a.tar") as opened:
+        assert opened.members == ["covid/1.png", "normal/1.png"]
+        assert opened.left_out == {"file with an unusable name": ["covid/caf%E9.png"]}
 
 
 def test_two_spellings_of_one_name_are_refused(tmp_path):

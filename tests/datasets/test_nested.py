@@ -278,7 +278,20 @@ def test_ten_thousand_members_open_quickly(tmp_path):
         assert len(archive.members) == 10_000 and archive.folders == ["0", "1"]
 
 
-@pytest.mark.parametrize("changes", [{"train_labels": np.zeros((6, 14), np.uint8)}, {"weights": np.zeros(3)}])
-def test_a_data_set_of_other_arrays_is_refused_by_name(tmp_path, changes):
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        (
+            {"train_labels": np.zeros((6, 14), np.uint8)},
+            "train_labels of 14 values a picture: several",
+        ),
+        ({"train_labels": np.zeros(6)}, "train_labels that are not one integer a picture"),
+        ({"val_images": np.zeros((2, 28, 28, 28), np.uint8)}, "val_images that are volumes of 2 x 28 x 28 x 28 values"),
+        ({"val_images": np.zeros((2, 28, 28))}, "val_images of type float64"),
+        ({"val_images": np.zeros((3, 28, 28), np.uint8)}, "3 val_images with 2 labels"),
+        ({"weights": np.zeros(3)}, "other arrays: test_images.npy, test_labels.npy, train_images.npy"),
+    ],
+)
+def test_a_data_set_of_other_arrays_is_refused_with_the_reason(tmp_path, changes, why):
     message = refused(written(tmp_path / "archive.zip", npz(**changes)))
-    assert "the arrays of MedMNIST" in message and "test_images.npy" in message
+    assert "the arrays of MedMNIST" in message and f"received {why}" in message

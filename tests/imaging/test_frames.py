@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 from pydicom.dataset import Dataset
 
+from chestbench.core.settings_in_text import lines_to_set
 from chestbench.imaging import frames as frames_module
 from chestbench.imaging.decode import decode_grey
 from chestbench.imaging.formats import UnreadableImage
@@ -218,3 +219,10 @@ def test_random_damage_raises_nothing_else(kind):
                 decode_grey(one)
         except UnreadableImage:
             continue
+
+
+def test_both_ways_to_read_several_pages_can_be_copied() -> None:
+    assert lines_to_set(refusal(bytes(tiff([picture(1), picture(2)])), 2)) == [
+        ("dataset.frames=first",),
+        ("dataset.frames=each",),
+    ]

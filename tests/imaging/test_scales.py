@@ -169,7 +169,10 @@ REFUSED = {
     "int32": ([GREY.astype("<i4").tobytes()], dict(t258=32, t339=2), "int32"),
     "float16": ([GREY.astype("<f2").tobytes()], dict(t258=16, t339=3), "float16"),
     "float64": ([GREY.astype("<f8").tobytes()], dict(t258=64, t339=3), "float64"),
-    "float32 to 1": ([(GREY / 255).astype("<f4").tobytes()], FLOATS, "float32 from 0 to 1: .*signed=hounsfield"),
+    "float32 to 255": ([GREY.astype("<f4").tobytes()], FLOATS, r"float32 from 0 to 255: .*window=\[127.5,255\]"),
+    "float32 around 0": ([(GREY / 255 - 0.5).astype("<f4").tobytes()], FLOATS, "float32 from -0.5 to 0.5: "),
+    "float32 of 0": ([np.zeros(GREY.shape, "<f4").tobytes()], FLOATS, "float32 from 0 to 0: "),
+    "infinite": ([np.where(GREY > 99, np.inf, 0.5).astype("<f4").tobytes()], FLOATS, "no finite numbers"),
     "int16": ([GREY.astype("<i2").tobytes()], dict(t258=16, t339=2), "int16 from 0 to 255: .*signed=hounsfield"),
     "no numbers": ([np.full(GREY.shape, np.nan, "<f4").tobytes()], FLOATS, "no finite numbers"),
     "complex": ([GREY.astype("<u4").tobytes()], dict(t258=32, t339=5), "complex"),
@@ -190,6 +193,30 @@ def test_signed_values_with_air_are_hounsfield_units(dtype: str, bits: int, code
     narrow = GreyScale(window=(-600.0, 100.0))
     decoded = decode_grey(write_tiff([HU.astype(dtype).tobytes()], GREY.shape, t258=bits, t339=code), narrow)
     assert decoded.scale == "HU -600/100" and np.isin(decoded.pixels, (0, 255)).mean() > 0.8
+
+
+@pytest.mark.parametrize(("dtype", "bits"), [("<f4", 32), ("<f8", 64)])
+def test_floating_point_values_from_0_to_1_are_read_as_such(dtype: str, bits: int) -> None:
+    data = write_tiff([(GREY / 255).astype(dtype).tobytes()], GREY.shape, t258=bits, t339=3)
+    decoded = check(data, "0 to 1")
+    assert (decoded.pixels[:, :, 0] == GREY).all() and not decoded.grey.has_gaps
+    part = write_tiff([(GREY / 510).astype(dtype).tobytes()], GREY.shape, t258=bits, t339=3)
+    assert decode_grey(part).pixels.max() == 128  # white is 1, whatever the picture's highest value
+
+
+@pytest.mark.parametrize(("values", "scale"), [(GREY / 255, "0 to 1"), (HU.astype(float), "HU -600/1500")])
+def test_what_is_no_number_is_background(values: np.ndarray, scale: str) -> None:
+    values = values.copy()
+    values[:5, :5] = np.nan
+    decoded = decode_grey(write_tiff([values.astype("<f4").tobytes()], GREY.shape, **FLOATS))
+    shown = decoded.pixels[:, :, 0]
+    assert decoded.scale == scale and decoded.grey.has_gaps
+    assert not shown[:5, :5].any() and np.corrcoef(shown[5:].ravel(), GREY[5:].ravel())[0, 1] > 0.99
+
+
+def test_the_line_for_other_floating_point_values_reads_them() -> None:
+    data = write_tiff([GREY.astype("<f4").tobytes()], GREY.shape, **FLOATS)
+    check(data, by=GreyScale(signed="hounsfield", window=(127.5, 255.0)))
 
 
 def test_signed_values_are_hounsfield_units_where_that_is_stated() -> None:

@@ -3,6 +3,8 @@
 import struct
 import zlib
 
+from chestbench.datasets.member_names import BAD_NAME
+
 _ENDINGS = {
     "volume": "nii mha mhd nrrd nhdr mnc minc mgz mgh nii.gz",
     "array": "npy npz mat h5 hdf5 hdf pkl pickle tfrecord tfrecords parquet zarr",
@@ -38,6 +40,7 @@ _OTHER_ADVICE = {
     "special file": "no file that could be read",
     **dict.fromkeys(("FIFO", "socket", "device"), "it is no file and is not opened; move it elsewhere"),
     "file without permission to read it": "change its permissions",
+    BAD_NAME: "rename it: UTF-8, no backslash, no drive letter (what stands as %XX is the byte in question)",
     "copy in an inner archive": "the same file lies unpacked beside the archive and is read from there",
     DICOM_DIRECTORY: "an index of DICOM files; classes come from folders",
     VIEWER: "it belongs to the program on a disc of DICOM files; move it out of its folder if it is one of yours",
@@ -55,6 +58,7 @@ _PLURAL = {
     VIEWER: "pictures of a viewer",
     "password": "files with a password",
     "file without permission to read it": "files without permission to read them",
+    BAD_NAME: "files with unusable names",
     "copy in an inner archive": "copies in inner archives",
 }
 _SINGULAR = {

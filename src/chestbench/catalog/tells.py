@@ -5,7 +5,7 @@ A count of guesses, no test: the audit stage judges the same over patients (shor
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from chestbench.catalog.records import KEPT, CatalogRow
@@ -48,22 +48,36 @@ class Tells:
             most of its images have, and `largest_class`, of always guessing the largest class, both 0 to 1. With more
             than MOST_VALUES values `values` is empty and `accuracy` None.
         """
-        found = {name: _told(counts) for name, counts in self._counts.items() if len({key[0] for key in counts}) > 1}
+        found = {name: told_by(counts) for name, counts in self._counts.items() if len({key[0] for key in counts}) > 1}
         for name, entry in found.items():
-            accuracy, largest = entry["accuracy"], entry["largest_class"]
-            if accuracy is not None and accuracy - largest > FAR_ABOVE:
-                shown = "; ".join(
-                    f"{value or 'none'}: {', '.join(f'{label} {count}' for label, count in images.items())}"
-                    for value, images in list(entry["values"].items())[:6]
-                )
-                logger.warning(
-                    "%s alone tells %.0f%% of the labels (largest class: %.0f%%): %s",
-                    TOLD_BY[name], 100 * accuracy, 100 * largest, shown,
-                )  # fmt: skip
+            if text := in_words(name, entry):
+                logger.warning("%s", text)
         return found
 
 
-def _told(counts: Counter[tuple[str, str]]) -> dict[str, Any]:
+def in_words(name: str, entry: Mapping[str, Any]) -> str:
+    """Return a sentence on a column of TOLD_BY that tells much of the class, "" for others.
+
+    Args:
+        name: of the column.
+        entry: from `told_by`.
+    """
+    accuracy, largest = entry["accuracy"], entry["largest_class"]
+    if accuracy is None or accuracy - largest <= FAR_ABOVE:
+        return ""
+    shown = "; ".join(
+        f"{value or 'none'}: {', '.join(f'{label} {count}' for label, count in images.items())}"
+        for value, images in list(entry["values"].items())[:6]
+    )
+    return f"{TOLD_BY[name]} alone tells {accuracy:.0%} of the labels (largest class: {largest:.0%}): {shown}"
+
+
+def told_by(counts: Counter[tuple[str, str]]) -> dict[str, Any]:
+    """Return how well values tell classes, see `Tells.told`.
+
+    Args:
+        counts: (value, class) -> images, not empty.
+    """
     labels = sorted({label for _, label in counts})
     values = sorted({value for value, _ in counts})
     total = counts.total()

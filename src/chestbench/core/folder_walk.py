@@ -68,9 +68,18 @@ def check_folder(folder: Path, key: str) -> None:
     """Refuse a folder that DVC cannot hash: it opens all that lies there, and a FIFO would hold it for ever.
 
     Raises:
-        ChestbenchError: a broken link, a device, FIFO or socket, or a file that may not be read is in it; or `walk`.
+        ChestbenchError: a broken link, a device, FIFO or socket, a file that may not be read, or a name that is no
+            UTF-8 is in it; or `walk`.
     """
-    odd = [found for found in walk(folder, key) if found.kind not in (FILE, FOLDER, LINKED_FOLDER)]
+    odd = []
+    for found in walk(folder, key):
+        if not _is_utf8(found.name):
+            raise ChestbenchError(
+                f"{key}: expected names in UTF-8, as DVC reads no others, received {os.fsencode(found.name)!r}; rename "
+                "it, or pack the folder as a zip and give that"
+            )
+        if found.kind not in (FILE, FOLDER, LINKED_FOLDER):
+            odd.append(found)
     if odd:
         shown = ", ".join(f"{found.name!r} ({found.kind})" for found in odd[:_SHOWN])
         more = f" and {len(odd) - _SHOWN:,} more" if len(odd) > _SHOWN else ""
@@ -78,6 +87,14 @@ def check_folder(folder: Path, key: str) -> None:
             f"{key}: expected files and folders that DVC can read, received {shown}{more}; move them elsewhere, or put "
             "the files in their place"
         )
+
+
+def _is_utf8(name: str) -> bool:
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _entries(place: str, base: str, key: str) -> Iterator["os.DirEntry[str]"]:

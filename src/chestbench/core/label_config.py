@@ -36,6 +36,7 @@ class Labels(Section):
             without its ending, or the end of its path.
         column: the column that holds the class name (or a code, see dataset.class_names).
         one_hot: columns of 0 and 1, named as the classes.
+        zeros: the class of rows in which all columns of one_hot are 0; None: these rows have no class.
         separator: what stands between several labels of a cell; None: found out.
         uncertain: what -1 in a class column means; None: the run stops where there is any.
         patient, study, split: columns with the patient, the study and train, val or test.
@@ -49,7 +50,8 @@ class Labels(Section):
     id_pattern: str | None = None
     member_pattern: str | None = None
     column: Name | None = None
-    one_hot: Annotated[list[Name], Field(min_length=2)] | None = None
+    one_hot: list[Name] | None = None
+    zeros: Name | None = None
     separator: Name | None = None
     uncertain: Literal["exclude", "positive", "negative"] | None = None
     patient: Name | None = None
@@ -107,6 +109,14 @@ class Labels(Section):
             raise ValueError("table (a glob pattern) or pattern (the class in the path)")
         if self.table is not None and self.id is None:
             raise ValueError("id, the table's column that names the pictures")
+        return self
+
+    @model_validator(mode="after")
+    def _two_classes_in_columns(self) -> "Labels":
+        if self.zeros is not None and not self.one_hot:
+            raise ValueError("zeros beside one_hot: it names the class of rows in which all of these columns are 0")
+        if self.one_hot and len(self.one_hot) + (self.zeros is not None) < 2:
+            raise ValueError("one_hot with two columns or more, or one beside zeros (the class where it is 0)")
         return self
 
     @property

@@ -18,6 +18,10 @@ _NAMES = {f"{part}_{kind}.npy" for part in _PARTS for kind in ("images", "labels
 _LONGEST_HEADER = 4096
 
 
+class OtherArrays(ValueError):
+    """Arrays of MedMNIST's names that are no pictures with one label each; says why in a few words."""
+
+
 def has_pictures(listing: Listing) -> bool:
     """Tell by the names of its arrays whether a zip is MedMNIST's: whole parts, train among them, nothing else."""
     names = set(listing.files)
@@ -25,12 +29,15 @@ def has_pictures(listing: Listing) -> bool:
     return names <= _NAMES and "train_images.npy" in names and pairs
 
 
-def pictures_of(listing: Listing, unpacked: Callable[[Entry], tuple[int, ByteSource]]) -> Listing | None:
-    """Return the pictures of the arrays of a zip for which `has_pictures`, or None where an array has another shape.
+def pictures_of(listing: Listing, unpacked: Callable[[Entry], tuple[int, ByteSource]]) -> Listing:
+    """Return the pictures of the arrays of a zip for which `has_pictures`.
 
     Args:
         listing: of the zip.
         unpacked: gives a member as a source that can be read by offset, and the number of the file it lies in.
+
+    Raises:
+        OtherArrays: an array is of another shape or type.
     """
     found = Listing()
     for part in _PARTS:
@@ -38,14 +45,12 @@ def pictures_of(listing: Listing, unpacked: Callable[[Entry], tuple[int, ByteSou
             continue
         images, labels = listing.files[f"{part}_images.npy"], listing.files[f"{part}_labels.npy"]
         label_source = unpacked(labels)[1]
-        codes = _labels(label_source)
+        codes = _labels(label_source, f"{part}_labels")
         number, source = unpacked(images)
         start, shape, dtype = _header(source)
-        is_grey = len(shape) == 3 or (len(shape) == 4 and shape[3] == 3)
-        if codes is None or dtype != np.uint8 or not is_grey or shape[0] != len(codes) or 0 in shape:
-            return None
+        _check_images(f"{part}_images", shape, dtype, len(codes))
         if start + int(np.prod(shape, dtype=object)) != source.size:
-            return None
+            raise OtherArrays(f"{part}_images that are not as long as they state")
         array = Entry(number, source.offset, source.size, source.size, None, "plain")
         for row, code in enumerate(codes):
             found.files[f"{part}/{code}/{row + 1:05d}.png"] = pixels_entry(array, source.offset + start, shape[1:], row)
@@ -69,13 +74,31 @@ def _header(source: ByteSource) -> tuple[int, tuple[int, ...], np.dtype | None]:
     return stream.tell(), shape, dtype if sound else None
 
 
-def _labels(source: ByteSource) -> list[int] | None:
+def _check_images(name: str, shape: tuple[int, ...], dtype: np.dtype | None, labels: int) -> None:
+    """Refuse an array that is not `labels` grey or RGB pictures of uint8."""
+    size = " x ".join(map(str, shape))
+    if dtype is None or 0 in shape:
+        raise OtherArrays(f"{name} that cannot be read (damaged, empty, in Fortran order or of Python objects)")
+    if dtype != np.uint8:
+        raise OtherArrays(f"{name} of type {dtype}")
+    if not (len(shape) == 3 or (len(shape) == 4 and shape[3] == 3)):
+        what = "volumes" if len(shape) == 4 and min(shape[1:]) > 4 else "an array"
+        raise OtherArrays(f"{name} that are {what} of {size} values")
+    if shape[0] != labels:
+        raise OtherArrays(f"{shape[0]} {name} with {labels} labels")
+
+
+def _labels(source: ByteSource, name: str) -> list[int]:
     start, shape, dtype = _header(source)
+    if len(shape) == 2 and shape[1] > 1:
+        raise OtherArrays(
+            f"{name} of {shape[1]} values a picture: several findings at once, so that no one is its class"
+        )
     is_column = len(shape) == 1 or (len(shape) == 2 and shape[1] == 1)
     if dtype is None or dtype.kind not in "iu" or not is_column or shape[0] > MOST_FILES:
-        return None
+        raise OtherArrays(f"{name} that are not one integer a picture")
     data = source.read_at(start, shape[0] * dtype.itemsize)
     if len(data) != shape[0] * dtype.itemsize:
-        return None
+        raise OtherArrays(f"{name} that are not as long as they state")
     codes = np.frombuffer(data, dtype)
     return codes.astype(np.int64).tolist()

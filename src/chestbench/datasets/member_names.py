@@ -9,6 +9,8 @@ from chestbench.core.text_encoding import DOS, NAMES, find_encoding
 
 logger = logging.getLogger(__name__)
 
+# What a file is called that is left out for its name alone.
+BAD_NAME = "file with an unusable name"
 _HIDDEN_NAMES = {"__macosx", "thumbs.db", "desktop.ini"}
 
 
@@ -23,6 +25,30 @@ def member_path(name: str) -> str:
     if posix.startswith("/") or re.match(r"[A-Za-z]:", posix) or ".." in parts or not parts:
         raise ValueError(f"expected a name inside the archive, received {name!r}")
     return "/".join(parts)
+
+
+def name_in_zip(relative: str) -> tuple[str, bool]:
+    """Return the name by which a file of a folder stands in a zip, and whether it can be read there by it.
+
+    A name that is no UTF-8, or has a backslash or a drive letter, would be another one there: bytes in question are
+    written as %XX.
+
+    Args:
+        relative: path below the folder, as the system gives it.
+
+    Example:
+        >>> name_in_zip("covid/caf\\udce9.png"), name_in_zip("a\\\\b.png"), name_in_zip("./covid/1.png")
+        (('covid/caf%E9.png', False), ('a%5Cb.png', False), ('covid/1.png', True))
+    """
+    try:
+        if "\\" in relative:
+            raise ValueError("a backslash would be read as a folder")
+        name = member_path(relative)
+        name.encode("utf-8")
+    except ValueError:
+        safe = re.sub(r"[\udc80-\udcff]", lambda found: f"%{ord(found[0]) - 0xDC00:02X}", relative.replace("\\", "%5C"))
+        return member_path(re.sub(r"^([A-Za-z]):", r"\1%3A", safe)), False
+    return name, True
 
 
 def is_hidden(name: str) -> bool:

@@ -9,7 +9,7 @@ from chestbench.datasets import bounds
 from chestbench.datasets.byte_source import ByteSource
 from chestbench.datasets.entries import DEFLATED, Entry, Listing, UnreadableMember, read_entry, read_start
 from chestbench.datasets.headers import too_many
-from chestbench.datasets.medmnist import has_pictures, pictures_of
+from chestbench.datasets.medmnist import OtherArrays, has_pictures, pictures_of
 from chestbench.datasets.tar_listing import is_tar, list_tar
 from chestbench.datasets.unpacked import damaged, is_compressed, peek, unpack, unpack_entry
 from chestbench.datasets.zip_listing import list_zip
@@ -34,6 +34,7 @@ class Contents:
         self.listing = Listing()
         self.sources = [root]
         self.unpacked = 0
+        self._why_other = ""
 
     def close(self) -> None:
         """Close all files."""
@@ -55,8 +56,10 @@ class Contents:
         if listing.files and all(name.endswith(".npy") for name in listing.files):
             raise ChestbenchError(
                 f"{self.where}: expected pictures, or the arrays of MedMNIST (train, val and test _images, uint8 "
-                "(N, H, W) or (N, H, W, 3), with _labels, one integer each), received other arrays: "
-                f"{', '.join(sorted(listing.files)[:6])}; save the pictures as PNG in folders named after their classes"
+                "(N, H, W) or (N, H, W, 3), with _labels, one integer each), received "
+                + (self._why_other or f"other arrays: {', '.join(sorted(listing.files)[:6])}")
+                + "; save the pictures as PNG, in folders named after their classes, or beside a table with a 0/1 "
+                "column for each finding (dataset.labels)"
             )
         self._add(listing, "", depth)
         total = sum(entry.size for entry in self.listing.files.values())
@@ -68,7 +71,10 @@ class Contents:
             return list_tar(where, source, number)
         listing = list_zip(where, source, number)
         if has_pictures(listing):
-            return pictures_of(listing, lambda entry: self._placed(where, entry)) or listing
+            try:
+                return pictures_of(listing, lambda entry: self._placed(where, entry))
+            except OtherArrays as error:
+                self._why_other = str(error)
         return listing
 
     def _placed(self, where: str, entry: Entry) -> tuple[int, ByteSource]:

@@ -19,7 +19,7 @@ from chestbench.core.gate import FILE, FOLDER, kind_of, open_regular
 from chestbench.datasets import folder
 from chestbench.datasets.archive import ARCHIVE, PACKED_FOLDER, Archive, UnreadableMember, open_archive, with_parents
 from chestbench.datasets.entries import too_large
-from chestbench.datasets.packing import Listed, listed
+from chestbench.datasets.packing import Listed, listed, nothing_in
 
 # Files of a folder that may hold further pictures; they alone are packed, so that they are opened as a run opens them.
 _INNER = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".npz")
@@ -42,8 +42,8 @@ class OpenedFolder(Archive):
         """List a folder; nothing is read but the archives in it.
 
         Raises:
-            ChestbenchError: no visible file, a file above 2 GiB, a name that cannot stand in a zip, a part of it that
-                may not be listed, or an archive in it that is not safe.
+            ChestbenchError: no visible file, a file above 2 GiB, a part of it that may not be listed, or an archive in
+                it that is not safe.
         """
         self.path = path
         self.unopened: list[str] = []
@@ -153,10 +153,7 @@ def _files_of(root: Path) -> tuple[dict[str, Listed], list[str], dict[str, list[
     """Return names in the zip that a run would pack with the files they come from, folders, and what is left out."""
     files, notes = listed(root)
     if not files:
-        raise ChestbenchError(
-            f"dataset.path: expected images in folders named after their classes, received {str(root)!r}, a folder "
-            "without any visible file; put them there"
-        )
+        raise nothing_in(root, notes)
     left_out: dict[str, list[str]] = {}
     for name, note in sorted(notes.items()):
         if note.kind:

@@ -4,10 +4,10 @@ So the same pictures give the same bytes on every machine.
 """
 
 import logging
-import os
 import stat
 import zipfile
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, BinaryIO, NamedTuple
 
@@ -25,7 +25,8 @@ from chestbench.core.gate import (
     pieces,
 )
 from chestbench.core.progress import bar, still_at
-from chestbench.datasets.archive import PACKED_FOLDER, is_hidden, member_path, open_archive
+from chestbench.datasets.archive import PACKED_FOLDER, is_hidden, open_archive
+from chestbench.datasets.member_names import BAD_NAME, name_in_zip
 from chestbench.datasets.zip_listing import ANNEX, most_bytes
 
 logger = logging.getLogger(__name__)
@@ -42,8 +43,8 @@ def pack(root: Path, target: Path) -> int:
 
     Links to files are followed. Links to folders are left out with a warning: DVC does not look behind them either,
     so changes there would go unnoticed. Hidden files and folders, broken links, FIFOs, sockets, devices and files that
-    may not be read are left out, and never opened. What is left out but not hidden, and folders without a file, stand
-    in the zip by their names and kinds, so that the catalog can tell.
+    may not be read, or whose names cannot stand in a zip, are left out, and never opened. What is left out but not
+    hidden, and folders without a file, stand in the zip by their names and kinds, so that the catalog can tell.
 
     Returns:
         The number of files packed.
@@ -57,10 +58,7 @@ def pack(root: Path, target: Path) -> int:
         more = f" and {count - _SHOWN:,} more" if count > _SHOWN else ""
         logger.warning("left out, not opened: %s%s (%s)", ", ".join(names[:_SHOWN]), more, kind)
     if not files:
-        raise ChestbenchError(
-            f"dataset.path: expected images in folders named after their classes, received {str(root)!r}, a folder "
-            "without any visible file; put them there"
-        )
+        raise nothing_in(root, notes)
     total = sum(file.size for file in files.values())
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as zipped, bytes_bar(total, "pack") as shown:
         for name in sorted(files):
@@ -78,6 +76,17 @@ def pack(root: Path, target: Path) -> int:
         zipped.comment = PACKED_FOLDER
     open_archive(target).close()
     return len(files)
+
+
+def nothing_in(root: Path, notes: Mapping[str, "_Note"]) -> ChestbenchError:
+    """Return the error on a folder without a file that can be packed."""
+    names = [name for name, note in notes.items() if note.kind == BAD_NAME]
+    why = f"{len(names)} files of unusable names alone, such as {names[0]!r}" if names else "without any visible file"
+    mend = "rename them: UTF-8, no backslash, no drive letter" if names else "put them there"
+    return ChestbenchError(
+        f"dataset.path: expected images in folders named after their classes, received {str(root)!r}, a folder {why}; "
+        f"{mend}"
+    )
 
 
 class _Note(NamedTuple):
@@ -106,8 +115,7 @@ def listed(root: Path) -> tuple[dict[str, Listed], dict[str, _Note]]:
     """Map names in the zip to the files they come from, and to what is only noted.
 
     Raises:
-        ChestbenchError: a file above 2 GiB, a name that cannot stand in a zip, thousands of files that are all empty,
-            or see `folder_walk.walk`.
+        ChestbenchError: a file above 2 GiB, thousands of files that are all empty, or see `folder_walk.walk`.
     """
     files: dict[str, Listed] = {}
     notes: dict[str, _Note] = {}
@@ -122,10 +130,13 @@ def listed(root: Path) -> tuple[dict[str, Listed], dict[str, _Note]]:
 
     with still_at(f"listing {root.name}"):
         for found in walk(root, "dataset.path", skips):
-            name = _name_in_zip(found.name)
+            name, is_usable = name_in_zip(found.name)
             with_content.add(name.rpartition("/")[0])
             if found.kind == FOLDER:
                 notes[name + "/"] = _Note(stat.S_IFDIR)
+                continue
+            if not is_usable:
+                notes[name] = _Note(stat.S_IFIFO, BAD_NAME.encode(), BAD_NAME)
                 continue
             if name in files or name in notes:
                 raise ChestbenchError(
@@ -149,20 +160,6 @@ def listed(root: Path) -> tuple[dict[str, Listed], dict[str, _Note]]:
         logger.info("left out %d hidden files or folders", hidden)
     # A folder with something in it needs no note of its own.
     return files, {name: note for name, note in notes.items() if name[:-1] not in with_content or name[-1:] != "/"}
-
-
-def _name_in_zip(relative: str) -> str:
-    try:
-        if "\\" in relative:
-            raise ValueError("a backslash would be read as a folder")
-        name = member_path(relative)
-        name.encode("utf-8")
-    except ValueError:
-        raise ChestbenchError(
-            "dataset.path: expected file names in UTF-8 without backslashes and drive letters, received "
-            f"{os.fsencode(relative)!r}; rename it"
-        ) from None
-    return name
 
 
 def _note_of(path: Path, kind: str) -> _Note:

@@ -9,7 +9,7 @@ from chestbench.datasets import bounds
 from chestbench.datasets.byte_source import ByteSource
 from chestbench.datasets.entries import PLAIN, Entry, Listing
 from chestbench.datasets.headers import Headers, too_many
-from chestbench.datasets.member_names import is_hidden, member_path
+from chestbench.datasets.member_names import BAD_NAME, is_hidden, member_path, name_in_zip
 from chestbench.datasets.zip_listing import ANNEX, most_bytes
 
 _REPACK = "pack the folder again with an ordinary tar program"
@@ -26,7 +26,9 @@ def is_tar(start: bytes) -> bool:
 
 
 def list_tar(where: str, source: ByteSource, number: int) -> Listing:
-    """Return what an uncompressed tar holds. Links of both kinds, devices and sparse files are left out and named.
+    """Return what an uncompressed tar holds.
+
+    Links of both kinds, devices, sparse files and names that are no UTF-8 are left out and named.
 
     Args:
         where: the archive in words, for messages.
@@ -34,8 +36,8 @@ def list_tar(where: str, source: ByteSource, number: int) -> Listing:
         number: of the file that holds it, for the entries.
 
     Raises:
-        ChestbenchError: it is cut off or damaged, or holds members that climb out of it, two of one name, one above
-            the limit, or a name that is not UTF-8.
+        ChestbenchError: it is cut off or damaged, or holds members that climb out of it, two of one name, or one above
+            the limit.
     """
     listing, last = Listing(), -1
     stream = Headers(source, where, MOST_HEADER_BYTES)
@@ -74,10 +76,6 @@ def commit_in_tar(start: bytes) -> str:
 
 
 def _list_member(listing: Listing, where: str, source: ByteSource, number: int, info: tarfile.TarInfo) -> None:
-    try:
-        info.name.encode("utf-8")
-    except UnicodeEncodeError:
-        raise ChestbenchError(f"{where}: expected member names in UTF-8, received other bytes; {_REPACK}") from None
     if info.isdir() and info.name in (".", "./", ""):
         return
     try:
@@ -89,8 +87,11 @@ def _list_member(listing: Listing, where: str, source: ByteSource, number: int, 
         ) from None
     if is_hidden(clean):
         return
+    shown, is_usable = name_in_zip(clean)
     if info.isdir():
-        listing.folders.add(clean)
+        listing.folders.add(shown)
+    elif not is_usable:
+        listing.leave_out(BAD_NAME, shown)
     elif info.issym() or info.islnk():
         listing.leave_out("git-annex pointer" if ANNEX in info.linkname else "link", clean)
     elif not info.isreg() or info.issparse():

@@ -10,14 +10,14 @@ from chestbench.datasets import bounds
 from chestbench.datasets.byte_source import ByteSource
 from chestbench.datasets.entries import DEFLATED, STORED, Entry, Listing, UnreadableMember, read_entry
 from chestbench.datasets.headers import Headers
-from chestbench.datasets.member_names import encoding_of, is_hidden, member_path
+from chestbench.datasets.member_names import BAD_NAME, encoding_of, is_hidden, member_path
 
 REPACK = "pack the folder again with an ordinary zip program"
 # Read by their start alone or where they lie, never whole into memory: these may be larger.
 _LARGE_ENDINGS = (".zip", ".npz", ".npy", ".tar", ".tgz", ".tbz2", ".gz", ".bz2")
 ANNEX = "annex/objects"  # in a link or pointer of git-annex
 SPECIAL = "special file"
-NOT_PACKED = ("FIFO", "socket", "device", FORBIDDEN)
+NOT_PACKED = ("FIFO", "socket", "device", FORBIDDEN, BAD_NAME)
 _LONGEST_LINK = 4096
 _UTF8_FLAG, _ENCRYPTED_FLAG = 0x800, 0x1
 

@@ -31,7 +31,8 @@ def count_frames(data: bytes) -> int:
 
 def refusal(data: bytes, frames: int) -> str:
     """Return why a file of several pages is not read, and what to do, as the catalog says it."""
-    return f"{SEVERAL}: {counted(data, frames)}; dataset.frames=first takes the first, =each makes each an image"
+    ways = "dataset.frames=first takes the first, dataset.frames=each makes each an image"
+    return f"{SEVERAL}: {counted(data, frames)}; {ways}"
 
 
 def counted(data: bytes, frames: int) -> str:

@@ -19,7 +19,8 @@ class Kind(IntEnum):
 
     PLAIN: up to 8 bits, white is the highest code. DECLARED: more, of a depth that the format itself states (packed 12
     bits, JPEG 2000). SIGNIFICANT: a 16-bit PNG with the chunk sBIT. MAX_SAMPLE: a 16-bit TIFF whose tag MaxSampleValue
-    is 2**n - 1. UNDECLARED: 16 bits without a word. HOUNSFIELD: CT values. RADIOGRAPH: a DICOM that is no CT.
+    is 2**n - 1. UNDECLARED: 16 bits without a word. HOUNSFIELD: CT values. RADIOGRAPH: a DICOM that is no CT. UNIT: a
+    TIFF of floating-point values, black 0 and white 1.
     """
 
     PLAIN = 0
@@ -29,6 +30,7 @@ class Kind(IntEnum):
     UNDECLARED = 4
     HOUNSFIELD = 5
     RADIOGRAPH = 6
+    UNIT = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class GreyFacts:
         lowest: lowest stored value, likewise.
         bulk: bits that hold all but a hundredth of the pixels of a 16-bit file; 0 where it has no say. White of fewer
             bits cuts off more of the picture than a marker or a piece of metal.
+        has_gaps: some pixels of floating-point values are no numbers (NaN): background, and shown black.
         levels: how many of 256 grey levels a DICOM, or a file of Hounsfield units, has as it was read; 0: not counted.
         widened: every value is v * 257 or v * 256: 8 bits, widened.
         has_window: a RADIOGRAPH has a window or VOI LUT that shows something; None: of one value, so it has no say.
@@ -64,6 +67,7 @@ class GreyFacts:
     statistic: bool = False
     bulk: int = 0
     levels: int = 0
+    has_gaps: bool = False
 
 
 @dataclass(frozen=True)
@@ -137,6 +141,8 @@ class GreyScale:
             return f"HU {self.window[0]:g}/{self.window[1]:g}"
         if facts.kind == Kind.RADIOGRAPH:
             return self.rule_of(facts)
+        if facts.kind == Kind.UNIT:
+            return "0 to 1"
         if facts.kind in (Kind.PLAIN, Kind.DECLARED):
             return f"{facts.declared} bit"
         return f"{self.white_bits(facts)} of {STORED_BITS} bit"

@@ -29,7 +29,7 @@ def to_grey(stored: Stored, scale: GreyScale) -> tuple[np.ndarray, GreyFacts]:
         UnreadableImage: signed values that are not certainly Hounsfield units, or pixels of another type.
     """
     if stored.kind == Kind.HOUNSFIELD:
-        return _hounsfield(stored.values, scale), GreyFacts(Kind.HOUNSFIELD, stored.declared)
+        return _signed(stored, scale)
     values = stored.values
     if values.dtype not in (np.uint8, np.uint16):
         raise UnreadableImage(f"pixels of type {values.dtype}: expected unsigned integers of 8 or 16 bits")
@@ -56,16 +56,39 @@ def to_grey(stored: Stored, scale: GreyScale) -> tuple[np.ndarray, GreyFacts]:
     return 255 - grey, dataclasses.replace(facts, looks_negative=is_negative(255 - grey))
 
 
-def _hounsfield(values: np.ndarray, scale: GreyScale) -> np.ndarray:
-    if not np.isfinite(values).all():
-        raise UnreadableImage("values that are no finite numbers: expected Hounsfield units")
-    lowest, highest = float(values.min()), float(values.max())
-    if scale.signed != "hounsfield" and not (LOWEST <= lowest <= AIR and highest <= HIGHEST):
-        raise UnreadableImage(
-            f"pixels of type {values.dtype} from {lowest:g} to {highest:g}: expected unsigned integers, or Hounsfield "
-            f"units with air ({AIR:g} or less) in the picture; if they are that, set dataset.grey.signed=hounsfield"
-        )
-    return to_uint8(window_linear(values.astype(np.float64), *scale.window))
+def _signed(stored: Stored, scale: GreyScale) -> tuple[np.ndarray, GreyFacts]:
+    """Map signed or floating-point values: Hounsfield units, or from 0 to 1. What is no number is background: black."""
+    values = stored.values.astype(np.float64)
+    gaps = np.isnan(values)
+    has_gaps = bool(gaps.any())
+    if gaps.all() or np.isinf(values).any():
+        raise UnreadableImage("values that are no finite numbers: expected Hounsfield units, or values from 0 to 1")
+    lowest, highest = float(np.nanmin(values)), float(np.nanmax(values))
+    values[gaps] = lowest
+    is_unit = stored.values.dtype.kind == "f" and lowest >= 0 and 0 < highest <= 1
+    if is_unit and scale.signed != "hounsfield":
+        grey, facts = to_uint8(values), GreyFacts(Kind.UNIT, stored.declared, has_gaps=has_gaps)
+    else:
+        if scale.signed != "hounsfield" and not (LOWEST <= lowest <= AIR and highest <= HIGHEST):
+            raise UnreadableImage(_neither(stored.values.dtype, lowest, highest))
+        grey = to_uint8(window_linear(values, *scale.window))
+        facts = GreyFacts(Kind.HOUNSFIELD, stored.declared, has_gaps=has_gaps)
+    grey[gaps] = 0
+    return grey, facts
+
+
+def _neither(dtype: np.dtype, lowest: float, highest: float) -> str:
+    """Say that signed or floating-point values are certainly neither Hounsfield units nor from 0 to 1."""
+    unit = "values from 0 to 1, " if dtype.kind == "f" else ""
+    found = (
+        f"pixels of type {dtype} from {lowest:g} to {highest:g}: expected unsigned integers, {unit}or Hounsfield units "
+        f"with air ({AIR:g} or less) in the picture; "
+    )
+    if lowest >= 0 and highest <= np.iinfo(np.uint16).max:
+        white = (1 << max(8, int(highest).bit_length())) - 1
+        line = f"-S dataset.grey.signed=hounsfield -S dataset.grey.window=[{white / 2:g},{white}]"
+        found += f"if 0 is black and {white} white: `{line}`; "
+    return f"{found}if they are Hounsfield units, set dataset.grey.signed=hounsfield"
 
 
 def _without_alpha(stored: np.ndarray) -> np.ndarray:

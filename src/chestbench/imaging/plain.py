@@ -23,7 +23,7 @@ class Stored:
     """What a file holds.
 
     Attributes:
-        values: (H, W), (H, W, 3) BGR or (H, W, 4) BGRA; uint8, uint16, or signed: int16 or float32.
+        values: (H, W), (H, W, 3) BGR or (H, W, 4) BGRA; uint8, uint16, or signed: int16, float32, float64.
         kind: what it says of its scale; HOUNSFIELD for signed values, which are still to be judged.
         declared: bits that it declares, or its stored ones.
         is_inverted: whether the lowest value is white.

@@ -46,7 +46,7 @@ class Tiff:
     Attributes:
         data: the file, with tags rewritten where decoders differ about them.
         is_inverted: whether the lowest value is white.
-        is_signed: whether values are signed whole numbers of 16 bits, or floating-point ones of 32.
+        is_signed: whether values are signed whole numbers of 16 bits, or floating-point ones of 32 or 64.
         by_pillow: whether Pillow reads it, else OpenCV.
         bits: of a sample.
         max_sample: MaxSampleValue, 0 where it is not stated.
@@ -83,7 +83,7 @@ def inspect_tiff(data: bytes) -> Tiff:
             f"a tiff of {bits} bits in separate planes: expected the channels of a pixel side by side"
         )
     tile = tags.get(322, [1])[0] * tags.get(323, [1])[0]
-    if tile * max(samples, 1) * (2 if bits > 8 else 1) > MOST_VALUE_BYTES:
+    if tile * max(samples, 1) * (bits + 7) // 8 > MOST_VALUE_BYTES:
         raise UnreadableImage(f"damaged: a tiff in tiles of {tile:,} pixels")
     inverted = photometric == _WHITE_IS_ZERO
     changes = {262: _BLACK_IS_ZERO} if inverted else {}
@@ -105,11 +105,11 @@ def _check_kind(photometric: int, bits: int, samples: int, sample_format: int) -
         name = _OTHERS.get(photometric, f"PhotometricInterpretation {photometric}")
         raise UnreadableImage(f"a tiff of {name}: expected grey, RGB, palette, CMYK or YCbCr")
     if sample_format in (_SIGNED, _FLOAT):
-        expected, name = (16, "int") if sample_format == _SIGNED else (32, "float")
-        if bits != expected or samples != 1 or photometric != _BLACK_IS_ZERO:
+        expected, name = ((16,), "int") if sample_format == _SIGNED else ((32, 64), "float")
+        if bits not in expected or samples != 1 or photometric != _BLACK_IS_ZERO:
             raise UnreadableImage(
-                f"pixels of type {name}{bits}: expected unsigned integers of up to 16 bits, or Hounsfield units as "
-                "int16 or float32, one value a pixel"
+                f"pixels of type {name}{bits}: expected unsigned integers of up to 16 bits, Hounsfield units as int16 "
+                "or float32, or values from 0 to 1 as float32, one value a pixel"
             )
         return
     if sample_format not in (_UNSIGNED, _UNDEFINED):

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 import numpy as np
 
 from chestbench.catalog.glance import Glance
-from chestbench.catalog.identity import part_of
 from chestbench.catalog.layout import NO_CLASS, may_be_picture
 from chestbench.catalog.records import SPLITS
 from chestbench.core.config import Config
@@ -14,6 +13,7 @@ from chestbench.core.positive import positive_class
 from chestbench.reports.look_counts import Counts
 from chestbench.reports.look_fact import Fact
 from chestbench.reports.look_inferred import MOST_NAMED, sentences_of, short
+from chestbench.reports.look_patients import crossing, ids_of
 from chestbench.reports.look_pictures import pictures_fact
 
 
@@ -132,7 +132,11 @@ def _patients(found: Glance, config: Config, used: Counts) -> Fact:
     ids, where = ids_of(found, used)
     if ids:
         known = sum(bool(each) for each in ids)
-        lines = [f"{len(set(ids) - {''}):,} patients, {where}; none is in two parts of a new split"]
+        count, _ = crossing(found, used)
+        apart = "none is in two parts of a new split"
+        if plan.layout.is_split:
+            apart = f"{count or 'none'} {'is' if count < 2 else 'are'} in two parts of the given split"
+        lines = [f"{len(set(ids) - {''}):,} patients, {where}; {apart}"]
         if known < len(ids):
             lines.append(f"{len(ids) - known:,} of {len(ids):,} files have none: look-alikes are kept together there")
         return Fact("patients", lines)
@@ -148,18 +152,6 @@ def _patients(found: Glance, config: Config, used: Counts) -> Fact:
     elif not plan.patient_in_path and not _is_arrays(config):
         lines.append("where a part of the path names the patient, dataset.group_pattern can say which")
     return Fact("patients", lines)
-
-
-def ids_of(found: Glance, used: Counts) -> tuple[list[str], str]:
-    """Return the patient of each member that is used, "" for none, and where that comes from; [] for nowhere."""
-    plan = found.plan
-    places = np.flatnonzero(used.pictures).tolist()
-    if plan.patient_in_path:
-        names = [part_of(plan.patient_in_path, "group", plan.members[place]) for place in places]
-        return names, "by dataset.group_pattern"
-    if any(plan.layout.patient):
-        return [plan.layout.patient[place] for place in places], "by folders or a table of the data"
-    return [], ""
 
 
 def _sources(found: Glance, used: Counts) -> Fact:

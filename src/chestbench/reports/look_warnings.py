@@ -1,5 +1,6 @@
 """What a look warns of, and what a run would leave out."""
 
+import itertools
 from collections import Counter
 
 import numpy as np
@@ -11,26 +12,37 @@ from chestbench.catalog.verdicts import KINDS
 from chestbench.core.config import Config
 from chestbench.preparation.tiny import LEAST
 from chestbench.reports.look_counts import Counts, copies_of
-from chestbench.reports.look_facts import ids_of
 from chestbench.reports.look_inferred import MOST_NAMED
+from chestbench.reports.look_patients import crossing, ids_of
+from chestbench.reports.look_tells import tells_of
 
 _MOST_TOLD = 6  # three parts of two classes
+# Shares of train, val and test to offer for few pictures.
+_SHARES = ((0.7, 0.15, 0.15), (0.6, 0.2, 0.2), (0.5, 0.25, 0.25))
 
 
 def warnings_of(found: Glance, config: Config, used: Counts) -> list[str]:
     """Return what is likely to disappoint: too few, copies, files that cannot be read."""
     told = [*found.choice.warnings]
-    if not found.stops and (few := _too_little(found, config, used)):
-        told.append(
-            f"too little to train and judge on: {'; '.join(few)}; a run is refused unless dataset.allow_tiny=true"
-        )
-    pixels = [(each.found.pixel_sha256, each.label) for each in found.sampled if each.found.pixel_sha256]
-    copies = len(pixels) - len({digest for digest, _ in pixels})
+    if not found.stops:
+        told += [*tells_of(found, used), *_crossing(found, used)]
+        if few := _too_little(found, config, used):
+            told.append(
+                f"too little to train and judge on: {'; '.join(few)}; {_cure(found, config, used)}; a run is refused "
+                "unless dataset.allow_tiny=true"
+            )
+    pixels = [each.found.pixel_sha256 for each in found.sampled if each.found.pixel_sha256]
     both = sum(each.reason == TWO_LABELS for each in found.sampled)
-    if copies:
+    if both:
         told.append(
-            f"{copies} of the {len(pixels)} pictures that were read are copies of another of them"
-            f"{f', {both} of them under two classes (left out)' if both else ''}; a run compares all, counts each once"
+            f"{both} of the {len(pixels)} pictures that were read have the same pixels under two classes: they are "
+            "left out; a run compares all"
+        )
+    if copies := sum(copies_of(found).values()):
+        are = "is a copy" if copies == 1 else "are copies"
+        told.append(
+            f"{copies} of the {len(pixels)} pictures that were read {are} of another of the same class, which counts "
+            "once; a run compares all"
         )
     if masks := sum(each.is_mask_like and not each.reason for each in found.sampled):
         told.append(f"{masks} of the {len(pixels)} pictures that were read have two grey values, as masks have")
@@ -56,9 +68,13 @@ def left_out_of(found: Glance, used: Counts) -> list[tuple[str, str, str]]:
     ]
     if copies := copies_of(found):
         example = found.plan.members[min(copies)]
-        rows.append(
-            (f"{sum(copies.values()):,}{of_sample}", "exact copies of other pictures, which count once", example)
+        total = sum(copies.values())
+        what = (
+            "exact copy of another picture, which counts once"
+            if total == 1
+            else "exact copies of other pictures, which count once"
         )
+        rows.append((f"{total:,}{of_sample}", what, example))
     return rows
 
 
@@ -72,19 +88,55 @@ def _plural(reason: str, count: int) -> str:
 
 def _words(kind: str, count: int) -> tuple[str, str]:
     """Return the count of a kind of files, and the kind in words with what can be done."""
-    number, what = (f"{count:,}", kind) if kind in KINDS and not advice(kind) else words(kind, count).split(" ", 1)
+    # "no label in labels.csv" is a reason for one file and for many.
+    is_reason = any(kind.startswith(reason) for reason in KINDS) and not advice(kind)
+    number, what = (f"{count:,}", kind) if is_reason else words(kind, count).split(" ", 1)
     return number, f"{what}: {advice(kind)}" if advice(kind) else what
 
 
-def _too_little(found: Glance, config: Config, used: Counts) -> list[str]:
-    """Return what parts of the split have, or would have by their shares, too few of; patients where all have one."""
+def _crossing(found: Glance, used: Counts) -> list[str]:
+    """Return a word on patients who are in several parts of the given split."""
+    count, of = crossing(found, used)
+    if not count:
+        return []
+    have = "is" if count == 1 else "are"
+    return [
+        f"{count} of {of} patients {have} in two parts of the given split, so that its figures flatter; "
+        "dataset.given_split=ignore splits anew, patients apart"
+    ]
+
+
+def _groups(found: Glance, used: Counts) -> tuple[str, np.ndarray, np.ndarray, np.ndarray]:
+    """Return "patients" where all have one, else "pictures"; and label, given part and group of each that is used."""
     layout, (ids, _) = found.plan.layout, ids_of(found, used)
     word = "patients" if ids and all(ids) else "pictures"
     rows = np.flatnonzero(used.pictures)
     if word == "pictures":
         # Copies that were made of one picture are one of the split.
         ids = [f"unit {layout.unit[row]}" if layout.unit[row] >= 0 else str(row) for row in rows.tolist()]
-    label, given, group = layout.label[rows], layout.given[rows], np.unique(ids, return_inverse=True)[1]
+    return word, layout.label[rows], layout.given[rows], np.unique(ids, return_inverse=True)[1]
+
+
+def _cure(found: Glance, config: Config, used: Counts) -> str:
+    """Return what gives each part enough: the line that sets other shares, a new split, or more pictures."""
+    word, label, _, group = _groups(found, used)
+    fewest = min(len(np.unique(group[label == code])) for code in range(len(found.plan.layout.classes)))
+    if fewest < sum(LEAST.values()):
+        return f"add pictures{' of other patients' if word == 'patients' else ''}"
+    if found.plan.layout.is_split:
+        return "the whole set has enough: dataset.given_split=ignore splits anew"
+    # Groups are dealt out whole, so that a part may get one less than its share.
+    for spare, shares in itertools.product((1, 0), _SHARES):
+        if all(int(share * fewest) >= least + spare for share, least in zip(shares, LEAST.values(), strict=True)):
+            lines = (f"-S split.{part}={share:g}" for part, share in zip(LEAST, shares, strict=True))
+            return f"the whole set has enough: `{' '.join(lines)}` deals it out"
+    return "the whole set has enough: split.train, split.val and split.test decide"
+
+
+def _too_little(found: Glance, config: Config, used: Counts) -> list[str]:
+    """Return what parts of the split have, or would have by their shares, too few of; patients where all have one."""
+    layout = found.plan.layout
+    word, label, given, group = _groups(found, used)
     told = []
     for place, (part, least) in enumerate(LEAST.items()):
         is_given = layout.is_split and bool((given == place).any())
@@ -97,5 +149,6 @@ def _too_little(found: Glance, config: Config, used: Counts) -> list[str]:
                 share = getattr(config.split, part)
                 count, about = round(share * len(np.unique(group[label == code]))), "would have about"
             if count < least:
-                told.append(f"{part} {about} {count} {word} of {name!r} (at least {least})")
+                few = word[:-1] if count == 1 else word
+                told.append(f"{part} {about} {count} {few} of {name!r} (at least {least})")
     return told if len(told) <= _MOST_TOLD else [*told[:_MOST_TOLD], f"and {len(told) - _MOST_TOLD} more"]

@@ -2,15 +2,18 @@
 
 import contextlib
 import logging
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from chestbench.catalog.glance import glance
+from chestbench.catalog.kinds import advice, words
 from chestbench.core.config import Config
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import Archive, open_archive
+from chestbench.datasets.member_names import BAD_NAME
 from chestbench.datasets.opened import OpenedFolder, open_any
 from chestbench.reports.look import Look, examples_of, printable, tree_of
 from chestbench.reports.look_command import look_lines, ways_of
@@ -146,10 +149,15 @@ def _notes(archive: Archive) -> list[str]:
         return []
     told = []
     for kind, names in archive.left_out.items():
-        what = "links that are not followed" if kind == "link" else f"of the kind {kind!r}, which are not opened"
         more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+        shown = f"{', '.join(map(printable, names[:5]))}{more}"
+        if kind == BAD_NAME:
+            stops = "; a run stops at what is no UTF-8" if any(re.search("%[89A-F]", name) for name in names) else ""
+            told.append(f"{words(kind, len(names))} left out: {shown}: {advice(kind)}{stops}")
+            continue
+        what = "links that are not followed" if kind == "link" else f"of the kind {kind!r}, which are not opened"
         told.append(
-            f"{len(names)} {what}, and what they lead to is missing: {', '.join(map(printable, names[:5]))}{more}; "
+            f"{len(names)} {what}, and what they lead to is missing: {shown}; "
             "put files and folders in their place (a run stops at what is neither a file, a folder nor a link to one)"
         )
     if archive.unopened:

@@ -9,6 +9,7 @@ from chestbench.catalog.folders.split_words import PartNames
 from chestbench.catalog.folders.words import words_of
 
 MOST_CANDIDATES = 20
+_FEW = 4
 
 
 def candidates_of(folders: Mapping[str, int], parts: PartNames) -> list[list[str]]:
@@ -19,7 +20,14 @@ def candidates_of(folders: Mapping[str, int], parts: PartNames) -> list[list[str
             if parts.part_of(name) < 0:
                 levels.setdefault(level, set()).add(name)
     found = [sorted(names) for _, names in sorted(levels.items()) if 2 <= len(names) <= MOST_CANDIDATES]
-    return [names for names in found if all(map(_may_be_meant, names)) and _are_found(folders, parts, names)][:2]
+    found = [names for names in found if _has_finding(names) or all(map(_may_be_meant, names))]
+    return [names for names in found if _are_found(folders, parts, names)][:2]
+
+
+def _has_finding(names: Sequence[str]) -> bool:
+    """Tell whether one of few names is a finding, so that what lies beside it may be a class, however it is called."""
+    roles = [role_of(name) for name in names]
+    return len(names) <= _FEW and Role.FINDING in roles and Role.MASK not in roles
 
 
 def _are_found(folders: Mapping[str, int], parts: PartNames, names: Sequence[str]) -> bool:

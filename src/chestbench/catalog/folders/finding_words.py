@@ -28,6 +28,8 @@ FINDINGS = (
     )
     | STATES
 )
+# Beside controls: the ones who have the disease. Elsewhere these say nothing ("normal cases").
+_CASES = word_set("case cases")
 # Degrees of a finding: findings where no other finding is named.
 DEGREES = word_set("mild moderate severe severity critical early late acute chronic advanced progressive")
 _HEALTHY_WORDS = STATES | {"people"}
@@ -81,6 +83,22 @@ def is_healthy(name: str) -> bool:
     """Tell whether a name says nothing but healthy: "Normal cases", "No finding", "control"."""
     words = set(same_words(name)) - IMAGE_WORDS
     return bool(words) and (words <= _HEALTHY_WORDS or words == {"no", "finding"})
+
+
+def is_case_name(name: str) -> bool:
+    """Tell whether a name says "cases" and nothing else: "case", "1_Cases"; beside controls it is a class."""
+    words = words_of(name)
+    return bool(_CASES.intersection(words)) and all(word in FILLERS for word in words[words[0].isdigit() :])
+
+
+def is_control_name(name: str) -> bool:
+    """Tell whether a name says those beside whom the others are cases: "controls", "normal", "non-cases"."""
+    words = {word for word in words_of(name) if not word.isdigit()}
+    return (
+        is_healthy(" ".join(sorted(words)))
+        or bool({"noncase", "noncases"} & words)
+        or ("non" in words and bool(_CASES & words))
+    )
 
 
 def is_ordinal(name: str) -> bool:

@@ -116,11 +116,11 @@ def warn_of_folders_without_class(reading: Reading, folders: Mapping[str, int]) 
     """Say each folder whose pictures have no class, in the log: they are not used."""
     found = folders_without_class(reading, folders)
     shown = ", ".join(f"{name!r} ({count})" for name, count in list(found.items())[:_SHOWN])
+    total = sum(found.values())
     if found:
         logger.warning(
-            "%d pictures have no class and are not used: %s%s; sort them into the class folders, or name the classes "
-            "with dataset.classes",
-            sum(found.values()),
+            "%s not used: %s%s; sort them into the class folders, or name the classes with dataset.classes",
+            "1 picture has no class and is" if total == 1 else f"{total} pictures have no class and are",
             shown,
             f" and {len(found) - _SHOWN} more folders" if len(found) > _SHOWN else "",
         )

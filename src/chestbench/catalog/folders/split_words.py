@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
+from chestbench.catalog.folders.finding_words import is_case_name, is_control_name
 from chestbench.catalog.folders.kind_words import FILLERS, IMAGE_WORDS, ORGANS, is_mask_name
 from chestbench.catalog.folders.place_words import UNLABELLED_WORDS
 from chestbench.catalog.folders.split_compounds import compound_of, glued_parts, key_of, weak_parts, with_train_beside
@@ -84,6 +85,11 @@ def read_part_names(folders: Iterable[str], classes: Collection[str] = ()) -> Pa
     if len({*plain.values(), *weak.values()}) > 1:
         plain |= weak
     compounds = {name: found for name in open_names if name not in plain and (found := compound_of(name))}
+    if compounds and all(is_control_name(rest) for _, rest in compounds.values()):
+        # "case_train" beside "control_train" is of the class "case"; elsewhere the word says nothing.
+        of_cases = {name: found for name in plain if (found := compound_of(name)) and is_case_name(found[1])}
+        plain = {name: part for name, part in plain.items() if name not in of_cases}
+        compounds |= of_cases
     has_train = TRAIN in {*plain.values(), *(part for part, _ in compounds.values())}
     if not has_train:
         plain = {name: TRAIN if _is_development(name) else part for name, part in plain.items()}

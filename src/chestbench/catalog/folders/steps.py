@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 
+from chestbench.catalog.folders.finding_words import is_case_name, is_control_name
 from chestbench.catalog.folders.folds import folds_among
 from chestbench.catalog.folders.kind_words import count_in, kind_key
 from chestbench.catalog.folders.reading import Step
@@ -14,7 +15,7 @@ def read_steps(folders: Iterable[str], parts: PartNames) -> dict[str, tuple[Step
     folders = list(folders)
     folds = folds_among({name for folder in folders for name in folder.split("/")})
     steps = {folder: _steps(folder, parts, folds) for folder in folders}
-    return _without_copies(_without_shared(_without_kinds(steps)))
+    return _without_copies(_without_shared(_without_kinds(_with_cases(steps))))
 
 
 def _steps(folder: str, parts: PartNames, folds: Collection[str]) -> tuple[Step, ...]:
@@ -30,6 +31,21 @@ def _steps(folder: str, parts: PartNames, folds: Collection[str]) -> tuple[Step,
             continue
         found.append(Step(name, role, level))
     return tuple(found)
+
+
+def _with_cases(steps: dict[str, tuple[Step, ...]]) -> dict[str, tuple[Step, ...]]:
+    """Turn "cases" into a finding where it stands beside "controls" and no other finding; elsewhere it says nothing."""
+    beside: dict[int, set[str]] = {}
+    for path in steps.values():
+        for at, step in enumerate(path):
+            if step.role is Role.FINDING or is_control_name(step.name):
+                beside.setdefault(at, set()).add(step.name)
+    of_controls = {at for at, names in beside.items() if all(map(is_control_name, names))}
+
+    def kept(at: int, step: Step) -> Step:
+        return Step(step.name, Role.FINDING, step.level) if at in of_controls and is_case_name(step.name) else step
+
+    return {folder: tuple(kept(at, step) for at, step in enumerate(path)) for folder, path in steps.items()}
 
 
 def _without_kinds(steps: dict[str, tuple[Step, ...]]) -> dict[str, tuple[Step, ...]]:

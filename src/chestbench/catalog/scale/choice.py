@@ -140,6 +140,10 @@ def _check_families(state: SetOfScales, choice: Choice) -> dict[str, Any]:
     if units.any():
         centre, width = choice.scale.window
         choice.decided["window"] = f"centre {centre:g}, width {width:g} Hounsfield units, of {int(units.sum())} files"
+    if unit := int(state.of(Kind.UNIT).sum()):
+        choice.decided["unit"] = f"floating-point values from 0 (black) to 1 (white), of {unit} files"
+    if gaps := int((state.usable & state.facts["has_gaps"]).sum()):
+        choice.decided["gaps"] = f"pixels that are no numbers (NaN) in {gaps} files are background, and black"
     stretched = state.of(Kind.RADIOGRAPH) & choice.decided.get("dicom", "").startswith("percentiles")
     if stretched.any() and (others & ~stretched).any():
         choice.warnings.append(

@@ -84,7 +84,8 @@ def choose_bits(state: SetOfScales, choice: Choice) -> dict[str, Any]:
         choice.trouble = sliver(state.facts, state.numbers, evidence, bits, lowest, highest, levels)
         return {}
     # White of what declares its depth is known; that of files which do not reach theirs is a guess.
-    known = state.of(Kind.PLAIN, Kind.DECLARED, Kind.RADIOGRAPH, Kind.SIGNIFICANT) | (state.of(Kind.MAX_SAMPLE) & ~rows)
+    declared = (Kind.PLAIN, Kind.DECLARED, Kind.RADIOGRAPH, Kind.SIGNIFICANT, Kind.UNIT)
+    known = state.of(*declared) | (state.of(Kind.MAX_SAMPLE) & ~rows)
     is_whole = highest >= _SATURATED * ((1 << bits) - 1) or bool(state.facts["widened"][evidence].all())
     if known.any() and not is_whole:
         choice.trouble = depth_unknown(state, lit, known, bits, highest)

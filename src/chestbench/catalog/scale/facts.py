@@ -24,6 +24,7 @@ FACTS = np.dtype(
         ("statistic", "?"),
         ("bulk", "u1"),
         ("levels", "u1"),  # at most 255 are told apart
+        ("has_gaps", "?"),
     ]
 )
 
@@ -85,6 +86,7 @@ class ScaleFacts:
             bool(one["statistic"]),
             int(one["bulk"]),
             int(one["levels"]),
+            bool(one["has_gaps"]),
         )
 
     def _code(self, words: str) -> int:
@@ -94,7 +96,7 @@ class ScaleFacts:
 @lru_cache(maxsize=4096)  # most files of a set say the same
 def _packed(facts: GreyFacts | None) -> bytes:
     if facts is None:
-        return np.array((NO_PICTURE, 0, 0, 0, False, 0, 0, False, False, False, 0, 0), FACTS).tobytes()
+        return np.array((NO_PICTURE, 0, 0, 0, False, 0, 0, False, False, False, 0, 0, False), FACTS).tobytes()
     return np.array(
         (
             int(facts.kind),
@@ -109,6 +111,7 @@ def _packed(facts: GreyFacts | None) -> bytes:
             facts.statistic,
             facts.bulk,
             min(facts.levels, 255),
+            facts.has_gaps,
         ),
         FACTS,
     ).tobytes()

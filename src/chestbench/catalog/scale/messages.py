@@ -19,6 +19,7 @@ _NAMES = {
     Kind.UNDECLARED: "of 16 bits without a declared depth",
     Kind.HOUNSFIELD: "of Hounsfield units (CT)",
     Kind.RADIOGRAPH: "X-ray DICOM",
+    Kind.UNIT: "of values from 0 to 1",
 }
 
 

@@ -32,7 +32,7 @@ def rows_to_see_again(found: ScaleFacts, first: GreyScale, scale: GreyScale) -> 
     if first == scale:
         return []
     facts = found.facts
-    may_differ = np.isin(facts["kind"], (Kind.PLAIN, Kind.DECLARED, NO_PICTURE), invert=True)
+    may_differ = np.isin(facts["kind"], (Kind.PLAIN, Kind.DECLARED, Kind.UNIT, NO_PICTURE), invert=True)
     again = []
     for row in np.flatnonzero(may_differ).tolist():
         one = found.of(row)

@@ -3,12 +3,13 @@
 import re
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any
 
 from chestbench.catalog.override import value_line
 from chestbench.catalog.tables.class_names import short_names
 from chestbench.catalog.tables.column_words import is_label_column
 from chestbench.catalog.tables.empty_words import says_nothing
+from chestbench.catalog.tables.hot_columns import is_flag, is_whole_label, of_one_kind
+from chestbench.catalog.tables.hot_lines import hot_lines, names_of_truths
 from chestbench.catalog.tables.id_column import Column
 from chestbench.catalog.tables.several_labels import parts_of, question_of, separator_of
 from chestbench.catalog.tables.table_looks import Look
@@ -31,6 +32,7 @@ class Candidate:
         is_label: whether it is surely called like a class, see `is_label_column`.
         line: the line that reads it, each override behind its -S; "" where it says the same of all pictures.
         shown: what was seen, in brackets.
+        zeros: the class of rows in which all columns are 0; "" for none.
     """
 
     columns: tuple[str, ...]
@@ -39,41 +41,37 @@ class Candidate:
     is_label: bool
     line: str
     shown: str
+    zeros: str = ""
 
 
 def candidates_of(look: Look) -> list[Candidate]:
     """Return what a table leads to, the likeliest first."""
+    hot = of_one_kind(look.hot, look.hot_rows) if look.hot else []
+    # What stands beside classes in columns of 0 and 1 is none; a single finding among them is a question of its own.
+    others = [column for column in look.hot if hot and not is_whole_label(column.name)]
+    alone = [column for column in look.rest if column not in others or hot == [column]]
     found = []
-    hot = _one_hot(look.rest)
-    alone = [column for column in look.rest if not hot or column not in hot]
     for column in sorted(alone, key=lambda one: not is_label_column(one.name)):
         if seen := _as_class(column):
             values, shown = seen
-            line = value_line("dataset.labels", {**look.settings, "column": column.name, **look.extras})
-            separator = separator_of(column.cells)
+            rule = {"uncertain": "exclude"} if column in hot and "-1" in column.cells else {}
+            line = value_line("dataset.labels", {**look.settings, "column": column.name, **rule, **look.extras})
             is_label = is_label_column(column.name, is_sure=True)
-            found.append(Candidate((column.name,), separator, False, is_label, " ".join([line, *values]), shown))
-    if hot:
-        line, shown = _hot_line(look.settings, hot, look.extras)
-        found.append(Candidate(tuple(one.name for one in hot), "", True, True, line, shown))
+            names = [names_of_truths(column)] if column in hot else []
+            line = " ".join(filter(None, [line, *values, *names]))
+            found.append(Candidate((column.name,), separator_of(column.cells), False, is_label, line, shown))
+    if len(hot) > 1:
+        lines = hot_lines(look, hot)
+        found += [Candidate(tuple(names), "", True, True, line, shown, zeros) for names, line, shown, zeros in lines]
     for column in look.constant:
         (cell,) = column.cells
         found.append(Candidate((column.name,), "", False, True, "", f" ({cell} {column.cells[cell]})"))
-    return found
+    return [one for one in found if not _is_beside(one)] or found
 
 
-def _hot_line(settings: dict[str, Any], hot: list[Column], extras: dict[str, Any]) -> tuple[str, str]:
-    """Return line and counts for 0/1 columns: all of them, or two as a question where rows have several."""
-    shown = ", ".join(f"{column.name} {column.cells['1']}" for column in hot[:20])
-    rule = {"uncertain": "exclude"} if any("-1" in column.cells for column in hot) else {}
-    rows = max(sum(column.cells.values()) for column in hot)
-    # One 1 in each row, as it seems; rows that differ are left out by the run, and counted.
-    if sum(column.cells["1"] for column in hot) == rows:
-        line = value_line("dataset.labels", {**settings, "one_hot": [column.name for column in hot], **rule, **extras})
-        return line, f" (columns of 0 and 1, one a picture: {shown})"
-    names = question_of(Counter({column.name: column.cells["1"] for column in hot}))
-    line = value_line("dataset.labels", {**settings, "one_hot": names, **rule, **extras})
-    return line, f" (columns of 0 and 1, two of them as a question: {shown})"
+def _is_beside(candidate: Candidate) -> bool:
+    """Tell whether a column says something of people or pictures ("quality"): no class where others may be."""
+    return len(candidate.columns) == 1 and not candidate.is_label and is_flag(candidate.columns[0])
 
 
 def _as_class(column: Column) -> tuple[list[str], str] | None:
@@ -107,9 +105,3 @@ def _as_class(column: Column) -> tuple[list[str], str] | None:
     if not separator:
         return values, f" ({shown})"
     return values, f" (cells hold several, joined by {separator}: {shown})"
-
-
-def _one_hot(columns: list[Column]) -> list[Column]:
-    """Return the columns of 0 and 1 (and -1), where there are two or more."""
-    hot = [column for column in columns if "1" in column.cells and set(column.cells) <= {"0", "1", "-1"}]
-    return hot if len(hot) > 1 else []

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import combinations
@@ -11,7 +11,9 @@ from itertools import combinations
 from chestbench.catalog.folders.finding_words import alike_key
 from chestbench.catalog.tables.class_columns import Candidate, candidates_of
 from chestbench.catalog.tables.headless import table_text_of
+from chestbench.catalog.tables.hot_columns import truth_of
 from chestbench.catalog.tables.several_labels import parts_of
+from chestbench.catalog.tables.table_homes import homes_of
 from chestbench.catalog.tables.table_looks import Look, look_at
 from chestbench.catalog.tables.table_text import header_of, plain_number
 from chestbench.datasets.archive import Archive
@@ -65,10 +67,12 @@ def read_tables(archive: Archive, tables: list[str], members: list[str], picture
     Raises:
         ChestbenchError: a table is damaged or no text.
     """
-    together = _read(archive, tables, members, pictures)
+    found = homes_of(tables, pictures) if len(tables) > 1 else None
+    homes = dict(zip(tables, found, strict=True)) if found else {}
+    together = _read(archive, tables, members, pictures, homes)
     if len(tables) == 1 or not together:
         return together
-    each = [_read(archive, [table], members, pictures) for table in tables]
+    each = [_read(archive, [table], members, pictures, homes) for table in tables]
     by_columns: dict[tuple[str, ...], list[Reading]] = {}
     for reading in (reading for readings in each for reading in readings):
         by_columns.setdefault(reading.candidate.columns, []).append(reading)
@@ -100,24 +104,30 @@ def contradictions(readings: Sequence[Reading]) -> list[str]:
     return found
 
 
-def _read(archive: Archive, tables: list[str], members: list[str], pictures: list[str]) -> list[Reading]:
+def _read(
+    archive: Archive, tables: list[str], members: list[str], pictures: list[str], homes: Mapping[str, set[str]]
+) -> list[Reading]:
     look = look_at(archive, tables, members, pictures)
     if look is None:
         return []
     readings = [Reading(candidate, look) for candidate in candidates_of(look)]
     for table in tables if look.ids.is_sure else []:
         text, added = table_text_of(archive, table, "dataset.labels.table", is_used=False)
-        _add_rows(text, added, look, readings[:_MOST_READ], pictures)
+        _add_rows(text, added, look, readings[:_MOST_READ], pictures, homes.get(table))
     return readings
 
 
-def _add_rows(text: str, added: int, look: Look, readings: Sequence[Reading], pictures: Sequence[str]) -> None:
+def _add_rows(
+    text: str, added: int, look: Look, readings: Sequence[Reading], pictures: Sequence[str], home: set[str] | None
+) -> None:
     delimiter, header = header_of(text, [])
     at = header.index(look.settings["id"])
     columns = [[header.index(name) for name in reading.candidate.columns] for reading in readings]
     for line, cells in _rows(text, delimiter):
         cells += [""] * (len(header) - len(cells))
         places = look.ids.find(plain_number(cells[at].strip()))
+        if home is not None:
+            places = [place for place in places if pictures[place] in home]
         if not places or (len(places) > 1 and look.ids.is_by_picture and not _are_one(places, pictures)):
             continue
         for reading, mine in zip(readings, columns, strict=True):
@@ -145,7 +155,8 @@ def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
 
 def _labels(candidate: Candidate, cells: list[str]) -> frozenset[str]:
     if candidate.is_hot:
-        return frozenset(name for name, cell in zip(candidate.columns, cells, strict=True) if cell == "1")
+        found = frozenset(name for name, cell in zip(candidate.columns, cells, strict=True) if truth_of(cell) == "1")
+        return found or frozenset({candidate.zeros} if candidate.zeros and any(cells) else ())
     return frozenset(parts_of(cells[0], candidate.separator))
 
 

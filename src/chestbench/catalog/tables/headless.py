@@ -1,17 +1,24 @@
-"""Tables without a header: their first row names a picture already; their columns are called "column 1", "column 2"."""
+"""Tables whose first row is no header: it names a picture already ("column 1", "column 2"), or is a title above it."""
 
 import csv
 import io
+import logging
+from itertools import islice
 
 from chestbench.catalog.tables.picture_index import has_picture_ending
 from chestbench.catalog.tables.table_text import header_of, text_of
+from chestbench.catalog.tables.title_rows import rows_above_header
 from chestbench.datasets.archive import Archive
+from chestbench.datasets.text_bounds import lines_of
+
+logger = logging.getLogger(__name__)
 
 
 def table_text_of(archive: Archive, member: str, key: str, is_used: bool = True) -> tuple[str, int]:
     """Return the text of a table and how many lines were put before it: 1 where it had no header, else 0.
 
     A first row with a file name of a picture is no header. Such lines may have blanks between their cells as well.
+    Titles and comments above a header are left out: the number of lines is then below 0.
 
     Args:
         archive, member, key, is_used: see `text_of`.
@@ -23,6 +30,10 @@ def table_text_of(archive: Archive, member: str, key: str, is_used: bool = True)
         "0001.png,tb" gives "column 1,column 2", "0001.png,tb".
     """
     text = text_of(archive, member, key, is_used)
+    if above := rows_above_header(text):
+        if is_used:
+            logger.info("%s: the first %d lines are no part of the table and are left out", member, above)
+        return "".join(islice(lines_of(text), above, None)), -above
     delimiter, first = header_of(text, [])
     if len(first) == 1 and any(map(has_picture_ending, words := first[0].split())) and len(words) > 1:
         delimiter, first = ",", words

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from chestbench.catalog.tables.outside_paths import end_of, is_outside, parts_to_keep, pattern_of_end
 from chestbench.catalog.tables.picture_index import PictureIndex
 
 # A column names the pictures where so many of its different cells, or of the pictures, are matched.
@@ -30,22 +31,49 @@ class Ids:
         find: cell -> places of its pictures.
         is_by_picture: whether the ids are those of pictures; else of patients or studies.
         is_sure: whether the ids are names; else their numbers are those of some of the names only.
+        id_pattern: dataset.labels.id_pattern where the ids are ends of paths of another machine, else "".
     """
 
     column: Column
     find: Callable[[str], list[int]]
     is_by_picture: bool = True
     is_sure: bool = True
+    id_pattern: str = ""
 
 
 def find_ids(columns: list[Column], pictures: list[str]) -> Ids | None:
-    """Return the column whose cells name most pictures, as `match_ids` would match them; None where none names enough.
+    """Return the column whose cells name most pictures; of paths of another machine (/home/kim/1.png), their ends.
 
     Args:
         columns: of a table.
         pictures: N paths; places are of these.
     """
     index = PictureIndex(pictures)
+    found = _by_names(columns, index, pictures)
+    for column in columns:
+        may_replace = found is None or found.column is column or not (found.is_by_picture and found.is_sure)
+        if may_replace and (ids := _by_ends(column, index, pictures)):
+            return ids
+    return found
+
+
+def _by_ends(column: Column, index: PictureIndex, pictures: list[str]) -> Ids | None:
+    """Return a column of paths that are absolute, have a drive letter or climb, by what of their ends is enough."""
+    outside = [cell for cell in column.cells if is_outside(cell)]
+    parts = parts_to_keep(outside, index, pictures) if outside else 0
+    if not parts or sum(bool(index.find(end_of(cell, parts))) for cell in outside) < _ENOUGH * len(column.cells):
+        return None
+    return Ids(column, lambda cell: index.find(end_of(cell, parts)), id_pattern=pattern_of_end(parts))
+
+
+def _by_names(columns: list[Column], index: PictureIndex, pictures: list[str]) -> Ids | None:
+    """Return the column whose cells name most pictures, as `match_ids` would match them; None where none names enough.
+
+    Args:
+        columns: of a table.
+        index: of the pictures.
+        pictures: N paths; places are of these.
+    """
     matched = {column.name: _matched(column, index) for column in columns}
     if by_number := next(
         (ids for column in columns if (ids := _all_by_number(column, matched, index, pictures))), None

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from chestbench.catalog.folders.wording import listed
 from chestbench.catalog.tables.class_names import wanted_names
 from chestbench.catalog.tables.empty_words import says_nothing
+from chestbench.catalog.tables.hot_columns import truth_of
 from chestbench.catalog.tables.labels_line import labels_line
 from chestbench.catalog.tables.several_labels import parts_of, refuse_several, separator_of
 from chestbench.catalog.tables.table import Table
@@ -18,7 +19,6 @@ from chestbench.core.label_config import Labels
 logger = logging.getLogger(__name__)
 _UNCERTAIN = "-1"
 _WHOLE_NUMBER = re.compile(r"-?\d+")
-_TRUE, _FALSE = {"true", "yes", "y", "t"}, {"false", "no", "n", "f"}
 # A column of more different texts is no column of classes.
 _MOST_CLASSES = 100
 # Bits of all classes: a row that leaves everything open.
@@ -56,7 +56,7 @@ class CellReader:
         if settings.one_hot:
             self.where = "dataset.labels.one_hot"
             wanted = wanted_names(settings.one_hot, class_names, "dataset.labels.one_hot")
-            self.names = list(dict.fromkeys(wanted.values()))
+            self.names = list(dict.fromkeys([*wanted.values(), *([settings.zeros] if settings.zeros else [])]))
             self._bits = [1 << self.names.index(wanted[column]) for column in settings.one_hot]
             self._check_uncertain_columns(tables)
         else:
@@ -73,8 +73,11 @@ class CellReader:
         if not self._settings.one_hot:
             return self._told[plain_number(row[table.columns.index(self._settings.column or "")])]
         labels = unclear = uncertain = 0
+        is_blank = True
         for column, bit in zip(self._settings.one_hot, self._bits, strict=True):
-            value = _truth(table, row[table.columns.index(column)])
+            cell = row[table.columns.index(column)]
+            value = _truth(table, cell)
+            is_blank &= not cell
             if value == -1 and self._settings.uncertain == "positive":
                 value = 1
             if value == 1:
@@ -83,6 +86,8 @@ class CellReader:
                 unclear |= bit
             elif value == -1 and self._settings.uncertain == "exclude":
                 uncertain |= bit
+        if self._settings.zeros and not (labels or unclear or uncertain or is_blank):
+            labels = 1 << self.names.index(self._settings.zeros)
         return labels, unclear, uncertain
 
     def _read_column(self, cells: Counter[str], class_names: Mapping[str, str], where: str) -> list[str]:
@@ -161,8 +166,8 @@ def _truth(table: Table, cell: str) -> int | None:
     """Return 1, 0 or -1 for a cell of a 0/1 column (nothing is 0), None for what is none of these."""
     if not cell:
         return 0
-    if cell.casefold() in _TRUE | _FALSE:
-        return int(cell.casefold() in _TRUE)
+    if truth := truth_of(cell):
+        return int(truth)
     try:
         value = table.number(cell)
     except ValueError:

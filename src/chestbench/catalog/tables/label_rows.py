@@ -74,7 +74,7 @@ def ids_in(table: Table, settings: Labels) -> Iterator[tuple[int, str, list[str]
 
 
 def read_rows(
-    tables: list[Table], settings: Labels, cells: CellReader | None, key_of: Callable[[str], str]
+    tables: list[Table], settings: Labels, cells: CellReader | None, key_of: Callable[[int, str], str]
 ) -> dict[str, Told]:
     """Return what the tables say, by key.
 
@@ -82,7 +82,7 @@ def read_rows(
         tables: with the column of ids; those with all class columns say the class.
         settings: dataset.labels.
         cells: reads the class columns; None where the class is said elsewhere.
-        key_of: id -> key.
+        key_of: number of a table and id -> key.
 
     Raises:
         ChestbenchError: the column of the split has words that name no part.
@@ -96,7 +96,7 @@ def read_rows(
         for line, found, row in ids_in(table, settings):
             if not found:
                 continue
-            key = key_of(found)
+            key = key_of(number, found)
             if cells is not None and says_class:
                 mine.setdefault(key, Told()).hear(cells.labels_of(table, row), (number, line))
             extras.read(row, said.setdefault(key, Told()))

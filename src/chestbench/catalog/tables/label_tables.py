@@ -10,8 +10,8 @@ from chestbench.catalog.layout import may_be_picture
 from chestbench.catalog.tables.label_cells import CellReader
 from chestbench.catalog.tables.label_rows import Told, ids_in, read_rows
 from chestbench.catalog.tables.labels_line import labels_line, renamed
-from chestbench.catalog.tables.picture_keys import match_ids
 from chestbench.catalog.tables.table import MissingColumnsError, Table, near_name, read_table
+from chestbench.catalog.tables.table_homes import match_tables
 from chestbench.core.config import Dataset, Labels
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import Archive
@@ -56,38 +56,30 @@ def read_label_tables(archive: Archive, members: list[str], dataset: Dataset) ->
     assert settings is not None
     tables = _open(archive, settings)
     where = " and ".join(table.name for table in tables)
-    lines: dict[str, tuple[int, int]] = {}
-    by_table: Counter[str] = Counter()
-    without_id = 0
+    ids, without_id = _ids(tables, settings)
     classes = set(settings.class_columns)
     with_class = [table for table in tables if classes <= set(table.columns)]
-    for number, table in enumerate(tables):
-        mine = set()
-        for line, found, _ in ids_in(table, settings):
-            without_id += not found
-            if found:
-                lines.setdefault(found, (number, line))
-                mine.add(found)
-        if table in with_class:
-            by_table.update(mine)
-    if not lines:
+    if not any(ids):
         raise _no_ids(tables[0], settings)
-    keys = match_ids(archive, members, lines, settings, where)
+    keys = match_tables(archive, members, [table.member for table in tables], ids, settings)
     kept = [place for place, key in enumerate(keys.of_member) if key]
     left = Counter(may_be_picture(member) for member, key in zip(members, keys.of_member, strict=True) if not key)
     members, member_keys = [members[place] for place in kept], [keys.of_member[place] for place in kept]
     pictures = {key for member, key in zip(members, member_keys, strict=True) if may_be_picture(member)}
-    unmatched = [found for found in lines if keys.of_id[found] not in pictures]
-    if len(unmatched) == len(lines):
+    # An id of two tables that means one picture (or none) counts once.
+    meant = {(key, found) for (_, found), key in keys.of_id.items()}
+    unmatched = [one for one, key in keys.of_id.items() if key not in pictures]
+    missing = len({(keys.of_id[one], one[1]) for one in unmatched})
+    if missing == len(meant):
         raise ChestbenchError(
             f"dataset.labels: expected the same ids in {where} and in the pictures' paths, found none in common: "
-            f"the table's look like {shape_of(next(iter(lines)))!r}, the paths' like "
+            f"the table's look like {shape_of(next(found for some in ids for found in some))!r}, the paths' like "
             f"{_picture_shape(members, settings, pictures)!r}; correct id, id_pattern or member_pattern"
         )
     if unmatched:
-        number, line = lines[unmatched[0]]
+        number, found = unmatched[0]
         logger.warning(
-            "%s: %d ids have no picture, such as the one in line %d", tables[number].name, len(unmatched), line
+            "%s: %d ids have no picture, such as the one in line %d", tables[number].name, missing, ids[number][found]
         )
     if without_id:
         why = (
@@ -97,15 +89,30 @@ def read_label_tables(archive: Archive, members: list[str], dataset: Dataset) ->
         )
         logger.warning("%s: %d rows have %s", where, without_id, why)
     cells = CellReader(with_class, settings, dataset.class_names, dataset.classes) if classes else None
-    said = read_rows(tables, settings, cells, keys.of_id.__getitem__)
-    in_several = {keys.of_id[found] for found, count in by_table.items() if count > 1}
+    said = read_rows(tables, settings, cells, lambda number, found: keys.of_id[number, found])
+    with_key = {(key, number) for (number, _), key in keys.of_id.items() if tables[number] in with_class}
+    by_table = Counter(key for key, _ in with_key)
+    in_several = {key for key, count in by_table.items() if count > 1}
     notes = {
-        "label_ids_without_picture": len(unmatched),
+        "label_ids_without_picture": missing,
         "label_rows_without_id": without_id,
         "unlabelled_pictures": left[True],
     }
     notes = {key: count for key, count in notes.items() if count}
     return LabelTables(tables, cells, members, member_keys, pictures, said, in_several, left[False], notes)
+
+
+def _ids(tables: list[Table], settings: Labels) -> tuple[list[dict[str, int]], int]:
+    """Return for each table id -> line of its first row, and how many rows have none."""
+    ids: list[dict[str, int]] = []
+    without_id = 0
+    for table in tables:
+        ids.append({})
+        for line, found, _ in ids_in(table, settings):
+            without_id += not found
+            if found:
+                ids[-1].setdefault(found, line)
+    return ids, without_id
 
 
 def _open(archive: Archive, settings: Labels) -> list[Table]:

@@ -36,5 +36,5 @@ def renamed(settings: Labels, columns: Mapping[str, str]) -> Labels:
         return [of(part) for part in value] if isinstance(value, list) else columns.get(value, value)
 
     stated = settings.model_dump(exclude_defaults=True)
-    kept = {key: stated[key] for key in ("table", "pattern", "id_pattern", "member_pattern") if key in stated}
+    kept = {key: stated[key] for key in ("table", "pattern", "id_pattern", "member_pattern", "zeros") if key in stated}
     return Labels(**{key: of(value) for key, value in stated.items()} | kept)

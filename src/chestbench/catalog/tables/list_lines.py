@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from chestbench.catalog.identity import shape_of
 from chestbench.catalog.tables.list_files import ListFile, words_of
 from chestbench.catalog.tables.picture_index import PictureIndex, has_picture_ending, inside
+from chestbench.catalog.tables.table_homes import homes_of
 from chestbench.catalog.tables.table_text import text_of
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import Archive
@@ -72,6 +73,7 @@ def read_lines(archive: Archive, one: ListFile, index: PictureIndex, pictures: l
     clean = inside(dict.fromkeys(names), one.name, "split lists", mend)
     dropped = index.folders_to_drop(clean.values()) or 0
     reading, seen, ambiguous = Reading(), set(), []
+    home: set[str] | None = None
     for name in names:
         if name in seen:
             reading.twice += 1
@@ -82,6 +84,9 @@ def read_lines(archive: Archive, one: ListFile, index: PictureIndex, pictures: l
             reading.missing.append(name)
             continue
         chosen = _choose(places, one, pictures)
+        if not chosen:
+            home = (homes_of([one.member], pictures) or [set()])[0] if home is None else home
+            chosen = _choose([place for place in places if pictures[place] in home], one, pictures)
         if not chosen:
             ambiguous.append((name, places))
         reading.places += chosen
@@ -142,7 +147,7 @@ def _finds(name: str, index: PictureIndex) -> bool:
 
 def _choose(places: list[int], one: ListFile, pictures: list[str]) -> list[int]:
     """Return the pictures that a name means: one, or copies of it in a set that stands twice; none where it is open."""
-    if len(places) == 1 or _are_copies(places, pictures):
+    if len(places) < 2 or _are_copies(places, pictures):
         return places
     for hint in one.hints:
         if not hint:

@@ -3,12 +3,13 @@
 import hashlib
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from chestbench.catalog.identity import compiled, part_of, shape_of
 from chestbench.catalog.layout import may_be_picture
 from chestbench.catalog.tables.labels_line import labels_line
+from chestbench.catalog.tables.outside_paths import is_outside, parts_to_keep, pattern_of_end
 from chestbench.catalog.tables.picture_index import PictureIndex, inside
 from chestbench.catalog.tables.table_text import plain_number
 from chestbench.core.config import Labels
@@ -23,6 +24,10 @@ _COMPARED = 20
 _FEW_NUMBERS = 3
 _NUMBER_OF_NAME = r"(?:^|/)[^\d/]*?0*(?P<id>\d+)[^\d/]*(?:\.[^./]+)?$"
 _WHOLE_NAME = r"(?:^|/)(?P<id>[^/]+)\.[^./]+$"
+
+
+class SeveralPicturesError(ChestbenchError):
+    """Ids that name several different pictures each."""
 
 
 @dataclass(frozen=True)
@@ -54,11 +59,14 @@ def match_ids(archive: Archive, members: list[str], ids: Iterable[str], settings
         where: the tables, for messages.
 
     Raises:
-        ChestbenchError: ids point outside the archive, name several different pictures each, some but not all of them
+        SeveralPicturesError: ids name several different pictures each.
+        ChestbenchError: ids point outside the archive, some but not all of them
             mean pictures by their numbers alone, or the pattern finds no id in any picture's path.
     """
-    mend = "take the file's name out of them with dataset.labels.id_pattern: '(?P<id>[^/\\\\]+)$'"
-    clean = inside(dict.fromkeys(ids), where, "dataset.labels.id", mend)
+    ids = dict.fromkeys(ids)
+    pictures = [member for member in members if may_be_picture(member)]
+    index = PictureIndex(pictures)
+    clean = inside(ids, where, "dataset.labels.id", _with_ends(ids, index, pictures, settings))
     pattern = compiled("dataset.labels.member_pattern", settings.member_pattern, members)
     if pattern is not None:
         found = [part_of(pattern, "id", member) for member in members]
@@ -68,8 +76,6 @@ def match_ids(archive: Archive, members: list[str], ids: Iterable[str], settings
                 f"received {settings.member_pattern!r}, which finds none in {len(members)} members"
             )
         return Keys(found, {text: text for text in clean})
-    pictures = [member for member in members if may_be_picture(member)]
-    index = PictureIndex(pictures)
     dropped = index.folders_to_drop(clean.values())
     if numbered := _by_numbers(pictures, index, clean, settings, where):
         key_of = {pictures[place]: text for text, place in numbered.items()}
@@ -88,7 +94,7 @@ def match_ids(archive: Archive, members: list[str], ids: Iterable[str], settings
         for place in places:
             key_of[pictures[place]] = of_id[text]
     if several and not _are_copies(archive, several):
-        raise ChestbenchError(
+        raise SeveralPicturesError(
             f"dataset.labels: expected ids that name one picture each, received {len(several)} in {where} that fit "
             f"several different ones, such as {' and '.join(map(_shape, several[0][:2]))}; set "
             "dataset.labels.member_pattern (a regular expression on the path whose part (?P<id>...) is the id), leave "
@@ -97,6 +103,14 @@ def match_ids(archive: Archive, members: list[str], ids: Iterable[str], settings
     if several:
         logger.info("%s: %d ids name several copies of a picture each", where, len(several))
     return Keys([key_of.get(member, member if may_be_picture(member) else "") for member in members], of_id)
+
+
+def _with_ends(ids: Collection[str], index: PictureIndex, pictures: list[str], settings: Labels) -> str:
+    """Return what to do about ids that are paths of another machine: the line that takes their ends."""
+    outside = [name for name in ids if is_outside(name)]
+    if outside and (parts := parts_to_keep(outside, index, pictures)):
+        return f"take their ends with {labels_line(settings, id_pattern=pattern_of_end(parts))}"
+    return f"take the file's name out of them with dataset.labels.id_pattern: '{pattern_of_end(1)}'"
 
 
 def _by_numbers(

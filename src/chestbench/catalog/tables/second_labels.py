@@ -11,9 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from chestbench.catalog.folders.finding_words import alike_key
+from chestbench.catalog.folders.roles import Role, role_of
 from chestbench.catalog.override import value_line
 from chestbench.catalog.tables.class_readings import Reading
 from chestbench.catalog.tables.column_words import key_of
+from chestbench.catalog.tables.hot_columns import truth_of
 
 # Labels in other words (0 and 1 for normal and covid) are the same labels where so many pictures agree, and where the
 # others are at most such a part of those that the most frequent class alone would miss.
@@ -130,6 +132,8 @@ def _by_majority(
 def _with_names(reading: Reading, code_of: Mapping[str, int], classes: Sequence[str]) -> str:
     """Return the line with the names that its codes have by most pictures: 0 for normal."""
     line = reading.candidate.line
+    if all(map(truth_of, code_of)):  # how 0 and 1 were to be called by themselves
+        line = line.partition(" -S 'dataset.class_names=")[0]
     if reading.candidate.is_hot or not code_of or "dataset.class_names" in line:
         return line
     return f"{line} {value_line('dataset.class_names', {name: classes[code_of[name]] for name in sorted(code_of)})}"
@@ -144,7 +148,10 @@ def _with_classes(line: str, code_of: Mapping[str, int]) -> str:
 
 
 def _of_another_kind(reading: Reading, said: Mapping[int, frozenset[str]], used: str) -> Compared | None:
-    if not reading.candidate.is_label or not reading.candidate.line:
+    names = {label for labels in said.values() for label in labels}
+    is_context = any(_CONTEXT.search(key_of(column)) for column in reading.candidate.columns)
+    are_findings = not is_context and len(names) > 1 and any(role_of(name) is Role.FINDING for name in names)
+    if not reading.candidate.line or not (reading.candidate.is_label or are_findings):
         return None
     return Compared(
         f"{reading.table} labels {len(said):,} of these pictures too, with other classes than {used}: {reading.column}"

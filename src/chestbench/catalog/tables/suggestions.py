@@ -6,7 +6,7 @@ from collections import Counter
 from chestbench.catalog.layout import may_be_picture
 from chestbench.catalog.tables.class_readings import contradictions, read_tables
 from chestbench.catalog.tables.headless import table_text_of
-from chestbench.catalog.tables.name_labels import labels_in_names
+from chestbench.catalog.tables.name_words import lines_of_names
 from chestbench.catalog.tables.table import ENDINGS, LAST_ENDING, OTHER_ENDINGS
 from chestbench.catalog.tables.table_looks import Look
 from chestbench.catalog.tables.table_text import OpenEncodingError, header_of, text_of
@@ -48,7 +48,7 @@ def suggest_labels(archive: Archive, members: list[str]) -> list[str]:
         lines += [*damaged, *contradictions(readings)[:_MOST_SAID]]
         lines += [one.candidate.line + one.candidate.shown for one in readings if one.candidate.line]
         lines += list(dict.fromkeys(said for reading in readings for said in folds_in_words(reading.look)))
-        lines += labels_in_names(pictures)
+        lines += lines_of_names(pictures)
     lines += unread_sheets(archive, members)
     return lines[:_MOST_LINES]
 

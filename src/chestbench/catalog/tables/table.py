@@ -43,6 +43,7 @@ class Table:
         rows: (line in the file, cells in the order of `columns`).
         has_decimal_comma: whether cells may hold 0,5 for 0.5 (tables separated by semicolons).
         others: the names of its other columns.
+        member: its path in the archive.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Table:
     rows: list[tuple[int, list[str]]]
     has_decimal_comma: bool = False
     others: tuple[str, ...] = ()
+    member: str = ""
 
     def number(self, cell: str) -> float:
         """Return a cell as a number. Raises ValueError when it is none."""
@@ -95,7 +97,8 @@ def read_table(archive: Archive, pattern: str, columns: list[str], key: str, wis
     rows = _rows(text, delimiter, header, [header.index(column) for column in columns], f"{key}.table: {name}", added)
     if not rows:
         raise ChestbenchError(f"{key}.table: expected rows in {name}, found nothing below its header")
-    return Table(name, columns, rows, delimiter != ",", tuple(name for name in header if name and name not in columns))
+    others = tuple(name for name in header if name and name not in columns)
+    return Table(name, columns, rows, delimiter != ",", others, member)
 
 
 def find_table(archive: Archive, pattern: str, key: str) -> str:

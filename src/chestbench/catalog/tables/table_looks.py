@@ -14,6 +14,7 @@ from chestbench.catalog.tables.column_words import (
     stratum_of,
 )
 from chestbench.catalog.tables.headless import table_text_of
+from chestbench.catalog.tables.hot_columns import HotRows, hot_columns, read_hot_rows
 from chestbench.catalog.tables.id_column import Column, Ids, find_ids
 from chestbench.catalog.tables.label_rows import STRATA
 from chestbench.catalog.tables.part_words import part_of_cell
@@ -30,13 +31,15 @@ class Look:
     """What tables of one header are seen to hold.
 
     Attributes:
-        settings: table and id of dataset.labels.
+        settings: table, id and, where needed, id_pattern of dataset.labels.
         extras: its keys patient, study, split and strata, as far as there are such columns.
         rest: columns that are none of these and do not say the same in every row.
         folds: columns that number the folds of a cross-validation.
         tables: the members.
         ids: the column that names the pictures.
         constant: columns that are called like a class and say the same in every row.
+        hot: columns of `rest` of 0 and 1, two or more.
+        hot_rows: what their rows say together.
     """
 
     settings: dict[str, Any]
@@ -46,6 +49,8 @@ class Look:
     tables: list[str]
     ids: Ids
     constant: list[Column]
+    hot: list[Column]
+    hot_rows: HotRows
 
 
 def look_at(archive: Archive, tables: list[str], members: list[str], pictures: list[str]) -> Look | None:
@@ -60,9 +65,8 @@ def look_at(archive: Archive, tables: list[str], members: list[str], pictures: l
     Raises:
         ChestbenchError: a table is damaged or no text.
     """
-    columns = _joined(
-        [_columns(table_text_of(archive, member, "dataset.labels.table", is_used=False)[0]) for member in tables]
-    )
+    texts = [table_text_of(archive, member, "dataset.labels.table", is_used=False)[0] for member in tables]
+    columns = _joined([_columns(text) for text in texts])
     ids = find_ids(columns, pictures)
     if ids is None:
         return None
@@ -91,10 +95,12 @@ def look_at(archive: Archive, tables: list[str], members: list[str], pictures: l
         extras["patient"] = best.name
     settings = {"table": globs if len(globs) > 1 else globs[0], "id": best.name}
     settings |= {"encoding": archive.text_encoding} if archive.text_encoding else {}
+    settings |= {"id_pattern": ids.id_pattern} if ids.id_pattern else {}
     constant = [column for column in columns if column is not best and is_label_column(column.name, is_sure=True)]
     constant = [column for column in constant if len(column.cells) + (column.blank > 0) == 1]
     rest = [column for column in rest if column.name not in used]
-    return Look(settings, extras, rest, folds, tables, ids, constant)
+    hot = hot_columns(rest)
+    return Look(settings, extras, rest, folds, tables, ids, constant, hot, read_hot_rows(texts, hot, _MOST_ROWS))
 
 
 def _columns(text: str) -> list[Column]:
