@@ -76,7 +76,7 @@ def test_too_few_in_a_part_of_the_given_split_are_warned_of(tmp_path: Path, make
     layout = replace(found.plan.layout, is_split=True)
     found = replace(found, plan=replace(found.plan, layout=layout))
     (told,) = warnings_of(found, config, count_used(found))
-    assert "test has 1 pictures of 'a' (at least 3); test has 1 pictures of 'b'" in told and "val" not in told
+    assert "test has 1 picture of 'a' (at least 3); test has 1 picture of 'b'" in told and "val" not in told
 
 
 SAID = {
