@@ -10,9 +10,10 @@ from pathlib import Path
 from chestbench.catalog.glance import glance
 from chestbench.core.config import Config
 from chestbench.core.errors import ChestbenchError
+from chestbench.core.printable import printable
 from chestbench.datasets.archive import Archive, open_archive
 from chestbench.datasets.opened import OpenedFolder, open_any
-from chestbench.reports.look import Look, examples_of, printable, tree_of
+from chestbench.reports.look import Look, examples_of, tree_of
 from chestbench.reports.look_command import look_lines, ways_of
 from chestbench.reports.look_counts import count_used
 from chestbench.reports.look_facts import details_of, facts_of

@@ -43,14 +43,16 @@ def fetch_model(uri: str, target: Path, root: Path) -> Path:
 
 
 def registered_uri(wanted: str | None, root: Path) -> str:
-    """Return models:/NAME/VERSION of a network: its newest version.
+    """Return models:/NAME/VERSION of a network: the newest version of the training that lies in models/.
+
+    Other trainings of the same network (experiments, earlier commits) have versions under the same name.
 
     Args:
         wanted: NAME of models/NAME, models:/... as it is, or None: the network that `compare` chose.
         root: the repository.
 
     Raises:
-        ChestbenchError: there is no such network, or it is not registered.
+        ChestbenchError: there is no such network, or its training is not registered.
     """
     if wanted is not None and wanted.startswith("models:/"):
         return wanted
@@ -60,14 +62,20 @@ def registered_uri(wanted: str | None, root: Path) -> str:
         raise ChestbenchError(
             f"--model: expected a network of models/ or models:/NAME/VERSION, received {network!r}; correct it"
         )
-    name = registered_name(read_json(training)["dataset"], network)
+    record = read_json(training)
+    name = registered_name(record["dataset"], network)
     try:
         versions = connect(root).client.search_model_versions(f"name = '{name}'")
     except trouble() as error:
         raise ChestbenchError(f"MLflow: expected a store that answers, received: {error}; run it again later") from None
-    if not versions:
-        raise ChestbenchError(f"--model: expected {name} in MLflow's registry, found none; run `chestbench sync`")
-    return f"models:/{name}/{max(int(version.version) for version in versions)}"
+    own = [int(version.version) for version in versions if version.tags.get("run_key") == record["run_key"]]
+    if not own:
+        others = f"{len(versions)} of other trainings" if versions else "none"
+        raise ChestbenchError(
+            f"--model: expected the training of models/{network} in MLflow's registry as {name}, found {others}; run "
+            "`chestbench sync`"
+        )
+    return f"models:/{name}/{max(own)}"
 
 
 def load_registered(uri: str, target: Path, root: Path) -> "PyFuncModel":
