@@ -127,7 +127,7 @@ def _facts(first: Side, second: Side, found: Sequence[Pair]) -> dict[str, Any]:
 def _is_one_training(pair: Pair) -> bool:
     one, other, difference = pair.first, pair.second, pair.difference
     assert one is not None and other is not None  # each study has its choice
-    return one["run_key"] == other["run_key"] and not any((difference or {}).values())
+    return one["run_key"] == other["run_key"] and difference is not None and not any(difference.values())
 
 
 def _warnings(first: Side, second: Side) -> list[str]:
