@@ -258,6 +258,17 @@ def test_measures_of_another_training_are_refused(study: Path, tmp_path: Path, c
     assert "It was not evaluated" in told and "likeness is not judged" in told
 
 
+@pytest.mark.parametrize("content", ["[]", "null", '{"classes": ["a", "b"], "config": []}', "{"])
+def test_a_record_of_other_content_is_one_line(study: Path, tmp_path: Path, content: str, capsys) -> None:
+    shutil.copytree(study / "models" / NAME, tmp_path / NAME)
+    (tmp_path / NAME / "training.json").unlink()
+    (tmp_path / NAME / "training.json").write_text(content, encoding="utf-8")
+    picture = str(sorted((study / "data/split/test/COVID").iterdir())[0])
+    assert main(["predict", picture, "--model", str(tmp_path / NAME)]) == 1
+    told = capsys.readouterr().err
+    assert "training.json" in told and told.count("\n") == 1
+
+
 def test_pictures_are_read_as_the_network_takes_them(here: Path, test_picture: np.ndarray) -> None:
     from chestbench.serving.found import find_network
     from chestbench.serving.network import BATCHES_AT_ONCE
