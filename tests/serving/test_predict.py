@@ -237,6 +237,15 @@ def test_a_mistake_is_one_line(here: Path, arguments: list[str], words: str, cap
     assert not (here / "answers.xlsx").exists()
 
 
+def test_a_store_is_not_made_by_asking(study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    for name in ("DVC_ROOT", "MLFLOW_TRACKING_URI"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    picture = str(sorted((study / "data/split/test/COVID").iterdir())[0])
+    assert main(["predict", picture, "--model", "models:/none/1"]) == 1
+    assert "expected MLflow's mlflow.db in" in capsys.readouterr().err and list(tmp_path.iterdir()) == []
+
+
 def test_no_readable_picture_is_exit_status_1(here: Path, tmp_path: Path, capsys) -> None:
     (tmp_path / "text.png").write_text("text", encoding="utf-8")
     assert main(["predict", str(tmp_path / "text.png")]) == 1

@@ -5,13 +5,14 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
+from chestbench.core.parallel import core_count
 from chestbench.serving.described_api import CONTENT
 from chestbench.serving.refusals import Message, Send, as_json, fault, is_from_another_site, plain, refuse
 
 Receive = Callable[[], Awaitable[Message]]
 logger = logging.getLogger(__name__)
 
-AT_ONCE = 8  # requests that are answered at a time, and so many of the largest in memory
+AT_ONCE = 8  # so many of the largest requests are in memory, and at most so many answered at a time
 SECONDS, IDLE = 60.0, 10.0  # for a request to arrive, and between two pieces of it
 _PIECE = 1 << 20
 _READ_ALONE = ("/", "/about", "/openapi.json", "/health", "/ping", "/version")
@@ -43,7 +44,8 @@ class Bounds:
 
     def __init__(self, app: Callable[..., Awaitable[None]], most_bytes: int) -> None:
         self._app, self._most = app, most_bytes
-        self._places = asyncio.Semaphore(AT_ONCE)
+        # A picture of a hundred million pixels takes some 400 MB to decode; more of them than cores are no faster.
+        self._places = asyncio.Semaphore(max(2, min(AT_ONCE, core_count())))
         self._room = Room(AT_ONCE * most_bytes)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:

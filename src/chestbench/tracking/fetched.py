@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import read_json
 from chestbench.serving.found import chosen_network
+from chestbench.tracking.database import DATABASE
 from chestbench.tracking.naming import registered_name
-from chestbench.tracking.store import connect, trouble
+from chestbench.tracking.store import Store, connect, trouble
 
 if TYPE_CHECKING:
     from mlflow.pyfunc import PyFuncModel
@@ -27,7 +28,7 @@ def fetch_model(uri: str, target: Path, root: Path) -> Path:
         ChestbenchError: the store has no such model, or cannot be reached.
     """
     try:
-        store = connect(root)
+        store = _store(root)
         import mlflow
         from mlflow.artifacts import download_artifacts
 
@@ -40,6 +41,20 @@ def fetch_model(uri: str, target: Path, root: Path) -> Path:
             f"--model: expected a model that MLflow has, such as models:/NAME/1, received {uri!r}: {first}; "
             "`make ui` shows those there are"
         ) from None
+
+
+def _store(root: Path) -> Store:
+    """Return the store; who asks for a model makes none anew.
+
+    Raises:
+        ChestbenchError: there is none.
+    """
+    if "MLFLOW_TRACKING_URI" not in os.environ and not (root / DATABASE).is_file():
+        raise ChestbenchError(
+            f"--model: expected MLflow's {DATABASE} in {root}, found none; run `chestbench sync` in the repository, or "
+            "name a network of models/"
+        )
+    return connect(root)
 
 
 def registered_uri(wanted: str | None, root: Path) -> str:
@@ -65,7 +80,7 @@ def registered_uri(wanted: str | None, root: Path) -> str:
     record = read_json(training)
     name = registered_name(record["dataset"], network)
     try:
-        versions = connect(root).client.search_model_versions(f"name = '{name}'")
+        versions = _store(root).client.search_model_versions(f"name = '{name}'")
     except trouble() as error:
         raise ChestbenchError(f"MLflow: expected a store that answers, received: {error}; run it again later") from None
     own = [int(version.version) for version in versions if version.tags.get("run_key") == record["run_key"]]
