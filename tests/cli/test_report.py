@@ -110,8 +110,38 @@ def test_an_experiment_beside_a_commit_paired(
     # What lies in the workspace is the first study.
     assert main(["report", "first", "workspace"]) == 0
     told = capsys.readouterr().out
-    assert "differs by +0.000 [+0.000, +0.000] from the first: they cannot be told apart (=)" in told
-    assert "No parameter differs." in told
+    assert "Both chose the same training, so there is no difference to speak of." in told and "differs by" not in told
+    assert "No parameter differs." in told and "Warning" not in told
+
+
+def test_parameters_that_changed_after_the_run_are_told(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The figures of the workspace are those of its last run, whatever params.yaml says by now."""
+    copy = tmp_path / "copy"
+    shutil.copytree(repository, copy)
+    monkeypatch.chdir(copy)
+    values = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
+    noted = {"train": dict(values["train"]), "seed": values["seed"], "model": {"variants": ["another"]}}
+    lock = yaml.safe_load(Path("dvc.lock").read_text(encoding="utf-8"))
+    lock["stages"]["all"]["params"] = {"params.yaml": noted}
+    lock["stages"]["train@gone"] = {"cmd": "echo", "params": {"params.yaml": {"seed": -1}}}
+    Path("dvc.lock").write_text(yaml.safe_dump(lock), encoding="utf-8")
+    assert main(["report", "first", "workspace"]) == 0
+    assert "Warning" not in capsys.readouterr().out
+    values["train"]["epochs"] = 99
+    del values["dataset"]["modality"]
+    Path("params.yaml").write_text(yaml.safe_dump(values), encoding="utf-8")
+    assert main(["report", "first", "workspace", "--output", "page.html"]) == 0
+    told = capsys.readouterr().out
+    assert "workspace has other parameters now than those its figures were made with (train.epochs)" in told
+    assert "no such parameter" in check_whole(Path("page.html").read_text(encoding="utf-8")).text
+
+
+def test_an_empty_name_is_no_study(repository: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    monkeypatch.chdir(repository)
+    assert main(["report", "", "first"]) == 1
+    assert "received an empty text" in capsys.readouterr().err
 
 
 def test_other_test_images_give_no_difference(
@@ -135,7 +165,8 @@ def test_without_the_cache_figures_stand_without_a_difference(
     shutil.rmtree(copy / ".dvc/cache")
     monkeypatch.chdir(copy)
     assert main(["report", "better-one", "workspace"]) == 0
-    assert "No difference is given: the predictions of one are not on this machine" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "No difference is given: the predictions of one are not on this machine: those of better-one (dvc" in told
 
 
 def test_what_is_no_study_is_refused_in_a_sentence(

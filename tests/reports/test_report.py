@@ -54,6 +54,13 @@ def test_a_study_of_two_networks(tmp_path: Path, show: Show) -> None:
     assert places == sorted(places)
     assert "Which of 2 networks best tells Normal from COVID on 72 synthetic CT slices" in page.text
     assert "2 networks × 1 seed × 1 setting, beside 2 baselines" in page.text
+    assert "class train val test Normal 40 40 40 COVID 20 20 20 groups" in page.text
+    # What somebody asks who has this file alone.
+    made = page.text.partition("To make it again")[2]
+    assert "In a clone of the study's repository (chestbench;" in made and "The trainings took" in made
+    assert "tables tell no age, sex, view or source of the patients" in made.partition("Limits")[2]
+    words = made.rpartition(" Words ")[2]
+    assert all(f" {word} " in words for word in ("threshold", "macro-", "baselines", "Holm, p", "train, val, test"))
     assert printed.startswith("wrote results/report.html (") and "beside it lie results/models/" in printed
     first = (tmp_path / "results/report.html").read_bytes()
     show(["resnet50", "resnet101v2"])
@@ -192,6 +199,7 @@ def test_subgroups_are_told_where_the_tables_know_them(tmp_path: Path, show: Sho
     page, _ = show(["resnet50"])
     for part in ("sex: F", "sex: M", "age: 18 to 39", "age: 60 to 79", "age: not told"):
         assert part in page.text
+    assert "tables tell no age" not in page.text
     # A folder for each patient may be called like the patient.
     assert "JOHN DOE" not in page.text
 

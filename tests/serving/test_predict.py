@@ -2,8 +2,13 @@
 
 import csv
 import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
 import tarfile
+import time
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -16,6 +21,7 @@ from pydicom.data import get_testdata_file
 from chestbench.__main__ import main
 from chestbench.core.files import read_csv, read_json
 from chestbench.measures.calibration import with_temperature
+from tests.conftest import ROOT
 from tests.imaging.dicoms import PRIVATE, make_dicom
 from tests.serving.conftest import NAME
 
@@ -163,10 +169,57 @@ def test_heat_is_written_beside(here: Path, test_picture: np.ndarray, tmp_path: 
     assert drawn is not None and drawn.shape == (256, 516, 3)
 
 
+def test_names_of_files_are_neither_obeyed_nor_too_long(
+    here: Path, test_picture: np.ndarray, tmp_path: Path, capsys
+) -> None:
+    content = cv2.imencode(".png", test_picture)[1].tobytes()
+    names = ["a\x1b[31m[bold]b.png", "가" * 300 + ".png", "=1+1.png", "한글 'q\".png"]
+    with zipfile.ZipFile(tmp_path / "odd.zip", "w") as packed:
+        for name in names:
+            packed.writestr(name, content)
+    found = ask(tmp_path, tmp_path / "odd.zip", "--heat", tmp_path / "heat")
+    assert sorted(row["picture"].removeprefix(f"{tmp_path}/odd.zip/") for row in found) == sorted(names)
+    told = capsys.readouterr().out
+    assert "\x1b" not in told and "a?[31m[bold]b.png" in "".join(told.split())
+    assert len(list((tmp_path / "heat").iterdir())) == len(names)
+
+
+def test_an_archive_in_a_folder_is_called_by_its_place(here: Path, tmp_path: Path, capsys) -> None:
+    (tmp_path / "in").mkdir()
+    with zipfile.ZipFile(tmp_path / "in/outside.zip", "w") as packed:
+        packed.writestr("../../a.png", b"x")
+    assert main(["predict", str(tmp_path / "in")]) == 1
+    told = capsys.readouterr().err
+    assert f"{tmp_path}/in/outside.zip" in told and "points out of it" in told
+
+
+@pytest.mark.parametrize("seconds", [0.5, 6.0])
+def test_ctrl_c_is_one_line_and_leaves_nothing_half_written(here: Path, tmp_path: Path, seconds: float) -> None:
+    command = [sys.executable, "-m", "chestbench", "predict", "data/raw/archive.zip", "--out", str(tmp_path / "a.csv")]
+    process = subprocess.Popen(
+        [*command, "--heat", str(tmp_path / "heat")],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)])},
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    time.sleep(seconds)
+    process.send_signal(signal.SIGINT)
+    told = process.communicate(timeout=60)[1]
+    assert "Traceback" not in told
+    if process.returncode != 0:  # done already
+        assert process.returncode == 130 and told.endswith("chestbench predict: interrupted\n")
+        assert [path.name for path in tmp_path.iterdir() if path.name != "heat"] == []
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (["nowhere"], "where there is nothing"),
+        ([""], "received an empty text"),
+        (["data/masks"], "expected pictures, received"),
+        (["data/split/test", "--heat", "/proc/heat"], "expected a folder that can be written to"),
         (["data/split.csv", "--model", "other"], "expected a network of models/ (simple_cnn)"),
         (["data/split.csv", "--model", "data"], "expected model.keras in it"),
         (["data/split.csv", "--model", "models:/none/1"], "expected a model that MLflow has"),
@@ -182,6 +235,15 @@ def test_a_mistake_is_one_line(here: Path, arguments: list[str], words: str, cap
     told = capsys.readouterr().err
     assert words in told and told.count("\n") == 1 and told.startswith("chestbench predict: error:")
     assert not (here / "answers.xlsx").exists()
+
+
+def test_a_store_is_not_made_by_asking(study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    for name in ("DVC_ROOT", "MLFLOW_TRACKING_URI"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    picture = str(sorted((study / "data/split/test/COVID").iterdir())[0])
+    assert main(["predict", picture, "--model", "models:/none/1"]) == 1
+    assert "expected MLflow's mlflow.db in" in capsys.readouterr().err and list(tmp_path.iterdir()) == []
 
 
 def test_no_readable_picture_is_exit_status_1(here: Path, tmp_path: Path, capsys) -> None:
@@ -203,6 +265,17 @@ def test_measures_of_another_training_are_refused(study: Path, tmp_path: Path, c
     assert main(["predict", picture, "--model", str(tmp_path / "models" / NAME)]) == 0
     told = capsys.readouterr().out
     assert "It was not evaluated" in told and "likeness is not judged" in told
+
+
+@pytest.mark.parametrize("content", ["[]", "null", '{"classes": ["a", "b"], "config": []}', "{"])
+def test_a_record_of_other_content_is_one_line(study: Path, tmp_path: Path, content: str, capsys) -> None:
+    shutil.copytree(study / "models" / NAME, tmp_path / NAME)
+    (tmp_path / NAME / "training.json").unlink()
+    (tmp_path / NAME / "training.json").write_text(content, encoding="utf-8")
+    picture = str(sorted((study / "data/split/test/COVID").iterdir())[0])
+    assert main(["predict", picture, "--model", str(tmp_path / NAME)]) == 1
+    told = capsys.readouterr().err
+    assert "training.json" in told and told.count("\n") == 1
 
 
 def test_pictures_are_read_as_the_network_takes_them(here: Path, test_picture: np.ndarray) -> None:

@@ -1,11 +1,13 @@
 """`chestbench serve`: a real process, asked over HTTP as people and programs ask it."""
 
 import base64
+import contextlib
 import io
 import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -21,6 +23,7 @@ import requests
 
 from chestbench.__main__ import main
 from chestbench.core.files import read_csv
+from chestbench.serving import bounds
 from tests.conftest import ROOT
 from tests.imaging.dicoms import PRIVATE, make_dicom
 from tests.serving.browser import Browser
@@ -201,6 +204,103 @@ def test_ten_clients_at_once(address: str, picture_file: Path) -> None:
                 assert (status, answer) == alone if number % 3 else status == 400
 
 
+def test_slow_clients_keep_nobody_waiting(address: str, picture_file: Path) -> None:
+    host, _, port = address.removeprefix("http://").rpartition(":")
+    start = b"POST /invocations HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\nContent-Length: 9000\r\n\r\n"
+    slow = [socket.create_connection((host, int(port)), timeout=60) for _ in range(20)]
+    try:
+        for one in slow:
+            one.sendall(start + b"begun")
+        before = time.monotonic()
+        assert post(address, picture_file.read_bytes(), "image/png")[0] == 200
+        assert time.monotonic() - before < bounds.IDLE
+        told = slow[0].recv(4096)
+        assert b" 408 " in told and time.monotonic() - before < bounds.SECONDS
+        # Cut off in the middle: nobody waits for an answer, and none is computed of the half.
+        with socket.create_connection((host, int(port))) as gone:
+            gone.sendall(start + b"half")
+    finally:
+        for one in slow:
+            one.close()
+    assert post(address, picture_file.read_bytes(), "image/png")[0] == 200
+
+
+def test_pages_from_elsewhere_are_refused_and_its_own_is_not(address: str, picture_file: Path) -> None:
+    def status(**headers: str) -> int:
+        own = {"Content-Type": "image/png", **{name.replace("_", "-"): value for name, value in headers.items()}}
+        content = picture_file.read_bytes()
+        return requests.post(f"{address}/invocations", data=content, headers=own, timeout=60).status_code
+
+    for headers in ({"Origin": "https://elsewhere.example"}, {"Origin": "null"}, {"Origin": "http://localhost:1"},
+                    {"Sec_Fetch_Site": "cross-site"}, {"Sec_Fetch_Site": "same-site", "Origin": address}):  # fmt: skip
+        assert status(**headers) == 403, headers
+    for headers in ({"Origin": address}, {"Sec_Fetch_Site": "same-origin"}, {"Sec_Fetch_Site": "none"}):
+        assert status(**headers) == 200, headers
+
+
+def test_head_is_answered_where_get_is(address: str) -> None:
+    for path in ("/", "/health", "/about", "/openapi.json"):
+        answer = requests.head(address + path, timeout=10)
+        assert answer.status_code == 200 and not answer.content
+    assert requests.head(f"{address}/invocations", timeout=10).status_code == 405
+
+
+def test_a_port_has_one_server_from_the_start_and_ipv6_is_answered(study: Path, here: Path, capsys) -> None:
+    with socket.socket(socket.AF_INET6) as free:
+        try:
+            free.bind(("::1", 0))
+        except OSError:
+            pytest.skip("no IPv6 on this machine")
+        port = free.getsockname()[1]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)])}
+    command = [sys.executable, "-m", "chestbench", "serve", "--host", "::1", "--port", str(port)]
+    process = subprocess.Popen(command, cwd=study, env=environment, stdout=subprocess.PIPE, text=True)
+    try:
+        until = time.monotonic() + 60
+        while True:  # it has the port long before it answers
+            with contextlib.suppress(OSError), socket.create_connection(("::1", port)):
+                break
+            assert time.monotonic() < until
+            time.sleep(0.1)
+        assert main(["serve", "--host", "::1", "--port", str(port)]) == 1
+        assert "expected a free port" in capsys.readouterr().err
+        assert process.stdout is not None and f"answers on http://[::1]:{port}/" in process.stdout.readline()
+        assert requests.get(f"http://[::1]:{port}/about", timeout=60).status_code == 200
+        elsewhere = requests.get(f"http://[::1]:{port}/about", headers={"Host": "elsewhere.example"}, timeout=60)
+        assert elsewhere.status_code == 400
+    finally:
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 0
+
+
+def test_what_is_served_is_the_training_that_lies_here(
+    study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Experiments and earlier commits have newer or older versions under the same name."""
+    from chestbench.core.errors import ChestbenchError
+    from chestbench.core.files import read_json, write_json
+    from chestbench.tracking.fetched import registered_uri
+    from chestbench.tracking.naming import registered_name
+    from chestbench.tracking.store import connect
+
+    for name in ("DVC_ROOT", "MLFLOW_TRACKING_URI"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("models", "mlflow.db"):
+        source = study / name
+        (shutil.copytree if source.is_dir() else shutil.copyfile)(source, tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    training = read_json(tmp_path / f"models/{NAME}/training.json")
+    own = registered_uri(NAME, tmp_path)
+    store = connect(tmp_path)
+    name = registered_name(training["dataset"], NAME)
+    (version,) = store.client.search_model_versions(f"name = '{name}'")
+    store.client.create_model_version(name, str(version.source), tags={"run_key": "another"}, await_creation_for=0)
+    assert registered_uri(NAME, tmp_path) == own
+    write_json(tmp_path / f"models/{NAME}/training.json", {**training, "run_key": "not registered"})
+    with pytest.raises(ChestbenchError, match=r"found \d of other trainings; run `chestbench sync`"):
+        registered_uri(NAME, tmp_path)
+
+
 def test_what_it_says_of_itself_needs_no_other_server(address: str) -> None:
     page = requests.get(address, timeout=10)
     assert page.headers["content-type"] == "text/html; charset=utf-8"
@@ -241,8 +341,6 @@ def test_a_person_drops_a_picture_and_sees_the_answer(
 
 
 def test_mistakes_are_one_line(here: Path, capsys) -> None:
-    import socket
-
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

@@ -60,7 +60,8 @@ def main(arguments: list[str] | None = None) -> int:
         arguments: the command and its arguments; those of the process where None.
 
     Returns:
-        The exit status: the command's own, 0 where it gives none, 1 after a ChestbenchError (one sentence on stderr).
+        The exit status: the command's own, 0 where it gives none, 1 after a ChestbenchError (one sentence on stderr),
+        130 after Ctrl-C.
     """
     parser = _parser()
     if not (sys.argv[1:] if arguments is None else arguments):
@@ -75,6 +76,9 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:  # `chestbench what | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except KeyboardInterrupt:  # Ctrl-C: what was half written is gone by now
+        print(f"\nchestbench {parsed.command}: interrupted", file=sys.stderr)
+        return 130
     except ChestbenchError as error:
         print(error_text(f"chestbench {parsed.command}: error: ", hide(str(error))), file=sys.stderr)
         return 1

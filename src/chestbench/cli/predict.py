@@ -55,12 +55,17 @@ def _predict(parsed: argparse.Namespace, stack: ExitStack) -> int:
     from rich.console import Console
 
     from chestbench.serving import tables
-    from chestbench.serving.predicting import Prediction
+    from chestbench.serving.predicting import Prediction, no_folder
     from chestbench.serving.sources import opened
 
     files = stack.enter_context(opened(parsed.paths, parsed.patients))
     if not files.sources:
         raise ChestbenchError(f"PATH: expected pictures, received none ({_counts(files.left_out)}); name others")
+    if parsed.heat:
+        try:
+            parsed.heat.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise no_folder(parsed.heat, error) from None
     found = _find(parsed.model, stack)
     console = Console(soft_wrap=False, width=None if sys.stdout.isatty() else 160)
     console.print(found.words(), markup=False, highlight=False)

@@ -38,6 +38,11 @@ def revision(root: Path, name: str, folder: Path) -> Revision:
     Raises:
         ChestbenchError: there is no such study, or it has no results.
     """
+    if not name.strip():  # such as a variable of the shell that is not set; to Git, HEAD
+        raise ChestbenchError(
+            f"expected a commit, tag, branch or experiment, or `{WORKSPACE}`, received an empty text; `make exps` "
+            "lists them"
+        )
     is_here = name == WORKSPACE
     found = Revision(name, "", root) if is_here else Revision(name, _fetch(root, name, folder), folder)
     missing = [path for path in NEEDED if not (found.folder / path).is_file()]
@@ -63,7 +68,7 @@ def _fetch(root: Path, name: str, folder: Path) -> str:
                 "`make exps` lists them"
             ) from None
     files = DVCFileSystem(url=str(root), rev=commit)
-    for path in NEEDED:
+    for path in (*NEEDED, "dvc.lock"):
         _copy(files, path, folder)
     if (folder / "params.yaml").is_file():
         networks = yaml.safe_load((folder / "params.yaml").read_text(encoding="utf-8"))["model"]["variants"]

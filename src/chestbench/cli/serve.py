@@ -52,8 +52,8 @@ def _serve(listening: socket.socket, parsed: argparse.Namespace) -> None:
     # Compiles what the first request would wait for.
     model.predict(input_example())
     is_local = parsed.host in LOOPBACK
-    # "[" is what starlette takes for the name in [::1]:5001.
-    app = build_app(model, [*LOOPBACK, "["] if is_local else None, parsed.most_mb)
+    # In addresses ::1 stands in brackets.
+    app = build_app(model, [*LOOPBACK, "[::1]"] if is_local else None, parsed.most_mb)
     shown = f"[{parsed.host}]" if ":" in parsed.host else parsed.host
     port = listening.getsockname()[1]
     print(f"{uri} answers on http://{shown}:{port}/ (page), /invocations, /health; Ctrl-C ends it", flush=True)
@@ -76,6 +76,8 @@ def _listen(host: str, port: int) -> socket.socket:
         try:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listening.bind(address)
+            # Two that only bind would both have the port.
+            listening.listen(128)
         except OSError:
             listening.close()
             raise

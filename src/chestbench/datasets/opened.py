@@ -110,7 +110,11 @@ class OpenedFolder(Archive):
                 with open_regular(self.path / file.name) as source, packed.open(name, "w", force_zip64=True) as copy:
                     shutil.copyfileobj(source, copy, 1 << 20)
             packed.comment = PACKED_FOLDER  # so that archives in it are one level less deep
-        self._inner = open_archive(target)
+        try:
+            self._inner = open_archive(target)
+        except ChestbenchError as error:
+            # People know the folder; the file that holds copies of its archives is ours.
+            raise ChestbenchError(str(error).replace(f"{target}: ", f"{self.path}/")) from None
         self._files = {name: file for name, file in self._files.items() if name not in inner}
         self.folders = sorted({*self.folders, *self._inner.folders})
         for kind, names in self._inner.left_out.items():

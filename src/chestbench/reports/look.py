@@ -6,7 +6,6 @@ templates/look/page.html.j2.
 
 import base64
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +18,7 @@ from chestbench.catalog.limits import rank_of
 from chestbench.catalog.tried import TWO_LABELS, Tried, picture_of
 from chestbench.core.files import write_text
 from chestbench.core.notice import NOTICE
+from chestbench.core.printable import printable
 from chestbench.core.wrapping import WIDEST, fill
 from chestbench.datasets.archive import Archive
 from chestbench.reports.look_fact import Fact
@@ -136,11 +136,6 @@ def examples_of(found: Glance, archive: Archive) -> list[Example]:
 def tree_of(archive: Archive) -> list[str]:
     """Return the lines of the folders of a data set, safe to be printed; empty folders are among them."""
     return [printable(line) for line in draw_tree(archive.members, archive.folders)]
-
-
-def printable(text: str) -> str:
-    """Return text without what a terminal would obey: control characters are shown as `?`."""
-    return "".join("?" if unicodedata.category(letter) in ("Cc", "Cf", "Cs") else letter for letter in text)
 
 
 def _wrapped(title: str, lines: Sequence[str], width: int) -> list[str]:

@@ -12,10 +12,11 @@ from chestbench.catalog.glance import glance
 from chestbench.catalog.kinds import advice, words
 from chestbench.core.config import Config
 from chestbench.core.errors import ChestbenchError
+from chestbench.core.printable import printable
 from chestbench.datasets.archive import Archive, open_archive
 from chestbench.datasets.member_names import BAD_NAME
 from chestbench.datasets.opened import OpenedFolder, open_any
-from chestbench.reports.look import Look, examples_of, printable, tree_of
+from chestbench.reports.look import Look, examples_of, tree_of
 from chestbench.reports.look_command import look_lines, ways_of
 from chestbench.reports.look_counts import count_used
 from chestbench.reports.look_facts import details_of, facts_of

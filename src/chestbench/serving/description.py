@@ -12,6 +12,8 @@ from chestbench.imaging.grey import GreyScale
 from chestbench.imaging.regions.find import ROIS
 
 DESCRIPTION, MODEL, ARRAYS = "model.json", "model.keras", "reference.npz"
+BACKENDS = ("tensorflow", "jax", "torch")
+_ONE = 1 + 1e-6  # a mean of float32
 _NEEDED = ("classes", "image_size", "fit", "roi", "modality", "backend")
 
 
@@ -93,11 +95,13 @@ class Description:
 
     @classmethod
     def _read(cls, record: Mapping[str, Any]) -> "Description":
-        classes = [str(name) for name in record["classes"]]
+        classes = record["classes"]
+        if not isinstance(classes, list) or not all(isinstance(name, str) and name for name in classes):
+            raise ValueError("classes must be a list of names")
         if len(set(classes)) != len(classes) or len(classes) < 2:
             raise ValueError("two or more different classes are needed")
-        if record["roi"] not in ROIS or record["fit"] not in ("pad", "stretch"):
-            raise ValueError("fit or roi")
+        _one_of(record["roi"], "roi", tuple(ROIS))
+        _one_of(record["fit"], "fit", ("pad", "stretch"))
         positive = record.get(KEY)
         if positive is not None and positive not in classes:
             raise ValueError("positive is no class")
@@ -106,21 +110,22 @@ class Description:
             dataset=str(record.get("dataset", "")),
             classes=classes,
             positive=positive,
-            image_size=int(record["image_size"]),
+            image_size=int(_number(record["image_size"], "image_size", 8, 8192)),
             fit=record["fit"],
             roi=record["roi"],
             modality=str(record["modality"]),
             scale=GreyScale.from_json(record.get("grey")),
-            backend=str(record["backend"]),
-            temperature=float(record.get("temperature", 1.0)),
-            picture=_rule(record, ""),
-            patient=_rule(record, "_per_group"),
-            confidence=float(record.get("confidence", 0.95)),
+            backend=_one_of(record["backend"], "backend", BACKENDS),
+            # Of nought or below, it would turn every answer into its opposite.
+            temperature=_number(record.get("temperature", 1.0), "temperature", 1e-6, 1e6),
+            picture=_rule(record, "", classes),
+            patient=_rule(record, "_per_group", classes),
+            confidence=_number(record.get("confidence", 0.95), "confidence", 0.5, 1.0),
             scales=[str(words) for words in record.get("scales", [])],
             smallest=[int(side) for side in record.get("smallest", [])],
             tiny=[str(reason) for reason in record.get("tiny", [])],
             synthetic=bool(record.get("synthetic", False)),
-            batch_size=max(1, int(record.get("batch_size", 32))),
+            batch_size=int(_number(record.get("batch_size", 32), "batch_size", 1, 65536)),
             measured="thresholds" in record,
         )
 
@@ -160,7 +165,27 @@ def describe(
     return described | dict(reference or {})
 
 
-def _rule(record: Mapping[str, Any], unit: str) -> Rule:
+def _rule(record: Mapping[str, Any], unit: str, classes: list[str]) -> Rule:
     thresholds = {name: chosen["threshold"] for name, chosen in record.get(f"thresholds{unit}", {}).items()}
     bounds = record.get(f"threshold_bounds{unit}", {})
-    return Rule(thresholds, {name: None if pair is None else (pair[0], pair[1]) for name, pair in bounds.items()})
+    if unknown := {*thresholds, *bounds} - {*classes}:
+        raise ValueError(f"threshold of {sorted(unknown)[0]!r}, which is no class")
+    return Rule(
+        {name: None if value is None else _number(value, "threshold", 0, _ONE) for name, value in thresholds.items()},
+        {
+            name: None if pair is None else (_number(pair[0], "bound", 0, _ONE), _number(pair[1], "bound", 0, _ONE))
+            for name, pair in bounds.items()
+        },
+    )
+
+
+def _number(value: Any, name: str, least: float, most: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value <= most:
+        raise ValueError(f"{name} must be a number from {least:g} to {most:g}")
+    return float(value)
+
+
+def _one_of(value: Any, name: str, known: tuple[str, ...]) -> str:
+    if value not in known:
+        raise ValueError(f"{name} must be one of {', '.join(known)}")
+    return str(value)

@@ -103,6 +103,8 @@ def find_network(wanted: str, root: Path) -> Found:
 
 def _of_training(folder: Path) -> Found:
     training, root = read_json(folder / _TRAINING), folder.absolute().parent.parent
+    if not isinstance(training, dict):
+        raise _no_record(folder, "no object")
     metrics = root / "metrics" / "models" / f"{folder.absolute().name}.json"
     results = root / "results" / "models" / folder.absolute().name
     record = read_json(metrics) if metrics.is_file() else None
@@ -116,9 +118,15 @@ def _of_training(folder: Path) -> Found:
     try:
         told = describe(training, read_positive(record).name if record else None, record, known)
     except KeyError as error:
-        raise ChestbenchError(
-            f"{folder / _TRAINING}: expected the record of a training, received one without {error}; run `dvc repro`"
-        ) from None
+        raise _no_record(folder, f"one without {error}") from None
+    except (TypeError, AttributeError):
+        raise _no_record(folder, "one of other content") from None
     return Found(
         Description.from_json(told, str(folder)), folder / MODEL, results / ARRAYS if has_reference else None, folder
+    )
+
+
+def _no_record(folder: Path, received: str) -> ChestbenchError:
+    return ChestbenchError(
+        f"{folder / _TRAINING}: expected the record of a training, received {received}; run `dvc repro`"
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from chestbench.catalog.identity import pseudonym
+from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import write_bytes
 from chestbench.core.parallel import core_count, ordered_map
 from chestbench.core.progress import track
@@ -104,7 +105,19 @@ class Prediction:
         assert self._heat is not None and row.answer is not None
         heat = self._network.heat(pixels[np.newaxis], [row.answer.decision])[0]
         stem = "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in Path(row.picture).name)
-        write_bytes(self._heat / f"{number:06d}-{stem[:80]}.png", heat_png(pixels, heat))
+        # File systems count bytes, of which a letter may have four.
+        stem = stem.encode(errors="replace")[:100].decode(errors="ignore")
+        try:
+            write_bytes(self._heat / f"{number:06d}-{stem}.png", heat_png(pixels, heat))
+        except OSError as error:
+            raise no_folder(self._heat, error) from None
+
+
+def no_folder(folder: Path, error: OSError) -> ChestbenchError:
+    """Return what is said where heat maps cannot be written."""
+    return ChestbenchError(
+        f"--heat: expected a folder that can be written to, received {str(folder)!r}: {error.strerror}; name another"
+    )
 
 
 def _row(source: Source, picture: Prepared, answered: tuple[Answer, dict[str, str]] | None) -> Row:

@@ -63,14 +63,20 @@ def opened(paths: Sequence[str], pattern: str | None = None) -> Iterator[Opened]
             try:
                 sources += _of_path(written, compiled, left_out, stack)
             except ChestbenchError as error:
-                # The parts that open data sets name the parameter that leads to them.
-                raise ChestbenchError(str(error).replace("dataset.path:", "PATH:")) from None
+                raise ChestbenchError(_of_pictures(str(error))) from None
         if compiled and not any(source.patient for source in sources):
             raise ChestbenchError(
                 f"--patients: expected a pattern that finds a patient in paths, received {pattern!r}, which matches "
                 f"none of {len(sources)}; correct it"
             )
         yield Opened(sources, left_out)
+
+
+def _of_pictures(sentence: str) -> str:
+    """Return what the parts that open data sets say, for who wants answers: no parameter, no folders of classes."""
+    sentence = sentence.replace("dataset.path:", "PATH:")
+    sentence = sentence.replace("images in folders named after their classes", "pictures")
+    return sentence.replace(" in folders named after their classes", "")
 
 
 def _compiled(pattern: str | None) -> re.Pattern[str] | None:
@@ -88,6 +94,8 @@ def _compiled(pattern: str | None) -> re.Pattern[str] | None:
 
 
 def _of_path(written: str, pattern: re.Pattern[str] | None, left_out: dict[str, int], stack: ExitStack) -> list[Source]:
+    if not written:  # such as a variable of the shell that is not set; to Path, the current folder
+        raise ChestbenchError("PATH: expected a file or a folder, received an empty text; write `.` for this folder")
     try:
         path = Path(written).expanduser()
     except RuntimeError:

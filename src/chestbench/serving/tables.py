@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import IO, Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import atomic_file, write_csv
 from chestbench.core.notice import NOTICE, tiny_note
+from chestbench.core.printable import printable
 from chestbench.measures.calibration import with_temperature
 from chestbench.serving.answers import Answer
 from chestbench.serving.description import Description
@@ -186,7 +187,7 @@ def table_of(rows: Sequence[Row], described: Description, raw: bool, title: str)
     if has_patients:
         table.add_column("patient", overflow="fold")
     for name in described.classes:
-        table.add_column(escape(name), justify="right")
+        table.add_column(_text(name), justify="right")
     table.add_column("decision")
     table.add_column("doubt")
     table.add_column("warnings", overflow="fold")
@@ -195,14 +196,19 @@ def table_of(rows: Sequence[Row], described: Description, raw: bool, title: str)
         figures = ["-"] * len(described.classes) if answer is None else [f"{value:.3f}" for value in shown(answer, raw)]
         doubt = answer.doubt if answer and row.decision else ""
         table.add_row(
-            escape(row.picture),
-            *([escape(row.patient)] if has_patients else []),
+            _text(row.picture),
+            *([_text(row.patient)] if has_patients else []),
             *figures,
-            escape(row.decision) or ("none" if answer else "-"),
+            _text(row.decision) or ("none" if answer else "-"),
             doubt,
-            escape(row.warnings),
+            _text(row.warnings),
         )
     return table
+
+
+def _text(words: str) -> Text:
+    """Return words of data sets and files: neither rich nor the terminal obeys them."""
+    return Text(printable(words))
 
 
 def notes(described: Description, known: bool) -> list[str]:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import read_json
 from chestbench.serving.found import chosen_network
+from chestbench.tracking.database import DATABASE
 from chestbench.tracking.naming import registered_name
-from chestbench.tracking.store import connect, trouble
+from chestbench.tracking.store import Store, connect, trouble
 
 if TYPE_CHECKING:
     from mlflow.pyfunc import PyFuncModel
@@ -27,7 +28,7 @@ def fetch_model(uri: str, target: Path, root: Path) -> Path:
         ChestbenchError: the store has no such model, or cannot be reached.
     """
     try:
-        store = connect(root)
+        store = _store(root)
         import mlflow
         from mlflow.artifacts import download_artifacts
 
@@ -42,15 +43,31 @@ def fetch_model(uri: str, target: Path, root: Path) -> Path:
         ) from None
 
 
+def _store(root: Path) -> Store:
+    """Return the store; who asks for a model makes none anew.
+
+    Raises:
+        ChestbenchError: there is none.
+    """
+    if "MLFLOW_TRACKING_URI" not in os.environ and not (root / DATABASE).is_file():
+        raise ChestbenchError(
+            f"--model: expected MLflow's {DATABASE} in {root}, found none; run `chestbench sync` in the repository, or "
+            "name a network of models/"
+        )
+    return connect(root)
+
+
 def registered_uri(wanted: str | None, root: Path) -> str:
-    """Return models:/NAME/VERSION of a network: its newest version.
+    """Return models:/NAME/VERSION of a network: the newest version of the training that lies in models/.
+
+    Other trainings of the same network (experiments, earlier commits) have versions under the same name.
 
     Args:
         wanted: NAME of models/NAME, models:/... as it is, or None: the network that `compare` chose.
         root: the repository.
 
     Raises:
-        ChestbenchError: there is no such network, or it is not registered.
+        ChestbenchError: there is no such network, or its training is not registered.
     """
     if wanted is not None and wanted.startswith("models:/"):
         return wanted
@@ -60,14 +77,20 @@ def registered_uri(wanted: str | None, root: Path) -> str:
         raise ChestbenchError(
             f"--model: expected a network of models/ or models:/NAME/VERSION, received {network!r}; correct it"
         )
-    name = registered_name(read_json(training)["dataset"], network)
+    record = read_json(training)
+    name = registered_name(record["dataset"], network)
     try:
-        versions = connect(root).client.search_model_versions(f"name = '{name}'")
+        versions = _store(root).client.search_model_versions(f"name = '{name}'")
     except trouble() as error:
         raise ChestbenchError(f"MLflow: expected a store that answers, received: {error}; run it again later") from None
-    if not versions:
-        raise ChestbenchError(f"--model: expected {name} in MLflow's registry, found none; run `chestbench sync`")
-    return f"models:/{name}/{max(int(version.version) for version in versions)}"
+    own = [int(version.version) for version in versions if version.tags.get("run_key") == record["run_key"]]
+    if not own:
+        others = f"{len(versions)} of other trainings" if versions else "none"
+        raise ChestbenchError(
+            f"--model: expected the training of models/{network} in MLflow's registry as {name}, found {others}; run "
+            "`chestbench sync`"
+        )
+    return f"models:/{name}/{max(own)}"
 
 
 def load_registered(uri: str, target: Path, root: Path) -> "PyFuncModel":

@@ -72,9 +72,19 @@ def parameters(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[Diff
     [Difference(name='train.epochs', first='4', second='8')]
     """
     return [
-        Difference(key, *(told_text(told_value(key, value)) for value in pair))
+        Difference(key, *(_told(side, key, value) for side, value in zip((first, second), pair, strict=True)))
         for key, pair in differing(first, second).items()
     ]
+
+
+def _told(parameters: Mapping[str, Any], key: str, value: Any) -> str:
+    """Return a parameter's value in words; one of another version may have no such parameter, which is not null."""
+    above: Any = parameters
+    for part in key.split("."):
+        if not isinstance(above, Mapping) or part not in above:
+            return "no such parameter"
+        above = above[part]
+    return told_text(told_value(key, value))
 
 
 def data(first: Side, second: Side) -> list[Difference]:
@@ -105,10 +115,19 @@ def _facts(first: Side, second: Side, found: Sequence[Pair]) -> dict[str, Any]:
         "names": (clipped(first.name), clipped(second.name)),
         "choice": choice,
         "other_images": choice.reason == NOT_THE_SAME,
-        "tiny": bool(_warnings(first, second)),
+        "one_training": _is_one_training(choice),
+        "not_here": [side.name for side in (first, second) if side.winner not in side.predictions],
+        "tiny": any(tiny_note(side.records[side.winner]) for side in (first, second)),
+        "changed": [(side.name, side.changed) for side in (first, second) if side.changed],
         "compared": len([pair for pair in found if pair.difference]),
         "fields": len(parameters(first.parameters, second.parameters)),
     }
+
+
+def _is_one_training(pair: Pair) -> bool:
+    one, other, difference = pair.first, pair.second, pair.difference
+    assert one is not None and other is not None  # each study has its choice
+    return one["run_key"] == other["run_key"] and difference is not None and not any(difference.values())
 
 
 def _warnings(first: Side, second: Side) -> list[str]:

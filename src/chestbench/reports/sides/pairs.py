@@ -14,7 +14,7 @@ from chestbench.measures.significance import holm
 from chestbench.reports.sides.side import Side
 
 NOT_THE_SAME = "other test images"
-NO_PREDICTIONS = "the predictions of one are not on this machine (`dvc fetch`)"
+NO_PREDICTIONS = "the predictions of one are not on this machine"
 
 
 class Pair(NamedTuple):
@@ -88,11 +88,13 @@ def _found(first: Side, second: Side, own: str, other: str) -> tuple[Records, st
     records = first.records.get(own), second.records.get(other)
     if records[0] is None or records[1] is None:
         return records, "only one study has it", None
+    counts = [(record["classes"], record["test"]["images"], record["test"]["groups"]) for record in records if record]
+    if counts[0] != counts[1]:
+        return records, NOT_THE_SAME, None
     said = first.predictions.get(own), second.predictions.get(other)
     if said[0] is None or said[1] is None:
         return records, NO_PREDICTIONS, None
-    same_classes = records[0]["classes"] == records[1]["classes"]
-    ordered = in_order_of(said[0], said[1]) if same_classes else None
+    ordered = in_order_of(said[0], said[1])
     if ordered is None:
         return records, NOT_THE_SAME, None
     bootstrap = records[0]["bootstrap"]

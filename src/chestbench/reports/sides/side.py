@@ -11,6 +11,7 @@ from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import read_json
 from chestbench.measures.predictions import Predictions, read_predictions
 from chestbench.measures.record import NetworkRecord
+from chestbench.reports.study.reproduced import differing
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Side:
         records: metrics/models/NAME.json, in the order of the parameters.
         predictions: on test, of the networks for which DVC has them.
         winner: the chosen network.
+        changed: parameters that are others now than those its figures were made with, by dvc.lock.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Side:
     records: Mapping[str, NetworkRecord]
     predictions: Mapping[str, Predictions]
     winner: str
+    changed: tuple[str, ...] = ()
 
 
 def read_side(name: str, commit: str, folder: Path) -> Side:
@@ -68,4 +71,31 @@ def read_side(name: str, commit: str, folder: Path) -> Side:
             f"{', '.join(records) or 'no network'}; run `dvc repro` there"
         )
     known = {part: read_json(folder / f"metrics/{part}.json") for part in ("catalog", "split", "audit")}
-    return Side(name, commit, parameters, **known, records=records, predictions=predictions, winner=winner)
+    changed = tuple(_changed(folder, parameters, set(records)))
+    return Side(
+        name, commit, parameters, **known, records=records, predictions=predictions, winner=winner, changed=changed
+    )
+
+
+def _changed(folder: Path, parameters: Mapping[str, Any], networks: set[str]) -> list[str]:
+    """Return the parameters whose value at the last run, as DVC noted it, is not that of params.yaml."""
+    path = folder / "dvc.lock"
+    if not path.is_file():
+        return []
+    stages = yaml.safe_load(path.read_text(encoding="utf-8")).get("stages") or {}
+    found: list[str] = []
+    for stage, noted in stages.items():
+        name, _, member = stage.partition("@")
+        if name in ("train", "evaluate") and member not in networks:  # of an earlier choice of networks
+            continue
+        for key, value in ((noted.get("params") or {}).get("params.yaml") or {}).items():
+            if key != "model":
+                found += differing({key: value}, {key: _value(parameters, key)})
+    return sorted(set(found))
+
+
+def _value(parameters: Mapping[str, Any], key: str) -> Any:
+    found: Any = parameters
+    for part in key.split("."):
+        found = found.get(part) if isinstance(found, Mapping) else None
+    return found

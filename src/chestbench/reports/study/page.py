@@ -136,7 +136,7 @@ def _page(known: StudyFacts, first: Summary, room: Budget) -> str:
         external_cells=leaderboard_cells.external(board.external)[0],
         sections=sections,
         cost=[_cost(part) for part in sections],
-        partitions=partitions(known.split, board.best["classes"], "part"),
+        partitions=_by_class(*partitions(known.split, board.best["classes"], "part")),
         level=3,
         pictures=_data_pictures(known.results, room),
         fit=FITS[config.preprocess.fit],
@@ -170,6 +170,11 @@ class _Svg:
 
     def chart(self, svg: str) -> Markup:
         return Markup(svg)
+
+
+def _by_class(heads: list[str], rows: list[list[Any]]) -> tuple[list[str], list[list[Any]]]:
+    """Return the table of the split with a line for each class: nine long names do not fit side by side."""
+    return ["class", *(row[0] for row in rows)], [list(line) for line in zip(heads, *rows, strict=True)][1:]
 
 
 def _data_pictures(results: Path, room: Budget) -> dict[str, Picture]:
