@@ -170,8 +170,9 @@ def test_heat_is_written_beside(here: Path, test_picture: np.ndarray, tmp_path: 
 
 
 def test_names_of_files_are_neither_obeyed_nor_too_long(
-    here: Path, test_picture: np.ndarray, tmp_path: Path, capsys
+    here: Path, test_picture: np.ndarray, tmp_path: Path, capsys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("COLUMNS", "400")  # a narrow table folds the path among the other columns
     content = cv2.imencode(".png", test_picture)[1].tobytes()
     names = ["a\x1b[31m[bold]b.png", "가" * 300 + ".png", "=1+1.png", "한글 'q\".png"]
     with zipfile.ZipFile(tmp_path / "odd.zip", "w") as packed:

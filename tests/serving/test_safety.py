@@ -118,7 +118,7 @@ def test_other_files_are_refused(model_file: Path, tmp_path: Path) -> None:
     [
         ({"image_size": 64}, "grey pictures of 64 x 64"),
         ({"classes": ["a", "b", "c"]}, "3 classes"),
-        ({"backend": "caffe"}, "KERAS_BACKEND: expected one of"),
+        ({"backend": "caffe"}, "backend must be one of tensorflow, jax, torch"),
     ],
 )
 def test_a_description_of_another_network_is_refused(
