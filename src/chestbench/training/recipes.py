@@ -23,7 +23,9 @@ from chestbench.training.divergence import Diverged
 from chestbench.training.features import cached_features
 from chestbench.training.finishing import final_statistics, for_prediction, keep_last_good, set_body_learns
 from chestbench.training.phases import phases, run_phase
-from chestbench.training.state import OnEpoch, Training
+from chestbench.training.state import Training
+from chestbench.training.variables import Weights
+from chestbench.training.writer import OnEpoch, StateWriter
 
 logger = logging.getLogger(__name__)
 
@@ -107,13 +109,14 @@ def train_network(
         precision=precision,
         progress=progress,
         restored=restored,
-        best=best,
+        best=Weights(best) if best else None,
         checkpoint=checkpoint,
-        on_epoch=on_epoch,
+        writer=StateWriter(checkpoint, on_epoch),
         started=started,
         reestimate=Reestimator(predictor),
     )
-    _run_phases(training)
+    with training.writer:
+        _run_phases(training)
     return _result(training)
 
 
@@ -148,7 +151,8 @@ def _run_phases(training: Training) -> None:
 def _result(training: Training) -> TrainingResult:
     """Return the network with the weights of its best epoch, and what is known of its training."""
     progress = training.progress
-    training.predictor.set_weights(training.best)
+    assert training.best is not None  # a training has an epoch
+    training.predictor.set_weights(training.best.arrays())
     final_statistics(training)
     model = for_prediction(training)
     rates = [row["images_per_second"] for row in progress.history]
