@@ -115,7 +115,7 @@ def describe_device() -> Device:
         if first.platform == "gpu":
             major, minor = str(getattr(first, "compute_capability", "0.0")).split(".")
             return Device("gpu", first.device_kind, jax.device_count(), (int(major), int(minor)))
-    return Device("cpu", _cpu_name(), core_count())
+    return Device("cpu", cpu_name(), core_count())
 
 
 def choose_precision(setting: str, device: Device) -> str:
@@ -208,7 +208,8 @@ def _without_start_up_notes() -> Iterator[None]:
         os.close(kept)
 
 
-def _cpu_name() -> str:
+def cpu_name() -> str:
+    """Return what the system calls the processor."""
     try:
         for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
             if line.startswith("model name"):
