@@ -70,7 +70,7 @@ def select_backend(name: str, deterministic: bool = False) -> str:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
     try:
-        with _without_start_up_notes():
+        with _without_start_up_notes(), _as_if_absent("sklearn"):
             import keras
     except ImportError as error:
         raise ChestbenchError(
@@ -181,6 +181,19 @@ def no_gradients() -> Iterator[None]:
             yield
     else:
         yield
+
+
+@contextmanager
+def _as_if_absent(package: str) -> Iterator[None]:
+    """Have keras, which offers wrappers for scikit-learn that nothing here uses, not wait half a second for it."""
+    if package in sys.modules:
+        yield
+        return
+    sys.modules[package] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[package]
 
 
 @contextmanager
