@@ -12,6 +12,7 @@ import keras
 import numpy as np
 
 from chestbench.training.device import describe_device, no_gradients
+from chestbench.training.devices import dealt_out
 
 # Takes images (B, ...), gives the network's output, which stays on the device. It traces once for each size of batch.
 Forward = Callable[[np.ndarray], Any]
@@ -56,7 +57,7 @@ def _jax(model: keras.Model) -> Forward:
         with keras.StatelessScope(state_mapping=list(zip(variables, values, strict=True))):
             return _alive(held)(images, training=False)
 
-    return lambda images: forward([variable.value for variable in variables], images)
+    return lambda images: forward([variable.value for variable in variables], dealt_out(images))
 
 
 def _torch(model: keras.Model) -> Forward:

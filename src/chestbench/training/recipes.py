@@ -19,6 +19,7 @@ from chestbench.training.batchnorm import Reestimator
 from chestbench.training.checkpoint import Arrays, Checkpoint, Progress
 from chestbench.training.data import TrainingData
 from chestbench.training.device import Device, choose_precision, describe_device, make_deterministic
+from chestbench.training.devices import spread
 from chestbench.training.divergence import Diverged
 from chestbench.training.features import cached_features
 from chestbench.training.finishing import final_statistics, for_prediction, keep_last_good, set_body_learns
@@ -78,15 +79,30 @@ def train_network(
     Raises:
         Diverged: loss, predictions or weights are not finite. The checkpoint holds the last epoch that was, and the
             network of the best one as last-good.keras.
-        ChestbenchError: the weights file does not fit.
+        ChestbenchError: the weights file does not fit, or the devices cannot share a batch (`devices.spread`).
     """
+    with spread(train.devices, train.batch_size) as devices:
+        return _train(name, data, train, seed, weights_file, checkpoint, features, on_epoch, devices)
+
+
+def _train(
+    name: str,
+    data: TrainingData,
+    train: Train,
+    seed: int,
+    weights_file: Path | None,
+    checkpoint: Checkpoint | None,
+    features: Path | None,
+    on_epoch: OnEpoch | None,
+    devices: int,
+) -> TrainingResult:
     started = time.monotonic()
     if train.deterministic:
         make_deterministic()
     keras.utils.set_random_seed(seed)
     device = describe_device()
     precision = choose_precision(train.precision, device)
-    _announce(name, device, precision)
+    _announce(name, device, precision, devices)
     with _dtype_policy(precision):
         model = build(get(name), data.train_images.shape[1], data.n_classes, train.dropout, weights_file)
     progress, restored, best = _restored(checkpoint, on_epoch)
@@ -120,8 +136,9 @@ def train_network(
     return _result(training)
 
 
-def _announce(name: str, device: Device, precision: str) -> None:
-    logger.info("training %s with %s on %s, %s", name, keras.backend.backend(), device, precision)
+def _announce(name: str, device: Device, precision: str, devices: int) -> None:
+    times = f"{devices} x " if devices > 1 else ""
+    logger.info("training %s with %s on %s%s, %s", name, keras.backend.backend(), times, device, precision)
     if device.kind == "cpu":
         logger.info("no GPU found: training runs on the CPU; an estimate follows after the first steps")
 
