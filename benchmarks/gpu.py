@@ -6,8 +6,7 @@
 Every line is a process of its own, run twice with a compile cache of its own: the first gives the cold first step, the
 second all else. What is not installed is left out with a word, and so is what would end after eight minutes.
 Needs: keras, numpy, opencv-python-headless, tqdm, pydantic; and those of jax[cuda12], torch, torchvision and
-tensorflow[and-cuda] that
-are to be measured.
+tensorflow[and-cuda] that are to be measured.
 """
 
 import argparse
