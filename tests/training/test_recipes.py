@@ -231,19 +231,19 @@ def test_smoothed_crossentropy_equals_the_one_hot_loss():
 
 
 def test_validation_figures():
-    class Fixed:
-        output_shape = (None, 2)
-
-        def predict(self, feed, verbose):
-            return np.array([[0.9, 0.1], [0.8, 0.2], [0.6, 0.4], [0.3, 0.7]])
-
-    images, labels = np.zeros((4, 2, 2, 1), np.uint8), np.array([0, 0, 0, 1])
-    found = validate(Fixed(), images, labels, 4, balanced=False)
+    answers = np.array([[0.9, 0.1], [0.8, 0.2], [0.6, 0.4], [0.3, 0.7]], np.float32)
+    grey = keras.Input((2, 2, 1), dtype="uint8")
+    first = keras.layers.Reshape((4,))(keras.layers.Rescaling(1.0)(grey))
+    fixed = keras.Model(grey, keras.layers.Dense(2, use_bias=False, name="answers")(first))
+    fixed.get_layer("answers").set_weights([answers])
+    # Each image is one of the four unit vectors.
+    images, labels = np.eye(4, dtype=np.uint8).reshape(4, 2, 2, 1), np.array([0, 0, 0, 1])
+    found = validate(fixed, images, labels, 4, balanced=False)
     assert found["val_accuracy"] == 1.0 and found["val_balanced_accuracy"] == 1.0
     assert found["val_loss"] == pytest.approx(-np.log([0.9, 0.8, 0.6, 0.7]).mean())
     by_class = [-np.log([0.9, 0.8, 0.6]).mean(), -np.log(0.7)]
-    assert validate(Fixed(), images, labels, 4, balanced=True)["val_loss"] == pytest.approx(np.mean(by_class))
-    wrong = validate(Fixed(), images, np.array([0, 0, 1, 1]), 4, balanced=False)
+    assert validate(fixed, images, labels, 4, balanced=True)["val_loss"] == pytest.approx(np.mean(by_class))
+    wrong = validate(fixed, images, np.array([0, 0, 1, 1]), 4, balanced=False)
     assert wrong["val_accuracy"] == 0.75 and wrong["val_balanced_accuracy"] == 0.75
 
 
