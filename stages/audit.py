@@ -12,12 +12,13 @@ from chestbench.core.files import atomic_folder, read_json, write_json
 from chestbench.core.notice import tiny_note
 from chestbench.core.positive import read_positive
 from chestbench.core.stage import run_stage
+from chestbench.training.compile_cache import keep_compiled
 from chestbench.training.device import select_backend
 
 
 def work(config: Config, arguments: argparse.Namespace) -> str:
     """Draw, inspect and write."""
-    select_backend(config.train.backend, deterministic=True)
+    keep_compiled(select_backend(config.train.backend, deterministic=True))
     # Import matplotlib, and keras, which takes its backend from the line above.
     from chestbench.figures.catalog_charts import draw_catalog
     from chestbench.figures.shortcut_charts import draw_shortcuts

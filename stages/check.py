@@ -16,6 +16,7 @@ from chestbench.datasets.base import check_source
 from chestbench.external.sets import check_sets
 from chestbench.models.network import require_published, require_size
 from chestbench.models.registry import check_names, get
+from chestbench.training.faster import faster_backend
 
 
 def work(config: Config, arguments: argparse.Namespace) -> str:
@@ -38,7 +39,9 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     with atomic_file(Path("data/parameters-are-valid")) as temporary:
         temporary.write_text("yes\n", encoding="utf-8")
     networks = ", ".join(config.model.variants)
-    return f"parameters are valid: data set {config.dataset.name}, recipe {config.train.recipe}, {networks}"
+    summary = f"parameters are valid: data set {config.dataset.name}, recipe {config.train.recipe}, {networks}"
+    hint = faster_backend(config.train.backend)
+    return f"{summary}\n{hint}" if hint else summary
 
 
 if __name__ == "__main__":

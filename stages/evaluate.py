@@ -30,6 +30,7 @@ from chestbench.tracking.results import data_pictures, resume_run
 from chestbench.tracking.running import alone
 from chestbench.tracking.seeds import log_seeds
 from chestbench.tracking.store import repository_root
+from chestbench.training.compile_cache import keep_compiled
 from chestbench.training.device import make_deterministic, select_backend
 from chestbench.training.records import HISTORY_FILE, TrainingRecord, read_training
 
@@ -40,7 +41,7 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     folder, results, metrics = Path("models") / name, Path("results/models") / name, Path(f"metrics/models/{name}.json")
     training = read_training(folder)
     deterministic = training["config"]["train.deterministic"]
-    select_backend(config.train.backend, deterministic)
+    keep_compiled(select_backend(config.train.backend, deterministic))
     if deterministic:
         make_deterministic()
     # Imports keras, which takes its backend from the line above.

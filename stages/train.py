@@ -17,6 +17,7 @@ from chestbench.preparation.arrays import load_info
 from chestbench.preparation.tiny import refuse_tiny
 from chestbench.tracking import start_run
 from chestbench.tracking.naming import training_tags
+from chestbench.training.compile_cache import keep_compiled
 from chestbench.training.device import select_backend
 
 
@@ -27,7 +28,7 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     processed = Path("data/processed")
     info = load_info(processed)
     refuse_tiny(info)
-    select_backend(config.train.backend, config.train.deterministic)
+    keep_compiled(select_backend(config.train.backend, config.train.deterministic))
     # Imports keras, which takes its backend from the line above.
     from chestbench.training.data import Inputs
     from chestbench.training.session import Run, train_model

@@ -15,6 +15,7 @@ from chestbench.tracking.external import log_external
 from chestbench.tracking.results import resume_run
 from chestbench.tracking.running import alone
 from chestbench.tracking.store import repository_root
+from chestbench.training.compile_cache import keep_compiled
 from chestbench.training.device import make_deterministic, select_backend
 from chestbench.training.records import TRAINING_FILE
 
@@ -26,7 +27,7 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     metrics = Path("metrics/external") / f"{set_and_model}.json"
     training, own = read_json(folder / TRAINING_FILE), read_json(Path(f"metrics/models/{name}.json"))
     deterministic = training["config"]["train.deterministic"]
-    select_backend(config.train.backend, deterministic)
+    keep_compiled(select_backend(config.train.backend, deterministic))
     if deterministic:
         make_deterministic()
     # Imports keras, which takes its backend from the line above.

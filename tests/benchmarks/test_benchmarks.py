@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import data_stages, near_duplicates, paired, regions, training
+from benchmarks import data_stages, gpu, near_duplicates, paired, phases, regions, training
 
 ROOT = Path(__file__).parents[2]
 
@@ -88,3 +88,38 @@ def test_every_script_tells_how_it_is_used(script: str) -> None:
         cwd=ROOT,
     )
     assert "usage" in done.stdout
+
+
+def test_the_table_of_a_card_has_what_could_be_measured_and_says_what_could_not(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("KERAS_BACKEND", raising=False)
+    found = gpu.table(
+        [
+            gpu.Case("simple_gmp", "tensorflow", "float32", 8, 32, 16, 2),
+            gpu.Case("no_such_network", "tensorflow", "float32", 8, 32, 16, 2),
+            gpu.Case("simple_gmp", "no_such_backend", "float32", 8, 32, 16, 2),
+        ]
+    )
+    (row,) = [line for line in found.splitlines() if line.startswith("| simple_gmp")]
+    cells = [cell.strip() for cell in row.strip("|").split("|")]
+    assert len(cells) == gpu.HEAD.splitlines()[0].strip("|").count("|") + 1
+    assert float(cells[4]) > 0 and float(cells[6].replace(",", "")) > 0 and 0 < float(cells[7].rstrip("%")) <= 100
+    assert "no_such_network, tensorflow, batch 8: failed: " in found
+    assert "no_such_backend, batch 8: not measured: no_such_backend is not installed" in found
+    page = tmp_path / "page.md"
+    page.write_text(f"before\n{gpu.BEGIN}\nold\n{gpu.END}\nafter\n")
+    gpu.write("new", page)
+    gpu.write("newer", page)
+    assert page.read_text() == f"before\n{gpu.BEGIN}\nnewer\n{gpu.END}\nafter\n"
+    assert gpu.BEGIN in gpu.PAGE.read_text(encoding="utf-8") and gpu.END in gpu.PAGE.read_text(encoding="utf-8")
+
+
+def test_the_phases_of_a_training_are_timed_and_drawn(tmp_path: Path) -> None:
+    picture = tmp_path / "phases.png"
+    options = ["--network", "simple_gmp", "--size", "32", "--images", "40", "--epochs", "1", "--picture", str(picture)]
+    command = [sys.executable, "-m", "benchmarks.phases", *options]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT)
+    seconds = {line.split(":")[0]: float(line.split(": ")[1].split(" s")[0]) for line in done.stdout.splitlines()[2:]}
+    assert tuple(seconds) == phases.PHASES and seconds["steps"] >= 0 and seconds["first step"] > 0
+    assert picture.stat().st_size > 1000

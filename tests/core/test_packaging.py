@@ -20,7 +20,7 @@ INSTALLED = packages_distributions()
 # Declared, and imported nowhere in src/ and stages/.
 NOT_IMPORTED = {"ruamel-yaml-clib": "DVC's YAML library uses it where it is there"}
 # Their distribution need not be installed: they are other values of `train.backend`.
-BACKENDS = {"jax": "jax", "torch": "torch"}
+BACKENDS = {"jax": "jax", "torch": "torch", "torchvision": "torchvision"}
 
 
 def distribution(requirement: str) -> str:

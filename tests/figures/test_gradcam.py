@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from chestbench.figures.gradcam import coarse_maps, evidence_of, fine_maps, heat_maps, scaled
+from chestbench.figures.evidence import evidence_of
+from chestbench.figures.gradcam import coarse_maps, fine_maps, heat_maps, scaled
 
 
 @pytest.fixture(scope="module")

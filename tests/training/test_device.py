@@ -1,6 +1,8 @@
 """Backend and precision."""
 
 import os
+import subprocess
+import sys
 
 import keras
 import pytest
@@ -80,3 +82,13 @@ def test_start_up_notes_are_dropped_and_all_else_is_passed_on(capfd):
         os.write(2, b"I0000 00:00:1 1 port.cc:153] oneDNN custom operations are on.\nsomething that matters\n")
     os.write(2, b"later\n")
     assert capfd.readouterr().err == "something that matters\nlater\n"
+
+
+def test_keras_does_not_wait_for_scikit_learn_which_is_there_all_the_same():
+    program = (
+        "import sys\nfrom chestbench.training.device import select_backend\n"
+        f"select_backend({keras.backend.backend()!r})\nassert 'sklearn' not in sys.modules\n"
+        "import sklearn.linear_model\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

@@ -2,11 +2,13 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import yaml
 
+from chestbench.training import callbacks
 from chestbench.training.checkpoint import Checkpoint
 from chestbench.training.recipes import train_network
 from tests.training.helpers import small_data
@@ -51,6 +53,25 @@ def test_killed_after_two_epochs_of_four(case, tmp_path, make_config, default_pa
             np.testing.assert_allclose(got, expected, rtol=1e-3, atol=1e-7)
     for got, expected in zip(resumed.model.get_weights(), straight.model.get_weights(), strict=True):
         np.testing.assert_allclose(got, expected, rtol=1e-2, atol=1e-4)
+
+
+def test_a_rate_that_was_lowered_stays_so_when_the_training_goes_on(tmp_path, make_config):
+    """The state of the epoch that ends a plateau holds the rate of the next one."""
+    train = make_config({"train.epochs": 12, "train.schedule": "plateau", "train.batch_size": 8}).train
+    data, checkpoint = replace(small_data(), val_labels=1 - small_data().val_labels), Checkpoint(tmp_path / "state")
+
+    def stop(epoch, row):
+        if checkpoint.load()[0].waited == callbacks.PLATEAU_EPOCHS:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train_network("simple_cnn", data, train, seed=3, checkpoint=checkpoint, on_epoch=stop)
+    rates = {}
+    straight = train_network("simple_cnn", data, train, seed=3)
+    resumed = train_network("simple_cnn", data, train, seed=3, checkpoint=checkpoint)
+    for name, result in (("straight", straight), ("resumed", resumed)):
+        rates[name] = [row["learning_rate"] for row in result.progress.history]
+    assert rates["resumed"] == rates["straight"] and len(set(rates["straight"])) > 1
 
 
 def test_finished_training_is_not_trained_again(tmp_path, make_config):

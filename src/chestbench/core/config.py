@@ -97,6 +97,7 @@ class Train(Section):
     reestimate_batchnorm: StrictBool
     precision: Literal["auto", "float32", "mixed_float16", "mixed_bfloat16"]
     backend: Literal["tensorflow", "jax", "torch"]
+    devices: Literal["one", "all"]
     deterministic: StrictBool
     seeds: list[StrictInt]
     random_labels: StrictBool

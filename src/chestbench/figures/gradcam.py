@@ -8,36 +8,22 @@ as the reference: Sturmfels et al. 2020, doi 10.23915/distill.00022. `benchmarks
 whose findings are known. Heat shows where a network looks, not why, and is no evidence that the finding is there.
 """
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from chestbench.figures.cuts import first_float_layer, logits_after, map_layer
+from chestbench.figures.evidence import Evidence, evidence_of
 
 if TYPE_CHECKING:
     import keras
 
-IMAGES_PER_STEP = 4
+# Of 64 x 64 pixels; of larger ones fewer, down to four: what a network's layers hold grows with the pixels.
+IMAGES_PER_STEP, FEWEST_PER_STEP = 16, 4
 # Standard deviations of the two blurs, in shares of the image's side: what a pixel is compared with, and how far what
 # it adds is spread. Chosen on the sample's pictures at 64 pixels (16 and 2 pixels).
 SURROUNDINGS, SPREAD = 1 / 4, 1 / 32
-
-
-class Evidence(NamedTuple):
-    """What heat maps are made of, for n images.
-
-    Attributes:
-        maps: (n, h, w, channels) float32, output of `cuts.map_layer`.
-        maps_gradient: the same shape: gradient of the class's evidence with respect to `maps`.
-        grey_gradient: (n, H, W) float32, with respect to the grey values, up to a positive factor.
-    """
-
-    maps: NDArray[np.float32]
-    maps_gradient: NDArray[np.float32]
-    grey_gradient: NDArray[np.float32]
 
 
 def heat_maps(model: "keras.Model", images: NDArray[np.uint8], class_index: NDArray[np.integer]) -> NDArray[np.float32]:
@@ -52,40 +38,22 @@ def heat_maps(model: "keras.Model", images: NDArray[np.uint8], class_index: NDAr
     """
     heat = [np.zeros((0, *images.shape[1:3]), np.float32)]
     gather = evidence_of(model)
-    for first in range(0, len(images), IMAGES_PER_STEP):
-        part = slice(first, first + IMAGES_PER_STEP)
+    size = images_per_step(len(images), images.shape[1] * images.shape[2])
+    for first in range(0, len(images), size):
+        part = np.minimum(np.arange(first, first + size), len(images) - 1)
         evidence = gather(images[part], class_index[part])
         heat.append(scaled(coarse_maps(evidence) * fine_maps(evidence, images[part])))
-    return np.concatenate(heat)
+    return np.concatenate(heat)[: len(images)]
 
 
-def evidence_of(model: "keras.Model") -> Callable[[NDArray[np.uint8], NDArray[np.integer]], Evidence]:
-    """Return the function from images (n, H, W, 1) and classes (n,) to their `Evidence`.
+def images_per_step(images: int, pixels: int) -> int:
+    """Return the size of all steps: a power of two, as a network is compiled for each size that it is asked with.
 
-    The evidence for a class is its logit less the mean of the others': what decides the softmax, and not flat where
-    the network is certain.
+    >>> [images_per_step(images, 64 * 64) for images in (1, 3, 12, 40)], images_per_step(40, 224 * 224)
+    ([1, 4, 16, 16], 4)
     """
-    import keras
-
-    first, middle = first_float_layer(model), map_layer(model)
-    to_first = keras.Model(model.input, first.output)
-    to_maps = keras.Model(first.output, middle.output)
-    logits = logits_after(model, middle)
-    n_classes = model.output_shape[-1]
-
-    def gather(images: NDArray[np.uint8], class_index: NDArray[np.integer]) -> Evidence:
-        wanted = np.where(np.eye(n_classes)[class_index] == 1, 1.0, -1.0 / (n_classes - 1)).astype(np.float32)
-        start = keras.ops.cast(to_first(keras.ops.convert_to_tensor(images), training=False), "float32")
-        maps = keras.ops.cast(to_maps(start, training=False), "float32")
-
-        def score(x: Any, change: Any) -> Any:
-            # The gradient to a change of the maps is the gradient to the maps.
-            return keras.ops.sum(logits(keras.ops.cast(to_maps(x, training=False), "float32") + change) * wanted)
-
-        to_grey, to_change = _gradients(score, start, keras.ops.zeros_like(maps))
-        return Evidence(keras.ops.convert_to_numpy(maps), to_change, to_grey.sum(axis=-1))
-
-    return gather
+    most = max(FEWEST_PER_STEP, IMAGES_PER_STEP * 64 * 64 // pixels)
+    return 1 << (min(max(images, 1), most) - 1).bit_length()
 
 
 def coarse_maps(evidence: Evidence) -> NDArray[np.float32]:
@@ -110,27 +78,3 @@ def scaled(heat: NDArray[np.floating]) -> NDArray[np.float32]:
     """Divide each map (n, H, W) by its own maximum; a map of zeros stays."""
     peak = heat.max(axis=(1, 2), keepdims=True)
     return (heat / np.where(peak > 0, peak, 1)).astype(np.float32)
-
-
-def _gradients(score: Callable[[Any, Any], Any], x: Any, change: Any) -> tuple[NDArray[np.float32], ...]:
-    """Return the gradients of `score(x, change)` with respect to both, with the tool of keras' backend."""
-    import keras
-
-    backend = keras.backend.backend()
-    if backend == "tensorflow":
-        import tensorflow as tf
-
-        with tf.GradientTape() as tape:
-            tape.watch([x, change])
-            value = score(x, change)
-        gradients = tape.gradient(value, [x, change])
-    elif backend == "torch":
-        import torch
-
-        leaves = [part.detach().requires_grad_() for part in (x, change)]
-        gradients = torch.autograd.grad(score(*leaves), leaves)
-    else:
-        import jax
-
-        gradients = jax.grad(score, argnums=(0, 1))(x, change)
-    return tuple(np.asarray(keras.ops.convert_to_numpy(gradient), np.float32) for gradient in gradients)

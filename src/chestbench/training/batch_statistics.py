@@ -7,6 +7,7 @@ import keras
 import numpy as np
 
 from chestbench.training.device import no_gradients
+from chestbench.training.devices import dealt_out
 
 # Takes uint8 (B, H, W, 1), gives one float32 vector that stays on the device: the means of all layers, the variances.
 Step = Callable[[np.ndarray], Any]
@@ -59,7 +60,7 @@ def _jax(model: keras.Model, layers: Sequence[keras.layers.BatchNormalization]) 
 
     def call(images: np.ndarray) -> Any:
         trainable = [variable.value for variable in model.trainable_variables]
-        return step(trainable, [variable.value for variable in model.non_trainable_variables], images)
+        return step(trainable, [variable.value for variable in model.non_trainable_variables], dealt_out(images))
 
     return call
 

@@ -9,11 +9,11 @@ import numpy as np
 
 from chestbench.core.progress import bar, duration_in_words
 from chestbench.training.device import seed_epoch
-from chestbench.training.divergence import STEPS_BETWEEN_LOOKS, Diverged, all_finite
+from chestbench.training.divergence import STEPS_BETWEEN_LOOKS, Diverged
 from chestbench.training.state import Phase, Training
 from chestbench.training.steps import StepRecorder
 from chestbench.training.validation import validate
-from chestbench.training.variables import snapshot
+from chestbench.training.variables import Copies, Weights
 
 logger = logging.getLogger(__name__)
 
@@ -83,8 +83,9 @@ class EpochEnd(keras.callbacks.Callback):
         self.bar.close()
         self._refuse_divergence("the loss", logs["loss"])
         validation = self._validate()
-        variables = snapshot(training.predictor, self.model.optimizer)
-        if not all_finite(variables):
+        optimizer = self.model.optimizer
+        copies = Copies([*training.predictor.variables, *optimizer.variables])
+        if not copies.all_finite():
             self._refuse_divergence("weights and moments", float("nan"))
         row = {
             "epoch": epoch + 1,
@@ -96,13 +97,13 @@ class EpochEnd(keras.callbacks.Callback):
             "seconds": round(time.monotonic() - self.epoch_started, 3),
             "images_per_second": round(rate, 2),
         }
-        self._keep(row)
-        self._adapt()
+        self._keep(row, copies)
+        if self._adapt():
+            # The state goes on with the rate as it is now.
+            copies.take_again(optimizer.learning_rate)
         self._report(row)
-        if training.checkpoint is not None:
-            training.checkpoint.save(training.progress, variables, training.best)
-        if training.on_epoch is not None:
-            training.on_epoch(epoch + 1, row)
+        assert training.best is not None  # the first epoch is the best so far
+        training.writer.save(training.progress, copies, training.best)
 
     def _validate(self) -> dict[str, float]:
         training, batch_size = self.training, self.training.train.batch_size
@@ -113,14 +114,14 @@ class EpochEnd(keras.callbacks.Callback):
         self._refuse_divergence("the predictions on val", found["val_loss"])
         return found
 
-    def _keep(self, row: dict[str, Any]) -> None:
+    def _keep(self, row: dict[str, Any], copies: Copies) -> None:
         """Add the epoch to the progress, and its weights if it is the best."""
         progress = self.training.progress
         progress.history.append(row)
         progress.seconds = self.seconds_before + time.monotonic() - self.training.started
         if progress.best_loss is None or row["val_loss"] < progress.best_loss:
             progress.best_loss, progress.best_epoch, progress.waited = row["val_loss"], row["epoch"], 0
-            self.training.best[:] = self.training.predictor.get_weights()
+            self.training.best = Weights(copies=copies, of=self.training.predictor.weights)
         else:
             progress.waited += 1
 
@@ -130,7 +131,7 @@ class EpochEnd(keras.callbacks.Callback):
             raise Diverged(self.training.name, self.epoch + 1, what, value, self._learning_rate())
 
     def _learning_rate(self) -> float:
-        return float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
+        return float(self.model.optimizer.rate_now())
 
     def _images_per_second(self, now: float) -> float:
         """Return the speed from the end of the epoch's first step on (from its start, when there is only one)."""
@@ -139,10 +140,12 @@ class EpochEnd(keras.callbacks.Callback):
             return batch_size * (self.steps_done - 1) / (now - self.steps_started)
         return batch_size / (now - self.epoch_started)
 
-    def _adapt(self) -> None:
-        """Lower the learning rate on a plateau; stop when patience is at its end."""
-        progress, rate = self.training.progress, self.model.optimizer.learning_rate
-        if self.phase.schedule == "plateau" and progress.waited and progress.waited % PLATEAU_EPOCHS == 0:
+    def _adapt(self) -> bool:
+        """Lower the learning rate on a plateau; stop when patience is at its end. Return whether the rate changed."""
+        progress = self.training.progress
+        lowers = self.phase.schedule == "plateau" and progress.waited > 0 and progress.waited % PLATEAU_EPOCHS == 0
+        if lowers:
+            rate = self.model.optimizer.learning_rate
             rate.assign(float(keras.ops.convert_to_numpy(rate)) * PLATEAU_FACTOR)
         if self.phase.patience and progress.waited >= self.phase.patience:
             logger.info(
@@ -151,6 +154,7 @@ class EpochEnd(keras.callbacks.Callback):
                 progress.best_epoch,
             )
             progress.finished = self.model.stop_training = True
+        return lowers
 
     def _report(self, row: dict[str, Any]) -> None:
         left = 0.0 if self.training.progress.finished else (self.training.epochs - row["epoch"]) * row["seconds"]

@@ -21,14 +21,14 @@ def compile_learner(
         schedule: constant, plateau (the callback's work) or cosine.
         steps: over which cosine falls to zero.
         n_classes: number of classes.
-        device: XLA compiles on GPUs only; on a CPU it only lengthens the start.
+        device: on a CPU, XLA only lengthens TensorFlow's start; JAX has no other way to compile a step.
     """
     rate: Any = keras.optimizers.schedules.CosineDecay(learning_rate, steps) if schedule == "cosine" else learning_rate
     learner.compile(
         FlatAdamW(rate, train.weight_decay),
         loss=SmoothedCrossentropy(n_classes, train.label_smoothing),
         metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
-        jit_compile="auto" if device.kind == "gpu" else False,
+        jit_compile="auto" if device.kind == "gpu" or keras.backend.backend() == "jax" else False,
     )
     # Variables made inside the traced step force a second trace of it, so the optimizer's are made now. Loss and
     # metrics are built on one made-up batch, or `fit` would trace the whole forward pass once more to do so.

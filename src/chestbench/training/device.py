@@ -70,7 +70,7 @@ def select_backend(name: str, deterministic: bool = False) -> str:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
     try:
-        with _without_start_up_notes():
+        with _without_start_up_notes(), _as_if_absent("sklearn"):
             import keras
     except ImportError as error:
         raise ChestbenchError(
@@ -115,7 +115,7 @@ def describe_device() -> Device:
         if first.platform == "gpu":
             major, minor = str(getattr(first, "compute_capability", "0.0")).split(".")
             return Device("gpu", first.device_kind, jax.device_count(), (int(major), int(minor)))
-    return Device("cpu", _cpu_name(), core_count())
+    return Device("cpu", cpu_name(), core_count())
 
 
 def choose_precision(setting: str, device: Device) -> str:
@@ -184,6 +184,19 @@ def no_gradients() -> Iterator[None]:
 
 
 @contextmanager
+def _as_if_absent(package: str) -> Iterator[None]:
+    """Have keras, which offers wrappers for scikit-learn that nothing here uses, not wait half a second for it."""
+    if package in sys.modules:
+        yield
+        return
+    sys.modules[package] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[package]
+
+
+@contextmanager
 def _without_start_up_notes() -> Iterator[None]:
     """Hold back what TensorFlow's C++ writes to stderr while it is imported, and pass on all but its notes.
 
@@ -208,7 +221,8 @@ def _without_start_up_notes() -> Iterator[None]:
         os.close(kept)
 
 
-def _cpu_name() -> str:
+def cpu_name() -> str:
+    """Return what the system calls the processor."""
     try:
         for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
             if line.startswith("model name"):

@@ -31,9 +31,11 @@ def for_prediction(training: Training) -> keras.Model:
 def keep_last_good(training: Training, error: Diverged) -> str:
     """Save the network of the best epoch beside the state of the last finite one; return what is there, in words."""
     checkpoint, progress = training.checkpoint, training.progress
-    if checkpoint is None or not training.best:
+    if checkpoint is None or training.best is None:
         return "no epoch was finished before: there are no good weights to keep"
-    training.predictor.set_weights(training.best)
+    # First, the state of the epoch before is safe.
+    training.writer.wait()
+    training.predictor.set_weights(training.best.arrays())
     save_network(for_prediction(training), checkpoint.last_good)
     checkpoint.diverged(error)
     return (

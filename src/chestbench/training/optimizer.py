@@ -36,6 +36,10 @@ class FlatAdamW(keras.optimizers.Optimizer):
         name: str = "flat_adamw",
     ) -> None:
         super().__init__(learning_rate=learning_rate, name=name)
+        self._schedule = (
+            learning_rate if isinstance(learning_rate, keras.optimizers.schedules.LearningRateSchedule) else None
+        )
+        self._compiled: Any = None
         self.decay, self.beta_1, self.beta_2, self.epsilon = weight_decay, beta_1, beta_2, epsilon
 
     def build(self, variables: list[Any]) -> None:
@@ -46,6 +50,17 @@ class FlatAdamW(keras.optimizers.Optimizer):
         size = sum(math.prod(variable.shape) for variable in variables)
         self.momentum = self.add_variable((size,), name="momentum")
         self.velocity = self.add_variable((size,), name="velocity")
+
+    def rate_now(self) -> float:
+        """Return the learning rate of the next step."""
+        if self._schedule is None or keras.backend.backend() != "jax":
+            return float(ops.convert_to_numpy(self.learning_rate))
+        if self._compiled is None:
+            import jax
+
+            # A schedule is some ten operations, each of which JAX would compile and send by itself.
+            self._compiled = jax.jit(self._schedule)
+        return float(self._compiled(self.iterations.value))
 
     def apply(self, grads: list[Any], trainable_variables: list[Any] | None = None) -> Any:
         """Take one step. The variables are those of `build`, in that order."""

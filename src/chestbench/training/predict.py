@@ -2,27 +2,17 @@
 
 import zipfile
 import zlib
+from collections import deque
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 
 from chestbench.core.errors import ChestbenchError
+from chestbench.training.forward import forward_of
 
-
-class _Padded(keras.utils.PyDataset):
-    """Images in order, in batches of one size; the last is filled up with its last image."""
-
-    def __init__(self, images: np.ndarray, batch_size: int) -> None:
-        super().__init__()
-        self.images, self.batch_size = images, min(batch_size, len(images))
-
-    def __len__(self) -> int:
-        return -(-len(self.images) // self.batch_size)
-
-    def __getitem__(self, index: int) -> tuple[np.ndarray]:
-        rows = np.arange(index * self.batch_size, (index + 1) * self.batch_size)
-        return (np.asarray(self.images[np.minimum(rows, len(self.images) - 1)]),)
+BATCHES_AHEAD = 4
 
 
 def load(path: Path) -> keras.Model:
@@ -64,5 +54,19 @@ def predict(model: keras.Model, images: np.ndarray, batch_size: int = 32) -> np.
     """
     if len(images) == 0:
         return np.empty((0, *model.output_shape[1:]), np.float32)
-    outputs = model.predict(_Padded(images, batch_size), verbose=0)
-    return np.asarray(outputs[: len(images)], np.float32)
+    forward, size = forward_of(model), min(batch_size, len(images))
+    outputs: list[np.ndarray] = []
+    ahead: deque[Any] = deque()
+    for start in range(0, len(images), size):
+        ahead.append(forward(_rows(images, start, size)))
+        # The device computes a batch while the next one is read; what comes back is bounded, as images may be many.
+        if len(ahead) > BATCHES_AHEAD:
+            outputs.append(keras.ops.convert_to_numpy(ahead.popleft()))
+    outputs += [keras.ops.convert_to_numpy(output) for output in ahead]
+    return np.concatenate(outputs)[: len(images)].astype(np.float32, copy=False)
+
+
+def _rows(images: np.ndarray, start: int, size: int) -> np.ndarray:
+    """Return `size` images from `start` on; after the last one, that one again."""
+    rows = np.asarray(images[start : start + size])
+    return rows if len(rows) == size else np.concatenate([rows, np.repeat(rows[-1:], size - len(rows), axis=0)])

@@ -19,11 +19,14 @@ from chestbench.training.batchnorm import Reestimator
 from chestbench.training.checkpoint import Arrays, Checkpoint, Progress
 from chestbench.training.data import TrainingData
 from chestbench.training.device import Device, choose_precision, describe_device, make_deterministic
+from chestbench.training.devices import spread
 from chestbench.training.divergence import Diverged
 from chestbench.training.features import cached_features
 from chestbench.training.finishing import final_statistics, for_prediction, keep_last_good, set_body_learns
 from chestbench.training.phases import phases, run_phase
-from chestbench.training.state import OnEpoch, Training
+from chestbench.training.state import Training
+from chestbench.training.variables import Weights
+from chestbench.training.writer import OnEpoch, StateWriter
 
 logger = logging.getLogger(__name__)
 
@@ -76,15 +79,30 @@ def train_network(
     Raises:
         Diverged: loss, predictions or weights are not finite. The checkpoint holds the last epoch that was, and the
             network of the best one as last-good.keras.
-        ChestbenchError: the weights file does not fit.
+        ChestbenchError: the weights file does not fit, or the devices cannot share a batch (`devices.spread`).
     """
+    with spread(train.devices, train.batch_size) as devices:
+        return _train(name, data, train, seed, weights_file, checkpoint, features, on_epoch, devices)
+
+
+def _train(
+    name: str,
+    data: TrainingData,
+    train: Train,
+    seed: int,
+    weights_file: Path | None,
+    checkpoint: Checkpoint | None,
+    features: Path | None,
+    on_epoch: OnEpoch | None,
+    devices: int,
+) -> TrainingResult:
     started = time.monotonic()
     if train.deterministic:
         make_deterministic()
     keras.utils.set_random_seed(seed)
     device = describe_device()
     precision = choose_precision(train.precision, device)
-    _announce(name, device, precision)
+    _announce(name, device, precision, devices)
     with _dtype_policy(precision):
         model = build(get(name), data.train_images.shape[1], data.n_classes, train.dropout, weights_file)
     progress, restored, best = _restored(checkpoint, on_epoch)
@@ -107,18 +125,20 @@ def train_network(
         precision=precision,
         progress=progress,
         restored=restored,
-        best=best,
+        best=Weights(best) if best else None,
         checkpoint=checkpoint,
-        on_epoch=on_epoch,
+        writer=StateWriter(checkpoint, on_epoch),
         started=started,
         reestimate=Reestimator(predictor),
     )
-    _run_phases(training)
+    with training.writer:
+        _run_phases(training)
     return _result(training)
 
 
-def _announce(name: str, device: Device, precision: str) -> None:
-    logger.info("training %s with %s on %s, %s", name, keras.backend.backend(), device, precision)
+def _announce(name: str, device: Device, precision: str, devices: int) -> None:
+    times = f"{devices} x " if devices > 1 else ""
+    logger.info("training %s with %s on %s%s, %s", name, keras.backend.backend(), times, device, precision)
     if device.kind == "cpu":
         logger.info("no GPU found: training runs on the CPU; an estimate follows after the first steps")
 
@@ -148,7 +168,8 @@ def _run_phases(training: Training) -> None:
 def _result(training: Training) -> TrainingResult:
     """Return the network with the weights of its best epoch, and what is known of its training."""
     progress = training.progress
-    training.predictor.set_weights(training.best)
+    assert training.best is not None  # a training has an epoch
+    training.predictor.set_weights(training.best.arrays())
     final_statistics(training)
     model = for_prediction(training)
     rates = [row["images_per_second"] for row in progress.history]

@@ -1,8 +1,6 @@
 """One training while it runs: what its phases, its callback and its end share."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import keras
 import numpy as np
@@ -12,8 +10,8 @@ from chestbench.training.batchnorm import Reestimator
 from chestbench.training.checkpoint import Arrays, Checkpoint, Progress
 from chestbench.training.data import TrainingData
 from chestbench.training.device import Device
-
-OnEpoch = Callable[[int, dict[str, Any]], None]
+from chestbench.training.variables import Weights
+from chestbench.training.writer import StateWriter
 
 
 @dataclass(frozen=True)
@@ -56,9 +54,9 @@ class Training:
         precision: keras' dtype policy.
         progress: continued in place.
         restored: variables of a checkpoint until they are used.
-        best: weights of the best epoch so far (empty list: none yet), replaced in place.
+        best: weights of the best epoch so far; None: none yet.
         checkpoint: where the state goes after each epoch, or None.
-        on_epoch: called with (epoch, row) once the epoch is safe.
+        writer: takes it there.
         started: `time.monotonic()` at the start of this process' work.
         reestimate: sets the batch-norm statistics of `predictor`.
     """
@@ -75,9 +73,9 @@ class Training:
     precision: str
     progress: Progress
     restored: Arrays
-    best: Arrays
+    best: Weights | None
     checkpoint: Checkpoint | None
-    on_epoch: OnEpoch | None
+    writer: StateWriter
     started: float
     reestimate: Reestimator
 
