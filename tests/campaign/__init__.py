@@ -110,6 +110,18 @@ CAMPAIGN = [
         sibling="the same test with the shallower ones of each family",
     ),
     _long(
+        "pipeline/test_hostile_parameters.py",
+        "test_whatever_else_dvc_exp_run_is_told",
+        *("--temp", "-k", "-f", "--pull", "evaluate"),
+        sibling="the same test with --queue, -s and --downstream",
+    ),
+    _long(
+        "pipeline/test_hostile_parameters.py",
+        "test_dvc_exp_run_refuses_what_it_would_compose",
+        *("../../tests-model", "../../tests-set", "$(touch marker)-set", "../../../outside-model"),
+        sibling="the same test with other names and keys",
+    ),
+    _long(
         "catalog/test_public_sets.py",
         "test_from_download_to_audit",
         sibling="the other tests of that file read the same sets in one process, as far as the split",
