@@ -28,6 +28,7 @@ _BESIDE = word_set(
     "cw ccw clockwise anticlockwise deg degree degrees by and plus minus neg pos in out random rand low high "
     "salt pepper d p"
 )
+_ENDINGS = frozenset(("jpg", "jpeg", "png", "bmp", "tif", "tiff", "dcm"))
 _MAY_BE_AUGMENTED = re.compile("|".join(sorted(_SURE | _PERHAPS, key=len)))
 # Roboflow exports "name_jpg.rf.HASH.jpg", one such file for each copy that it made of "name.jpg".
 _ROBOFLOW = re.compile(r"(?P<stem>.+)[._](?:jpe?g|png|bmp|tiff?|webp|gif|dcm)\.rf\.[0-9A-Za-z]{8,}", re.IGNORECASE)
@@ -81,7 +82,10 @@ def originals_of(stem: str) -> Iterator[tuple[tuple[str, ...], str, bool]]:
         if not original or not all(found) or (has_number and not any(map(str.isdigit, original))):
             continue
         is_whole = not has_number and not any(word in _SURE for word in original)
-        yield original, found[-1][0], is_whole and any(word in _SURE for run in found for word in run)
+        is_sure = is_whole and any(word in _SURE for run in found for word in run)
+        yield original, found[-1][0], is_sure
+        if len(original) > 1 and original[-1] in _ENDINGS:  # "1.jpg_flip.png" of "1.jpg"
+            yield original[:-1], found[-1][0], is_sure
 
 
 def _run_length(words: tuple[str, ...]) -> int:
