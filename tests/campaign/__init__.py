@@ -126,6 +126,58 @@ CAMPAIGN = [
         "test_from_download_to_audit",
         sibling="the other tests of that file read the same sets in one process, as far as the split",
     ),
+    _long(
+        "pipeline/test_code.py",
+        "test_another_data_set_and_back_runs_nothing_twice",
+        sibling="pipeline/test_pipeline.py: test_exp_run_of_a_trained_network_comes_from_the_cache",
+    ),
+    _long(
+        "pipeline/test_code.py",
+        "test_a_module_that_training_newly_imports_counts_from_then_on",
+        sibling="test_an_edit_to_a_measure_runs_what_reaches_it_and_no_training; core/test_closure.py",
+    ),
+    _long(
+        "pipeline/test_pipeline.py",
+        "test_a_queue_of_two_ends_in_the_same_store",
+        sibling="test_exp_run_of_another_network_trains_only_that_and_reuses_the_data",
+    ),
+    _long(
+        "pipeline/test_provenance.py",
+        "test_killed_while_training_and_while_logging",
+        sibling="pipeline/test_kills.py; tracking/test_killed.py: the same kills one by one",
+    ),
+    _long(
+        "pipeline/test_reference_projects.py",
+        "test_e_three_classes_at_a_commit_with_their_own_split",
+        sibling="the other projects of that file; catalog/test_public_sets.py reads project E's layout",
+    ),
+    _long(
+        "tracking/test_server.py",
+        "test_a_server_that_dies_while_training_costs_a_warning_and_a_later_sync",
+        sibling="tracking/test_deadline.py: test_sync_says_so_and_ends; tracking/test_run.py: no server there",
+    ),
+    _long(
+        "training/test_one_at_a_time.py",
+        "test_killed_between_the_end_of_a_training_and_dvcs_note_of_it_nothing_is_trained_twice",
+        sibling="test_a_killed_dvc_and_the_rerun_beside_its_stage_leave_one_training",
+    ),
+    _long(
+        "training/test_traces.py",
+        "test_a_network_is_freed_with_its_compiled_function",
+        sibling="the other tests of that file count traces of the same functions",
+    ),
+    _long(
+        "stages/test_hostile_content.py",
+        "test_tables_and_lists",
+        *("one line of 120 MB", "cells"),
+        sibling="the same test with other tables",
+    ),
+    _long(
+        "stages/test_hostile_content.py",
+        "test_archives",
+        "a packed tar of 3 GB",
+        sibling="the same test with other archives",
+    ),
 ]
 
 

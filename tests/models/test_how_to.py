@@ -45,6 +45,8 @@ def test_the_section_names_two_files() -> None:
 def test_it_passes_the_test_that_the_section_names(copy: Path) -> None:
     """Built, trained a step, saved, loaded; chosen by its name, without an entry in all.yaml."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/models/test_registry.py"]
+    # A second pytest with the same folder of temporary files would close it to others than its owner.
+    command += ["--basetemp", str(copy / "temporary")]
     done = subprocess.run(
         [*command, "-k", "vgg_like or can_be_chosen or groups"],
         cwd=copy,

@@ -186,8 +186,8 @@ def test_a_large_request_is_refused_and_a_large_dicom_is_answered(address: str, 
             f"{address}/invocations", data=in_pieces(), headers={"Content-Type": "image/png"}, timeout=60
         )
         assert answer.status_code == 413
-    except requests.ConnectionError:
-        pass  # the connection was closed while there was more to send
+    except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError):
+        pass  # the connection was closed while there was more to send, before or within the answer
     assert requests.get(f"{address}/health", timeout=10).status_code == 200
 
 
