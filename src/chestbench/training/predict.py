@@ -24,8 +24,9 @@ def load(path: Path) -> keras.Model:
     try:
         return keras.saving.load_model(path, compile=False)
     except (ValueError, OSError, KeyError, EOFError, zlib.error, zipfile.BadZipFile) as error:
+        reason = " ".join(str(error).split())  # Keras lists layers line by line
         raise ChestbenchError(
-            f"{path}: expected a model written by the train stage, received: {error}; run `dvc repro` again"
+            f"{path}: expected a model written by the train stage, received: {reason}; run `dvc repro` again"
         ) from error
 
 
