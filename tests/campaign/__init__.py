@@ -32,7 +32,7 @@ CAMPAIGN = [
     _long(
         "models/test_registry.py",
         "test_network",
-        *("resnet101", "resnet101v2", "resnet152", "efficientnet_b3", "efficientnet_b7"),
+        *("resnet101", "resnet101v2", "resnet152", "efficientnet_b3", "efficientnet_b7", "inception_v3"),
         sibling="the same test with the shallowest of each family and the deepest of all, resnet152v2",
     ),
     _long(
@@ -128,6 +128,11 @@ CAMPAIGN = [
     ),
     _long(
         "pipeline/test_code.py",
+        "test_everything_again_changes_no_result",
+        sibling="pipeline/test_pipeline.py: test_data_stages_give_the_same_bytes; training/test_deterministic.py",
+    ),
+    _long(
+        "pipeline/test_code.py",
         "test_another_data_set_and_back_runs_nothing_twice",
         sibling="pipeline/test_pipeline.py: test_exp_run_of_a_trained_network_comes_from_the_cache",
     ),
@@ -145,6 +150,14 @@ CAMPAIGN = [
         "pipeline/test_provenance.py",
         "test_killed_while_training_and_while_logging",
         sibling="pipeline/test_kills.py; tracking/test_killed.py: the same kills one by one",
+    ),
+    *(
+        _long("pipeline/test_provenance.py", name, sibling=sibling)
+        for name, sibling in {
+            "test_a_set_from_elsewhere_is_one_argument": "external/test_dvc.py, external/test_transfer.py",
+            "test_a_fresh_clone_has_the_same_tables": "tracking/test_sync.py rebuilds runs from outputs",
+            "test_again_does_nothing_and_a_changed_folder_is_noticed": "pipeline/test_user_data.py: test_new_content_is_noticed",
+        }.items()
     ),
     _long(
         "pipeline/test_reference_projects.py",
