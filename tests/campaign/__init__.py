@@ -156,7 +156,7 @@ CAMPAIGN = [
         for name, sibling in {
             "test_a_set_from_elsewhere_is_one_argument": "external/test_dvc.py, external/test_transfer.py",
             "test_a_fresh_clone_has_the_same_tables": "tracking/test_sync.py rebuilds runs from outputs",
-            "test_again_does_nothing_and_a_changed_folder_is_noticed": "pipeline/test_user_data.py: new content is noticed",
+            "test_again_does_nothing_and_a_changed_folder_is_noticed": "pipeline/test_user_data.py: new content",
         }.items()
     ),
     _long(
