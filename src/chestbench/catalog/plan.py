@@ -8,6 +8,7 @@ import numpy as np
 from chestbench.catalog.folders.augmented_copies import find_copies, join_units
 from chestbench.catalog.folders.augmented_said import describe_copies
 from chestbench.catalog.folders.class_outside_train import ClassOutsideTrainError, refuse_class_outside_train
+from chestbench.catalog.folders.drawn_over import describe_drawn_over, find_drawn_over
 from chestbench.catalog.folders.empty_folders import check_named_classes, folders_without_picture
 from chestbench.catalog.folders.mask_names import describe_masks, find_masks
 from chestbench.catalog.folders.patient_hints import patient_hint
@@ -73,6 +74,9 @@ def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
     found = find_masks([member for member in pictures if may_be_picture(member)])
     pictures = [member for member in pictures if member not in found.members]
     notes = {"masks_beside_pictures": len(members) - len(pictures)}
+    drawn = find_drawn_over([member for member in pictures if may_be_picture(member)])
+    pictures = [member for member in pictures if member not in drawn.members]
+    notes |= {"drawn_over_others": len(drawn.members)} if drawn.members else {}
     of_viewers = viewer_files(pictures)
     pictures = [member for member in pictures if member not in set(of_viewers)] if of_viewers else pictures
     other_files = 0
@@ -92,6 +96,7 @@ def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
             raise ChestbenchError(with_suggestions(str(error), archive, members)) from None
     left_out |= {VIEWER: of_viewers} if of_viewers else {}
     layout.said.update(describe_masks(found, dataset.masks is not None))
+    layout.said.update(describe_drawn_over(drawn))
     if honour:
         layout = apply_split_lists(archive, members, pictures, layout, dataset.split_lists)
         if layout.is_split and not dataset.classes:

@@ -12,7 +12,7 @@ from chestbench.catalog.verdicts import KINDS
 from chestbench.core.config import Config
 from chestbench.preparation.tiny import LEAST
 from chestbench.reports.look_counts import Counts, copies_of
-from chestbench.reports.look_inferred import MOST_NAMED
+from chestbench.reports.look_inferred import MOST_NAMED, short
 from chestbench.reports.look_patients import crossing, ids_of
 from chestbench.reports.look_tells import tells_of
 
@@ -56,6 +56,10 @@ def left_out_of(found: Glance, used: Counts) -> list[tuple[str, str, str]]:
         rows.append((f"{found.plan.excluded_by_pattern:,}", "left out by dataset.exclude", ""))
     if masks := found.plan.notes.get("masks_beside_pictures"):
         rows.append((f"{masks:,}", "masks of other pictures", ""))
+    if drawn := found.plan.layout.said.get("drawn_over"):
+        told = short([f"{name} ({count:,})" for name, count in drawn.items()])
+        what = f"pictures drawn over or cut out of others, which are there, by their names: {told}"
+        rows.append((f"{sum(drawn.values()):,}", what, ""))
     of_sample = "" if used.is_exact else f" of {len(found.sampled):,} read:"
     by_name = set(found.left_out)
     first: dict[str, str] = {}
