@@ -285,3 +285,30 @@ def test_whatever_the_tree_classes_are_classes_or_the_run_stops(folders: list[st
     never = (SPLITS | PLACES | PEOPLE) - CLASSES
     assert not set(layout.classes) & never, layout.classes
     assert len(layout.classes) > 1 and all((layout.label == code).any() for code in range(len(layout.classes)))
+
+
+@pytest.mark.parametrize(
+    ("folders", "below"),
+    [
+        (("Viral/COVID", "Viral/Influenza", "Bacterial/Strep", "Bacterial/TB"), "COVID, Influenza, Strep, TB"),
+        (("viral/sars", "viral/x12y", "bacterial/TB", "bacterial/staph"), "TB, sars, staph, x12y"),
+        (("task1/covid", "task1/normal", "task2/severe", "task2/mild"), "covid, mild, normal, severe"),
+    ],
+)
+def test_what_lies_beside_a_finding_is_as_deep_as_it(folders: tuple[str, ...], below: str) -> None:
+    with pytest.raises(ChestbenchError, match="received 2") as stopped:
+        read(*folders)
+    classes = below.split(", ")
+    assert f"dataset.classes=[{','.join(classes)}]" in str(stopped.value)
+    assert read(*folders, classes=classes).classes == classes
+
+
+def test_details_of_one_class_are_no_sources() -> None:
+    assert not read("pneumonia/lobar", "pneumonia/interstitial", "normal/supine", "normal/erect").source
+    assert set(read("pneumonia/supine", "normal/supine", "normal/erect").source) == {"supine", "erect"}
+    assert set(read("covid/AP", "normal/PA").source) == {"AP", "PA"}
+
+
+@pytest.mark.parametrize("name", ["label_{}", "Label {}", "label{}"])
+def test_a_label_with_its_code_is_a_class(name: str) -> None:
+    assert len(read(name.format(0), name.format(1)).classes) == 2

@@ -93,7 +93,9 @@ def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
         except ClassOutsideTrainError:
             raise
         except ChestbenchError as error:
-            raise ChestbenchError(with_suggestions(str(error), archive, members)) from None
+            no_pictures = found.members | drawn.members
+            others = [member for member in members if member not in no_pictures]
+            raise ChestbenchError(with_suggestions(str(error), archive, others)) from None
     left_out |= {VIEWER: of_viewers} if of_viewers else {}
     layout.said.update(describe_masks(found, dataset.masks is not None))
     layout.said.update(describe_drawn_over(drawn))

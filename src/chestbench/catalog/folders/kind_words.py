@@ -53,6 +53,8 @@ def is_mask_name(name: str) -> bool:
     if any(word in MASK_WORDS or word.endswith(_MASK_ENDINGS) for word in words):
         return True
     telling = [word for word in words if word not in FILLERS and split_word(word, weak=True) is None]
+    if telling == ["label"] and len(words_of(name)) == 2 and words_of(name)[-1].isdigit():
+        return False  # "label_0", "label1": a class by its code
     return any(word in PURE_MASK_WORDS for word in telling) and all(
         word in PURE_MASK_WORDS or word in ORGANS or word in IMAGE_WORDS for word in telling
     )
