@@ -2,10 +2,12 @@
 
 import re
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 
 from chestbench.catalog.folders.mask_names import find_masks
+from chestbench.catalog.folders.other_class_names import warn_of_other_classes
 from chestbench.catalog.folders.reading_said import words_of_layout
 from chestbench.catalog.layout import Layout, read_layout
 from chestbench.core.errors import ChestbenchError
@@ -312,3 +314,38 @@ def test_details_of_one_class_are_no_sources() -> None:
 @pytest.mark.parametrize("name", ["label_{}", "Label {}", "label{}"])
 def test_a_label_with_its_code_is_a_class(name: str) -> None:
     assert len(read(name.format(0), name.format(1)).classes) == 2
+
+
+@pytest.mark.parametrize("names", [("pneumonia", "pnuemonia", "normal"), ("embolism", "emoblism", "healthy")])
+def test_a_misspelt_class_beside_the_right_one_stops_with_both_readings(names: tuple[str, ...]) -> None:
+    with pytest.raises(ChestbenchError, match="two spellings") as stopped:
+        read(*names)
+    assert "dataset.class_names=" in str(stopped.value)
+
+
+@pytest.mark.parametrize(
+    "names", [("typical", "atypical"), ("normal", "abnormal"), ("bengin", "benign", "malignant"), ("covdi", "covid")]
+)
+def test_words_near_to_each_other_are_classes_of_their_own(names: tuple[str, ...]) -> None:
+    assert read(*names).classes == sorted(names)
+
+
+@pytest.mark.parametrize(
+    ("label", "names", "found"),
+    [
+        ("covid", ["covid_{}", "normal_77"], 1),
+        ("covid", ["patient {} covid-19", "Normal (3)"], 1),
+        ("covid", ["{}", "x"], 0),
+        ("covid", ["covid_{}", "covid normal 7"], 0),
+        ("covid", ["normal_{}", "normal_9"], 0),
+        ("non covid", ["non covid {}", "covid 7"], 0),
+        ("noncovid", ["noncovid_{}", "noncovid 7"], 0),
+    ],
+)
+def test_a_name_of_another_class_is_warned_of(label: str, names: list[str], found: int, caplog) -> None:
+    other = "covid" if "non" in label else "normal"
+    members = [f"{label}/{names[0].format(n)}.png" for n in range(9)] + [f"{label}/{names[1]}.png"]
+    members += [f"{other}/{other}_{n}.png" for n in range(9)]
+    codes = np.array([0] * 10 + [1] * 9)
+    assert warn_of_other_classes(members, codes, [label, other]) == found
+    assert (members[9] in caplog.text) == bool(found)

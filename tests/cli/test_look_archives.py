@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from chestbench.__main__ import main
 from tests.cli.test_look import _draw, _look, _refused, workplace  # noqa: F401
 from tests.imaging.dicoms import PRIVATE, make_dicom
 from tests.imaging.pictures import make_zip, picture, png
@@ -166,7 +167,8 @@ def test_a_digit_at_the_end_of_names_is_offered_beside_masks(pictures: str, mask
             path = tmp_path / "set" / form.format(n=number, k=number % 2)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(png(picture(number)))
-    text = _look(capsys, tmp_path / "set")[0]
+    assert main(["look", str(tmp_path / "set")]) == 1
+    text = capsys.readouterr().out
     assert "It is not read" in text and "(0 12, 1 12, by the pictures' names)" in " ".join(text.split())
     read = _look(capsys, tmp_path / "set", r'dataset.labels="[_. -](?P<label>[01])\.[^./]+$"')[0]
     assert "classes   0 12, 1 12" in read

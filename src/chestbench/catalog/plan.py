@@ -11,6 +11,7 @@ from chestbench.catalog.folders.class_outside_train import ClassOutsideTrainErro
 from chestbench.catalog.folders.drawn_over import describe_drawn_over, find_drawn_over
 from chestbench.catalog.folders.empty_folders import check_named_classes, folders_without_picture
 from chestbench.catalog.folders.mask_names import describe_masks, find_masks
+from chestbench.catalog.folders.other_class_names import warn_of_other_classes
 from chestbench.catalog.folders.patient_hints import patient_hint
 from chestbench.catalog.identity import compiled
 from chestbench.catalog.kinds import VIEWER, kind_of_name
@@ -116,6 +117,8 @@ def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
         layout.said["patients_hint"] = hint
     if empty := folders_without_picture(archive, pictures, layout.label, named):
         layout.said["empty_classes"] = empty
+    if not dataset.labels and (misnamed := warn_of_other_classes(pictures, layout.label, layout.classes)):
+        layout.said["names_of_another_class"] = misnamed
     check_limits(dataset.limit_per_class, layout.classes)
     mend = "correct it, or set it to null"
     return Plan(
