@@ -10,6 +10,7 @@ from chestbench.catalog.folders.mask_names import find_masks
 from chestbench.catalog.folders.other_class_names import warn_of_other_classes
 from chestbench.catalog.folders.reading_said import words_of_layout
 from chestbench.catalog.layout import Layout, read_layout
+from chestbench.catalog.override import value_line
 from chestbench.core.errors import ChestbenchError
 from tests.catalog.trees import CLASSES, PEOPLE, PLACES, SPLITS, TEST, TRAIN, TREES, VAL
 
@@ -349,3 +350,17 @@ def test_a_name_of_another_class_is_warned_of(label: str, names: list[str], foun
     codes = np.array([0] * 10 + [1] * 9)
     assert warn_of_other_classes(members, codes, [label, other]) == found
     assert (members[9] in caplog.text) == bool(found)
+
+
+@pytest.mark.parametrize("names", [("[0,1]", "[1,0]"), ("007", "1e5"), ("(0 0 1)", "(0 1 0)", "(1 0 0)")])
+def test_numbers_in_any_writing_are_offered_as_classes(names: tuple[str, ...]) -> None:
+    with pytest.raises(ChestbenchError) as stopped:
+        read(*names)
+    assert value_line("dataset.classes", list(names)) in str(stopped.value)
+    assert read(*names, classes=list(names)).classes == list(names)
+
+
+def test_dates_are_not_offered_as_classes() -> None:
+    with pytest.raises(ChestbenchError) as stopped:
+        read("2020-03-01", "2020-03-02")
+    assert "dataset.classes" not in str(stopped.value)
