@@ -161,3 +161,9 @@ def test_the_catalog_leaves_out_what_was_drawn_over_and_groups_what_is_shown_oth
     assert found.layout["augmented_copies"]["exclude"] == (
         """-S 'dataset.exclude=["narrow window/*","*/narrow window/*"]'"""
     )
+
+
+def test_volumes_and_tables_beside_pictures_are_no_copies(build) -> None:
+    files = {f"{label}/{n:03}.png": png(picture(n + 50 * (label == "b"))) for label in "ab" for n in range(6)}
+    files |= {name.replace(".png", ".nii.gz"): b"x" for name in files}
+    assert "augmented_copies" not in build(files)[0].layout

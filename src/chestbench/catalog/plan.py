@@ -109,15 +109,16 @@ def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
         wanted = wanted if layout.is_split or not honour else (*wanted, "split")
         layout.said.update(point_out_tables(archive, members, pictures, layout, wanted, dataset))
     named = [*layout.classes, *(dataset.class_names or {})]
-    copies = find_copies(pictures, layout.label, layout.given)
+    of_pictures = np.where([may_be_picture(member) for member in pictures], layout.label, NO_CLASS)
+    copies = find_copies(pictures, of_pictures, layout.given)
     layout = replace(layout, unit=join_units(layout.unit, copies))
-    layout.said.update(describe_copies(copies, pictures, layout.label))
+    layout.said.update(describe_copies(copies, pictures, of_pictures))
     firsts = np.where(copies.is_copy, NO_CLASS, layout.label)  # many copies of one picture make it no patient
     if not (layout.patient or dataset.group_pattern) and (hint := patient_hint(pictures, firsts, named)):
         layout.said["patients_hint"] = hint
     if empty := folders_without_picture(archive, pictures, layout.label, named):
         layout.said["empty_classes"] = empty
-    if not dataset.labels and (misnamed := warn_of_other_classes(pictures, layout.label, layout.classes)):
+    if not dataset.labels and (misnamed := warn_of_other_classes(pictures, of_pictures, layout.classes)):
         layout.said["names_of_another_class"] = misnamed
     check_limits(dataset.limit_per_class, layout.classes)
     mend = "correct it, or set it to null"
