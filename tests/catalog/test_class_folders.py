@@ -2,12 +2,15 @@
 
 import re
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 
 from chestbench.catalog.folders.mask_names import find_masks
+from chestbench.catalog.folders.other_class_names import warn_of_other_classes
 from chestbench.catalog.folders.reading_said import words_of_layout
 from chestbench.catalog.layout import Layout, read_layout
+from chestbench.catalog.override import value_line
 from chestbench.core.errors import ChestbenchError
 from tests.catalog.trees import CLASSES, PEOPLE, PLACES, SPLITS, TEST, TRAIN, TREES, VAL
 
@@ -285,3 +288,79 @@ def test_whatever_the_tree_classes_are_classes_or_the_run_stops(folders: list[st
     never = (SPLITS | PLACES | PEOPLE) - CLASSES
     assert not set(layout.classes) & never, layout.classes
     assert len(layout.classes) > 1 and all((layout.label == code).any() for code in range(len(layout.classes)))
+
+
+@pytest.mark.parametrize(
+    ("folders", "below"),
+    [
+        (("Viral/COVID", "Viral/Influenza", "Bacterial/Strep", "Bacterial/TB"), "COVID, Influenza, Strep, TB"),
+        (("viral/sars", "viral/x12y", "bacterial/TB", "bacterial/staph"), "TB, sars, staph, x12y"),
+        (("task1/covid", "task1/normal", "task2/severe", "task2/mild"), "covid, mild, normal, severe"),
+    ],
+)
+def test_what_lies_beside_a_finding_is_as_deep_as_it(folders: tuple[str, ...], below: str) -> None:
+    with pytest.raises(ChestbenchError, match="received 2") as stopped:
+        read(*folders)
+    classes = below.split(", ")
+    assert f"dataset.classes=[{','.join(classes)}]" in str(stopped.value)
+    assert read(*folders, classes=classes).classes == classes
+
+
+def test_details_of_one_class_are_no_sources() -> None:
+    assert not read("pneumonia/lobar", "pneumonia/interstitial", "normal/supine", "normal/erect").source
+    assert set(read("pneumonia/supine", "normal/supine", "normal/erect").source) == {"supine", "erect"}
+    assert set(read("covid/AP", "normal/PA").source) == {"AP", "PA"}
+
+
+@pytest.mark.parametrize("name", ["label_{}", "Label {}", "label{}"])
+def test_a_label_with_its_code_is_a_class(name: str) -> None:
+    assert len(read(name.format(0), name.format(1)).classes) == 2
+
+
+@pytest.mark.parametrize("names", [("pneumonia", "pnuemonia", "normal"), ("embolism", "emoblism", "healthy")])
+def test_a_misspelt_class_beside_the_right_one_stops_with_both_readings(names: tuple[str, ...]) -> None:
+    with pytest.raises(ChestbenchError, match="two spellings") as stopped:
+        read(*names)
+    assert "dataset.class_names=" in str(stopped.value)
+
+
+@pytest.mark.parametrize(
+    "names", [("typical", "atypical"), ("normal", "abnormal"), ("bengin", "benign", "malignant"), ("covdi", "covid")]
+)
+def test_words_near_to_each_other_are_classes_of_their_own(names: tuple[str, ...]) -> None:
+    assert read(*names).classes == sorted(names)
+
+
+@pytest.mark.parametrize(
+    ("label", "names", "found"),
+    [
+        ("covid", ["covid_{}", "normal_77"], 1),
+        ("covid", ["patient {} covid-19", "Normal (3)"], 1),
+        ("covid", ["{}", "x"], 0),
+        ("covid", ["covid_{}", "covid normal 7"], 0),
+        ("covid", ["normal_{}", "normal_9"], 0),
+        ("non covid", ["non covid {}", "covid 7"], 0),
+        ("noncovid", ["noncovid_{}", "noncovid 7"], 0),
+    ],
+)
+def test_a_name_of_another_class_is_warned_of(label: str, names: list[str], found: int, caplog) -> None:
+    other = "covid" if "non" in label else "normal"
+    members = [f"{label}/{names[0].format(n)}.png" for n in range(9)] + [f"{label}/{names[1]}.png"]
+    members += [f"{other}/{other}_{n}.png" for n in range(9)]
+    codes = np.array([0] * 10 + [1] * 9)
+    assert warn_of_other_classes(members, codes, [label, other]) == found
+    assert (members[9] in caplog.text) == bool(found)
+
+
+@pytest.mark.parametrize("names", [("[0,1]", "[1,0]"), ("007", "1e5"), ("(0 0 1)", "(0 1 0)", "(1 0 0)")])
+def test_numbers_in_any_writing_are_offered_as_classes(names: tuple[str, ...]) -> None:
+    with pytest.raises(ChestbenchError) as stopped:
+        read(*names)
+    assert value_line("dataset.classes", list(names)) in str(stopped.value)
+    assert read(*names, classes=list(names)).classes == list(names)
+
+
+def test_dates_are_not_offered_as_classes() -> None:
+    with pytest.raises(ChestbenchError) as stopped:
+        read("2020-03-01", "2020-03-02")
+    assert "dataset.classes" not in str(stopped.value)

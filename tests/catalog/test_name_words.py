@@ -63,3 +63,8 @@ def test_the_class_before_a_number_of_slices_is_offered() -> None:
     names = [f"P{patient:03}_{('TB', 'NORMAL')[patient % 2]}_{place}.png" for patient in range(8) for place in range(3)]
     lines = lines_of_names(names)
     assert len(lines) == 1 and "(NORMAL 12, TB 12, by the pictures' names)" in lines[0]
+
+
+def test_two_ways_to_name_a_picture_are_no_classes() -> None:
+    assert offered("{word}_{n:03}.png", "img", "b") == []
+    assert offered("{word}_{n:03}.png", "scan", "covid") != []  # a finding is one, whatever the others are called

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from chestbench.__main__ import main
 from tests.cli.test_look import _draw, _look, _refused, workplace  # noqa: F401
 from tests.imaging.dicoms import PRIVATE, make_dicom
 from tests.imaging.pictures import make_zip, picture, png
@@ -151,3 +152,41 @@ def test_an_export_without_classes_says_what_is_missing(tmp_path: Path, capsys: 
     text, _ = _look(capsys, tmp_path / "pacs", status=1)
     assert "expected a folder per class" in text and "No line is known that mends this" in text
     assert text.rstrip().splitlines()[-3].startswith(f"chestbench look {tmp_path}")
+
+
+@pytest.mark.parametrize(
+    ("pictures", "masks"),
+    [
+        ("MontgomerySet/CXR_png/MCUCXR_{n:04}_{k}.png", "MontgomerySet/ManualMask/leftMask/MCUCXR_{n:04}_{k}.png"),
+        ("CXR_png/CHNCXR_{n:04}_{k}.png", "mask/CHNCXR_{n:04}_{k}_mask.png"),
+    ],
+)
+def test_a_digit_at_the_end_of_names_is_offered_beside_masks(pictures: str, masks: str, tmp_path: Path, capsys) -> None:
+    for number in range(24):
+        for form in (pictures, masks):
+            path = tmp_path / "set" / form.format(n=number, k=number % 2)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(png(picture(number)))
+    assert main(["look", str(tmp_path / "set")]) == 1
+    text = capsys.readouterr().out
+    assert "It is not read" in text and "(0 12, 1 12, by the pictures' names)" in " ".join(text.split())
+    read = _look(capsys, tmp_path / "set", r'dataset.labels="[_. -](?P<label>[01])\.[^./]+$"')[0]
+    assert "classes   0 12, 1 12" in read
+
+
+def test_an_inner_zip_with_a_password_is_left_out_with_its_name(tmp_path: Path, capsys) -> None:
+    folder = _draw(tmp_path / "d", {"covid": 16, "normal": 16})
+    data = bytearray(_zip({f"p{n}.png": png(picture(n)) for n in range(3)}))
+    for signature, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = data.find(signature)
+        while at >= 0:
+            data[at + flags] |= 1
+            at = data.find(signature, at + 4)
+    (folder / "pneumonia.zip").write_bytes(data)
+    text = " ".join(_look(capsys, folder)[0].split())
+    assert "classes covid 16, normal 16" in text and "3 files with a password left out: pneumonia/p0.png" in text
+
+
+def test_too_little_for_any_split_is_not_said_to_be_allowed(tmp_path: Path, capsys) -> None:
+    text = " ".join(_look(capsys, _draw(tmp_path / "d", {"a": 2, "b": 1}))[0].split())
+    assert "dataset.allow_tiny=true cannot help" in text and "refused unless" not in text

@@ -12,6 +12,7 @@ from chestbench.core.errors import ChestbenchError
 from chestbench.datasets import base, bounds, folder
 from chestbench.datasets.archive import open_archive
 from chestbench.datasets.opened import OpenedFolder
+from chestbench.datasets.packing import pack
 from tests.datasets.test_base import described
 
 NAMES = ["COVID/1.png", "정상/환자 하나.png", 'it\'s "it"/a\nb.png', "COVID/sub dir/notes.txt", "COVID/z.png"]
@@ -225,3 +226,22 @@ def test_two_spellings_of_one_name_are_refused(tmp_path):
 def test_a_file_too_large_for_a_picture_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr(bounds, "MAX_MEMBER_BYTES", 10)
     assert "'COVID/1.png' of 33 bytes" in refused(filled(tmp_path / "mine", ["COVID/1.png"]), tmp_path / "raw")
+
+
+def test_a_hidden_folder_with_pictures_is_named_in_a_folder_and_in_its_zip(tmp_path: Path) -> None:
+    for name in ("covid/1.png", ".pneumonia/1.png", "covid/.trash/2.png", ".git/x", "covid/._1.png"):
+        (tmp_path / "set" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "set" / name).write_bytes(b"x" * 30)
+    (tmp_path / "set/.empty").mkdir()
+    with OpenedFolder(tmp_path / "set") as opened:
+        assert opened.members == ["covid/1.png"]
+        assert opened.left_out == {"hidden folder": [".pneumonia", "covid/.trash"]}
+    pack(tmp_path / "set", tmp_path / "set.zip")
+    with open_archive(tmp_path / "set.zip") as packed:
+        assert packed.members == ["covid/1.png"]
+        assert packed.left_out == {"hidden folder": [".pneumonia", "covid/.trash"]}
+    with zipfile.ZipFile(tmp_path / "plain.zip", "w") as plain:
+        for name in ("covid/1.png", ".pneumonia/1.png", ".pneumonia/2.png", ".DS_Store", "__MACOSX/.a/1.png"):
+            plain.writestr(name, b"x")
+    with open_archive(tmp_path / "plain.zip") as read:
+        assert read.left_out == {"hidden folder": [".pneumonia"]}

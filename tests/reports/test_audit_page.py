@@ -83,7 +83,7 @@ def test_the_page_is_whole_escaped_and_needs_nothing_else(tmp_path: Path) -> Non
         and "2</td><td>patients (or groups) in several parts" in text
         and "0.71 [0.62, 0.80]" in text
         and "The same in all images: the file format." in text
-        and "the folder above the class alone tells" in text
+        and "the folder above or below the class alone tells" in text
         and '<td class="name">none</td><td class="n">0</td><td class="n">62</td>' in text
     )
 

@@ -3,7 +3,7 @@
 import struct
 import zlib
 
-from chestbench.datasets.member_names import BAD_NAME
+from chestbench.datasets.member_names import BAD_NAME, HIDDEN_FOLDER
 
 _ENDINGS = {
     "volume": "nii mha mhd nrrd nhdr mnc minc mgz mgh nii.gz",
@@ -43,6 +43,7 @@ _OTHER_ADVICE = {
     BAD_NAME: "rename it: UTF-8, no backslash, no drive letter (what stands as %XX is the byte in question)",
     "copy in an inner archive": "the same file lies unpacked beside the archive and is read from there",
     DICOM_DIRECTORY: "an index of DICOM files; classes come from folders",
+    HIDDEN_FOLDER: "its name begins with a dot, so nothing in it is read; rename it if its pictures are yours",
     VIEWER: "it belongs to the program on a disc of DICOM files; move it out of its folder if it is one of yours",
 }
 NOT_WORTH_A_WARNING = {"table or text", "document", "code", "network", DICOM_DIRECTORY, "copy in an inner archive"}

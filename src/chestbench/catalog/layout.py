@@ -127,7 +127,8 @@ def read_layout(
     if patient:
         said["patients"] = f"{len(set(patient.values()))} numbered folders"
         warn_of_batches(reading, patient)
-    if derived := derived_folders({folder: counts[folder] for folder in counts if labels[folder] != NO_CLASS}):
+    used = (label != NO_CLASS) & ((given >= 0) | (not is_split))
+    if derived := derived_folders(Counter(where[row] for row in np.flatnonzero(used).tolist())):
         said["derived"] = derived
         logger.warning(
             "%s: pictures made of others or put aside, by the folders' names, are counted as pictures of their own; "

@@ -8,8 +8,10 @@ import numpy as np
 from chestbench.catalog.folders.augmented_copies import find_copies, join_units
 from chestbench.catalog.folders.augmented_said import describe_copies
 from chestbench.catalog.folders.class_outside_train import ClassOutsideTrainError, refuse_class_outside_train
+from chestbench.catalog.folders.drawn_over import describe_drawn_over, find_drawn_over
 from chestbench.catalog.folders.empty_folders import check_named_classes, folders_without_picture
 from chestbench.catalog.folders.mask_names import describe_masks, find_masks
+from chestbench.catalog.folders.other_class_names import warn_of_other_classes
 from chestbench.catalog.folders.patient_hints import patient_hint
 from chestbench.catalog.identity import compiled
 from chestbench.catalog.kinds import VIEWER, kind_of_name
@@ -73,6 +75,9 @@ def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
     found = find_masks([member for member in pictures if may_be_picture(member)])
     pictures = [member for member in pictures if member not in found.members]
     notes = {"masks_beside_pictures": len(members) - len(pictures)}
+    drawn = find_drawn_over([member for member in pictures if may_be_picture(member)])
+    pictures = [member for member in pictures if member not in drawn.members]
+    notes |= {"drawn_over_others": len(drawn.members)} if drawn.members else {}
     of_viewers = viewer_files(pictures)
     pictures = [member for member in pictures if member not in set(of_viewers)] if of_viewers else pictures
     other_files = 0
@@ -89,9 +94,12 @@ def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
         except ClassOutsideTrainError:
             raise
         except ChestbenchError as error:
-            raise ChestbenchError(with_suggestions(str(error), archive, members)) from None
+            no_pictures = found.members | drawn.members
+            others = [member for member in members if member not in no_pictures]
+            raise ChestbenchError(with_suggestions(str(error), archive, others)) from None
     left_out |= {VIEWER: of_viewers} if of_viewers else {}
     layout.said.update(describe_masks(found, dataset.masks is not None))
+    layout.said.update(describe_drawn_over(drawn))
     if honour:
         layout = apply_split_lists(archive, members, pictures, layout, dataset.split_lists)
         if layout.is_split and not dataset.classes:
@@ -101,14 +109,17 @@ def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
         wanted = wanted if layout.is_split or not honour else (*wanted, "split")
         layout.said.update(point_out_tables(archive, members, pictures, layout, wanted, dataset))
     named = [*layout.classes, *(dataset.class_names or {})]
-    copies = find_copies(pictures, layout.label, layout.given)
+    of_pictures = np.where([may_be_picture(member) for member in pictures], layout.label, NO_CLASS)
+    copies = find_copies(pictures, of_pictures, layout.given)
     layout = replace(layout, unit=join_units(layout.unit, copies))
-    layout.said.update(describe_copies(copies, pictures, layout.label))
+    layout.said.update(describe_copies(copies, pictures, of_pictures))
     firsts = np.where(copies.is_copy, NO_CLASS, layout.label)  # many copies of one picture make it no patient
     if not (layout.patient or dataset.group_pattern) and (hint := patient_hint(pictures, firsts, named)):
         layout.said["patients_hint"] = hint
     if empty := folders_without_picture(archive, pictures, layout.label, named):
         layout.said["empty_classes"] = empty
+    if not dataset.labels and (misnamed := warn_of_other_classes(pictures, of_pictures, layout.classes)):
+        layout.said["names_of_another_class"] = misnamed
     check_limits(dataset.limit_per_class, layout.classes)
     mend = "correct it, or set it to null"
     return Plan(

@@ -12,7 +12,7 @@ from chestbench.catalog.records import KEPT, CatalogRow
 
 # Columns of the table -> in words.
 TOLD_BY = {
-    "source": "the folder above the class",
+    "source": "the folder above or below the class",
     "scale": "the grey scale",
     "inverted": "the polarity",
     "frames": "the number of pages or frames",

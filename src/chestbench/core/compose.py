@@ -15,7 +15,7 @@ def compose_params(config_dir: Path, output: Path, overrides: list[str]) -> None
     Raises:
         ChestbenchError: a file of the configuration is no regular file, too large, or made of aliases of aliases.
     """
-    for found in walk(Path(config_dir), str(config_dir), lambda name: name.startswith(".")):
+    for found in walk(Path(config_dir), str(config_dir), lambda name: name.rpartition("/")[2].startswith(".")):
         if found.name.endswith((".yaml", ".yml")) and found.kind not in (FOLDER, LINKED_FOLDER):
             check_yaml(Path(config_dir, found.name))
     compose_and_dump(str(output), str(Path(config_dir).resolve()), None, "config", "", overrides)

@@ -34,7 +34,7 @@ def walk(folder: Path, key: str, skips: Callable[[str], bool] = lambda name: Fal
     Args:
         folder: that a person named.
         key: what named it, for the message.
-        skips: told the last part of a name, says what is passed over with all that is in it.
+        skips: told the path below the folder, says what is passed over with all that is in it.
 
     Raises:
         ChestbenchError: it holds more than MOST_FILES entries, or a folder in it may not be listed.
@@ -55,7 +55,7 @@ def walk(folder: Path, key: str, skips: Callable[[str], bool] = lambda name: Fal
         ordered.sort(key=lambda entry: entry.name)
         below = []
         for entry in ordered:
-            if skips(entry.name):
+            if skips(base + entry.name):
                 continue
             found = _found(entry, base + entry.name)
             yield found

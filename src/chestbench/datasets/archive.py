@@ -100,12 +100,16 @@ class Archive:
         return self._entries[member].size
 
 
-def open_archive(path: Path) -> Archive:
+def open_archive(path: Path, may_be_empty: bool = False) -> Archive:
     """Open an archive of images after checking the whole directory of it; of a zip no member is unpacked.
 
     Hidden files (`.name`, `__MACOSX`, `Thumbs.db`, `desktop.ini`) are left out of `members`. Zips, tars and MedMNIST's
     npz inside are read as if unpacked there; a stored one where it lies, another from a temporary file without a name.
     Deeper ones are left out, as are links, devices and members with a password; each is named in `left_out`.
+
+    Args:
+        path: the file.
+        may_be_empty: whether an archive without any file that can be read is no error; `left_out` then says why.
 
     Raises:
         ChestbenchError: the file is missing, is no archive, is cut off or empty, or holds members that climb out of it,
@@ -119,7 +123,7 @@ def open_archive(path: Path) -> Archive:
     try:
         with still_at(f"listing {path.name}"):
             contents.read_all(depth=0 if _is_packed_folder(contents.sources[0]) else 1)
-        if not contents.listing.files:
+        if not contents.listing.files and not may_be_empty:
             raise ChestbenchError(_nothing_in(path, contents.listing.left_out))
     except BaseException:
         contents.close()

@@ -11,6 +11,7 @@ import numpy as np
 from chestbench.core import budget
 from chestbench.core.bounds import MOST_PICTURE_BYTES
 from chestbench.datasets.byte_source import ByteSource
+from chestbench.datasets.member_names import HIDDEN_FOLDER, hidden_folder
 from chestbench.datasets.png import encode_png
 
 STORED, DEFLATED, PLAIN, PIXELS = "stored", "deflated", "plain", "pixels"
@@ -72,6 +73,13 @@ class Listing:
     def leave_out(self, kind: str, name: str) -> None:
         """Count a member that is not read."""
         self.left_out.setdefault(kind, []).append(name)
+
+
+def leave_out_hidden(listing: Listing, name: str, is_folder: bool) -> None:
+    """Name the folder that hides a file: one entry for all that it holds."""
+    folder = "" if is_folder else hidden_folder(name)
+    if folder and folder != name and folder not in listing.left_out.get(HIDDEN_FOLDER, ()):
+        listing.leave_out(HIDDEN_FOLDER, folder)
 
 
 def data_start(source: ByteSource, entry: Entry) -> int:

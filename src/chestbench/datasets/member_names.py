@@ -11,6 +11,10 @@ logger = logging.getLogger(__name__)
 
 # What a file is called that is left out for its name alone.
 BAD_NAME = "file with an unusable name"
+HIDDEN_FOLDER = "hidden folder"
+# Of programs, not of people: nobody keeps pictures there.
+_OF_TOOLS = {".git", ".dvc", ".hg", ".svn", ".ipynb_checkpoints", ".idea", ".vscode", ".venv", ".spotlight-v100"}
+_OF_TOOLS |= {".trashes", ".fseventsd", ".temporaryitems", ".github", ".config", ".ssh", ".pytest_cache"}
 _HIDDEN_NAMES = {"__macosx", "thumbs.db", "desktop.ini"}
 
 
@@ -54,6 +58,19 @@ def name_in_zip(relative: str) -> tuple[str, bool]:
 def is_hidden(name: str) -> bool:
     """Tell whether any part of a clean name is a hidden file or folder, or left there by an operating system."""
     return any(part.startswith(".") or part.lower() in _HIDDEN_NAMES for part in name.split("/"))
+
+
+def hidden_folder(name: str) -> str:
+    """Return the path to the first folder of a clean name that a dot hides; "" without one, or where a program made it.
+
+    Args:
+        name: of a file or folder; a file's own name is no folder.
+    """
+    parts = name.split("/")
+    at = next((at for at, part in enumerate(parts) if part.startswith(".") or part.lower() in _HIDDEN_NAMES), None)
+    if at is None or not parts[at].startswith(".") or parts[at].startswith("._") or parts[at].lower() in _OF_TOOLS:
+        return ""
+    return "/".join(parts[: at + 1])
 
 
 def encoding_of(raw_names: Iterable[bytes]) -> str:

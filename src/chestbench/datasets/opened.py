@@ -111,7 +111,7 @@ class OpenedFolder(Archive):
                     shutil.copyfileobj(source, copy, 1 << 20)
             packed.comment = PACKED_FOLDER  # so that archives in it are one level less deep
         try:
-            self._inner = open_archive(target)
+            self._inner = open_archive(target, may_be_empty=len(inner) < len(self._files))
         except ChestbenchError as error:
             # People know the folder; the file that holds copies of its archives is ours.
             raise ChestbenchError(str(error).replace(f"{target}: ", f"{self.path}/")) from None

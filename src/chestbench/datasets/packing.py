@@ -4,6 +4,7 @@ So the same pictures give the same bytes on every machine.
 """
 
 import logging
+import os
 import stat
 import zipfile
 from collections import Counter
@@ -26,7 +27,7 @@ from chestbench.core.gate import (
 )
 from chestbench.core.progress import bar, still_at
 from chestbench.datasets.archive import PACKED_FOLDER, is_hidden, open_archive
-from chestbench.datasets.member_names import BAD_NAME, name_in_zip
+from chestbench.datasets.member_names import BAD_NAME, HIDDEN_FOLDER, hidden_folder, name_in_zip
 from chestbench.datasets.zip_listing import ANNEX, most_bytes
 
 logger = logging.getLogger(__name__)
@@ -81,6 +82,11 @@ def pack(root: Path, target: Path) -> int:
 def nothing_in(root: Path, notes: Mapping[str, "_Note"]) -> ChestbenchError:
     """Return the error on a folder without a file that can be packed."""
     names = [name for name, note in notes.items() if note.kind == BAD_NAME]
+    if not names and (hidden := [name for name, note in notes.items() if note.kind == HIDDEN_FOLDER]):
+        return ChestbenchError(
+            f"dataset.path: expected images in folders named after their classes, received {str(root)!r}, in which the "
+            f"folder {hidden[0]!r} is hidden by the dot before its name; rename it if its pictures are yours"
+        )
     why = f"{len(names)} files of unusable names alone, such as {names[0]!r}" if names else "without any visible file"
     mend = "rename them: UTF-8, no backslash, no drive letter" if names else "put them there"
     return ChestbenchError(
@@ -125,6 +131,8 @@ def listed(root: Path) -> tuple[dict[str, Listed], dict[str, _Note]]:
     def skips(name: str) -> bool:
         nonlocal hidden
         is_skipped = is_hidden(name)
+        if is_skipped and hidden_folder(name) and _holds_something(root / name):
+            notes[name_in_zip(name)[0]] = _Note(stat.S_IFIFO, HIDDEN_FOLDER.encode(), HIDDEN_FOLDER)
         hidden += is_skipped
         return is_skipped
 
@@ -160,6 +168,15 @@ def listed(root: Path) -> tuple[dict[str, Listed], dict[str, _Note]]:
         logger.info("left out %d hidden files or folders", hidden)
     # A folder with something in it needs no note of its own.
     return files, {name: note for name, note in notes.items() if name[:-1] not in with_content or name[-1:] != "/"}
+
+
+def _holds_something(path: Path) -> bool:
+    """Tell whether a hidden name is a folder, no link to one, with anything in it that may be listed."""
+    try:
+        with os.scandir(path) as entries:
+            return not path.is_symlink() and any(True for _ in entries)
+    except OSError:
+        return False
 
 
 def _note_of(path: Path, kind: str) -> _Note:

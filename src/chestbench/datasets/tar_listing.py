@@ -7,7 +7,7 @@ from chestbench.core.bounds import MOST_FILES, MOST_HEADER_BYTES
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets import bounds
 from chestbench.datasets.byte_source import ByteSource
-from chestbench.datasets.entries import PLAIN, Entry, Listing
+from chestbench.datasets.entries import PLAIN, Entry, Listing, leave_out_hidden
 from chestbench.datasets.headers import Headers, too_many
 from chestbench.datasets.member_names import BAD_NAME, is_hidden, member_path, name_in_zip
 from chestbench.datasets.zip_listing import ANNEX, most_bytes
@@ -86,6 +86,7 @@ def _list_member(listing: Listing, where: str, source: ByteSource, number: int, 
             f"do not trust this file, or {_REPACK}"
         ) from None
     if is_hidden(clean):
+        leave_out_hidden(listing, clean, info.isdir())
         return
     shown, is_usable = name_in_zip(clean)
     if info.isdir():

@@ -8,9 +8,9 @@ from chestbench.core.errors import ChestbenchError
 from chestbench.core.gate import FORBIDDEN
 from chestbench.datasets import bounds
 from chestbench.datasets.byte_source import ByteSource
-from chestbench.datasets.entries import DEFLATED, STORED, Entry, Listing, UnreadableMember, read_entry
+from chestbench.datasets.entries import DEFLATED, STORED, Entry, Listing, UnreadableMember, leave_out_hidden, read_entry
 from chestbench.datasets.headers import Headers
-from chestbench.datasets.member_names import BAD_NAME, encoding_of, is_hidden, member_path
+from chestbench.datasets.member_names import BAD_NAME, HIDDEN_FOLDER, encoding_of, is_hidden, member_path
 
 REPACK = "pack the folder again with an ordinary zip program"
 # Read by their start alone or where they lie, never whole into memory: these may be larger.
@@ -74,6 +74,11 @@ def _list_member(
         ) from None
     kind = stat.S_IFMT(info.external_attr >> 16)
     if is_hidden(clean):
+        is_note = kind not in (0, stat.S_IFREG, stat.S_IFLNK, stat.S_IFDIR)
+        if is_note and _kind_of_special(source, info) == HIDDEN_FOLDER:
+            listing.leave_out(HIDDEN_FOLDER, clean)
+        else:
+            leave_out_hidden(listing, clean, is_folder=kind == stat.S_IFDIR or name.endswith(("/", "\\")))
         return
     if kind != stat.S_IFLNK and (kind == stat.S_IFDIR or name.endswith(("/", "\\"))):
         listing.folders.add(clean)
@@ -113,7 +118,7 @@ def _kind_of_special(source: ByteSource, info: zipfile.ZipInfo) -> str:
         written = read_entry(source.whole(), entry).decode("ascii", "replace")
     except UnreadableMember:
         return SPECIAL
-    return written if written in NOT_PACKED else SPECIAL
+    return written if written in (*NOT_PACKED, HIDDEN_FOLDER) else SPECIAL
 
 
 def _check_member(where: str, name: str, info: zipfile.ZipInfo, bytes_in_file: int) -> None:

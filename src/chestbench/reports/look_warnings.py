@@ -12,7 +12,7 @@ from chestbench.catalog.verdicts import KINDS
 from chestbench.core.config import Config
 from chestbench.preparation.tiny import LEAST
 from chestbench.reports.look_counts import Counts, copies_of
-from chestbench.reports.look_inferred import MOST_NAMED
+from chestbench.reports.look_inferred import MOST_NAMED, short
 from chestbench.reports.look_patients import crossing, ids_of
 from chestbench.reports.look_tells import tells_of
 
@@ -27,10 +27,7 @@ def warnings_of(found: Glance, config: Config, used: Counts) -> list[str]:
     if not found.stops:
         told += [*tells_of(found, used), *_crossing(found, used)]
         if few := _too_little(found, config, used):
-            told.append(
-                f"too little to train and judge on: {'; '.join(few)}; {_cure(found, config, used)}; a run is refused "
-                "unless dataset.allow_tiny=true"
-            )
+            told.append(f"too little to train and judge on: {'; '.join(few)}; {_cure(found, config, used)}")
     pixels = [each.found.pixel_sha256 for each in found.sampled if each.found.pixel_sha256]
     both = sum(each.reason == TWO_LABELS for each in found.sampled)
     if both:
@@ -56,6 +53,10 @@ def left_out_of(found: Glance, used: Counts) -> list[tuple[str, str, str]]:
         rows.append((f"{found.plan.excluded_by_pattern:,}", "left out by dataset.exclude", ""))
     if masks := found.plan.notes.get("masks_beside_pictures"):
         rows.append((f"{masks:,}", "masks of other pictures", ""))
+    if drawn := found.plan.layout.said.get("drawn_over"):
+        told = short([f"{name} ({count:,})" for name, count in drawn.items()])
+        what = f"pictures drawn over or cut out of others, which are there, by their names: {told}"
+        rows.append((f"{sum(drawn.values()):,}", what, ""))
     of_sample = "" if used.is_exact else f" of {len(found.sampled):,} read:"
     by_name = set(found.left_out)
     first: dict[str, str] = {}
@@ -121,6 +122,16 @@ def _cure(found: Glance, config: Config, used: Counts) -> str:
     """Return what gives each part enough: the line that sets other shares, a new split, or more pictures."""
     word, label, _, group = _groups(found, used)
     fewest = min(len(np.unique(group[label == code])) for code in range(len(found.plan.layout.classes)))
+    if fewest < len(LEAST) and not found.plan.layout.is_split:
+        return (
+            f"add {word}: a run is refused, and dataset.allow_tiny=true cannot help, as some part of the split would "
+            "have none of a class"
+        )
+    return f"{_mend(found, fewest, word)}; a run is refused unless dataset.allow_tiny=true"
+
+
+def _mend(found: Glance, fewest: int, word: str) -> str:
+    """Return what gives each part enough, of so many groups in the smallest class."""
     if fewest < sum(LEAST.values()):
         return f"add pictures{' of other patients' if word == 'patients' else ''}"
     if found.plan.layout.is_split:

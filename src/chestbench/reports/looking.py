@@ -14,7 +14,7 @@ from chestbench.core.config import Config
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.printable import printable
 from chestbench.datasets.archive import Archive, open_archive
-from chestbench.datasets.member_names import BAD_NAME
+from chestbench.datasets.member_names import BAD_NAME, HIDDEN_FOLDER
 from chestbench.datasets.opened import OpenedFolder, open_any
 from chestbench.reports.look import Look, examples_of, tree_of
 from chestbench.reports.look_command import look_lines, ways_of
@@ -144,6 +144,10 @@ def _bytes(count: int) -> str:
     return f"{count} bytes"
 
 
+# Left out of a run as well, which does not stop at them.
+_NAMED_ONLY = (HIDDEN_FOLDER, "password", "copy in an inner archive", "archive")
+
+
 def _notes(archive: Archive) -> list[str]:
     """Return what is peculiar to a folder that is read where it lies."""
     if not isinstance(archive, OpenedFolder):
@@ -155,6 +159,9 @@ def _notes(archive: Archive) -> list[str]:
         if kind == BAD_NAME:
             stops = "; a run stops at what is no UTF-8" if any(re.search("%[89A-F]", name) for name in names) else ""
             told.append(f"{words(kind, len(names))} left out: {shown}: {advice(kind)}{stops}")
+            continue
+        if kind in _NAMED_ONLY:
+            told.append(f"{words(kind, len(names))} left out: {shown}: {advice(kind)}")
             continue
         what = "links that are not followed" if kind == "link" else f"of the kind {kind!r}, which are not opened"
         told.append(

@@ -1,4 +1,4 @@
-"""Copies that somebody made of pictures to have more of them (turned, mirrored, brighter), known by their names.
+"""Copies that somebody made of pictures (turned, mirrored, brighter, shown otherwise), known by their names.
 
 They look like other pictures, so nothing but the name tells that they show the same person: each must stand in one
 part of the split with its original.
@@ -14,7 +14,9 @@ import numpy as np
 from chestbench.catalog.components import connected_components, pairs_of_equals
 from chestbench.catalog.folders.augmented_words import may_be_augmented, originals_of, roboflow_stem, stem_of
 from chestbench.catalog.folders.derived import is_derived
+from chestbench.catalog.folders.longer_names import longer_names
 from chestbench.catalog.folders.roles import Role, role_of
+from chestbench.catalog.folders.same_names import same_names
 from chestbench.catalog.folders.split_vocabulary import split_word
 from chestbench.catalog.folders.words import words_of
 
@@ -29,7 +31,7 @@ class Copies:
         original: int64 (N,), for each member the first member of what it was made of with it; itself where it is
             nobody's copy.
         is_copy: bool (N,).
-        words: of augmentation that told it -> copies.
+        words: what told it (a word of augmentation, what a name has more, the name of a folder) -> copies.
         lonely: word -> copies of which no original and no second copy is there.
     """
 
@@ -43,7 +45,8 @@ def find_copies(members: Sequence[str], label: np.ndarray, part: np.ndarray) -> 
     """Find copies by name, among pictures of one class.
 
     "img_1_flip" is a copy of "img_1" in its own folder, else in the folder that differs in a kind ("Original",
-    "Augmented") or a part of a split only; without that, of one picture with "img_1_rot90". Roboflow's copies of one
+    "Augmented") or a part of a split only; without that, of one picture with "img_1_rot90". What other names have more
+    ("img_1_denoised") and folders that repeat names: see longer_names.py and same_names.py. Roboflow's copies of one
     name are one picture's in one part of the split.
 
     Args:
@@ -70,6 +73,10 @@ def find_copies(members: Sequence[str], label: np.ndarray, part: np.ndarray) -> 
             found.add(original, row, choices[-1][1])
         elif sure := next((choice for choice in choices if choice[2]), None):
             alone[row] = (int(label[row]), _without_kinds(members[row]), sure[0]), sure[1]
+    for original, row, word in (*longer_names(members, label), *same_names(members, label, part)):
+        if not found.is_copy[row]:
+            found.add(original, row, word)
+            alone.pop(row, None)
     several = Counter(key for key, _ in alone.values())
     lonely: Counter[str] = Counter()
     for row, (key, word) in alone.items():

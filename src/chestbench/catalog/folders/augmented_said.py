@@ -47,16 +47,21 @@ def describe_copies(copies: Copies, members: Sequence[str], label: np.ndarray) -
 
 def _exclude_line(members: Sequence[str], copies: Copies, label: np.ndarray) -> str:
     """Return the dataset.exclude that leaves out the copies and nothing else, "" where no few words do."""
-    if any("." in word for word in copies.words) or len(copies.words) > _MOST_PATTERNS:
+    if any(sign in word for word in copies.words for sign in ".#[*?") or len(copies.words) > _MOST_PATTERNS:
         return ""
-    spelt: dict[str, None] = {}
+    told: dict[str, None] = {}  # what a name has, and "/" around a folder's name
     rest = []
     for row in np.flatnonzero(label >= 0).tolist():
-        stem = stem_of(members[row])
+        stem, folders = stem_of(members[row]), members[row].split("/")[:-1]
         if copies.is_copy[row]:
-            found = [stem[at : at + len(word)] for word in copies.words if (at := stem.lower().find(word)) >= 0]
-            spelt |= dict.fromkeys(found)
+            found = [f"/{name}/" for name in folders if name in copies.words]
+            of_stem = [stem[at : at + len(word)] for word in copies.words if (at := stem.lower().find(word)) >= 0]
+            if not (found or of_stem):
+                return ""
+            told |= dict.fromkeys(found or of_stem)
         else:
-            rest.append(members[row])
-    is_clear = spelt and len(spelt) <= _MOST_PATTERNS and not any(word in member for word in spelt for member in rest)
-    return value_line("dataset.exclude", [f"*{word}*" for word in spelt]) if is_clear else ""
+            rest.append(f"/{members[row]}")
+    if not told or len(told) > _MOST_PATTERNS or any(word in member for word in told for member in rest):
+        return ""
+    patterns = [(f"{word[1:]}*", f"*{word}*") if word.startswith("/") else (f"*{word}*",) for word in told]
+    return value_line("dataset.exclude", [pattern for some in patterns for pattern in some])

@@ -29,7 +29,7 @@ def by_findings(folders: Mapping[str, int], steps: dict[str, tuple[Step, ...]]) 
     """
     at = {folder: [i for i, s in enumerate(path) if is_real_finding(s)] for folder, path in steps.items()}
     upper = {folder: found[0] for folder, found in at.items() if found}
-    lower = {folder: found[-1] for folder, found in at.items() if found}
+    lower = _with_siblings(steps, {folder: found[-1] for folder, found in at.items() if found})
     if upper == lower:
         return _with_left(folders, steps, _completed(steps, upper, "its names are findings"))
     tops = {folder: steps[folder][place].name for folder, place in upper.items()}
@@ -56,6 +56,23 @@ def by_findings(folders: Mapping[str, int], steps: dict[str, tuple[Step, ...]]) 
     return readings
 
 
+def _with_siblings(steps: dict[str, tuple[Step, ...]], lower: Mapping[str, int]) -> dict[str, int]:
+    """Return the lowest findings, where what lies beside one is as deep: "bacterial/strep" beside "bacterial/TB"."""
+    deepest: dict[tuple[str, ...], int] = {}
+    for folder, place in lower.items():
+        names = tuple(step.name for step in steps[folder][:place])
+        for level in range(1, place + 1):
+            deepest[names[:level]] = max(place, deepest.get(names[:level], 0))
+
+    def place_in(folder: str, place: int) -> int:
+        path = steps[folder]
+        deeper = deepest.get(tuple(step.name for step in path[: place + 1]), place)
+        may_be = deeper < len(path) and path[deeper].role in (Role.UNKNOWN, Role.FINDING)
+        return deeper if may_be else place
+
+    return {folder: place_in(folder, place) for folder, place in lower.items()}
+
+
 def _names_a_set(name: str, *words: str) -> bool:
     return any(word in (words or SET_WORDS) for word in words_of(name))
 
@@ -66,11 +83,10 @@ def _with_left(folders: Mapping[str, int], steps: dict[str, tuple[Step, ...]], r
     "P/mild", "P/normal PCR" and "N": the classes may be P and N, or N is one beside the others.
     """
     left = {
-        folder: next((i for i, step in enumerate(steps[folder]) if step.role in (Role.UNKNOWN, Role.FINDING)), None)
+        folder: next(i for i, step in enumerate(steps[folder]) if step.role in (Role.UNKNOWN, Role.FINDING))
         for folder, place in reading.places.items()
-        if place.label is None and steps[folder]
+        if place.label is None and any(step.role in (Role.UNKNOWN, Role.FINDING) for step in steps[folder])
     }
-    left = {folder: place for folder, place in left.items() if place is not None}
     placed = [folder for folder, place in reading.places.items() if place.label is not None]
     tops = {folder: steps[folder][0] for folder in (*placed, *left)}
     homes = {tops[folder].name for folder in placed}
@@ -83,8 +99,26 @@ def _with_left(folders: Mapping[str, int], steps: dict[str, tuple[Step, ...]], r
     ):
         return [reading]
     of_tops = {folder: place_of(path, 0 if folder in tops else None) for folder, path in steps.items()}
+    left = _as_deep(steps, left, max(place.level for place in reading.places.values()))
     beside = {folder: place_of(steps[folder], place) for folder, place in left.items()}
     return [Reading(of_tops, "the level at the top"), Reading(reading.places | beside, reading.why)]
+
+
+def _as_deep(steps: dict[str, tuple[Step, ...]], left: Mapping[str, int], depth: int) -> dict[str, int]:
+    """Return the places of what is left, as deep as the classes where one folder at the top holds several there.
+
+    "task2/mild" and "task2/severe" beside "task1/covid" and "task1/normal".
+    """
+    deep = {
+        folder: next((i for i, step in enumerate(steps[folder]) if step.level == depth), place)
+        for folder, place in left.items()
+    }
+    names_of: dict[str, set[str]] = {}
+    for folder, place in deep.items():
+        names_of.setdefault(steps[folder][0].name, set()).add(steps[folder][place].name)
+    return {
+        folder: deep[folder] if len(names_of[steps[folder][0].name]) > 1 else place for folder, place in left.items()
+    }
 
 
 def _is_negative(name: str) -> bool:

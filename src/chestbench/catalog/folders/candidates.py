@@ -1,15 +1,18 @@
 """Levels of folders that were not read as classes and may be meant as such."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from chestbench.catalog.folders.kind_words import kind_key
 from chestbench.catalog.folders.named_classes import find_places
-from chestbench.catalog.folders.roles import Role, is_scan_number, role_of
+from chestbench.catalog.folders.roles import Role, is_date, is_scan_number, role_of
 from chestbench.catalog.folders.split_words import PartNames
 from chestbench.catalog.folders.words import words_of
 
 MOST_CANDIDATES = 20
 _FEW = 4
+# Numbers in any writing: "007", "1e5", "[0,1]" (one of several outputs).
+_NUMBERS = re.compile(r"\d+e\d+|[\[({]\d+(?:[.,;: _-]+\d+)*[\])}]")
 
 
 def candidates_of(folders: Mapping[str, int], parts: PartNames) -> list[list[str]]:
@@ -38,5 +41,7 @@ def _are_found(folders: Mapping[str, int], parts: PartNames, names: Sequence[str
 def _may_be_meant(name: str) -> bool:
     role = role_of(name)
     if role is Role.ID:
-        return name.isdigit() or is_scan_number(words_of(name))
+        return (
+            name.isdigit() or (bool(_NUMBERS.fullmatch(name)) and not is_date(name)) or is_scan_number(words_of(name))
+        )
     return role is not Role.MASK and (role is not Role.KIND or bool(kind_key(name)))

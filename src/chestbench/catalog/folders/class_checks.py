@@ -1,16 +1,16 @@
 """Classes that may be one (synonyms, spellings), finer ones below them, and pictures that they leave out."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from chestbench.catalog.folders.by_findings import UNPLACED
-from chestbench.catalog.folders.finding_words import DEGREES, alike_key, is_healthy
+from chestbench.catalog.folders.finding_words import DEGREES, FINDINGS, KNOWN_WORDS, alike_key, is_healthy
 from chestbench.catalog.folders.place_words import UNLABELLED_WORDS
 from chestbench.catalog.folders.reading import Place, Reading
 from chestbench.catalog.folders.reading_errors import EXPECTED, or_joined, two_readings
 from chestbench.catalog.folders.reading_lines import counted, line_of, tree_of
 from chestbench.catalog.folders.split_words import PartNames
-from chestbench.catalog.folders.words import words_of
+from chestbench.catalog.folders.words import respelt, words_of
 from chestbench.core.errors import ChestbenchError
 
 
@@ -36,7 +36,7 @@ def check_synonyms(folders: Mapping[str, int], reading: Reading, parts: PartName
 
 
 def check_spellings(folders: Mapping[str, int], reading: Reading, parts: PartNames) -> None:
-    """Refuse one name in two spellings side by side ("covid", "COVID-19"): they may be one class.
+    """Refuse one name in two spellings side by side ("covid", "COVID-19"; "pnuemonia"): they may be one class.
 
     Raises:
         ChestbenchError: shows both readings.
@@ -44,13 +44,21 @@ def check_spellings(folders: Mapping[str, int], reading: Reading, parts: PartNam
     counts = reading.counts(folders)
     by_key: dict[str, list[str]] = {}
     for name in sorted(counts, key=lambda name: (-counts[name], name)):
-        by_key.setdefault(alike_key(name), []).append(name)
+        by_key.setdefault(_respelt_key(name, counts), []).append(name)
     wanted = {name: names[0] for names in by_key.values() for name in names[1:]}
     if wanted:
         joined = Counter(counts)
         for name, base in wanted.items():
             joined[base] += joined.pop(name)
         raise or_joined(folders, reading, parts, joined, wanted, "names that are one in two spellings")
+
+
+def _respelt_key(name: str, beside: Iterable[str]) -> str:
+    """Return `alike_key`, a misspelt finding as the class beside it spells it; "atypical" is a word of its own."""
+    known = {word for other in beside for word in words_of(other) if word in FINDINGS}
+    words = {word: near for word in words_of(name) for near in known.intersection(respelt(word, 6))}
+    words = {word: near for word, near in words.items() if word not in FINDINGS and word not in KNOWN_WORDS}
+    return alike_key(" ".join(words.get(word, word) for word in words_of(name)) if words else name)
 
 
 def check_degrees(folders: Mapping[str, int], reading: Reading, parts: PartNames) -> None:

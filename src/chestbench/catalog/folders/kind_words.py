@@ -29,6 +29,7 @@ MASK_WORDS = word_set(
     "heatmaps overlay overlays overlayed overlaid masked silhouette matte mascara mascaras masque masques maske "
     "masken 마스크 掩膜 マスク"
 )
+_MASK_ENDINGS = ("mask", "masks", "maske", "masken", "maski", "labelmap", "labelmaps")
 # Masks only as a whole name, beside words that say nothing or name an organ.
 PURE_MASK_WORDS = word_set("label labels roi rois boxes truth ground map maps region regions annotated bounding box")
 ORGANS = word_set("lung lungs infection infections lesion lesions left right heart clavicle clavicles organ organs ct")
@@ -49,9 +50,11 @@ TABLE_WORDS = word_set(
 def is_mask_name(name: str) -> bool:
     """Tell whether a folder's name says masks or annotations: "lung masks", "LungMask", "labelsTr", "Ground Truth"."""
     words = [word for word in words_of(name) if not word.isdigit()]
-    if any(word in MASK_WORDS or word.endswith(("mask", "masks", "labelmap")) for word in words):
+    if any(word in MASK_WORDS or word.endswith(_MASK_ENDINGS) for word in words):
         return True
     telling = [word for word in words if word not in FILLERS and split_word(word, weak=True) is None]
+    if telling == ["label"] and len(words_of(name)) == 2 and words_of(name)[-1].isdigit():
+        return False  # "label_0", "label1": a class by its code
     return any(word in PURE_MASK_WORDS for word in telling) and all(
         word in PURE_MASK_WORDS or word in ORGANS or word in IMAGE_WORDS for word in telling
     )

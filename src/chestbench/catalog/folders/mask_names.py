@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from chestbench.catalog.folders.kind_words import MASK_WORDS, is_image_name, is_mask_name
-from chestbench.catalog.folders.words import words_of
+from chestbench.catalog.folders.words import word_set, words_of
 
 # In a file's name these are masks only where the picture of the same name without them is there.
 _NEED_A_PAIR = frozenset({"seg", "segs", "gt", "gts", "label", "labels", "roi", "truth", "lesion", "overlay", "annot"})
+
+# Folders of masks whose files are pictures with something drawn over them.
+_DRAWN_OVER = word_set("box boxes bbox bboxes bounding overlay overlays overlayed overlaid heatmap heatmaps annotated")
 
 
 @dataclass(frozen=True)
@@ -92,8 +95,8 @@ def _offers(members: Sequence[str], mask_of: dict[str, str]) -> list[tuple[str, 
     pictures = {member.rpartition(".")[0]: member for member in members if member not in mask_of}
     counts: Counter[tuple[str, str]] = Counter()
     for mask, folder in mask_of.items():
-        if not folder:
-            continue
+        if not folder or not _DRAWN_OVER.isdisjoint(words_of(folder)):
+            continue  # boxes and heat maps show where, and are no masks to lay over a picture
         before, _, after = mask.rpartition(".")[0].rpartition(f"/{folder}/")
         for images in ("images", "image", "imgs", "img", "pictures", "Images", "IMAGES"):
             if f"{before}/{images}/{after}" in pictures:

@@ -49,8 +49,18 @@ def sources_of(reading: Reading) -> dict[str, str]:
         unknown if len(unknown) > MOST_SOURCES else set()
     )
 
+    # "pneumonia/lobar" beside "normal/supine": what lies below one class alone is a detail of it, where another has its
+    # own.
+    of_contexts: dict[str, set[str]] = {}
+    for place in reading.places.values():
+        for step in place.below:
+            if step.role is Role.CONTEXT and place.label is not None:
+                of_contexts.setdefault(step.name, set()).add(place.label)
+    detailed = {label for name, labels in homes.items() if name not in again for label in labels}
+    details = {name for name, labels in of_contexts.items() if len(labels) == 1 and detailed - labels}
+
     def is_source(step: Step) -> bool:
-        return step.role is Role.CONTEXT or step.name in again
+        return (step.role is Role.CONTEXT and step.name not in details) or step.name in again
 
     return {
         folder: "/".join(

@@ -77,7 +77,10 @@ def _may_be_classes(words: Iterable[str]) -> bool:
         return False
     if any(split_word(part, weak=True) is not None for word in words for part in words_of(word)):
         return False
-    return not all(role_of(word) in (Role.CONTEXT, Role.KIND, Role.MASK, Role.ASIDE) for word in words)
+    roles = [role_of(word) for word in words]
+    # "img_1" beside "b_1": where one word says nothing but "picture", the other is how somebody else named theirs.
+    is_noise = Role.KIND in roles and Role.FINDING not in roles
+    return not is_noise and not all(role in (Role.CONTEXT, Role.KIND, Role.MASK, Role.ASIDE) for role in roles)
 
 
 def _last_digits(stems: Sequence[str]) -> list[str]:
