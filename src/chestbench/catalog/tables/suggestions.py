@@ -46,6 +46,8 @@ def suggest_labels(archive: Archive, members: list[str]) -> list[str]:
             for encoding in error.encodings:
                 readings += read_tables(archive.written_in(encoding), [table], members, pictures)
         lines += [*damaged, *contradictions(readings)[:_MOST_SAID]]
+        doubts = [f"{one.table}: {one.look.doubt}" for one in readings if one.candidate.line and one.look.doubt]
+        lines += list(dict.fromkeys(doubts))[:_MOST_SAID]
         lines += [one.candidate.line + one.candidate.shown for one in readings if one.candidate.line]
         lines += list(dict.fromkeys(said for reading in readings for said in folds_in_words(reading.look)))
         lines += lines_of_names(pictures)

@@ -10,10 +10,10 @@ import numpy as np
 from chestbench.catalog.layout import Layout, may_be_picture
 from chestbench.catalog.override import value_line
 from chestbench.catalog.tables.class_readings import Reading, read_tables
-from chestbench.catalog.tables.second_labels import compare
+from chestbench.catalog.tables.second_labels import Compared, compare
 from chestbench.catalog.tables.suggestions import folds_in_words, tables_by_header, unread_sheets
 from chestbench.catalog.tables.table import LAST_ENDING
-from chestbench.catalog.tables.table_looks import Look, look_at
+from chestbench.catalog.tables.table_looks import Look, looks_at
 from chestbench.core.config import Dataset
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import Archive
@@ -66,25 +66,48 @@ def point_out_tables(
     for tables in groups.values():
         try:
             readings = read_tables(archive, tables, members, posing)
-            look = readings[0].look if readings else look_at(archive, tables, members, posing)
+            looks = [reading.look for reading in readings] or looks_at(archive, tables, members, posing)
         except ChestbenchError as error:
             logger.warning("%s", error)
             continue
-        if look is None:
-            continue
-        if not look.ids.is_sure:
-            _unsure(found, look, readings)
-            continue
-        _unused_columns(found, look, () if labels and labels.table else wanted, pattern)
-        for reading in readings:
-            if compared := compare(reading, layout.classes, label, dataset.class_names or {}, used):
-                (found.second if compared.differ else found.agreeing).append(compared.text)
-                logger.log(logging.WARNING if compared.differ else logging.INFO, "%s", compared.text)
+        compared = [
+            (reading.look, told)
+            for reading in readings
+            if reading.look.ids.is_sure
+            and (told := compare(reading, layout.classes, label, dataset.class_names or {}, used))
+        ]
+        ids = _in_agreement(compared) or {look.settings["id"] for look in looks}
+        first_of: dict[str, Look] = {}
+        for look in looks:
+            first_of.setdefault(look.settings["id"], look)
+        for look in (look for name, look in first_of.items() if name in ids):
+            doubt = look.doubt if len(ids) > 1 or not look.rivals else ""
+            if not look.ids.is_sure:
+                _unsure(found, look, [reading for reading in readings if reading.look is look])
+            else:
+                _unused_columns(found, look, () if labels and labels.table else wanted, pattern, doubt)
+        for look, told in compared:
+            if look.settings["id"] in ids:
+                _second(found, told, look.doubt if len(ids) > 1 or not look.rivals else "")
     for text in unread_sheets(archive, members):
         logger.warning("%s", text)
         found.unused.append(text)
     said = {"unused_tables": found.unused, "second_labels": found.second, "tables_that_agree": found.agreeing}
     return {key: texts for key, texts in said.items() if texts}
+
+
+def _in_agreement(compared: Sequence[tuple[Look, Compared]]) -> set[str]:
+    """Return the columns of ids by which a table gives every picture the class that it has; {} for none.
+
+    Of several columns that fit the pictures' names, only the right one does.
+    """
+    return {look.settings["id"] for look, told in compared if not told.differ}
+
+
+def _second(found: _Found, told: Compared, doubt: str) -> None:
+    text = "; ".join(filter(None, [told.text, doubt]))
+    (found.second if told.differ else found.agreeing).append(text)
+    logger.log(logging.WARNING if told.differ else logging.INFO, "%s", text)
 
 
 def _unsure(found: _Found, look: Look, readings: Sequence[Reading]) -> None:
@@ -98,13 +121,16 @@ def _unsure(found: _Found, look: Look, readings: Sequence[Reading]) -> None:
         found.unused.append(text)
 
 
-def _unused_columns(found: _Found, look: Look, wanted: tuple[str, ...], pattern: str | None) -> None:
+def _unused_columns(found: _Found, look: Look, wanted: tuple[str, ...], pattern: str | None, doubt: str) -> None:
     table = look.tables[0].rpartition("/")[2]
     texts = folds_in_words(look) if "split" in wanted else []
     if columns := {key: look.extras[key] for key in wanted if key in look.extras}:
         shown = " and ".join(f"the {key} ({column!r})" for key, column in columns.items())
         line = value_line("dataset.labels", {**({"pattern": pattern} if pattern else {}), **look.settings, **columns})
-        texts.insert(0, f"{table} names the pictures and seems to say {shown}, unused: {line}")
+        texts.insert(
+            0,
+            f"{table} names the pictures and seems to say {shown}, unused: {line}" + (f"; {doubt}" if doubt else ""),
+        )
     for text in texts:
         logger.warning("%s", text)
     found.unused += texts
