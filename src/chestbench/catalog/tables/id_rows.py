@@ -26,7 +26,7 @@ def different_ids(texts: Sequence[str], found: Sequence[Ids], most_rows: int) ->
 
 
 def _differ(texts: Sequence[str], one: Ids, other: Ids, most_rows: int) -> bool:
-    pairs = (pair for text in texts for pair in _cells(text, one.column.name, other.column.name))
+    pairs = (pair for text in texts for pair in cells_of(text, one.column.name, other.column.name))
     for _, (mine, theirs) in zip(range(most_rows), pairs, strict=False):
         found = one.find(mine)
         if found and (others := other.find(theirs)) and not set(found) & set(others):
@@ -34,8 +34,8 @@ def _differ(texts: Sequence[str], one: Ids, other: Ids, most_rows: int) -> bool:
     return False
 
 
-def _cells(text: str, *names: str) -> Iterator[list[str]]:
-    """Yield the cells of some columns of each row, as the columns were read."""
+def cells_of(text: str, *names: str) -> Iterator[list[str]]:
+    """Yield the cells of some columns of each row of a table's text, without blanks around them and ".0" of numbers."""
     delimiter, header = header_of(text, [])
     at = [header.index(name) for name in names]
     is_header = True

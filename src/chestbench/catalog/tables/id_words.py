@@ -49,6 +49,10 @@ _MEASURES = re.compile(
     r"year|jahr|annee|^ano$|^anno$|date(?!i)|datum|fecha|birth|geburt|^dob$|возраст|^год|дата|tarih|날짜|연도|年份|日期|年月"
     r"|width|height|size|score|count$|days|weight|offset|followup|length|pixels?$|spacing|confidence|probab|^prob$"
 )
+_NO_CLASS = re.compile(
+    r"year$|jahr|birth|geburt|^dob$|date|fecha|datum|followup(no|nr|num|number)?$|spacing|^(image)?(width|height)"
+    r"|^(rad(iologist)?|reader|annotator|rater|doctor|physician)(id|no|nr|name|code)$"
+)
 
 
 def trust_in(name: str) -> int:
@@ -70,3 +74,13 @@ def trust_in(name: str) -> int:
     if _FILES.search(key) or _FILE_WORDS & set(words_of(name)):
         return FILE
     return NEVER if is_label_column(name, is_sure=True) else OPEN
+
+
+def is_no_class(name: str) -> bool:
+    """Tell whether a column's name says a date, a measure, or who read the pictures: never a class.
+
+    Example:
+        >>> [is_no_class(name) for name in ("dob", "Follow-up #", "rad_id", "score", "Severity score", "reader 1")]
+        [True, True, True, False, False, False]
+    """
+    return not is_label_column(name) and _NO_CLASS.search(key_of(name)) is not None

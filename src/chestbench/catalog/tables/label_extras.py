@@ -31,7 +31,10 @@ def add_extras(layout: Layout, tables: LabelTables, settings: Labels, dataset: D
     found = {"tables": [table.name for table in tables.tables]}
     changes: dict[str, object] = {"said": {**layout.said, **found}}
     if settings.patient:
-        changes["patient"] = _patients(told, dataset.salt, settings.patient)
+        patients = _patients(told, dataset.salt, settings.patient)
+        if layout.patient:  # a folder still says more of what the table does not name than nothing
+            patients = [one or folder for one, folder in zip(patients, layout.patient, strict=True)]
+        changes |= {"patient": patients, "patient_is_inferred": False}
     if settings.study:
         changes["study"] = [one.study if one else "" for one in told]
     used = {name: place for place, name in enumerate(STRATA) if getattr(settings.strata, name)}

@@ -4,9 +4,11 @@ import re
 from collections import Counter
 
 from chestbench.catalog.layout import may_be_picture
-from chestbench.catalog.tables.class_readings import contradictions, read_tables
+from chestbench.catalog.override import value_line
+from chestbench.catalog.tables.class_readings import Reading, contradictions, read_tables
 from chestbench.catalog.tables.headless import table_text_of
 from chestbench.catalog.tables.name_words import lines_of_names
+from chestbench.catalog.tables.people_columns import unnamed_people
 from chestbench.catalog.tables.table import ENDINGS, LAST_ENDING, OTHER_ENDINGS
 from chestbench.catalog.tables.table_looks import Look
 from chestbench.catalog.tables.table_text import OpenEncodingError, header_of, text_of
@@ -48,11 +50,23 @@ def suggest_labels(archive: Archive, members: list[str]) -> list[str]:
         lines += [*damaged, *contradictions(readings)[:_MOST_SAID]]
         doubts = [f"{one.table}: {one.look.doubt}" for one in readings if one.candidate.line and one.look.doubt]
         lines += list(dict.fromkeys(doubts))[:_MOST_SAID]
-        lines += [one.candidate.line + one.candidate.shown for one in readings if one.candidate.line]
+        for one in readings:
+            if one.candidate.line:
+                lines += [one.candidate.line + one.candidate.shown, *_with_people(one)]
         lines += list(dict.fromkeys(said for reading in readings for said in folds_in_words(reading.look)))
         lines += lines_of_names(pictures)
     lines += unread_sheets(archive, members)
     return lines[:_MOST_LINES]
+
+
+def _with_people(one: Reading) -> list[str]:
+    """Return the line with the patient too, where a column without a name may say who it is."""
+    column = None if "patient" in one.look.extras or one.candidate.is_hot else unnamed_people(one.look.rest)
+    if column is None or column.name in one.candidate.columns:
+        return []
+    settings = {**one.look.settings, "column": one.candidate.columns[0], **one.look.extras, "patient": column.name}
+    line = value_line("dataset.labels", settings)
+    return [f"{line} (the same, if {column.name!r} says the patient: {len(column.cells):,})"]
 
 
 def unread_sheets(archive: Archive, members: list[str]) -> list[str]:

@@ -20,6 +20,7 @@ from chestbench.catalog.tables.id_rows import different_ids
 from chestbench.catalog.tables.id_words import NEVER, trust_in
 from chestbench.catalog.tables.label_rows import STRATA
 from chestbench.catalog.tables.part_words import part_of_cell
+from chestbench.catalog.tables.people_columns import names_of_people
 from chestbench.catalog.tables.table_text import header_of, plain_number
 from chestbench.datasets.archive import Archive
 from chestbench.datasets.text_bounds import lines_of
@@ -122,6 +123,8 @@ def _look(
     extras: dict[str, Any] = {
         key: column.name for key, fits in kinds.items() if (column := next(filter(fits, rest), None))
     }
+    if "patient" not in extras and (people := names_of_people(rest)):
+        extras = {"patient": people.name, **extras}
     strata: dict[str, str] = {}
     for column in rest:
         if stratum := stratum_of(column.name):

@@ -10,6 +10,7 @@ import numpy as np
 from chestbench.catalog.layout import Layout, may_be_picture
 from chestbench.catalog.override import value_line
 from chestbench.catalog.tables.class_readings import Reading, read_tables
+from chestbench.catalog.tables.patient_column import in_several, patients_in
 from chestbench.catalog.tables.second_labels import Compared, compare
 from chestbench.catalog.tables.suggestions import folds_in_words, tables_by_header, unread_sheets
 from chestbench.catalog.tables.table import LAST_ENDING
@@ -57,6 +58,7 @@ def point_out_tables(
     is_picture = np.array([may_be_picture(member) for member in pictures], bool)
     posing = [member for member in pictures if may_be_picture(member)]
     label = layout.label[is_picture]
+    people = [name for name, poses in zip(layout.patient, is_picture.tolist(), strict=bool(layout.patient)) if poses]
     used = "the names" if pattern else "the folders"
     groups, _, of_open = tables_by_header(archive, members)
     for table, error in of_open.items():
@@ -85,7 +87,11 @@ def point_out_tables(
             if not look.ids.is_sure:
                 _unsure(found, look, [reading for reading in readings if reading.look is look])
             else:
-                _unused_columns(found, look, () if labels and labels.table else wanted, pattern, doubt)
+                mine = () if labels and labels.table else wanted
+                joins = _joins(archive, look, people) if people and "patient" in mine else ""
+                if people and not joins:
+                    mine = tuple(key for key in mine if key != "patient")
+                _unused_columns(found, look, mine, pattern, "; ".join(filter(None, [joins, doubt])))
         for look, told in compared:
             if look.settings["id"] in ids:
                 _second(found, told, look.doubt if len(ids) > 1 or not look.rivals else "")
@@ -102,6 +108,19 @@ def _in_agreement(compared: Sequence[tuple[Look, Compared]]) -> set[str]:
     Of several columns that fit the pictures' names, only the right one does.
     """
     return {look.settings["id"] for look, told in compared if not told.differ}
+
+
+def _joins(archive: Archive, look: Look, people: Sequence[str]) -> str:
+    """Return what a table says against folders that were taken for patients; "" where it names no more than these."""
+    if "patient" not in look.extras:
+        return ""
+    several, count = in_several(patients_in(archive, look, look.extras["patient"]), people)
+    if not several:
+        return ""
+    return (
+        f"the {len(set(people) - {''})} numbered folders are taken for patients, but by this column {several} of "
+        f"{count} patients have several of them, and may come into several parts of the split"
+    )
 
 
 def _second(found: _Found, told: Compared, doubt: str) -> None:
@@ -121,7 +140,7 @@ def _unsure(found: _Found, look: Look, readings: Sequence[Reading]) -> None:
         found.unused.append(text)
 
 
-def _unused_columns(found: _Found, look: Look, wanted: tuple[str, ...], pattern: str | None, doubt: str) -> None:
+def _unused_columns(found: _Found, look: Look, wanted: tuple[str, ...], pattern: str | None, rest: str) -> None:
     table = look.tables[0].rpartition("/")[2]
     texts = folds_in_words(look) if "split" in wanted else []
     if columns := {key: look.extras[key] for key in wanted if key in look.extras}:
@@ -129,7 +148,7 @@ def _unused_columns(found: _Found, look: Look, wanted: tuple[str, ...], pattern:
         line = value_line("dataset.labels", {**({"pattern": pattern} if pattern else {}), **look.settings, **columns})
         texts.insert(
             0,
-            f"{table} names the pictures and seems to say {shown}, unused: {line}" + (f"; {doubt}" if doubt else ""),
+            f"{table} names the pictures and seems to say {shown}, unused: {line}" + (f"; {rest}" if rest else ""),
         )
     for text in texts:
         logger.warning("%s", text)
