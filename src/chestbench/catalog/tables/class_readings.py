@@ -47,7 +47,7 @@ class Reading:
     @property
     def id(self) -> str:
         """The column that names the pictures."""
-        return str(self.look.settings["id"])
+        return self.look.id
 
     @property
     def column(self) -> str:

@@ -58,9 +58,14 @@ class Look:
     rivals: tuple[str, ...] = ()
 
     @property
+    def id(self) -> str:
+        """The column that names the pictures."""
+        return str(self.settings["id"])
+
+    @property
     def doubt(self) -> str:
         """What speaks against the column that names the pictures, as the end of a sentence; "" for nothing."""
-        name = self.settings["id"]
+        name = self.id
         if self.rivals:
             others = " and ".join(map(repr, self.rivals))
             return (

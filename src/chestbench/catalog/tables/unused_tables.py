@@ -10,6 +10,7 @@ import numpy as np
 from chestbench.catalog.layout import Layout, may_be_picture
 from chestbench.catalog.override import value_line
 from chestbench.catalog.tables.class_readings import Reading, read_tables
+from chestbench.catalog.tables.folders_or_table import refuse_unnamed_folders
 from chestbench.catalog.tables.patient_column import in_several, patients_in
 from chestbench.catalog.tables.second_labels import Compared, compare
 from chestbench.catalog.tables.suggestions import folds_in_words, tables_by_header, unread_sheets
@@ -27,6 +28,19 @@ class _Found:
     unused: list[str] = field(default_factory=list)
     second: list[str] = field(default_factory=list)
     agreeing: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What tables of one header are seen to say: one look for each column of ids that may be meant."""
+
+    looks: list[Look]
+    readings: list[Reading]
+    compared: list[tuple[Reading, Compared]]
+
+    def doubt_of(self, look: Look) -> str:
+        """Return what speaks against its column of ids, unless the classes in use speak for it."""
+        return look.doubt if len(self.looks) > 1 or not look.rivals else ""
 
 
 def point_out_tables(
@@ -51,6 +65,9 @@ def point_out_tables(
         For Layout.said, as far as there are any, sentences: `unused_tables`, columns of patients, splits and folds;
         `second_labels`, columns that label these pictures differently: how many, and the line that takes them;
         `tables_that_agree`.
+
+    Raises:
+        ChestbenchError: the folders or a table may be the classes, see `refuse_unnamed_folders`.
     """
     found = _Found()
     labels = dataset.labels
@@ -59,42 +76,29 @@ def point_out_tables(
     posing = [member for member in pictures if may_be_picture(member)]
     label = layout.label[is_picture]
     people = [name for name, poses in zip(layout.patient, is_picture.tolist(), strict=bool(layout.patient)) if poses]
-    used = "the names" if pattern else "the folders"
     groups, _, of_open = tables_by_header(archive, members)
     for table, error in of_open.items():
         if not table.lower().endswith(LAST_ENDING):  # a text beside the pictures is hardly a table
             logger.warning("%s", error)
             found.unused.append(str(error))
-    for tables in groups.values():
-        try:
-            readings = read_tables(archive, tables, members, posing)
-            looks = [reading.look for reading in readings] or looks_at(archive, tables, members, posing)
-        except ChestbenchError as error:
-            logger.warning("%s", error)
-            continue
-        compared = [
-            (reading.look, told)
-            for reading in readings
-            if reading.look.ids.is_sure
-            and (told := compare(reading, layout.classes, label, dataset.class_names or {}, used))
-        ]
-        ids = _in_agreement(compared) or {look.settings["id"] for look in looks}
-        first_of: dict[str, Look] = {}
-        for look in looks:
-            first_of.setdefault(look.settings["id"], look)
-        for look in (look for name, look in first_of.items() if name in ids):
-            doubt = look.doubt if len(ids) > 1 or not look.rivals else ""
+    seen = [
+        one for tables in groups.values() if (one := _see(archive, tables, members, posing, layout, label, dataset))
+    ]
+    if not (dataset.classes or dataset.class_names or labels):
+        codes = np.bincount(label[label >= 0], minlength=len(layout.classes)).tolist()
+        counts = dict(zip(layout.classes, codes, strict=True))
+        refuse_unnamed_folders(counts, [pair for one in seen for pair in one.compared])
+    wanted = () if labels and labels.table else wanted
+    for one in seen:
+        for look in one.looks:
             if not look.ids.is_sure:
-                _unsure(found, look, [reading for reading in readings if reading.look is look])
-            else:
-                mine = () if labels and labels.table else wanted
-                joins = _joins(archive, look, people) if people and "patient" in mine else ""
-                if people and not joins:
-                    mine = tuple(key for key in mine if key != "patient")
-                _unused_columns(found, look, mine, pattern, "; ".join(filter(None, [joins, doubt])))
-        for look, told in compared:
-            if look.settings["id"] in ids:
-                _second(found, told, look.doubt if len(ids) > 1 or not look.rivals else "")
+                _unsure(found, look, one.readings)
+                continue
+            joins = _joins(archive, look, people) if people and "patient" in wanted else ""
+            mine = wanted if joins or not people else tuple(key for key in wanted if key != "patient")
+            _unused_columns(found, look, mine, pattern, "; ".join(filter(None, [joins, one.doubt_of(look)])))
+        for reading, told in one.compared:
+            _second(found, told, one.doubt_of(reading.look))
     for text in unread_sheets(archive, members):
         logger.warning("%s", text)
         found.unused.append(text)
@@ -102,12 +106,39 @@ def point_out_tables(
     return {key: texts for key, texts in said.items() if texts}
 
 
-def _in_agreement(compared: Sequence[tuple[Look, Compared]]) -> set[str]:
-    """Return the columns of ids by which a table gives every picture the class that it has; {} for none.
+def _see(
+    archive: Archive,
+    tables: list[str],
+    members: list[str],
+    pictures: list[str],
+    layout: Layout,
+    label: np.ndarray,
+    dataset: Dataset,
+) -> _Seen | None:
+    """Return what tables of one header say, by the columns of ids that may be meant; None where they cannot be read.
 
-    Of several columns that fit the pictures' names, only the right one does.
+    Of several columns that fit the pictures' names only the right one gives every picture the class that it has.
     """
-    return {look.settings["id"] for look, told in compared if not told.differ}
+    used = "the names" if dataset.labels and dataset.labels.pattern else "the folders"
+    try:
+        readings = read_tables(archive, tables, members, pictures)
+        looks = [reading.look for reading in readings] or looks_at(archive, tables, members, pictures)
+    except ChestbenchError as error:
+        logger.warning("%s", error)
+        return None
+    compared = [
+        (reading, told)
+        for reading in readings
+        if reading.look.ids.is_sure
+        and (told := compare(reading, layout.classes, label, dataset.class_names or {}, used))
+    ]
+    agreeing = {reading.id for reading, told in compared if not told.differ}
+    first_of: dict[str, Look] = {}
+    for look in looks:
+        if not agreeing or look.id in agreeing:
+            first_of.setdefault(look.id, look)
+    compared = [(reading, told) for reading, told in compared if reading.id in first_of]
+    return _Seen(list(first_of.values()), readings, compared)
 
 
 def _joins(archive: Archive, look: Look, people: Sequence[str]) -> str:
@@ -130,11 +161,12 @@ def _second(found: _Found, told: Compared, doubt: str) -> None:
 
 
 def _unsure(found: _Found, look: Look, readings: Sequence[Reading]) -> None:
-    if readings and readings[0].candidate.line:
+    mine = [reading for reading in readings if reading.look is look]
+    if mine and mine[0].candidate.line:
         text = (
             f"{look.tables[0].rpartition('/')[2]} may label these pictures too: the numbers of its column "
             f"{look.settings['id']!r} are those of some of their names, not of all; it is not used: "
-            f"{readings[0].candidate.line} shows how they can be read"
+            f"{mine[0].candidate.line} shows how they can be read"
         )
         logger.warning("%s", text)
         found.unused.append(text)
