@@ -6,6 +6,7 @@ from collections import Counter
 from chestbench.catalog.layout import may_be_picture
 from chestbench.catalog.override import value_line
 from chestbench.catalog.tables.class_readings import Reading, contradictions, read_tables
+from chestbench.catalog.tables.folder_column import several_each
 from chestbench.catalog.tables.headless import table_text_of
 from chestbench.catalog.tables.name_words import lines_of_names
 from chestbench.catalog.tables.people_columns import unnamed_people
@@ -47,7 +48,10 @@ def suggest_labels(archive: Archive, members: list[str]) -> list[str]:
         for table, error in of_open.items():
             for encoding in error.encodings:
                 readings += read_tables(archive.written_in(encoding), [table], members, pictures)
-        lines += [*damaged, *contradictions(readings)[:_MOST_SAID]]
+        looks = {(one.look.tables[0], one.id): one.look for one in readings}
+        unclear = {key: several_each(archive, look, pictures) for key, look in looks.items()}
+        readings = [one for one in readings if not unclear[one.look.tables[0], one.id]]
+        lines += [*damaged, *filter(None, unclear.values()), *contradictions(readings)[:_MOST_SAID]]
         doubts = [f"{one.table}: {one.look.doubt}" for one in readings if one.candidate.line and one.look.doubt]
         lines += list(dict.fromkeys(doubts))[:_MOST_SAID]
         for one in readings:
