@@ -152,3 +152,12 @@ def test_a_column_that_fits_less_is_out_unless_it_is_called_a_files() -> None:
     assert likeliest([every, Fit("folder", 40, 2, is_one_each=False)]) == [0]
     assert likeliest([Fit("path", 40, 3), Fit("file", 40, 3, is_one_each=False)]) == [0]
     assert likeliest([]) == []
+
+
+def test_an_id_that_is_stated_against_its_name_is_taken_and_warned_of(plan, caplog) -> None:
+    rows = [["age", "image", "label"], *([at, n, label_of(n)] for at, n in enumerate(MIXED))]
+    labels = {"table": "*labels.csv", "column": "label"}
+    plan(PICTURES | {"labels.csv": as_csv(rows)}, labels={**labels, "id": "image"})
+    assert "called like the file's name" not in caplog.text
+    plan(PICTURES | {"labels.csv": as_csv(rows)}, labels={**labels, "id": "age"})
+    assert "found by the column 'age'" in caplog.text and "id:image,column:label" in caplog.text
