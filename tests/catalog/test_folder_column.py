@@ -38,7 +38,10 @@ def test_without_such_a_column(plan) -> None:
     error = error_of(
         plan, [["image", "label"], *([name, ("covid", "normal")[at % 2]] for at, name in enumerate(NAMES))]
     )
-    assert "fit several pictures" in error and "seems to say" not in error and "dataset.labels=" not in error
+    assert "fit several pictures" in error and "seems to say" not in error
+    line = """-S 'dataset.labels={table:"*labels.csv",id:image,column:label}'"""
+    assert f"{line} -S 'dataset.exclude=[\"Hospital_B/*\"]' (Hospital_A alone, 16)" in error
+    assert f"{line} -S 'dataset.exclude=[\"Hospital_A/*\"]' (Hospital_B alone, 16)" in error
 
 
 def test_as_it_says_the_table_is_read(plan) -> None:
@@ -50,3 +53,22 @@ def test_as_it_says_the_table_is_read(plan) -> None:
 def test_copies_in_two_folders_are_one_picture(plan) -> None:
     rows = [["image", "label"], *([name, ("covid", "normal")[at % 2]] for at, name in enumerate(NAMES))]
     assert "id:image,column:label}" in error_of(plan, rows, is_copied=True)
+
+
+def test_the_folder_called_after_pictures_comes_first_and_its_line_reads_the_set(plan) -> None:
+    pictures = {f"{folder}/{name}": f"{folder} {name}".encode() for folder in ("Atlas", "images") for name in NAMES}
+    rows = [["image", "label"], *([name, ("covid", "normal")[at % 2]] for at, name in enumerate(NAMES))]
+    members = pictures | {"labels.csv": as_csv(rows)}
+    with pytest.raises(ChestbenchError) as error:
+        plan(members)
+    assert str(error.value).index("(images alone, 16)") < str(error.value).index("(Atlas alone, 16)")
+    labels = {"table": "*labels.csv", "id": "image", "column": "label"}
+    assert plan(members, labels=labels, exclude=["Atlas/*"]).layout.said["classes"] == {"covid": 8, "normal": 8}
+
+
+def test_masks_of_the_same_names_are_in_nobodys_way(plan) -> None:
+    pictures = {f"{folder}/{name}": f"{folder} {name}".encode() for folder in ("images", "masks") for name in NAMES}
+    rows = [["image", "label"], *([name, ("covid", "normal")[at % 2]] for at, name in enumerate(NAMES))]
+    with pytest.raises(ChestbenchError) as error:
+        plan(pictures | {"labels.csv": as_csv(rows)})
+    assert "id:image,column:label}' (covid 8, normal 8)" in str(error.value) and "fit several" not in str(error.value)

@@ -161,3 +161,10 @@ def test_an_id_that_is_stated_against_its_name_is_taken_and_warned_of(plan, capl
     assert "called like the file's name" not in caplog.text
     plan(PICTURES | {"labels.csv": as_csv(rows)}, labels={**labels, "id": "age"})
     assert "found by the column 'age'" in caplog.text and "id:image,column:label" in caplog.text
+
+
+def test_names_with_endings_are_not_doubted_whatever_their_column_is_called(plan) -> None:
+    rows = [["label", "filename"], *([f"{number}.png", label_of(number)] for number in MIXED)]
+    with pytest.raises(ChestbenchError, match="id:label,column:filename") as error:
+        plan(PICTURES | {"labels.csv": as_csv(rows)})
+    assert "found by" not in str(error.value)

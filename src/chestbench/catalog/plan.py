@@ -89,7 +89,7 @@ def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
         except ClassOutsideTrainError:
             raise
         except ChestbenchError as error:
-            raise ChestbenchError(with_suggestions(str(error), archive, members)) from None
+            raise ChestbenchError(with_suggestions(str(error), archive, members, pictures)) from None
     left_out |= {VIEWER: of_viewers} if of_viewers else {}
     layout.said.update(describe_masks(found, dataset.masks is not None))
     if honour:

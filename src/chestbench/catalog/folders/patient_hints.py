@@ -34,7 +34,7 @@ def patient_hint(
 
     Returns:
         `pictures` that are named so, `groups` that they make (an id in two classes is one), `line`: the override that
-        uses them. No whole id is in it.
+        uses them. No whole id is in it. `note`, where there is one: what else to know, as the end of a sentence.
 
     Example:
         >>> names = [f"{label}/PTc{patient:03}/{n}.png" for label in "ab" for patient in range(3) for n in range(4)]
@@ -57,9 +57,13 @@ def _twins(names: Sequence[str]) -> dict[str, Any]:
     """Return the hint for files of one name in folders of several times, phases, windows or views."""
     if not (pattern := twin_pattern(names)):
         return {}
-    found = [match["group"] for name in names if (match := re.search(pattern, name))]
-    line = value_line("dataset.group_pattern", pattern)
-    return {"pictures": len(found), "groups": len(set(found)), "line": line}
+    found = [match for name in names if (match := re.search(pattern, name))]
+    groups = {match["group"] for match in found}
+    hint = {"pictures": len(found), "groups": len(groups), "line": value_line("dataset.group_pattern", pattern)}
+    # "covid/baseline/1.png" and "normal/baseline/1.png" become one: that can part nobody.
+    if len({(match.string[: match.start()], match["group"]) for match in found}) > len(groups):
+        hint["note"] = " (files of one name below all of these folders count as one patient)"
+    return hint
 
 
 def _is_enough(members: Sequence[str], codes: Sequence[int], ids: Mapping[str, str]) -> bool:

@@ -23,7 +23,7 @@ _MOST_TABLES, _MOST_LINES, _MOST_SAID = 20, 8, 2
 _MOST_JSON = 20
 
 
-def suggest_labels(archive: Archive, members: list[str]) -> list[str]:
+def suggest_labels(archive: Archive, members: list[str], read: list[str] | None = None) -> list[str]:
     """Return lines that say where the classes may stand, ready to copy; none where nothing is found.
 
     Tables: the column whose cells name pictures, each column of 2 to 20 different texts (up to 60 where it is called
@@ -34,11 +34,12 @@ def suggest_labels(archive: Archive, members: list[str]) -> list[str]:
     Args:
         archive: holds the tables.
         members: those that dataset.exclude leaves.
+        read: those of them that are read, without masks; all by default.
 
     Example of a line:
         -S 'dataset.labels={table:"*metadata.csv",id:filename,column:finding,patient:patientid}' (covid 24, normal 24)
     """
-    pictures = [member for member in members if may_be_picture(member)]
+    pictures = [member for member in (members if read is None else read) if may_be_picture(member)]
     lines: list[str] = []
     if pictures:
         groups, damaged, of_open = tables_by_header(archive, members)
@@ -50,8 +51,12 @@ def suggest_labels(archive: Archive, members: list[str]) -> list[str]:
                 readings += read_tables(archive.written_in(encoding), [table], members, pictures)
         looks = {(one.look.tables[0], one.id): one.look for one in readings}
         unclear = {key: several_each(archive, look, pictures) for key, look in looks.items()}
+        lines += [*damaged, *(several.text for several in unclear.values() if several)]
+        for one in readings:
+            if (several := unclear[one.look.tables[0], one.id]) and one.candidate.line:
+                lines += several.lines_of(one.candidate.line)
         readings = [one for one in readings if not unclear[one.look.tables[0], one.id]]
-        lines += [*damaged, *filter(None, unclear.values()), *contradictions(readings)[:_MOST_SAID]]
+        lines += contradictions(readings)[:_MOST_SAID]
         doubts = [f"{one.table}: {one.look.doubt}" for one in readings if one.candidate.line and one.look.doubt]
         lines += list(dict.fromkeys(doubts))[:_MOST_SAID]
         for one in readings:
@@ -103,9 +108,9 @@ def folds_in_words(look: Look) -> list[str]:
     ]
 
 
-def with_suggestions(error: str, archive: Archive, members: list[str]) -> str:
+def with_suggestions(error: str, archive: Archive, members: list[str], read: list[str] | None = None) -> str:
     """Return an error about folders without classes, with the lines of `suggest_labels` below it."""
-    lines = suggest_labels(archive, members)
+    lines = suggest_labels(archive, members, read)
     if not lines:
         return error
     return "\n  ".join(

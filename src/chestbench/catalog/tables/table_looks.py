@@ -21,6 +21,7 @@ from chestbench.catalog.tables.id_words import NEVER, trust_in
 from chestbench.catalog.tables.label_rows import STRATA
 from chestbench.catalog.tables.part_words import part_of_cell
 from chestbench.catalog.tables.people_columns import names_of_people
+from chestbench.catalog.tables.picture_index import has_picture_ending
 from chestbench.catalog.tables.table_text import header_of, plain_number
 from chestbench.datasets.archive import Archive
 from chestbench.datasets.text_bounds import lines_of
@@ -72,7 +73,9 @@ class Look:
                 f"the pictures are found by the column {name!r}; {others} would find others for the same rows: see "
                 "which of them is the file's name"
             )
-        if self.ids.is_by_picture and trust_in(name) == NEVER:
+        cells = self.ids.column.cells
+        are_files = 2 * sum(map(has_picture_ending, cells)) > len(cells)
+        if self.ids.is_by_picture and trust_in(name) == NEVER and not are_files:
             return (
                 f"the pictures are found by the column {name!r}, by its name a count, an age, a date or a measure "
                 "rather than the file's name: see that it is the file's name"
