@@ -120,6 +120,11 @@ def test_files_of_one_name_at_several_times_or_in_several_windows(tree: str, pic
         assert member.removesuffix(".png").endswith(f"/{group}")
 
 
+def test_numbered_folders_below_the_times_are_one_persons_each() -> None:
+    hint = hint_of("{week 0,week 6}/{covid,normal}/case_{000..011} @3")[1]
+    assert (hint["pictures"], hint["groups"]) == (144, 24) and hint["line"].endswith("/(?P<group>.+)/[^/]+$\"'")
+
+
 def test_classes_above_the_times_are_said_to_join() -> None:
     hint = hint_of("{covid,normal}/{baseline,follow-up}/pt*.png @12")[1]
     assert (hint["pictures"], hint["groups"]) == (48, 12) and "count as one patient" in hint["note"]

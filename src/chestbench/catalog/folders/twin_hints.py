@@ -7,7 +7,7 @@ from chestbench.catalog.folders.moment_words import is_moment
 
 # So large a share of the pictures in such folders, and of all pictures, has a twin in another.
 _OF_FOLDERS, _OF_ALL = 0.5, 1 / 3
-_MOST_FOLDERS = 12
+_MOST_FOLDERS, _FEWEST_NUMBERED = 12, 3
 
 
 def twin_pattern(members: Sequence[str]) -> str:
@@ -34,4 +34,8 @@ def twin_pattern(members: Sequence[str]) -> str:
     if not 2 <= len(names) <= _MOST_FOLDERS or twins < max(2, _OF_FOLDERS * len(keys), _OF_ALL * len(members)):
         return ""
     choices = "|".join(re.sub(r"([.+*?()\[\]{}^$|\\])", r"\\\1", name) for name in sorted(names))
-    return rf"(?:^|/)(?:{choices})/(?P<group>.+)\.[^./]+$"
+    # Files in numbered folders ("week 0/case_001/a.png") are of one person each folder.
+    homes = {below.rpartition("/")[0].rpartition("/")[2] for _, below in keys}
+    numbered = [home for home in homes if any(map(str.isdigit, home))]
+    behind = r"/[^/]+$" if len(numbered) >= _FEWEST_NUMBERED and 2 * len(numbered) > len(homes) else r"\.[^./]+$"
+    return rf"(?:^|/)(?:{choices})/(?P<group>.+){behind}"
