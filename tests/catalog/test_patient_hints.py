@@ -100,6 +100,64 @@ def test_ids_at_the_head_of_files_names(tree: str, pictures: int, groups: int) -
     groups_of(members, hint)
 
 
+@pytest.mark.parametrize(
+    ("tree", "pictures", "groups"),
+    [
+        ("{baseline,follow-up}/{covid,normal}/pt*.png @12", 48, 24),
+        ("{arterial,venous,delayed}/{covid,normal}/*.png @12", 72, 24),
+        ("{lung,soft tissue}/{covid,normal}/pt*.png @12", 48, 24),
+        ("{Vor Therapie,Nach Therapie}/{covid,normal}/*.png @12", 48, 24),
+        ("set/{T0,T1}/{covid,normal}/*.png @12", 48, 24),
+        ("set/{frontal,lateral}/{covid,normal}/*.png @12", 48, 24),
+        ("{治疗前,治疗后}/{covid,normal}/*.png @12", 48, 24),
+        ("{before,after}/*.png @12", 24, 12),
+    ],
+)
+def test_files_of_one_name_at_several_times_or_in_several_windows(tree: str, pictures: int, groups: int) -> None:
+    members, hint = hint_of(tree)
+    assert (hint["pictures"], hint["groups"]) == (pictures, groups)
+    for member, group in groups_of(members, hint).items():
+        assert member.removesuffix(".png").endswith(f"/{group}")
+
+
+def test_numbered_folders_below_the_times_are_one_persons_each() -> None:
+    hint = hint_of("{week 0,week 6}/{covid,normal}/case_{000..011} @3")[1]
+    assert (hint["pictures"], hint["groups"]) == (144, 24) and hint["line"].endswith("/(?P<group>.+)/[^/]+$\"'")
+
+
+def test_classes_above_the_times_are_said_to_join() -> None:
+    hint = hint_of("{covid,normal}/{baseline,follow-up}/pt*.png @12")[1]
+    assert (hint["pictures"], hint["groups"]) == (48, 12) and "count as one patient" in hint["note"]
+
+
+@pytest.mark.parametrize(
+    "tree",
+    [
+        "{Bern,Wuhan}/{covid,normal}/pt*.png @12",  # each hospital counts from 0
+        "{post covid,normal}/pt*.png @12",
+        "{covid,normal}/{M,F}_{30..35}_*.png",
+        "{covid,normal}/{male,female}-{060..065}y-*.png",
+    ],
+)
+def test_other_files_of_one_name_and_ages_are_no_patients(tree: str) -> None:
+    assert hint_of(tree)[1] == {}
+
+
+@pytest.mark.parametrize(
+    ("tree", "patients"),
+    [
+        ("{before,after}/patient_{00..11}", 12),
+        ("{before,after}/patient_{05..16}", 12),
+        ("{baseline,follow-up}/{covid,normal}/patient_{00..11}", 24),
+        ("{covid,normal}/{pre-op,post-op}/patient_{01..12}", 24),
+        ("{severe,mild}/patient_{00..11}", 24),
+        ("{Bern,Wuhan}/{covid,normal}/patient_{00..11}", 48),
+    ],
+)
+def test_numbers_that_begin_anew_are_other_people_unless_at_another_time(tree: str, patients: int) -> None:
+    assert len(set(read_layout(members_of(tree), None, True).patient)) == patients
+
+
 def test_no_whole_id_is_in_the_line() -> None:
     for tree in ("{covid,normal}/PTc{101..110}", "covid/{Ann,Bob,Cal,Dan,Eva} | normal", "{a,b}/S-{0012..0016}-*.png"):
         members, hint = hint_of(tree)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from chestbench.catalog.plan import Plan
+from chestbench.core.errors import ChestbenchError
 from tests.catalog.tables_drawn import Rows, as_csv, as_json, as_xlsx
 from tests.imaging.pictures import picture, png
 
@@ -82,7 +83,9 @@ def test_names_in_another_language_in_a_column_of_any_name(plan, names: tuple[st
 def test_findings_in_a_column_of_any_name_are_told_where_folders_say_something_else(plan, column: str) -> None:
     members = {f"{'AB'[n % 2]}/{n}.png": b"" for n in range(40)}
     rows = [["file", column], *([f"{n}.png", ("positive", "negative")[n // 2 % 2]] for n in range(40))]
-    (text,) = second(plan(members | {"l.csv": as_csv(rows)}))
+    with pytest.raises(ChestbenchError, match=rf"classes=\[A,B\]'(.|\n)*column:{column}\}}'"):
+        plan(members | {"l.csv": as_csv(rows)})
+    (text,) = second(plan(members | {"l.csv": as_csv(rows)}, classes=["A", "B"]))
     assert "labels 40 of these pictures too, with other classes than the folders" in text
     assert f"column:{column}" in text
     rows = [["file", column], *([f"{n}.png", ("first", "second")[n // 2 % 2]] for n in range(40))]

@@ -138,7 +138,10 @@ def build_catalog(
         excluded_by_pattern=plan.excluded_by_pattern,
         left_out=left_out.counts,
         folders_without_picture=plan.layout.said.get("empty_classes", []),
-        layout=plan.layout.said,
+        # Headers that name patients or studies know better than files' names.
+        layout={
+            key: told for key, told in plan.layout.said.items() if key != "patients_hint" or groups.unit == "image"
+        },
         grey=grey,
         tells=tells.told(),
         tiles=seen.tiles,

@@ -96,7 +96,7 @@ def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
         except ChestbenchError as error:
             no_pictures = found.members | drawn.members
             others = [member for member in members if member not in no_pictures]
-            raise ChestbenchError(with_suggestions(str(error), archive, others)) from None
+            raise ChestbenchError(with_suggestions(str(error), archive, others, pictures)) from None
     left_out |= {VIEWER: of_viewers} if of_viewers else {}
     layout.said.update(describe_masks(found, dataset.masks is not None))
     layout.said.update(describe_drawn_over(drawn))
@@ -105,7 +105,8 @@ def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
         if layout.is_split and not dataset.classes:
             refuse_class_outside_train(layout.classes, layout.label, layout.given, dataset.class_names)
     if not (dataset.labels and dataset.labels.class_columns):
-        wanted = () if layout.patient or dataset.group_pattern else ("patient",)
+        is_known = bool(dataset.group_pattern) or (bool(layout.patient) and not layout.patient_is_inferred)
+        wanted = () if is_known else ("patient",)
         wanted = wanted if layout.is_split or not honour else (*wanted, "split")
         layout.said.update(point_out_tables(archive, members, pictures, layout, wanted, dataset))
     named = [*layout.classes, *(dataset.class_names or {})]

@@ -148,7 +148,8 @@ def _patients(found: Glance, config: Config, used: Counts) -> Fact:
         return Fact("patients", ["not known, DICOM headers name studies: these are kept together"])
     lines = ["not known: pictures that look alike are kept together, and reports say split_unit=image"]
     if hint := plan.layout.said.get("patients_hint"):
-        lines.append(f"{hint['pictures']} pictures seem to be named after {hint['groups']} patients: {hint['line']}")
+        people = f"{hint['pictures']} pictures seem to be named after {hint['groups']} patients"
+        lines.append(f"{people}: {hint['line']}{hint.get('note', '')}")
     elif not plan.patient_in_path and not _is_arrays(config):
         lines.append("where a part of the path names the patient, dataset.group_pattern can say which")
     return Fact("patients", lines)

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence, Set
 
 from chestbench.catalog.folders.augmented_words import roboflow_stem, stem_of
 from chestbench.catalog.folders.finding_words import is_finding_word
@@ -25,6 +25,10 @@ _LISTED = (
     "rotated jpg jpeg png dcm"
 )
 _DETAILS = frozenset(_LISTED.split())
+# A sex and an age below 120.
+_SEX_AND_AGE = re.compile(
+    r"(?P<sex>[fmw]|male|female)?[ _-]?(age)?(0?\d{1,2}|1[01]\d)(y|yr|yo|years)?[ _-]?(?P<behind>[fmw]|male|female)?"
+)
 # What cameras and screens write before the time of a picture.
 _CAMERAS = frozenset(["whatsapp", "screenshot", "screen", "captura", "capture", "bildschirmfoto", "snapshot"])
 
@@ -65,7 +69,14 @@ def head_ids(members: Sequence[str], codes: Sequence[int], classes: Collection[s
             break
         if _comes_back(members, codes, found):
             best = found
-    return best
+    return {} if _are_sex_and_age(set(best.values())) else best
+
+
+def _are_sex_and_age(heads: Set[str]) -> bool:
+    """Tell "F_31" and "M_60", which many people share: both sexes, each with an age."""
+    found = [_SEX_AND_AGE.fullmatch(head.casefold()) for head in heads]
+    sexes = {(match["sex"] or match["behind"] or "-")[0] for match in found if match}
+    return all(found) and "m" in sexes and bool(sexes & {"f", "w"})
 
 
 def _is_much_coarser(

@@ -1,9 +1,11 @@
 """Patients whose numbers stand in the names of folders or files: pointed out with the line that uses them.
 
 They are never used unasked. Folders below (or above) the classes are looked at first, then words that mean a person
-in files' names, then what stands at the head of files' names before the last number.
+in files' names, then what stands at the head of files' names before the last number, then files of one name in folders
+of several times, phases, windows or views.
 """
 
+import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -13,6 +15,7 @@ import numpy as np
 from chestbench.catalog.folders.id_folders import folder_ids
 from chestbench.catalog.folders.id_heads import head_ids, word_ids
 from chestbench.catalog.folders.id_patterns import pattern_of
+from chestbench.catalog.folders.twin_hints import twin_pattern
 from chestbench.catalog.override import value_line
 
 # So large a share of a class's pictures at least is named so; so large a share of these shares its id.
@@ -31,7 +34,7 @@ def patient_hint(
 
     Returns:
         `pictures` that are named so, `groups` that they make (an id in two classes is one), `line`: the override that
-        uses them. No whole id is in it.
+        uses them. No whole id is in it. `note`, where there is one: what else to know, as the end of a sentence.
 
     Example:
         >>> names = [f"{label}/PTc{patient:03}/{n}.png" for label in "ab" for patient in range(3) for n in range(4)]
@@ -47,7 +50,20 @@ def patient_hint(
         if _is_enough(names, codes, ids) and (pattern := pattern_of(names, ids)):
             groups = len(set(ids.values()))
             return {"pictures": len(ids), "groups": groups, "line": value_line("dataset.group_pattern", pattern)}
-    return {}
+    return _twins(names)
+
+
+def _twins(names: Sequence[str]) -> dict[str, Any]:
+    """Return the hint for files of one name in folders of several times, phases, windows or views."""
+    if not (pattern := twin_pattern(names)):
+        return {}
+    found = [match for name in names if (match := re.search(pattern, name))]
+    groups = {match["group"] for match in found}
+    hint = {"pictures": len(found), "groups": len(groups), "line": value_line("dataset.group_pattern", pattern)}
+    # "covid/baseline/1.png" and "normal/baseline/1.png" become one: that can part nobody.
+    if len({(match.string[: match.start()], match["group"]) for match in found}) > len(groups):
+        hint["note"] = " (files of one name below all of these folders count as one patient)"
+    return hint
 
 
 def _is_enough(members: Sequence[str], codes: Sequence[int], ids: Mapping[str, str]) -> bool:

@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 
+from chestbench.catalog.folders.moment_words import is_moment
 from chestbench.catalog.folders.reading import Place, Reading
 from chestbench.catalog.folders.roles import Role, has_patient_word, is_date
 from chestbench.catalog.folders.sources import FEWEST_PEOPLE, MOST_SOURCES, numbered_names
@@ -19,8 +20,9 @@ def patients_of(reading: Reading) -> dict[str, str]:
 
     A folder is a patient when its name says so ("patient_12"), or when every class has three numbered folders or more
     above or below it, or folders of more than twenty names that mean nothing known. Where the numbers below the classes
-    begin anew, from 0 or 1, in every class, or in every source, the same number in two of them is two people. A date is
-    never a person: it is when people were there, and one of them may have come again.
+    begin anew, from 0 or 1, in every class, or in every source, the same number in two of them is two people; not where
+    the classes or sources are times, phases, windows or views of one person ("before", "after"). A date is never a
+    person: it is when people were there, and one of them may have come again.
     """
     names = {
         (where, step.name)
@@ -89,4 +91,5 @@ def _patient_in(place: Place, numbers: set[str], many: set[str]) -> tuple[str, s
         return None
     where, step = chosen
     home = [s.name for s in place.above if s.level < step.level and s.role is not Role.ID and "above" not in many]
-    return "/".join([*home, *([place.label or ""] if where == "below" else [])]), step.name
+    home += [place.label or ""] if where == "below" else []
+    return "/".join(name for name in home if not is_moment(name)), step.name

@@ -170,7 +170,7 @@ def words_of_layout(said: Mapping[str, Any]) -> list[str]:
         hint = said["patients_hint"]
         lines.append(
             f"{hint['pictures']} pictures seem to be named after {hint['groups']} patients, which is not used: "
-            f"{hint['line']} keeps each in one part of the split"
+            f"{hint['line']} keeps each in one part of the split{hint.get('note', '')}"
         )
     if "patients" in said:
         lines.append(f"patients: {said['patients']}")

@@ -11,6 +11,8 @@ from chestbench.catalog.tables.empty_words import says_nothing
 from chestbench.catalog.tables.hot_columns import is_flag, is_whole_label, of_one_kind
 from chestbench.catalog.tables.hot_lines import hot_lines, names_of_truths
 from chestbench.catalog.tables.id_column import Column
+from chestbench.catalog.tables.id_words import is_no_class
+from chestbench.catalog.tables.picture_index import has_picture_ending
 from chestbench.catalog.tables.several_labels import parts_of, question_of, separator_of
 from chestbench.catalog.tables.table_looks import Look
 from chestbench.core.label_config import can_name_a_folder
@@ -87,6 +89,8 @@ def _as_class(column: Column) -> tuple[list[str], str] | None:
     is_code = all(re.fullmatch(r"-?\d+", cell) for cell in cells)
     most = _MOST_NAMED if is_label_column(column.name) and not is_code else _MOST_CLASSES
     if not 2 <= len(single) <= most or min(max(single.values()), sum(cells.values()) - 1) < 2:
+        return None
+    if is_no_class(column.name) or any(map(has_picture_ending, cells)):
         return None
     if is_code and not is_label_column(column.name) and not set(single) <= {"-1", "0", "1", "2"}:
         return None

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import combinations
+from itertools import combinations, zip_longest
 
 from chestbench.catalog.folders.finding_words import alike_key
 from chestbench.catalog.tables.class_columns import Candidate, candidates_of
@@ -14,7 +14,7 @@ from chestbench.catalog.tables.headless import table_text_of
 from chestbench.catalog.tables.hot_columns import truth_of
 from chestbench.catalog.tables.several_labels import parts_of
 from chestbench.catalog.tables.table_homes import homes_of
-from chestbench.catalog.tables.table_looks import Look, look_at
+from chestbench.catalog.tables.table_looks import Look, looks_at
 from chestbench.catalog.tables.table_text import header_of, plain_number
 from chestbench.datasets.archive import Archive
 
@@ -45,6 +45,11 @@ class Reading:
         return self.look.tables[0].rpartition("/")[2]
 
     @property
+    def id(self) -> str:
+        """The column that names the pictures."""
+        return self.look.id
+
+    @property
     def column(self) -> str:
         """What the classes stand in, in words."""
         columns = self.candidate.columns
@@ -61,7 +66,7 @@ def read_tables(archive: Archive, tables: list[str], members: list[str], picture
     Args:
         archive: holds them.
         tables: members of one header.
-        members: all names, see `look_at`.
+        members: all names, see `looks_at`.
         pictures: that they may name; places are of these.
 
     Raises:
@@ -75,7 +80,7 @@ def read_tables(archive: Archive, tables: list[str], members: list[str], picture
     each = [_read(archive, [table], members, pictures, homes) for table in tables]
     by_columns: dict[tuple[str, ...], list[Reading]] = {}
     for reading in (reading for readings in each for reading in readings):
-        by_columns.setdefault(reading.candidate.columns, []).append(reading)
+        by_columns.setdefault((reading.id, *reading.candidate.columns), []).append(reading)
     if any(differing(one, other) for same in by_columns.values() for one, other in combinations(same, 2)):
         return [reading for readings in each for reading in readings]
     return together
@@ -91,7 +96,8 @@ def contradictions(readings: Sequence[Reading]) -> list[str]:
     """Return a sentence for each two readings that give some pictures different labels of the same kind."""
     found = []
     for one, other in combinations(readings, 2):
-        if not _are_alike(one, other):
+        is_same_table = one.look.tables == other.look.tables and one.id != other.id
+        if is_same_table or not _are_alike(one, other):
             continue
         both = len(one.said.keys() & other.said.keys())
         if differ := differing(one, other):
@@ -107,14 +113,15 @@ def contradictions(readings: Sequence[Reading]) -> list[str]:
 def _read(
     archive: Archive, tables: list[str], members: list[str], pictures: list[str], homes: Mapping[str, set[str]]
 ) -> list[Reading]:
-    look = look_at(archive, tables, members, pictures)
-    if look is None:
-        return []
-    readings = [Reading(candidate, look) for candidate in candidates_of(look)]
-    for table in tables if look.ids.is_sure else []:
-        text, added = table_text_of(archive, table, "dataset.labels.table", is_used=False)
-        _add_rows(text, added, look, readings[:_MOST_READ], pictures, homes.get(table))
-    return readings
+    """Return the readings of each look; of several looks the likeliest column of each first."""
+    found = []
+    for look in looks_at(archive, tables, members, pictures):
+        readings = [Reading(candidate, look) for candidate in candidates_of(look)]
+        for table in tables if look.ids.is_sure else []:
+            text, added = table_text_of(archive, table, "dataset.labels.table", is_used=False)
+            _add_rows(text, added, look, readings[:_MOST_READ], pictures, homes.get(table))
+        found.append(readings)
+    return [reading for same in zip_longest(*found) for reading in same if reading is not None]
 
 
 def _add_rows(

@@ -1,9 +1,10 @@
 """Which column of a table names the pictures, and how its cells find them."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 
+from chestbench.catalog.tables.id_choice import Fit, likeliest
 from chestbench.catalog.tables.outside_paths import end_of, is_outside, parts_to_keep, pattern_of_end
 from chestbench.catalog.tables.picture_index import PictureIndex
 
@@ -32,6 +33,7 @@ class Ids:
         is_by_picture: whether the ids are those of pictures; else of patients or studies.
         is_sure: whether the ids are names; else their numbers are those of some of the names only.
         id_pattern: dataset.labels.id_pattern where the ids are ends of paths of another machine, else "".
+        is_number: whether the ids are the pictures' numbers without the zeros before them.
     """
 
     column: Column
@@ -39,10 +41,13 @@ class Ids:
     is_by_picture: bool = True
     is_sure: bool = True
     id_pattern: str = ""
+    is_number: bool = False
 
 
-def find_ids(columns: list[Column], pictures: list[str]) -> Ids | None:
-    """Return the column whose cells name most pictures; of paths of another machine (/home/kim/1.png), their ends.
+def find_ids(columns: list[Column], pictures: list[str]) -> list[Ids]:
+    """Return the columns whose cells name pictures, the likeliest first; several where it is open which is meant.
+
+    Of paths of another machine (/home/kim/1.png) their ends are taken.
 
     Args:
         columns: of a table.
@@ -50,11 +55,14 @@ def find_ids(columns: list[Column], pictures: list[str]) -> Ids | None:
     """
     index = PictureIndex(pictures)
     found = _by_names(columns, index, pictures)
-    for column in columns:
-        may_replace = found is None or found.column is column or not (found.is_by_picture and found.is_sure)
-        if may_replace and (ids := _by_ends(column, index, pictures)):
-            return ids
-    return found
+    names = {ids.column.name for ids in found}
+    is_certain = any(ids.is_by_picture and ids.is_sure for ids in found)
+    of_ends = [
+        (ids, sum(bool(ids.find(cell)) for cell in column.cells))
+        for column in columns
+        if (not is_certain or column.name in names) and (ids := _by_ends(column, index, pictures))
+    ]
+    return _likeliest(of_ends, pictures) if of_ends else found
 
 
 def _by_ends(column: Column, index: PictureIndex, pictures: list[str]) -> Ids | None:
@@ -66,32 +74,58 @@ def _by_ends(column: Column, index: PictureIndex, pictures: list[str]) -> Ids | 
     return Ids(column, lambda cell: index.find(end_of(cell, parts)), id_pattern=pattern_of_end(parts))
 
 
-def _by_names(columns: list[Column], index: PictureIndex, pictures: list[str]) -> Ids | None:
-    """Return the column whose cells name most pictures, as `match_ids` would match them; None where none names enough.
-
-    Args:
-        columns: of a table.
-        index: of the pictures.
-        pictures: N paths; places are of these.
-    """
+def _by_names(columns: list[Column], index: PictureIndex, pictures: list[str]) -> list[Ids]:
+    """Return the columns whose cells name enough pictures, as `match_ids` would match them."""
     matched = {column.name: _matched(column, index) for column in columns}
-    if by_number := next(
-        (ids for column in columns if (ids := _all_by_number(column, matched, index, pictures))), None
-    ):
-        return by_number
-    if any(matched.values()):
-        best, find = _best(columns, matched, len(pictures)), lambda cell: index.find(_cleaned(cell))
-        if best:
-            return Ids(best, find)
+
+    def by_name(cell: str) -> list[int]:
+        return index.find(_cleaned(cell))
+
+    found = [
+        (Ids(column, by_name), matched[column.name])
+        for column in columns
+        if _is_enough(column, matched[column.name], pictures)
+    ]
+    found += [
+        (ids, len(ids.column.cells)) for column in columns if (ids := _all_by_number(column, matched, index, pictures))
+    ]
+    if found or any(matched.values()):
+        if found:
+            return _likeliest(found, pictures)
     elif ids := _below_other_folders(columns, index):
-        return ids
-    elif best := _best(columns, {one.name: _of_patients(one, index, len(pictures)) for one in columns}, len(pictures)):
-        return Ids(best, index.below, is_by_picture=False)
+        return [ids]
+    elif people := [
+        (Ids(column, index.below, is_by_picture=False), count)
+        for column in columns
+        if _is_enough(column, count := _of_patients(column, index, len(pictures)), pictures)
+    ]:
+        return _likeliest(people, pictures)
     elif ids := _patients_by_number(columns, index):
-        return ids
+        return [ids]
     numbered = {column.name: _some_by_number(column, index) for column in columns}
-    best = _best(columns, {name: len(place_of) for name, place_of in numbered.items()}, len(pictures))
-    return Ids(best, _finder(numbered[best.name]), is_sure=False) if best else None
+    return _likeliest(
+        [
+            (Ids(column, _finder(place_of), is_sure=False), len(place_of))
+            for column in columns
+            if _is_enough(column, len(place_of := numbered[column.name]), pictures)
+        ],
+        pictures,
+    )
+
+
+def _likeliest(found: list[tuple[Ids, int]], pictures: list[str]) -> list[Ids]:
+    """Return the columns that may be meant, see `likeliest`, of those with how many of their cells mean pictures."""
+    files = {picture.rpartition("/")[2] for picture in pictures} if len(found) > 1 else set()
+    fits = [_fit(ids, matched, files) for ids, matched in found] if len(found) > 1 else []
+    return [found[place][0] for place in likeliest(fits)] if fits else [ids for ids, _ in found]
+
+
+def _fit(ids: Ids, matched: int, files: Set[str]) -> Fit:
+    """Judge how exactly a column fits; its cells are looked up once more, where several columns fit only."""
+    ends = [_cleaned(cell).rpartition("/")[2] for cell in ids.column.cells]
+    level = 1 if ids.is_number else 3 if 2 * sum(end in files for end in ends) > matched else 2
+    several = sum(len(ids.find(cell)) > 1 for cell in ids.column.cells) if ids.is_by_picture else 0
+    return Fit(ids.column.name, matched, level, 2 * several <= matched, ids.is_by_picture)
 
 
 def _matched(column: Column, index: PictureIndex) -> int:
@@ -101,18 +135,15 @@ def _matched(column: Column, index: PictureIndex) -> int:
 def _all_by_number(column: Column, matched: dict[str, int], index: PictureIndex, pictures: list[str]) -> Ids | None:
     """Return a column whose cells mean all pictures, one each, but for zeros before numbers."""
     count = len(pictures)
-    if not len(column.cells) == count > matched[column.name] or count in matched.values():
+    if not len(column.cells) == count > matched[column.name]:
         return None
     found = index.by_number(column.cells)
-    return Ids(column, _finder(found)) if len(found) == count else None
+    return Ids(column, _finder(found), is_number=True) if len(found) == count else None
 
 
-def _best(columns: list[Column], matched: dict[str, int], pictures: int) -> Column | None:
-    """Return the column of most matches, None where they are too few to be meant."""
-    best = max(columns, key=lambda column: matched[column.name], default=None)
-    if best is None or not matched[best.name] or matched[best.name] < _ENOUGH * min(pictures, len(best.cells)):
-        return None
-    return best
+def _is_enough(column: Column, matched: int, pictures: list[str]) -> bool:
+    """Tell whether so many matches are more than chance."""
+    return matched > 0 and matched >= _ENOUGH * min(len(pictures), len(column.cells))
 
 
 def _some_by_number(column: Column, index: PictureIndex) -> dict[str, int]:

@@ -8,6 +8,7 @@ import numpy as np
 from chestbench.catalog.identity import pseudonym
 from chestbench.catalog.layout import Layout, count_given
 from chestbench.catalog.tables.column_words import is_patient_column
+from chestbench.catalog.tables.id_words import FILE, NEVER, trust_in
 from chestbench.catalog.tables.label_rows import STRATA, Told
 from chestbench.catalog.tables.label_tables import LabelTables
 from chestbench.catalog.tables.labels_line import labels_line
@@ -31,7 +32,10 @@ def add_extras(layout: Layout, tables: LabelTables, settings: Labels, dataset: D
     found = {"tables": [table.name for table in tables.tables]}
     changes: dict[str, object] = {"said": {**layout.said, **found}}
     if settings.patient:
-        changes["patient"] = _patients(told, dataset.salt, settings.patient)
+        patients = _patients(told, dataset.salt, settings.patient)
+        if layout.patient:  # a folder still says more of what the table does not name than nothing
+            patients = [one or folder for one, folder in zip(patients, layout.patient, strict=True)]
+        changes |= {"patient": patients, "patient_is_inferred": False}
     if settings.study:
         changes["study"] = [one.study if one else "" for one in told]
     used = {name: place for place, name in enumerate(STRATA) if getattr(settings.strata, name)}
@@ -55,6 +59,22 @@ def warn_of_columns(tables: list[Table], settings: Labels, said: dict[str, objec
                 table.name,
                 unused[0],
                 labels_line(settings, patient=unused[0]),
+            )
+
+
+def warn_of_id(tables: list[Table], settings: Labels) -> None:
+    """Point out an id that is called like a count, an age or a date beside a column that is called like a file."""
+    if trust_in(settings.id or "") != NEVER:
+        return
+    for table in tables:
+        if named := next((column for column in table.others if trust_in(column) == FILE), None):
+            logger.warning(
+                "%s: the pictures are found by the column %r, by its name a count, an age, a date or a measure, though "
+                "%r is called like the file's name; if that names them, use it with %s",
+                table.name,
+                settings.id,
+                named,
+                labels_line(settings, id=named),
             )
 
 

@@ -93,7 +93,7 @@ def match_ids(archive: Archive, members: list[str], ids: Iterable[str], settings
             several.append([pictures[place] for place in places])
         for place in places:
             key_of[pictures[place]] = of_id[text]
-    if several and not _are_copies(archive, several):
+    if several and not are_copies(archive, several):
         raise SeveralPicturesError(
             f"dataset.labels: expected ids that name one picture each, received {len(several)} in {where} that fit "
             f"several different ones, such as {' and '.join(map(_shape, several[0][:2]))}; set "
@@ -177,7 +177,9 @@ def _by_patients(
     return Keys(keys, {text: text for text in clean})
 
 
-def _are_copies(archive: Archive, several: list[list[str]]) -> bool:
+def are_copies(archive: Archive, several: list[list[str]]) -> bool:
+    """Tell whether members are copies of one file each, by some of them."""
+
     def digest(member: str) -> bytes:
         return hashlib.sha256(archive.read(member)).digest()
 

@@ -41,10 +41,12 @@ class Compared:
     Attributes:
         text: a sentence.
         differ: pictures that they label differently; -1 where the table's labels are of another kind.
+        is_by_name: whether the table uses the names of the classes; else most pictures say which is meant.
     """
 
     text: str
     differ: int
+    is_by_name: bool = False
 
 
 def compare(
@@ -83,7 +85,7 @@ def compare(
     whole = f"{reading.table} {verb} these pictures too: by its {reading.column} it"
     of = f"{len(said):,}" if len(said) == int((label >= 0).sum()) else f"{len(said):,} that it names"
     if not differ:
-        return Compared(f"{whole} agrees with {used} for all {of}", 0)
+        return Compared(f"{whole} agrees with {used} for all {of}", 0, is_by_name)
     first = differ[0]
     words = " and ".join(repr(name[:40]) for name in sorted(reading.said[first])) or "none"
     return Compared(
@@ -91,6 +93,7 @@ def compare(
         f"line {reading.line_of[first]}: {words} for a picture of {classes[label[first]]!r}); {used} are used"
         + (f"; {line} would use it instead" if line else ""),
         len(differ),
+        is_by_name,
     )
 
 

@@ -4,9 +4,12 @@ import re
 from collections import Counter
 
 from chestbench.catalog.layout import may_be_picture
-from chestbench.catalog.tables.class_readings import contradictions, read_tables
+from chestbench.catalog.override import value_line
+from chestbench.catalog.tables.class_readings import Reading, contradictions, read_tables
+from chestbench.catalog.tables.folder_column import several_each
 from chestbench.catalog.tables.headless import table_text_of
 from chestbench.catalog.tables.name_words import lines_of_names
+from chestbench.catalog.tables.people_columns import unnamed_people
 from chestbench.catalog.tables.table import ENDINGS, LAST_ENDING, OTHER_ENDINGS
 from chestbench.catalog.tables.table_looks import Look
 from chestbench.catalog.tables.table_text import OpenEncodingError, header_of, text_of
@@ -20,7 +23,7 @@ _MOST_TABLES, _MOST_LINES, _MOST_SAID = 20, 8, 2
 _MOST_JSON = 20
 
 
-def suggest_labels(archive: Archive, members: list[str]) -> list[str]:
+def suggest_labels(archive: Archive, members: list[str], read: list[str] | None = None) -> list[str]:
     """Return lines that say where the classes may stand, ready to copy; none where nothing is found.
 
     Tables: the column whose cells name pictures, each column of 2 to 20 different texts (up to 60 where it is called
@@ -31,11 +34,12 @@ def suggest_labels(archive: Archive, members: list[str]) -> list[str]:
     Args:
         archive: holds the tables.
         members: those that dataset.exclude leaves.
+        read: those of them that are read, without masks; all by default.
 
     Example of a line:
         -S 'dataset.labels={table:"*metadata.csv",id:filename,column:finding,patient:patientid}' (covid 24, normal 24)
     """
-    pictures = [member for member in members if may_be_picture(member)]
+    pictures = [member for member in (members if read is None else read) if may_be_picture(member)]
     lines: list[str] = []
     if pictures:
         groups, damaged, of_open = tables_by_header(archive, members)
@@ -45,12 +49,33 @@ def suggest_labels(archive: Archive, members: list[str]) -> list[str]:
         for table, error in of_open.items():
             for encoding in error.encodings:
                 readings += read_tables(archive.written_in(encoding), [table], members, pictures)
-        lines += [*damaged, *contradictions(readings)[:_MOST_SAID]]
-        lines += [one.candidate.line + one.candidate.shown for one in readings if one.candidate.line]
+        looks = {(one.look.tables[0], one.id): one.look for one in readings}
+        unclear = {key: several_each(archive, look, pictures) for key, look in looks.items()}
+        lines += [*damaged, *(several.text for several in unclear.values() if several)]
+        for one in readings:
+            if (several := unclear[one.look.tables[0], one.id]) and one.candidate.line:
+                lines += several.lines_of(one.candidate.line)
+        readings = [one for one in readings if not unclear[one.look.tables[0], one.id]]
+        lines += contradictions(readings)[:_MOST_SAID]
+        doubts = [f"{one.table}: {one.look.doubt}" for one in readings if one.candidate.line and one.look.doubt]
+        lines += list(dict.fromkeys(doubts))[:_MOST_SAID]
+        for one in readings:
+            if one.candidate.line:
+                lines += [one.candidate.line + one.candidate.shown, *_with_people(one)]
         lines += list(dict.fromkeys(said for reading in readings for said in folds_in_words(reading.look)))
         lines += lines_of_names(pictures)
     lines += unread_sheets(archive, members)
     return lines[:_MOST_LINES]
+
+
+def _with_people(one: Reading) -> list[str]:
+    """Return the line with the patient too, where a column without a name may say who it is."""
+    column = None if "patient" in one.look.extras or one.candidate.is_hot else unnamed_people(one.look.rest)
+    if column is None or column.name in one.candidate.columns:
+        return []
+    settings = {**one.look.settings, "column": one.candidate.columns[0], **one.look.extras, "patient": column.name}
+    line = value_line("dataset.labels", settings)
+    return [f"{line} (the same, if {column.name!r} says the patient: {len(column.cells):,})"]
 
 
 def unread_sheets(archive: Archive, members: list[str]) -> list[str]:
@@ -83,9 +108,9 @@ def folds_in_words(look: Look) -> list[str]:
     ]
 
 
-def with_suggestions(error: str, archive: Archive, members: list[str]) -> str:
+def with_suggestions(error: str, archive: Archive, members: list[str], read: list[str] | None = None) -> str:
     """Return an error about folders without classes, with the lines of `suggest_labels` below it."""
-    lines = suggest_labels(archive, members)
+    lines = suggest_labels(archive, members, read)
     if not lines:
         return error
     return "\n  ".join(

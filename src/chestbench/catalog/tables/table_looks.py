@@ -16,8 +16,12 @@ from chestbench.catalog.tables.column_words import (
 from chestbench.catalog.tables.headless import table_text_of
 from chestbench.catalog.tables.hot_columns import HotRows, hot_columns, read_hot_rows
 from chestbench.catalog.tables.id_column import Column, Ids, find_ids
+from chestbench.catalog.tables.id_rows import different_ids
+from chestbench.catalog.tables.id_words import NEVER, trust_in
 from chestbench.catalog.tables.label_rows import STRATA
 from chestbench.catalog.tables.part_words import part_of_cell
+from chestbench.catalog.tables.people_columns import names_of_people
+from chestbench.catalog.tables.picture_index import has_picture_ending
 from chestbench.catalog.tables.table_text import header_of, plain_number
 from chestbench.datasets.archive import Archive
 from chestbench.datasets.text_bounds import lines_of
@@ -40,6 +44,7 @@ class Look:
         constant: columns that are called like a class and say the same in every row.
         hot: columns of `rest` of 0 and 1, two or more.
         hot_rows: what their rows say together.
+        rivals: other columns that fit the pictures' names as well, and mean others.
     """
 
     settings: dict[str, Any]
@@ -51,10 +56,37 @@ class Look:
     constant: list[Column]
     hot: list[Column]
     hot_rows: HotRows
+    rivals: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The column that names the pictures."""
+        return str(self.settings["id"])
+
+    @property
+    def doubt(self) -> str:
+        """What speaks against the column that names the pictures, as the end of a sentence; "" for nothing."""
+        name = self.id
+        if self.rivals:
+            others = " and ".join(map(repr, self.rivals))
+            return (
+                f"the pictures are found by the column {name!r}; {others} would find others for the same rows: see "
+                "which of them is the file's name"
+            )
+        cells = self.ids.column.cells
+        are_files = 2 * sum(map(has_picture_ending, cells)) > len(cells)
+        if self.ids.is_by_picture and trust_in(name) == NEVER and not are_files:
+            return (
+                f"the pictures are found by the column {name!r}, by its name a count, an age, a date or a measure "
+                "rather than the file's name: see that it is the file's name"
+            )
+        return ""
 
 
-def look_at(archive: Archive, tables: list[str], members: list[str], pictures: list[str]) -> Look | None:
-    """Look at tables of the same columns; None where no column names pictures.
+def looks_at(archive: Archive, tables: list[str], members: list[str], pictures: list[str]) -> list[Look]:
+    """Look at tables of the same columns: once for each column that may name the pictures, the likeliest first.
+
+    Columns that mean the same pictures in every row are one. None that names pictures gives [].
 
     Args:
         archive: holds them.
@@ -67,11 +99,26 @@ def look_at(archive: Archive, tables: list[str], members: list[str], pictures: l
     """
     texts = [table_text_of(archive, member, "dataset.labels.table", is_used=False)[0] for member in tables]
     columns = _joined([_columns(text) for text in texts])
-    ids = find_ids(columns, pictures)
-    if ids is None:
-        return None
-    best = ids.column
+    found = different_ids(texts, find_ids(columns, pictures), _MOST_ROWS)
     globs = [_glob(member, members) for member in tables]
+    settings = {"table": globs if len(globs) > 1 else globs[0]}
+    names = [ids.column.name for ids in found]
+    return [
+        _look(archive, texts, tables, settings, columns, ids, tuple(name for name in names if name != ids.column.name))
+        for ids in found
+    ]
+
+
+def _look(
+    archive: Archive,
+    texts: list[str],
+    tables: list[str],
+    table: dict[str, Any],
+    columns: list[Column],
+    ids: Ids,
+    rivals: tuple[str, ...],
+) -> Look:
+    best = ids.column
     # A column that says the same in every row says nothing; in a 0/1 column nothing is 0.
     rest = [column for column in columns if column is not best and len(column.cells) + (column.blank > 0) > 1]
     folds = [column for column in rest if _is_fold(column)]
@@ -84,6 +131,8 @@ def look_at(archive: Archive, tables: list[str], members: list[str], pictures: l
     extras: dict[str, Any] = {
         key: column.name for key, fits in kinds.items() if (column := next(filter(fits, rest), None))
     }
+    if "patient" not in extras and (people := names_of_people(rest)):
+        extras = {"patient": people.name, **extras}
     strata: dict[str, str] = {}
     for column in rest:
         if stratum := stratum_of(column.name):
@@ -93,14 +142,15 @@ def look_at(archive: Archive, tables: list[str], members: list[str], pictures: l
     extras |= {"strata": strata} if strata else {}
     if not ids.is_by_picture and is_patient_column(best.name):
         extras["patient"] = best.name
-    settings = {"table": globs if len(globs) > 1 else globs[0], "id": best.name}
+    settings = {**table, "id": best.name}
     settings |= {"encoding": archive.text_encoding} if archive.text_encoding else {}
     settings |= {"id_pattern": ids.id_pattern} if ids.id_pattern else {}
     constant = [column for column in columns if column is not best and is_label_column(column.name, is_sure=True)]
     constant = [column for column in constant if len(column.cells) + (column.blank > 0) == 1]
     rest = [column for column in rest if column.name not in used]
     hot = hot_columns(rest)
-    return Look(settings, extras, rest, folds, tables, ids, constant, hot, read_hot_rows(texts, hot, _MOST_ROWS))
+    hot_rows = read_hot_rows(texts, hot, _MOST_ROWS)
+    return Look(settings, extras, rest, folds, tables, ids, constant, hot, hot_rows, rivals)
 
 
 def _columns(text: str) -> list[Column]:
