@@ -9,7 +9,9 @@ from chestbench.catalog.folders.augmented_copies import find_copies, join_units
 from chestbench.catalog.folders.augmented_said import describe_copies
 from chestbench.catalog.folders.class_outside_train import ClassOutsideTrainError, refuse_class_outside_train
 from chestbench.catalog.folders.empty_folders import check_named_classes, folders_without_picture
+from chestbench.catalog.folders.given_split import warn_of_only_part
 from chestbench.catalog.folders.mask_names import describe_masks, find_masks
+from chestbench.catalog.folders.outside_split import outside_split
 from chestbench.catalog.folders.patient_hints import patient_hint
 from chestbench.catalog.identity import compiled
 from chestbench.catalog.kinds import VIEWER, kind_of_name
@@ -96,6 +98,9 @@ def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
         layout = apply_split_lists(archive, members, pictures, layout, dataset.split_lists)
         if layout.is_split and not dataset.classes:
             refuse_class_outside_train(layout.classes, layout.label, layout.given, dataset.class_names)
+        if layout.is_split:
+            layout.said.update(_outside(pictures, layout))
+    warn_of_only_part(layout.said, layout.is_split)
     if not (dataset.labels and dataset.labels.class_columns):
         wanted = () if layout.patient or dataset.group_pattern else ("patient",)
         wanted = wanted if layout.is_split or not honour else (*wanted, "split")
@@ -123,6 +128,14 @@ def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
         left_out,
         dataset.frames,
     )
+
+
+def _outside(members: list[str], layout: Layout) -> dict[str, dict[str, int]]:
+    """Return what is said of pictures in no part of a split that was not left to names of pictures."""
+    if "split_in_names" in layout.said:
+        return {}
+    found = outside_split(members, np.where(layout.fault == 0, layout.label, NO_CLASS), layout.given, layout.classes)
+    return {"outside_split": found} if found else {}
 
 
 def _kinds_of_others(members: list[str], mine: list[str]) -> dict[str, list[str]]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from chestbench.catalog.identity import shape_of
-from chestbench.catalog.layout import Layout, count_given, may_be_picture
+from chestbench.catalog.layout import NO_CLASS, Layout, count_given, may_be_picture
 from chestbench.catalog.override import value_line
 from chestbench.catalog.records import SPLITS
 from chestbench.catalog.tables.list_files import ListFile, find_lists
@@ -58,6 +58,10 @@ def apply_split_lists(
     if listed is None:
         return layout
     layout = without_named_split(layout, listed.given, "a list")
+    labelled = np.where(layout.label != NO_CLASS, listed.given, -1)
+    names = [name.rpartition("/")[2] for name in listed.said["lists"]]
+    if not layout.is_split and not is_usable(labelled, f"the pictures with a class, by {', '.join(names[:4])}"):
+        return layout
     given = join_parts(layout.given if layout.is_split else None, listed.given, ("folders or a column", "lists"))
     is_picture = np.array([may_be_picture(member) for member in members], bool)
     outside = int((is_picture & (given < 0)).sum())
