@@ -51,7 +51,8 @@ def _split_words(value: Mapping[str, str], said: Mapping[str, Any]) -> list[str]
 
 def _split_column(value: Mapping[str, Any], _: Mapping[str, Any]) -> list[str]:
     counts = short([f"{part} {count:,}" for part, count in value["pictures"].items()])
-    return [f"the split is in the column {value['column']!r}: {counts}"]
+    cells = short([f"{cell} is {part}" for cell, part in value.get("cells", {}).items()])
+    return [f"the split is in the column {value['column']!r}{f' ({cells})' if cells else ''}: {counts}"]
 
 
 def _split_lists(value: Mapping[str, Any], _: Mapping[str, Any]) -> list[str]:

@@ -50,7 +50,8 @@ def split_tokens(name: str) -> tuple[str, ...]:
     """
     found: list[str] = []
     for word in words_of(name):
-        if found and found[-1] + word in SPLIT_WORDS:
+        are_two = bool(found) and found[-1] in SPLIT_WORDS and word in SPLIT_WORDS  # "train_val"
+        if found and not are_two and found[-1] + word in SPLIT_WORDS:
             found[-1] += word
         else:
             found.append(word)

@@ -92,8 +92,10 @@ def read_part_names(folders: Iterable[str], classes: Collection[str] = ()) -> Pa
     """
     names = sorted(set(folders))
     open_names = [name for name in names if name not in classes]
-    plain = {name: part for name in open_names if (part := _whole(name, weak=False)) is not None}
-    weak = {name: part for name in open_names if name not in plain and (part := _whole(name, weak=True)) is not None}
+    plain = {name: part for name in open_names if (part := whole_part(name, weak=False)) is not None}
+    weak = {
+        name: part for name in open_names if name not in plain and (part := whole_part(name, weak=True)) is not None
+    }
     if len({*plain.values(), *weak.values()}) > 1:
         plain |= weak
     compounds = {name: found for name in open_names if name not in plain and (found := compound_of(name))}
@@ -135,7 +137,13 @@ def _is_elsewhere(name: str) -> bool:
     return any(word in ELSEWHERE_WORDS for word in split_tokens(name))
 
 
-def _whole(name: str, weak: bool) -> int | None:
+def whole_part(name: str, weak: bool) -> int | None:
+    """Return the part that a name is which holds nothing else, None for others; "train_val" is train.
+
+    Args:
+        name: of a folder, or a cell.
+        weak: see `split_word`.
+    """
     if is_mask_name(name) and not any(word.startswith(("label", "mask")) for word in words_of(name)):
         return None
     parts = []

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 
 from chestbench.catalog.layout import may_be_picture
-from chestbench.catalog.tables.class_readings import contradictions, read_tables
+from chestbench.catalog.tables.class_readings import Reading, contradictions, read_tables
 from chestbench.catalog.tables.headless import table_text_of
 from chestbench.catalog.tables.name_words import lines_of_names
 from chestbench.catalog.tables.table import ENDINGS, LAST_ENDING, OTHER_ENDINGS
@@ -46,8 +46,8 @@ def suggest_labels(archive: Archive, members: list[str]) -> list[str]:
             for encoding in error.encodings:
                 readings += read_tables(archive.written_in(encoding), [table], members, pictures)
         lines += [*damaged, *contradictions(readings)[:_MOST_SAID]]
-        lines += [one.candidate.line + one.candidate.shown for one in readings if one.candidate.line]
-        lines += list(dict.fromkeys(said for reading in readings for said in folds_in_words(reading.look)))
+        lines += [_shown(one) for one in readings if one.candidate.line]
+        lines += list(dict.fromkeys(said for reading in readings for said in unused_in_words(reading.look)))
         lines += lines_of_names(pictures)
     lines += unread_sheets(archive, members)
     return lines[:_MOST_LINES]
@@ -70,6 +70,32 @@ def _is_read(archive: Archive, member: str) -> bool:
     except ChestbenchError:
         return False
     return True
+
+
+def _shown(reading: Reading) -> str:
+    note = f" (the split is {reading.look.split_note})" if reading.look.split_note else ""
+    return f"{reading.candidate.line}{reading.candidate.shown}{note}"
+
+
+def unused_in_words(look: Look) -> list[str]:
+    """Return a sentence on each column of a cross-validation, and on those of a split that are open."""
+    return [*folds_in_words(look), *_open_splits(look)]
+
+
+def _open_splits(look: Look) -> list[str]:
+    """Return a sentence on columns that seem to say a split, and do not say which part is which."""
+    names = " and ".join(
+        f"{column.name!r} ({', '.join(f'{cell} {count}' for cell, count in sorted(column.cells.items())[:6])})"
+        for column in look.open_splits
+    )
+    if not names:
+        return []
+    table = look.tables[0].rpartition("/")[2]
+    return [
+        f"{table}: {names} seem{'s' if len(look.open_splits) == 1 else ''} to say a split, which is not used, for it "
+        "is open which part is which: add a column whose cells say train, val and test, and name it as "
+        "dataset.labels.split"
+    ]
 
 
 def folds_in_words(look: Look) -> list[str]:

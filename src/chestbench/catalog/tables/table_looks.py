@@ -17,7 +17,8 @@ from chestbench.catalog.tables.headless import table_text_of
 from chestbench.catalog.tables.hot_columns import HotRows, hot_columns, read_hot_rows
 from chestbench.catalog.tables.id_column import Column, Ids, find_ids
 from chestbench.catalog.tables.label_rows import STRATA
-from chestbench.catalog.tables.part_words import part_of_cell
+from chestbench.catalog.tables.split_cells import parts_of_cells
+from chestbench.catalog.tables.split_columns import note_of, split_columns
 from chestbench.catalog.tables.table_text import header_of, plain_number
 from chestbench.datasets.archive import Archive
 from chestbench.datasets.text_bounds import lines_of
@@ -40,6 +41,8 @@ class Look:
         constant: columns that are called like a class and say the same in every row.
         hot: columns of `rest` of 0 and 1, two or more.
         hot_rows: what their rows say together.
+        open_splits: columns that seem to say a split, and do not say which part is which.
+        split_note: which cell is which part, in words, where the cells do not say so themselves.
     """
 
     settings: dict[str, Any]
@@ -51,6 +54,8 @@ class Look:
     constant: list[Column]
     hot: list[Column]
     hot_rows: HotRows
+    open_splits: tuple[Column, ...] = ()
+    split_note: str = ""
 
 
 def look_at(archive: Archive, tables: list[str], members: list[str], pictures: list[str]) -> Look | None:
@@ -76,10 +81,11 @@ def look_at(archive: Archive, tables: list[str], members: list[str], pictures: l
     rest = [column for column in columns if column is not best and len(column.cells) + (column.blank > 0) > 1]
     folds = [column for column in rest if _is_fold(column)]
     rest = [column for column in rest if column not in folds]
+    splits, open_splits = split_columns(rest)
     kinds: dict[str, Any] = {
         "patient": lambda column: is_patient_column(column.name),
         "study": lambda column: is_study_column(column.name),
-        "split": _is_split,
+        "split": lambda column: column in splits[:1],
     }
     extras: dict[str, Any] = {
         key: column.name for key, fits in kinds.items() if (column := next(filter(fits, rest), None))
@@ -98,9 +104,12 @@ def look_at(archive: Archive, tables: list[str], members: list[str], pictures: l
     settings |= {"id_pattern": ids.id_pattern} if ids.id_pattern else {}
     constant = [column for column in columns if column is not best and is_label_column(column.name, is_sure=True)]
     constant = [column for column in constant if len(column.cells) + (column.blank > 0) == 1]
+    used |= {column.name for column in (*splits, *open_splits)}
     rest = [column for column in rest if column.name not in used]
+    note = note_of(splits[0]) if splits else ""
     hot = hot_columns(rest)
-    return Look(settings, extras, rest, folds, tables, ids, constant, hot, read_hot_rows(texts, hot, _MOST_ROWS))
+    hot_rows = read_hot_rows(texts, hot, _MOST_ROWS)
+    return Look(settings, extras, rest, folds, tables, ids, constant, hot, hot_rows, tuple(open_splits), note)
 
 
 def _columns(text: str) -> list[Column]:
@@ -142,9 +151,8 @@ def _glob(member: str, members: list[str]) -> str:
 
 
 def _is_fold(column: Column) -> bool:
-    return is_fold_column(column.name) and len(column.cells) <= _MOST_FOLDS and not _is_split(column)
-
-
-def _is_split(column: Column) -> bool:
-    parts = {part_of_cell(cell) for cell in column.cells}
-    return None not in parts and 0 in parts and len(parts) > 1
+    return (
+        is_fold_column(column.name)
+        and len(column.cells) <= _MOST_FOLDS
+        and parts_of_cells(column.name, column.cells) is None
+    )
