@@ -23,17 +23,26 @@ class ListFile:
         parts: that it says: one, or train and val.
         hints: words of its name, then of its folders from the nearest up, that may be those of pictures' folders.
         is_stated: whether dataset.split_lists names it.
+        lines: names, where the list is one of several in one file; None: all lines of the file.
+        key: which of these it is.
     """
 
     member: str
     parts: frozenset[int]
     hints: tuple[tuple[str, ...], ...]
     is_stated: bool
+    lines: tuple[str, ...] | None = None
+    key: str = ""
 
     @property
     def name(self) -> str:
-        """The file's name without folders."""
-        return self.member.rpartition("/")[2]
+        """The file's name without folders, and which list of it."""
+        return self.member.rpartition("/")[2] + (f" ({self.key})" if self.key else "")
+
+    @property
+    def path(self) -> str:
+        """The file's path, and which list of it."""
+        return self.member + (f" ({self.key})" if self.key else "")
 
 
 def find_lists(archive: Archive, candidates: list[str], settings: SplitLists | None) -> list[ListFile]:

@@ -7,6 +7,7 @@ from chestbench.catalog.layout import may_be_picture
 from chestbench.catalog.tables.class_readings import Reading, contradictions, read_tables
 from chestbench.catalog.tables.headless import table_text_of
 from chestbench.catalog.tables.name_words import lines_of_names
+from chestbench.catalog.tables.part_columns import part_columns
 from chestbench.catalog.tables.table import ENDINGS, LAST_ENDING, OTHER_ENDINGS
 from chestbench.catalog.tables.table_looks import Look
 from chestbench.catalog.tables.table_text import OpenEncodingError, header_of, text_of
@@ -144,6 +145,8 @@ def tables_by_header(
                 of_open[member] = error
             if not member.lower().endswith(OTHER_ENDINGS):
                 damaged.append(f"{member} cannot be read: {error}")
+            continue
+        if part_columns(header):  # lists of a split, see split_files.py
             continue
         groups.setdefault(tuple(header), []).append(member)
     return groups, damaged, of_open
