@@ -19,6 +19,7 @@ from chestbench.catalog.layout import NO_CLASS, Layout, drop_excluded, may_be_pi
 from chestbench.catalog.limits import check_limits
 from chestbench.catalog.masks import MaskFinder
 from chestbench.catalog.tables.class_names import found_names, rename_classes
+from chestbench.catalog.tables.exclusions import point_out_exclusions
 from chestbench.catalog.tables.labels import read_labels
 from chestbench.catalog.tables.split_lists import apply_split_lists
 from chestbench.catalog.tables.suggestions import with_suggestions
@@ -105,6 +106,8 @@ def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
         wanted = () if layout.patient or dataset.group_pattern else ("patient",)
         wanted = wanted if layout.is_split or not honour else (*wanted, "split")
         layout.said.update(point_out_tables(archive, members, pictures, layout, wanted, dataset))
+    if excluded := point_out_exclusions(archive, members, pictures):
+        layout.said["unused_exclusions"] = excluded
     named = [*layout.classes, *(dataset.class_names or {})]
     copies = find_copies(pictures, layout.label, layout.given)
     layout = replace(layout, unit=join_units(layout.unit, copies))

@@ -13,7 +13,14 @@ MOST_NAMED = 12
 _SAID_ELSEWHERE = {
     *("classes", "sources", "sources_at", "read_from", "split_honoured", "masks_beside_pictures", "why", "masks_line"),
     *("masks_usable", "patients", "patients_hint", "joined_by", "unused_tables", "second_labels", "empty_classes"),
-    *("without_class", "outside_split", "derived", "unused_patient_column", "pictures_with_other_labels_besides"),
+    *(
+        "without_class",
+        "outside_split",
+        "unused_exclusions",
+        "derived",
+        "unused_patient_column",
+        "pictures_with_other_labels_besides",
+    ),
     *("label_ids_without_picture", "label_rows_without_id", "augmented_copies"),
 }
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from chestbench.catalog.folders.wording import listed
+from chestbench.catalog.tables.exclusion_words import says_left_out
 from chestbench.catalog.tables.part_words import TEST, TRAIN, VAL, parts_in_name, tokens_of
 from chestbench.catalog.tables.table import matching
 from chestbench.core.config import SplitLists
@@ -10,6 +11,7 @@ from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import Archive
 
 _ENDINGS = ("txt", "csv", "tsv", "tab", "lst", "list")
+LIST_ENDINGS = tuple(f".{ending}" for ending in _ENDINGS)
 # So many files under a folder that says a part are lists; more are annotations, one a picture.
 _MOST_IN_FOLDERS = 50
 
@@ -61,7 +63,7 @@ def find_lists(archive: Archive, candidates: list[str], settings: SplitLists | N
     named, in_folders = [], []
     for member in candidates:
         stem, _, ending = member.rpartition("/")[2].rpartition(".")
-        if ending.lower() not in _ENDINGS or not stem:
+        if ending.lower() not in _ENDINGS or not stem or says_left_out(stem):
             continue
         parts, rest = parts_in_name(stem)
         folders = list(reversed(member.split("/")[:-1]))

@@ -27,7 +27,7 @@ def compare_split(archive: Archive, look: Look, given: np.ndarray) -> str:
     if column is None or not look.ids.is_sure:
         return ""
     said: dict[int, int] = {}
-    first, rows = 0, _rows(archive, look, column)
+    first, rows = 0, rows_of(archive, look, column)
     parts = parts_of_cells(column, Counter(cell for _, _, cell in rows)) or {}
     differ: Counter[tuple[int, int]] = Counter()
     for line, places, cell in rows:
@@ -50,8 +50,8 @@ def compare_split(archive: Archive, look: Look, given: np.ndarray) -> str:
     )
 
 
-def _rows(archive: Archive, look: Look, column: str) -> list[tuple[int, Sequence[int], str]]:
-    """Return line, places of the pictures that it names, and the cell."""
+def rows_of(archive: Archive, look: Look, column: str) -> list[tuple[int, Sequence[int], str]]:
+    """Return line, places of the pictures that it names, and a column's cell, of each row of the tables looked at."""
     found: list[tuple[int, Sequence[int], str]] = []
     for table in look.tables:
         text, added = table_text_of(archive, table, "dataset.labels.table", is_used=False)

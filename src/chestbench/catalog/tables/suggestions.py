@@ -5,6 +5,7 @@ from collections import Counter
 
 from chestbench.catalog.layout import may_be_picture
 from chestbench.catalog.tables.class_readings import Reading, contradictions, read_tables
+from chestbench.catalog.tables.exclusion_words import has_left_out_column, says_left_out
 from chestbench.catalog.tables.headless import table_text_of
 from chestbench.catalog.tables.name_words import lines_of_names
 from chestbench.catalog.tables.part_columns import part_columns
@@ -146,7 +147,9 @@ def tables_by_header(
             if not member.lower().endswith(OTHER_ENDINGS):
                 damaged.append(f"{member} cannot be read: {error}")
             continue
-        if part_columns(header):  # lists of a split, see split_files.py
+        # Lists of a split, or of what was left out: see split_files.py and exclusions.py.
+        is_list = says_left_out(member.rpartition("/")[2].rpartition(".")[0]) and not has_left_out_column(header)
+        if part_columns(header) or is_list:
             continue
         groups.setdefault(tuple(header), []).append(member)
     return groups, damaged, of_open

@@ -13,6 +13,7 @@ from chestbench.catalog.tables.column_words import (
     is_study_column,
     stratum_of,
 )
+from chestbench.catalog.tables.exclusion_words import left_out_cells
 from chestbench.catalog.tables.headless import table_text_of
 from chestbench.catalog.tables.hot_columns import HotRows, hot_columns, read_hot_rows
 from chestbench.catalog.tables.id_column import Column, Ids, find_ids
@@ -43,6 +44,7 @@ class Look:
         hot_rows: what their rows say together.
         open_splits: columns that seem to say a split, and do not say which part is which.
         split_note: which cell is which part, in words, where the cells do not say so themselves.
+        exclusions: columns that say which pictures were left out, which are never classes.
     """
 
     settings: dict[str, Any]
@@ -56,6 +58,7 @@ class Look:
     hot_rows: HotRows
     open_splits: tuple[Column, ...] = ()
     split_note: str = ""
+    exclusions: tuple[Column, ...] = ()
 
 
 def look_at(archive: Archive, tables: list[str], members: list[str], pictures: list[str]) -> Look | None:
@@ -81,6 +84,8 @@ def look_at(archive: Archive, tables: list[str], members: list[str], pictures: l
     rest = [column for column in columns if column is not best and len(column.cells) + (column.blank > 0) > 1]
     folds = [column for column in rest if _is_fold(column)]
     rest = [column for column in rest if column not in folds]
+    exclusions = [column for column in rest if left_out_cells(column)]
+    rest = [column for column in rest if column not in exclusions]
     splits, open_splits = split_columns(rest)
     kinds: dict[str, Any] = {
         "patient": lambda column: is_patient_column(column.name),
@@ -109,7 +114,8 @@ def look_at(archive: Archive, tables: list[str], members: list[str], pictures: l
     note = note_of(splits[0]) if splits else ""
     hot = hot_columns(rest)
     hot_rows = read_hot_rows(texts, hot, _MOST_ROWS)
-    return Look(settings, extras, rest, folds, tables, ids, constant, hot, hot_rows, tuple(open_splits), note)
+    return Look(settings, extras, rest, folds, tables, ids, constant, hot, hot_rows, tuple(open_splits), note,
+                tuple(exclusions))  # fmt: skip
 
 
 def _columns(text: str) -> list[Column]:
