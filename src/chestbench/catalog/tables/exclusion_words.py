@@ -18,7 +18,8 @@ _LEFT_OUT = word_set(
 _KEPT = word_set("keep kept include included inclusion usable useable eingeschlossen inclus incluido incluso 포함 纳入")
 _BESIDE = word_set(
     "is was to be should from of the image images img imgs picture pictures file files list lists name names quality "
-    "flag sample samples case cases scan scans slice slices patient patients final bild bilder data dataset set v version"
+    "flag sample samples case cases scan scans slice slices patient patients final bild bilder data dataset set v "
+    "version"
 )
 _MARKS = {"x", "+", "✓", "✗", "*"}
 
