@@ -39,6 +39,7 @@ def left_by(plan, caplog, members: dict[str, str], **settings) -> list[str]:
         ("Excluded", "1", "0"),
         ("is_excluded", "True", "False"),
         ("bad quality", "x", ""),
+        ("Excluded (reason)", "blurred", ""),
         ("keep", "0", "1"),
         ("usable", "no", "yes"),
         ("ausgeschlossen", "1", "0"),
@@ -67,6 +68,7 @@ def test_a_column_of_what_was_left_out(plan, caplog, column: str, yes: str, no: 
         ("to_remove.lst", "", "x/{}"),
         ("train_excluded.txt", "", "{}"),
         ("ausschluss.txt", "", "{}"),
+        ("low_quality.txt", "", "{}"),
     ],
 )
 def test_a_list_of_what_was_left_out(plan, caplog, name: str, head: str, line: str) -> None:

@@ -35,6 +35,11 @@ def part_of_top(read: Plan, depth: int = 1) -> dict[str, str]:
         ("huấn luyện", "", "kiểm tra"),
         ("tập huấn luyện", "tập thẩm định", "tập kiểm thử"),
         ("zbiór treningowy", "zbiór walidacyjny", "zbiór testowy"),
+        ("Lernset", "", "Prüfset"),
+        ("Trainingsmenge", "Validierungsmenge", "Testmenge"),
+        ("ensemble d'apprentissage", "ensemble de validation", "ensemble de test"),
+        ("obučavanje", "validacija", "testiranje"),
+        ("Bern (training)", "Bern (validation)", "Wuhan (testing)"),
         ("träning", "validering", "testning"),
         ("apprentissage", "validation", "essai"),
         ("addestramento", "validazione", "collaudo"),
@@ -49,6 +54,7 @@ def part_of_top(read: Plan, depth: int = 1) -> dict[str, str]:
         ("train", "val", "external"),
         ("train", "val", "external validation"),
         ("train", "", "External_Validation_Set"),
+        ("train", "val", "external cohort"),
         ("training", "internal validation", "externe Validierung"),
         ("derivation", "tuning", "independent validation cohort"),
         ("Bern_train", "", "Wuhan_test"),
@@ -85,7 +91,7 @@ def test_places_of_parts_are_sources(plan) -> None:
     assert sources == {"Bern": 12, "Wuhan": 6}
 
 
-@pytest.mark.parametrize("name", ["calibration", "Wuhan", "more", "2021"])
+@pytest.mark.parametrize("name", ["calibration", "Wuhan", "more", "2021", "test_wrong"])
 def test_a_folder_beside_the_parts_is_said(plan, caplog, name: str) -> None:
     read = plan(tree("train", "test", name))
     assert part_of_top(read) == {"train": "train", "test": "test", name: "none"}

@@ -107,6 +107,8 @@ def test_other_columns_are_no_split(column: str, cells: dict[str, int]) -> None:
 
 def test_cells_that_say_nothing_are_in_no_part(plan) -> None:
     assert parts_of_cells("set", {"train": 5, "test": 3, "n/a": 2}) == {"train": 0, "test": 2}
+    assert parts_of_cells("set", {"Train": 5, "Test": 3, "not used": 2, "Excluded": 1}) == {"Train": 0, "Test": 2}
+    assert parts_of_cells("set", {"Train": 5, "Test": 3, "boat": 2}) is None
     members = flat() | {"labels.csv": table("set", ("train", "n/a", "test"))}
     read = plan(members, labels={"table": "labels.csv", "id": "file", "column": "label", "split": "set"})
     assert Counter(parts_of(read)) == {"train": 12, "none": 4, "test": 4}

@@ -65,7 +65,12 @@ def _flags(names: dict[str, list[str]]) -> str:
     return "\n".join([",".join(["", *names]), *rows])
 
 
-@pytest.mark.parametrize("write", [_columns, _flags])
+def _flags_among_others(names: dict[str, list[str]]) -> str:
+    rows = [",".join(["a", name, *(str(int(name in names[part])) for part in names)]) for name in NAMES]
+    return "\n".join([",".join(["site", "file", *(f"is_{part}" for part in names)]), *rows])
+
+
+@pytest.mark.parametrize("write", [_columns, _flags, _flags_among_others])
 @pytest.mark.parametrize("keys", [("train", "val", "test"), ("Training set", "validation", "Testing set")])
 def test_a_table_with_a_column_for_each_part(plan, caplog, write, keys) -> None:
     text = write(dict(zip(keys, IN_PARTS.values(), strict=True)))

@@ -22,6 +22,7 @@ from chestbench.catalog.tables.class_names import found_names, rename_classes
 from chestbench.catalog.tables.exclusions import point_out_exclusions
 from chestbench.catalog.tables.labels import read_labels
 from chestbench.catalog.tables.split_lists import apply_split_lists
+from chestbench.catalog.tables.split_unread import unread_splits
 from chestbench.catalog.tables.suggestions import with_suggestions
 from chestbench.catalog.tables.unused_tables import point_out_tables
 from chestbench.catalog.viewer_files import viewer_files
@@ -106,6 +107,11 @@ def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
         wanted = () if layout.patient or dataset.group_pattern else ("patient",)
         wanted = wanted if layout.is_split or not honour else (*wanted, "split")
         layout.said.update(point_out_tables(archive, members, pictures, layout, wanted, dataset))
+    if honour and not layout.is_split:
+        used = [table.rpartition("/")[2] for table in layout.said.get("tables", [])]
+        told = [*layout.said.get("unused_tables", []), *layout.said.get("lists_of_one_part", []), *used]
+        if unread := unread_splits(members, told):
+            layout.said["unread_splits"] = unread
     if excluded := point_out_exclusions(archive, members, pictures):
         layout.said["unused_exclusions"] = excluded
     named = [*layout.classes, *(dataset.class_names or {})]

@@ -43,10 +43,14 @@ def outside_split(
     more = f" and {len(outside) - _SHOWN} more folders" if len(outside) > _SHOWN else ""
     total = sum(outside.values())
     patterns = [f"{name}/*" for name in names[:_SHOWN]]
-    leave = f"{value_line('dataset.exclude', patterns)} says that this is meant; " if patterns else ""
+    leave = (
+        "if it is a part, give it a name that says which (train, val or test); "
+        f"{value_line('dataset.exclude', patterns)} says that this is meant; "
+        if patterns
+        else ""
+    )
     logger.warning(
-        "%s in no part of the given split and left out: %s%s; if it is a part, give it a name that says which (train, "
-        "val or test); %s-S dataset.given_split=ignore splits all pictures anew",
+        "%s in no part of the given split and left out: %s%s; %s-S dataset.given_split=ignore splits all pictures anew",
         "1 picture is" if total == 1 else f"{total:,} pictures are",
         shown,
         more,

@@ -28,6 +28,7 @@ def compound_of(name: str) -> tuple[int, str] | None:
 
 def _without(name: str, word: str) -> str:
     """Cut a word out of a name, and what joins it."""
+    name = re.sub(rf"[(\[]{re.escape(word)}[)\]]", word, name, flags=re.IGNORECASE)
     at = name.lower().find(word)
     return (name[:at].rstrip(" _-.") + "_" + name[at + len(word) :].lstrip(" _-.")).strip(" _-.") if at >= 0 else ""
 

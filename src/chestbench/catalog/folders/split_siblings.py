@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from chestbench.catalog.folders.finding_words import is_finding_word
+from chestbench.catalog.folders.kind_words import FILLERS, IMAGE_WORDS
 from chestbench.catalog.folders.roles import Role, role_of
 from chestbench.catalog.folders.split_compounds import compound_of
 from chestbench.catalog.folders.split_vocabulary import LONE_WORDS, TRAIN
@@ -12,6 +13,7 @@ from chestbench.catalog.folders.split_words import PartNames, read_part_names
 from chestbench.catalog.folders.words import words_of
 
 # What may stand below any part of a split, and tells nothing of what lies above.
+_ASIDE = frozenset({"wrong", "error", "errors", "not", "without", "no"})
 _NO_CLASS = (Role.ID, Role.KIND, Role.MASK, Role.ASIDE, Role.CONTEXT)
 
 
@@ -52,7 +54,7 @@ def _below(paths: Iterable[tuple[str, ...]], wanted: Collection[str]) -> dict[st
 def _with_places(names: PartNames, below: dict[str, set[str]]) -> PartNames:
     """Return the parts with "Bern_train" and "Wuhan_test", where both hold the same classes."""
     suspects = names.suspects & set(below)
-    told = {name: found for name in suspects if (found := compound_of(name)) and not _has_finding(found[1])}
+    told = {name: found for name in suspects if (found := compound_of(name)) and _may_be_place(found[1])}
     parts = {part for part, _ in told.values()} | set(names.part.values()) | {part for part, _ in names.rest.values()}
     holding = [below.get(name, set()) for name in (*told, *names.rest)]
     shared = set.intersection(*holding) if told else set()
@@ -61,8 +63,10 @@ def _with_places(names: PartNames, below: dict[str, set[str]]) -> PartNames:
     return replace(names, rest=names.rest | told, suspects=names.suspects - set(told))
 
 
-def _has_finding(name: str) -> bool:
-    return any(is_finding_word(word) for word in words_of(name))
+def _may_be_place(name: str) -> bool:
+    """Tell whether what stands beside a part's word is neither a finding nor put aside ("test_wrong")."""
+    words = words_of(name)
+    return role_of(name) is not Role.ASIDE and not any(word in _ASIDE or is_finding_word(word) for word in words)
 
 
 def _lone(names: PartNames, paths: Iterable[tuple[str, ...]], classes: Collection[str]) -> dict[str, int]:
@@ -83,5 +87,6 @@ def _lone(names: PartNames, paths: Iterable[tuple[str, ...]], classes: Collectio
 
 
 def _lone_part(name: str) -> int | None:
-    parts = {LONE_WORDS.get(word, -1) for word in words_of(name) if not word.isdigit() and word not in ("set", "data")}
+    words = [word for word in words_of(name) if not word.isdigit()]
+    parts = {LONE_WORDS.get(word, -1) for word in words if word in LONE_WORDS or word not in FILLERS | IMAGE_WORDS}
     return parts.pop() if len(parts) == 1 and -1 not in parts else None

@@ -10,16 +10,20 @@ SPLIT_WORDS = {
                             "trainval trainvalid traindev valtrain entrenamiento entrainement apprentissage "
                             "treino treinamento trainieren addestramento allenamento trening treningowy treningowa "
                             "opleiding koulutus traening opplaering egitim latih pelatihan huanluyen "
+                            "lern lernen ucenje obuka obucavanje trenink trenovaci antrenare antrenament tanito tanulo "
+                            "εκπαιδευση אימון آموزش ฝึก "
                             "обучение обучающая обучающий тренировка тренировочная навчання تدريب التدريب "
                             "प्रशिक्षण 훈련 학습 訓練 训练 訓練集 训练集 学習"), TRAIN),
     **dict.fromkeys(word_set("val vals vali valid validation validations validate validating vld dev devel development "
                             "tune tuning validacion validacao validierung convalida validazione walidacja "
                             "walidacyjny walidacyjna validatie validering validointi dogrulama "
+                            "validacija validace validare validalas επικυρωση اعتبارسنجی "
                             "validasi xacthuc thamdinh kiemdinh валидация валидационная валидационный проверка "
                             "валідація تحقق التحقق सत्यापन 검증 验证 驗證 验证集 検証"), VAL),
     **dict.fromkeys(word_set("test tests testing tst eval evaluation evaluate holdout heldout unseen prueba pruebas "
                             "teste prova uji pengujian testowy testowa essai essais collaudo evaluacion avaliacao "
-                            "valutazione testning testaus degerlendirme evaluasi kiemtra kiemthu danhgia "
+                            "pruf prufung pruef testiranje testovaci testare teszt tesztelo δοκιμη בדיקה آزمون تست "
+                            "ทดสอบ valutazione testning testaus degerlendirme evaluasi kiemtra kiemthu danhgia "
                             "тест тестовая тестовый тестирование оценка тестування اختبار الاختبار "
                             "परीक्षण 테스트 시험 평가 测试 測試 测试集 テスト 評価"), TEST),
 }  # fmt: skip
@@ -37,7 +41,8 @@ LONE_WORDS = {
 ELSEWHERE_WORDS = word_set("external externe externer externes extern externo externa esterno esterna independent "
                           "independiente independente внешняя внешний 외부 外部 zewnetrzna")  # fmt: skip
 _GLUED = word_set("set sets data dataset image images img imgs folder dir split part cases samples files list daten "
-                 "datensatz sdaten sdatensatz bilder 데이터 데이터셋 세트 셋 용 用 集 データ 数据 数据集")  # fmt: skip
+                 "datensatz sdaten sdatensatz menge smenge bilder "
+                 "데이터 데이터셋 세트 셋 용 用 集 データ 数据 数据集")  # fmt: skip
 
 
 @lru_cache(maxsize=200_000)

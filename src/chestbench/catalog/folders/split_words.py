@@ -26,6 +26,7 @@ _BESIDE = {word for word in FILLERS | IMAGE_WORDS | ORGANS if len(word) > 1} | {
     *UNLABELLED_WORDS,
     *ELSEWHERE_WORDS,
     # "set" in other languages, where it is a word of its own
+    *word_set("d de du des di da do del della la le el fur zum voor para pour per til av pro dla"),
     *word_set("conjunto ensemble jeu insieme verzameling kumesi seti zbior himpunan tap bo du lieu набор выборка"),
 }
 

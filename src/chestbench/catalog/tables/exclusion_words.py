@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from chestbench.catalog.folders.split_vocabulary import split_word
 from chestbench.catalog.folders.words import word_set, words_of
+from chestbench.catalog.tables.empty_words import says_nothing
 from chestbench.catalog.tables.hot_columns import truth_of
 from chestbench.catalog.tables.id_column import Column
 
@@ -19,7 +20,7 @@ _KEPT = word_set("keep kept include included inclusion usable useable eingeschlo
 _BESIDE = word_set(
     "is was to be should from of the image images img imgs picture pictures file files list lists name names quality "
     "flag sample samples case cases scan scans slice slices patient patients final bild bilder data dataset set v "
-    "version"
+    "version reason reasons grund motivo why"
 )
 _MARKS = {"x", "+", "✓", "✗", "*"}
 
@@ -30,6 +31,8 @@ def says_left_out(name: str) -> bool:
     "labels_outliers_removed" lists what is left, and so may a name with any other word.
     """
     words = words_of(name)
+    if "quality" in words and {"low", "poor"} & set(words):
+        words = ("bad", *(word for word in words if word not in ("low", "poor")))
     others = [word for word in words if word not in _LEFT_OUT]
     say_nothing = all(word in _BESIDE or word.isdigit() or split_word(word) is not None for word in others)
     return len(words) - len(others) == 1 and say_nothing
@@ -43,8 +46,8 @@ def has_left_out_column(header: Iterable[str]) -> bool:
 def left_out_cells(column: Column) -> frozenset[str]:
     """Return the cells of pictures that a column says were left out; none for other columns.
 
-    A column called "exclude", "Excluded?" or "bad quality" with yes and no (or marks and blanks), or one called "keep"
-    or "usable" with the other side.
+    A column called "exclude", "Excluded?" or "bad quality" with yes and no (or marks, or reasons, and blanks), or one
+    called "keep" or "usable" with the other side.
 
     Example:
         >>> sorted(left_out_cells(Column("exclude", Counter({"yes": 3, "no": 9}), 0)))
@@ -56,6 +59,8 @@ def left_out_cells(column: Column) -> frozenset[str]:
     wanted = {"1"} if words and all(word in _LEFT_OUT for word in words) else set()
     wanted = {"0"} if words and all(word in _KEPT for word in words) else wanted
     truths = {cell: truth_of(cell) or ("1" if cell.casefold() in _MARKS else "") for cell in column.cells}
+    if wanted == {"1"} and column.blank and not set(truths.values()) & {"0", "1"}:  # a reason, or nothing
+        return frozenset(cell for cell in column.cells if not says_nothing(cell))
     are_two = len(set(truths.values())) == 2 or (len(set(truths.values())) == 1 and column.blank)
     if not wanted or not are_two or not set(truths.values()) <= {"0", "1"}:
         return frozenset()

@@ -14,12 +14,13 @@ from chestbench.catalog.folders.split_vocabulary import (
 )
 from chestbench.catalog.tables.column_words import key_of
 from chestbench.catalog.tables.empty_words import says_nothing
+from chestbench.catalog.tables.exclusion_words import says_left_out
 from chestbench.catalog.tables.hot_columns import truth_of
 from chestbench.catalog.tables.part_words import part_of_cell
 
 NAMES = ("train", "val", "test")
 # Columns that surely say a split, whatever stands in them; "set", "group" and "cohort" may hold anything.
-_SPLIT_NAMES = ("split", "partition", "usage", "subset", "tvt", "traintest", "trainvaltest")
+_SPLIT_NAMES = ("split", "partition", "usage", "subset", "tvt", "traintest", "trainortest", "trainvaltest")
 # What may stand in a flag's name beside its part.
 _FLAG_WORDS = {
     "is",
@@ -47,6 +48,7 @@ _CODES = {
     ("1", "2", "3"): (TRAIN, VAL, TEST),
 }
 _MOST_CELLS = 40
+_UNUSED = {"unused", "not", "used", "no", "none", "unassigned", "extra", "other", "others", "rest", "unlabeled"}
 
 
 def parts_of_cells(column: str, cells: Mapping[str, int]) -> dict[str, int] | None:
@@ -56,7 +58,7 @@ def parts_of_cells(column: str, cells: Mapping[str, int]) -> dict[str, int] | No
     train. Short words (tr, te) count together, or in a column called split. Codes count in a column called so, where
     the first code has half of the rows at least: 0, 1 and 2 are train, val and test, two codes train and test. A flag
     ("is_test", "in_train", "train") puts its part on one side, and on the other train, or test beside train.
-    Cells that say nothing are in no part and not in the mapping.
+    Cells that say nothing, or that a picture is unused, are in no part and not in the mapping.
 
     Args:
         column: its name.
@@ -110,13 +112,18 @@ def _by_words(column: str, cells: Mapping[str, int]) -> dict[str, int] | None:
     ):
         parts |= short
     found = {cell: part for cell, part in parts.items() if part is not None}
-    if len(found) < len(cells):
+    if not all(cell in found or _is_unused(cell) for cell in cells):
         return None
     if TRAIN not in found.values():
         found = {cell: TRAIN if _has(cell, development=True) else part for cell, part in found.items()}
     if TRAIN in found.values():
         found = {cell: TEST if part == VAL and _has(cell) else part for cell, part in found.items()}
     return found if TRAIN in found.values() and len(set(found.values())) > 1 else None
+
+
+def _is_unused(cell: str) -> bool:
+    """Tell whether a cell says that its picture is in no part: "excluded", "not used"."""
+    return says_left_out(cell) or all(word in _UNUSED for word in split_tokens(cell))
 
 
 def _has(cell: str, development: bool = False) -> bool:

@@ -62,7 +62,7 @@ def apply_split_lists(
     labelled = np.where(layout.label != NO_CLASS, listed.given, -1)
     names = list(listed.said["lists"])
     if not layout.is_split and not is_usable(labelled, f"the pictures with a class, by {', '.join(names[:4])}"):
-        return layout
+        return replace(layout, said={**layout.said, "lists_of_one_part": names})
     given = join_parts(layout.given if layout.is_split else None, listed.given, ("folders or a column", "lists"))
     is_picture = np.array([may_be_picture(member) for member in members], bool)
     outside = int((is_picture & (given < 0)).sum())
