@@ -12,6 +12,7 @@ _ENDINGS = (
     *(".txt", ".csv", ".tsv", ".lst", ".list", ".json", ".jsonl", ".yaml", ".yml", ".toml", ".xml", ".xlsx", ".xls"),
     *(".npy", ".npz", ".pkl", ".pickle", ".mat", ".pt", ".joblib"),
 )
+_LABELS = {"label", "labels", "answers"}
 _SPLIT = {"split", "splits", "partition", "partitions"}
 
 
@@ -27,9 +28,9 @@ def unread_splits(members: Sequence[str], told: Sequence[str]) -> str:
     if not named:
         return ""
     text = (
-        f"{listed(named, 6)} {'is' if len(named) == 1 else 'are'} called like a split of this set, which is not used, "
-        "for no picture is named there in a way that is read: a list for each part (train.txt, test.txt) with a file "
-        "name in each line is"
+        f"{listed(named, 6)} {'is' if len(named) == 1 else 'are'} called like a split of this set, which is not used: "
+        "what is read is a list for each part (train.txt and test.txt, a file name in each line), or a column that "
+        "says train, val and test"
     )
     logger.warning("%s", text)
     return text
@@ -38,4 +39,6 @@ def unread_splits(members: Sequence[str], told: Sequence[str]) -> str:
 def _is_split_name(member: str) -> bool:
     stem = member.rpartition("/")[2].rpartition(".")[0]
     parts, rest = parts_in_name(stem)
+    if _LABELS & set(tokens_of(stem)):
+        return False
     return all(word.isdigit() or word in _SPLIT for word in rest) and bool(parts or _SPLIT & set(tokens_of(stem)))
