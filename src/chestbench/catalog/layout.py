@@ -21,7 +21,7 @@ from chestbench.catalog.folders.reading_said import (
 )
 from chestbench.catalog.folders.readings import choose_reading
 from chestbench.catalog.folders.sources import sources_of
-from chestbench.catalog.folders.split_words import read_part_names
+from chestbench.catalog.folders.split_siblings import read_parts
 from chestbench.catalog.folders.wording import listed
 from chestbench.catalog.kinds import kind_of_name
 from chestbench.catalog.override import value_line
@@ -108,7 +108,7 @@ def read_layout(
     """
     pictures = [member for member in members if may_be_picture(member)] or members
     counts = Counter(_folder(member) for member in pictures)
-    parts = read_part_names(part for folder in counts for part in folder.split("/") if part)
+    parts = read_parts(counts)
     reading = match_classes(counts, parts, classes) if classes else choose_reading(counts, parts, class_names)
     names = list(classes or sorted(reading.counts(counts)))
     code = {name: place for place, name in enumerate(names)}

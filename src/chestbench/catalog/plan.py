@@ -10,8 +10,10 @@ from chestbench.catalog.folders.augmented_said import describe_copies
 from chestbench.catalog.folders.class_outside_train import ClassOutsideTrainError, refuse_class_outside_train
 from chestbench.catalog.folders.drawn_over import describe_drawn_over, find_drawn_over
 from chestbench.catalog.folders.empty_folders import check_named_classes, folders_without_picture
+from chestbench.catalog.folders.given_split import warn_of_only_part
 from chestbench.catalog.folders.mask_names import describe_masks, find_masks
 from chestbench.catalog.folders.other_class_names import warn_of_other_classes
+from chestbench.catalog.folders.outside_split import outside_split
 from chestbench.catalog.folders.patient_hints import patient_hint
 from chestbench.catalog.identity import compiled
 from chestbench.catalog.kinds import VIEWER, kind_of_name
@@ -19,8 +21,10 @@ from chestbench.catalog.layout import NO_CLASS, Layout, drop_excluded, may_be_pi
 from chestbench.catalog.limits import check_limits
 from chestbench.catalog.masks import MaskFinder
 from chestbench.catalog.tables.class_names import found_names, rename_classes
+from chestbench.catalog.tables.exclusions import point_out_exclusions
 from chestbench.catalog.tables.labels import read_labels
 from chestbench.catalog.tables.split_lists import apply_split_lists
+from chestbench.catalog.tables.split_unread import unread_splits
 from chestbench.catalog.tables.suggestions import with_suggestions
 from chestbench.catalog.tables.unused_tables import point_out_tables
 from chestbench.catalog.viewer_files import viewer_files
@@ -104,11 +108,21 @@ def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
         layout = apply_split_lists(archive, members, pictures, layout, dataset.split_lists)
         if layout.is_split and not dataset.classes:
             refuse_class_outside_train(layout.classes, layout.label, layout.given, dataset.class_names)
+        if layout.is_split:
+            layout.said.update(_outside(pictures, layout))
+    warn_of_only_part(layout.said, layout.is_split)
     if not (dataset.labels and dataset.labels.class_columns):
         is_known = bool(dataset.group_pattern) or (bool(layout.patient) and not layout.patient_is_inferred)
         wanted = () if is_known else ("patient",)
         wanted = wanted if layout.is_split or not honour else (*wanted, "split")
         layout.said.update(point_out_tables(archive, members, pictures, layout, wanted, dataset))
+    if honour and not layout.is_split:
+        used = [table.rpartition("/")[2] for table in layout.said.get("tables", [])]
+        told = [*layout.said.get("unused_tables", []), *layout.said.get("lists_of_one_part", []), *used]
+        if unread := unread_splits(members, told):
+            layout.said["unread_splits"] = unread
+    if excluded := point_out_exclusions(archive, members, pictures):
+        layout.said["unused_exclusions"] = excluded
     named = [*layout.classes, *(dataset.class_names or {})]
     of_pictures = np.where([may_be_picture(member) for member in pictures], layout.label, NO_CLASS)
     copies = find_copies(pictures, of_pictures, layout.given)
@@ -135,6 +149,14 @@ def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
         left_out,
         dataset.frames,
     )
+
+
+def _outside(members: list[str], layout: Layout) -> dict[str, dict[str, int]]:
+    """Return what is said of pictures in no part of a split that was not left to names of pictures."""
+    if "split_in_names" in layout.said:
+        return {}
+    found = outside_split(members, np.where(layout.fault == 0, layout.label, NO_CLASS), layout.given, layout.classes)
+    return {"outside_split": found} if found else {}
 
 
 def _kinds_of_others(members: list[str], mine: list[str]) -> dict[str, list[str]]:

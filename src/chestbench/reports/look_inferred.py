@@ -13,9 +13,9 @@ MOST_NAMED = 12
 _SAID_ELSEWHERE = {
     *("classes", "sources", "sources_at", "read_from", "split_honoured", "masks_beside_pictures", "why", "masks_line"),
     *("masks_usable", "patients", "patients_hint", "joined_by", "unused_tables", "second_labels", "empty_classes"),
-    *("without_class", "derived", "unused_patient_column", "pictures_with_other_labels_besides"),
+    *("without_class", "derived", "unused_patient_column", "pictures_with_other_labels_besides", "outside_split"),
     *("label_ids_without_picture", "label_rows_without_id", "augmented_copies", "drawn_over", "drawn_over_others"),
-    "names_of_another_class",
+    *("names_of_another_class", "unused_exclusions"),
 }
 
 
@@ -52,7 +52,8 @@ def _split_words(value: Mapping[str, str], said: Mapping[str, Any]) -> list[str]
 
 def _split_column(value: Mapping[str, Any], _: Mapping[str, Any]) -> list[str]:
     counts = short([f"{part} {count:,}" for part, count in value["pictures"].items()])
-    return [f"the split is in the column {value['column']!r}: {counts}"]
+    cells = short([f"{cell} is {part}" for cell, part in value.get("cells", {}).items()])
+    return [f"the split is in the column {value['column']!r}{f' ({cells})' if cells else ''}: {counts}"]
 
 
 def _split_lists(value: Mapping[str, Any], _: Mapping[str, Any]) -> list[str]:

@@ -10,11 +10,15 @@ from chestbench.catalog.folders.folds import counts_repeats
 from chestbench.catalog.folders.name_splits import describe_named_split, named_split
 from chestbench.catalog.folders.roles import is_date
 from chestbench.catalog.folders.sources import FEWEST_PEOPLE
-from chestbench.catalog.folders.split_words import PARTS, PartNames, read_part_names
+from chestbench.catalog.folders.split_siblings import read_parts
+from chestbench.catalog.folders.split_words import PARTS, PartNames
 from chestbench.catalog.folders.wording import listed
 from chestbench.core.errors import ChestbenchError
 
 logger = logging.getLogger(__name__)
+
+# Key of what is said where a single part was found: a table or lists may still bring the others.
+ONLY_PART = "only_part"
 
 
 class GivenSplit(NamedTuple):
@@ -57,7 +61,7 @@ def given_splits(
         return none
     where = [member.rpartition("/")[0] for member in members]
     paths = {folder: folder.split("/") if folder else [] for folder in set(where)}
-    parts = read_part_names({name for path in paths.values() for name in path}, set(classes))
+    parts = read_parts(paths, set(classes))
     deciding = {member.rpartition("/")[0] for member in pictures}
     shared = shared_folders([paths[folder] for folder in deciding])
     part = {folder: parts.of(path, shared) for folder, path in paths.items()}
@@ -69,7 +73,7 @@ def given_splits(
     if not named and (by_files := named_split(members, label)):
         return GivenSplit(by_files.part, True, describe_named_split(by_files, label))
     if not _is_usable(named):
-        return none
+        return none._replace(said={ONLY_PART: PARTS[named.pop()]}) if named else none
     _refuse_folds({folder: part[folder] for folder in deciding}, parts)
     return GivenSplit(of_member, True, {})
 
@@ -118,15 +122,19 @@ def shared_folders(paths: Sequence[list[str]]) -> int:
     return next((at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
 
 
+def warn_of_only_part(said: dict[str, Any], is_split: bool) -> None:
+    """Say, once all that may bring a split was read, that a single part is none; the key is taken out of `said`."""
+    if said.pop(ONLY_PART, None) and not is_split:
+        logger.warning(
+            "only one of the folders train, val and test was found: that is no split, so all images are split anew"
+        )
+
+
 def _is_usable(found: set[int]) -> bool:
     """Judge a given split: train with val or test (or both) is one; a single folder is not."""
     if 0 not in found and len(found) == 2:
         raise ChestbenchError(
             "data set: expected a train folder beside the given val and test folders, found none; "
             "add it, or set dataset.given_split=ignore to split anew"
-        )
-    if len(found) == 1:
-        logger.warning(
-            "only one of the folders train, val and test was found: that is no split, so all images are split anew"
         )
     return len(found) >= 2

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from chestbench.catalog.folders.finding_words import alike_key, is_ordinal
 from chestbench.catalog.folders.roles import Role, has_patient_word, is_date, is_surely_id, role_of
-from chestbench.catalog.folders.split_words import read_part_names
+from chestbench.catalog.folders.split_siblings import read_parts
 
 # So many names of one level at least; so many above the classes, where they may be sources as well; so many
 # names without a number in one class, where the others have none.
@@ -31,7 +31,7 @@ def folder_ids(members: Sequence[str], codes: Sequence[int], classes: Collection
         classes: names of class folders.
     """
     folders = {member.rpartition("/")[0] for member in members}
-    parts = read_part_names((name for folder in folders for name in folder.split("/") if name), classes)
+    parts = read_parts(folders, classes)
     known = {alike_key(name) for name in classes}
 
     def steps(folder: str) -> list[tuple[int, str]]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from chestbench.catalog.folders.kind_words import FILLERS, IMAGE_WORDS, is_mask_name
-from chestbench.catalog.folders.split_vocabulary import TEST, TRAIN, VAL, WEAK_SPLIT_WORDS, split_word
+from chestbench.catalog.folders.split_vocabulary import TEST, TRAIN, VAL, WEAK_SPLIT_WORDS, split_tokens, split_word
 from chestbench.catalog.folders.words import words_of
 
 _WEAK_BEHIND = re.compile(
@@ -17,7 +17,7 @@ _PART_BEFORE = re.compile(rf"(?P<part>{_PART})[ _.-]*(?P<rest>[^\W_].*)", re.IGN
 
 def compound_of(name: str) -> tuple[int, str] | None:
     """Return part and rest of a name such as "train_covid" or "COVID-Test"; None where it names none, or several."""
-    words = words_of(name)
+    words = split_tokens(name)
     places = [place for place, word in enumerate(words) if split_word(word) is not None]
     if len(places) != 1 or len(words) < 2 or is_mask_name(name):
         return None
@@ -28,6 +28,7 @@ def compound_of(name: str) -> tuple[int, str] | None:
 
 def _without(name: str, word: str) -> str:
     """Cut a word out of a name, and what joins it."""
+    name = re.sub(rf"[(\[]{re.escape(word)}[)\]]", word, name, flags=re.IGNORECASE)
     at = name.lower().find(word)
     return (name[:at].rstrip(" _-.") + "_" + name[at + len(word) :].lstrip(" _-.")).strip(" _-.") if at >= 0 else ""
 

@@ -2,29 +2,65 @@
 
 from functools import lru_cache
 
-from chestbench.catalog.folders.words import respelt, word_set
+from chestbench.catalog.folders.words import respelt, word_set, words_of
 
 TRAIN, VAL, TEST = range(3)
 SPLIT_WORDS = {
     **dict.fromkeys(word_set("train trains training trained trn learn learning fit fitting derivation discovery "
                             "trainval trainvalid traindev valtrain entrenamiento entrainement apprentissage "
-                            "treino treinamento trainieren addestramento allenamento trening treningowy egitim latih "
-                            "pelatihan обучение обучающая обучающий тренировка тренировочная تدريب التدريب "
+                            "treino treinamento trainieren addestramento allenamento trening treningowy treningowa "
+                            "opleiding koulutus traening opplaering egitim latih pelatihan huanluyen "
+                            "lern lernen ucenje obuka obucavanje trenink trenovaci antrenare antrenament tanito tanulo "
+                            "εκπαιδευση אימון آموزش ฝึก "
+                            "обучение обучающая обучающий тренировка тренировочная навчання تدريب التدريب "
                             "प्रशिक्षण 훈련 학습 訓練 训练 訓練集 训练集 学習"), TRAIN),
-    **dict.fromkeys(word_set("val vals vali valid validation validations validate validating dev devel development "
-                            "tune tuning validacion validacao validierung convalida validazione walidacja dogrulama "
-                            "validasi валидация валидационная проверка تحقق التحقق सत्यापन 검증 验证 驗證 验证集 "
-                            "検証"), VAL),
+    **dict.fromkeys(word_set("val vals vali valid validation validations validate validating vld dev devel development "
+                            "tune tuning validacion validacao validierung convalida validazione walidacja "
+                            "walidacyjny walidacyjna validatie validering validointi dogrulama "
+                            "validacija validace validare validalas επικυρωση اعتبارسنجی "
+                            "validasi xacthuc thamdinh kiemdinh валидация валидационная валидационный проверка "
+                            "валідація تحقق التحقق सत्यापन 검증 验证 驗證 验证集 検証"), VAL),
     **dict.fromkeys(word_set("test tests testing tst eval evaluation evaluate holdout heldout unseen prueba pruebas "
-                            "teste prova uji pengujian testowy тест тестовая тестовый тестирование اختبار الاختبار "
+                            "teste prova uji pengujian testowy testowa essai essais collaudo evaluacion avaliacao "
+                            "pruf prufung pruef testiranje testovaci testare teszt tesztelo δοκιμη בדיקה آزمون تست "
+                            "ทดสอบ valutazione testning testaus degerlendirme evaluasi kiemtra kiemthu danhgia "
+                            "тест тестовая тестовый тестирование оценка тестування اختبار الاختبار "
                             "परीक्षण 테스트 시험 평가 测试 測試 测试集 テスト 評価"), TEST),
 }  # fmt: skip
 # Val where train is there beside it; else what the network is developed on: train.
 DEVELOPMENT_WORDS = word_set("dev devel development")
 # Taken for a part only where the set has other parts as well.
 WEAK_SPLIT_WORDS = {"tr": TRAIN, "va": VAL, "vl": VAL, "te": TEST, "ts": TEST}
+# Folders of nothing else are this part where they lie beside train and no other folder is it.
+LONE_WORDS = {
+    **dict.fromkeys(word_set("cv crossvalidation monitor monitoring earlystopping"), VAL),
+    **dict.fromkeys(word_set("external externe extern externo externa esterno independent independiente blind blinded "
+                            "hidden private secret reserved prospective leaderboard"), TEST),
+}  # fmt: skip
+# Validation on data from elsewhere is a test in medicine.
+ELSEWHERE_WORDS = word_set("external externe externer externes extern externo externa esterno esterna independent "
+                          "independiente independente внешняя внешний 외부 外部 zewnetrzna")  # fmt: skip
 _GLUED = word_set("set sets data dataset image images img imgs folder dir split part cases samples files list daten "
-                 "datensatz sdaten sdatensatz bilder 데이터 데이터셋 세트 셋 용 用 集 データ 数据 数据集")  # fmt: skip
+                 "datensatz sdaten sdatensatz menge smenge bilder "
+                 "데이터 데이터셋 세트 셋 용 用 集 データ 数据 数据集")  # fmt: skip
+
+
+@lru_cache(maxsize=200_000)
+def split_tokens(name: str) -> tuple[str, ...]:
+    """Return the words of a name (see `words_of`), two that make one word of a split joined: "hold-out", "kiểm tra".
+
+    Example:
+        >>> split_tokens("Hold-out 2"), split_tokens("huấn luyện"), split_tokens("Valid ation")
+        (('holdout', '2'), ('huanluyen',), ('validation',))
+    """
+    found: list[str] = []
+    for word in words_of(name):
+        are_two = bool(found) and found[-1] in SPLIT_WORDS and word in SPLIT_WORDS  # "train_val"
+        if found and not are_two and found[-1] + word in SPLIT_WORDS:
+            found[-1] += word
+        else:
+            found.append(word)
+    return tuple(found)
 
 
 @lru_cache(maxsize=200_000)

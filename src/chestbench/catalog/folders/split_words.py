@@ -7,14 +7,27 @@ from chestbench.catalog.folders.finding_words import is_case_name, is_control_na
 from chestbench.catalog.folders.kind_words import FILLERS, IMAGE_WORDS, ORGANS, is_mask_name
 from chestbench.catalog.folders.place_words import UNLABELLED_WORDS
 from chestbench.catalog.folders.split_compounds import compound_of, glued_parts, key_of, weak_parts, with_train_beside
-from chestbench.catalog.folders.split_vocabulary import TRAIN, VAL, is_development_word, split_word
-from chestbench.catalog.folders.words import words_of
+from chestbench.catalog.folders.split_vocabulary import (
+    ELSEWHERE_WORDS,
+    TEST,
+    TRAIN,
+    VAL,
+    is_development_word,
+    split_tokens,
+    split_word,
+)
+from chestbench.catalog.folders.words import word_set, words_of
 from chestbench.core.errors import ChestbenchError
 
 PARTS = ("train", "val", "test")
 _BESIDE = {word for word in FILLERS | IMAGE_WORDS | ORGANS if len(word) > 1} | {
-    *("v", "x", "y", "external", "internal", "independent", "hidden", "blind", "blinded", "first", "second", "local"),
+    *("v", "x", "y", "internal", "hidden", "blind", "blinded", "first", "second", "local", "secret", "final"),
+    *("phase", "phases", "round", "rounds", "stage", "wave", "step", "release", "edition", "iteration", "interne"),
     *UNLABELLED_WORDS,
+    *ELSEWHERE_WORDS,
+    # "set" in other languages, where it is a word of its own
+    *word_set("d de du des di da do del della la le el fur zum voor para pour per til av pro dla"),
+    *word_set("conjunto ensemble jeu insieme verzameling kumesi seti zbior himpunan tap bo du lieu набор выборка"),
 }
 
 
@@ -67,7 +80,7 @@ def read_part_names(folders: Iterable[str], classes: Collection[str] = ()) -> Pa
     "training_set", "Test 2", "validation images", "train_val" (which is train). Short words (tr, ts) count where
     another part is there. "train_covid" is a part and a class where each such class is there in several parts;
     beside "covid_test" a folder "covid" is the train part of that class where nothing else is called train.
-    "dev" is val beside train, and train itself where there is no other.
+    "dev" is val beside train, and train itself where there is no other; "external validation" beside train is test.
 
     Args:
         folders: names.
@@ -80,8 +93,10 @@ def read_part_names(folders: Iterable[str], classes: Collection[str] = ()) -> Pa
     """
     names = sorted(set(folders))
     open_names = [name for name in names if name not in classes]
-    plain = {name: part for name in open_names if (part := _whole(name, weak=False)) is not None}
-    weak = {name: part for name in open_names if name not in plain and (part := _whole(name, weak=True)) is not None}
+    plain = {name: part for name in open_names if (part := whole_part(name, weak=False)) is not None}
+    weak = {
+        name: part for name in open_names if name not in plain and (part := whole_part(name, weak=True)) is not None
+    }
     if len({*plain.values(), *weak.values()}) > 1:
         plain |= weak
     compounds = {name: found for name in open_names if name not in plain and (found := compound_of(name))}
@@ -94,6 +109,8 @@ def read_part_names(folders: Iterable[str], classes: Collection[str] = ()) -> Pa
     if not has_train:
         plain = {name: TRAIN if _is_development(name) else part for name, part in plain.items()}
         compounds = {name: (TRAIN if _is_development(name) else part, rest) for name, (part, rest) in compounds.items()}
+    if TRAIN in plain.values():
+        plain = {name: TEST if part == VAL and _is_elsewhere(name) else part for name, part in plain.items()}
     told = frozenset(compounds)
     compounds |= weak_parts([name for name in open_names if name not in plain and name not in compounds])
     compounds |= glued_parts(
@@ -116,11 +133,22 @@ def _is_development(name: str) -> bool:
     return any(map(is_development_word, words_of(name)))
 
 
-def _whole(name: str, weak: bool) -> int | None:
+def _is_elsewhere(name: str) -> bool:
+    """Tell "external validation", which is a test on data from elsewhere, from other validation."""
+    return any(word in ELSEWHERE_WORDS for word in split_tokens(name))
+
+
+def whole_part(name: str, weak: bool) -> int | None:
+    """Return the part that a name is which holds nothing else, None for others; "train_val" is train.
+
+    Args:
+        name: of a folder, or a cell.
+        weak: see `split_word`.
+    """
     if is_mask_name(name) and not any(word.startswith(("label", "mask")) for word in words_of(name)):
         return None
     parts = []
-    for word in words_of(name):
+    for word in split_tokens(name):
         part = split_word(word, weak)
         if part is not None:
             parts.append(part)

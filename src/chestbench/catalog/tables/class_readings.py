@@ -12,9 +12,10 @@ from chestbench.catalog.folders.finding_words import alike_key
 from chestbench.catalog.tables.class_columns import Candidate, candidates_of
 from chestbench.catalog.tables.headless import table_text_of
 from chestbench.catalog.tables.hot_columns import truth_of
+from chestbench.catalog.tables.look import Look
 from chestbench.catalog.tables.several_labels import parts_of
 from chestbench.catalog.tables.table_homes import homes_of
-from chestbench.catalog.tables.table_looks import Look, looks_at
+from chestbench.catalog.tables.table_looks import looks_at
 from chestbench.catalog.tables.table_text import header_of, plain_number
 from chestbench.datasets.archive import Archive
 

@@ -8,8 +8,8 @@ from chestbench.catalog.folders.kind_words import is_image_name
 from chestbench.catalog.folders.words import words_of
 from chestbench.catalog.override import value_line
 from chestbench.catalog.tables.id_column import Column
+from chestbench.catalog.tables.look import Look
 from chestbench.catalog.tables.picture_keys import are_copies
-from chestbench.catalog.tables.table_looks import Look
 from chestbench.datasets.archive import Archive
 
 # So many folders may be taken alone.

@@ -7,8 +7,8 @@ from chestbench.catalog.folders.finding_words import is_healthy
 from chestbench.catalog.override import value_line
 from chestbench.catalog.tables.hot_columns import are_exclusive, truth_of
 from chestbench.catalog.tables.id_column import Column
+from chestbench.catalog.tables.look import Look
 from chestbench.catalog.tables.several_labels import question_of
-from chestbench.catalog.tables.table_looks import Look
 from chestbench.core.label_config import can_name_a_folder
 
 # What rows of zeros alone are offered as.

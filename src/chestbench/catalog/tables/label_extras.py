@@ -1,17 +1,20 @@
 """What label tables say besides the class: patient, study, split, strata; and columns that should have been used."""
 
 import logging
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 
 from chestbench.catalog.identity import pseudonym
 from chestbench.catalog.layout import Layout, count_given
+from chestbench.catalog.records import SPLITS
 from chestbench.catalog.tables.column_words import is_patient_column
 from chestbench.catalog.tables.id_words import FILE, NEVER, trust_in
-from chestbench.catalog.tables.label_rows import STRATA, Told
+from chestbench.catalog.tables.label_rows import STRATA, Told, split_cells
 from chestbench.catalog.tables.label_tables import LabelTables
 from chestbench.catalog.tables.labels_line import labels_line
+from chestbench.catalog.tables.split_cells import are_plain, is_split_name
 from chestbench.catalog.tables.split_parts import is_usable, join_parts, without_named_split
 from chestbench.catalog.tables.table import Table
 from chestbench.core.config import Dataset, Labels
@@ -43,7 +46,7 @@ def add_extras(layout: Layout, tables: LabelTables, settings: Labels, dataset: D
         changes["strata"] = {name: [one.strata[place] if one else "" for one in told] for name, place in used.items()}
     layout = replace(layout, **changes)  # type: ignore[arg-type]
     if settings.split and dataset.given_split == "honour":
-        layout = _with_split(layout, told, settings.split)
+        layout = _with_split(layout, told, settings.split, split_cells(tables.tables, settings.split))
     return layout
 
 
@@ -78,6 +81,19 @@ def warn_of_id(tables: list[Table], settings: Labels) -> None:
             )
 
 
+def warn_of_split_column(tables: list[Table], settings: Labels) -> None:
+    """Point out a column that is called like a split and is not used."""
+    for table in tables:
+        if splits := [column for column in table.others if is_split_name(column)]:
+            logger.warning(
+                "%s has the column %r, which is called like a split and is not used, so that one is cut anew; where it "
+                "says train, val and test, use it with %s",
+                table.name,
+                splits[0],
+                labels_line(settings, split=splits[0]),
+            )
+
+
 def _patients(told: list[Told | None], salt: str, column: str) -> list[str]:
     above: dict[str, str] = {}
 
@@ -104,7 +120,7 @@ def _patients(told: list[Told | None], salt: str, column: str) -> list[str]:
     return [codes.setdefault(name, pseudonym(salt, "patient", name)) for name in names]
 
 
-def _with_split(layout: Layout, told: list[Told | None], column: str) -> Layout:
+def _with_split(layout: Layout, told: list[Told | None], column: str, parts_of: Mapping[str, int]) -> Layout:
     parts = np.array([one.parts if one else 0 for one in told], np.int64)
     several = int((~np.isin(parts, (0, 1, 2, 4))).sum())
     if several:
@@ -117,6 +133,8 @@ def _with_split(layout: Layout, told: list[Told | None], column: str) -> Layout:
         return layout
     layout = without_named_split(layout, given, f"the column {column!r}")
     joined = join_parts(layout.given if layout.is_split else None, given, ("the folders", f"the column {column!r}"))
-    said = {**layout.said, "split_column": {"column": column, "pictures": count_given(given)}}
-    logger.info("split from the column %r: %s", column, count_given(given))
+    read = {} if are_plain(parts_of) else {"cells": {cell: SPLITS[part] for cell, part in sorted(parts_of.items())}}
+    said = {**layout.said, "split_column": {"column": column, "pictures": count_given(given), **read}}
+    shown = ", ".join(f"{cell} is {part}" for cell, part in read.get("cells", {}).items())
+    logger.info("split from the column %r%s: %s", column, f" ({shown})" if shown else "", count_given(given))
     return replace(layout, given=joined, is_split=True, said=said)

@@ -1,12 +1,14 @@
 """The rows of label tables, put together by the picture (or study) that they speak of."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from chestbench.catalog.identity import part_of
 from chestbench.catalog.tables.label_cells import CellReader
 from chestbench.catalog.tables.part_words import part_of_cell
+from chestbench.catalog.tables.split_cells import parts_of_cells
 from chestbench.catalog.tables.table import Table
 from chestbench.catalog.tables.table_text import plain_number
 from chestbench.core.errors import ChestbenchError
@@ -89,10 +91,11 @@ def read_rows(
     """
     said: dict[str, Told] = {}
     classes = set(settings.class_columns)
+    parts = split_cells(tables, settings.split)
     for number, table in enumerate(tables):
         mine: dict[str, Told] = {}
         says_class = cells is not None and classes <= set(table.columns)
-        extras = _ExtraColumns(table, settings)
+        extras = _ExtraColumns(table, settings, parts)
         for line, found, row in ids_in(table, settings):
             if not found:
                 continue
@@ -106,10 +109,22 @@ def read_rows(
     return said
 
 
+def split_cells(tables: list[Table], column: str | None) -> dict[str, int]:
+    """Return cell -> part of the column that says the split, of all tables together; {} where words alone tell."""
+    cells = Counter(
+        plain_number(row[place])
+        for table in tables
+        if column in table.columns
+        for place in [table.columns.index(column)]
+        for _, row in table.rows
+    )
+    return parts_of_cells(column or "", cells) or {}
+
+
 class _ExtraColumns:
     """Reads patient, study, split and strata of one table, as far as it has them."""
 
-    def __init__(self, table: Table, settings: Labels) -> None:
+    def __init__(self, table: Table, settings: Labels, parts: Mapping[str, int]) -> None:
         def place(column: str | None) -> int:
             return table.columns.index(column) if column in table.columns else -1
 
@@ -117,6 +132,7 @@ class _ExtraColumns:
         self._split_column = settings.split
         self._patient, self._study, self._split = map(place, (settings.patient, settings.study, settings.split))
         self._strata = [place(getattr(settings.strata, name)) for name in STRATA]
+        self._parts = parts
         self._odd: dict[str, int] = {}
 
     def read(self, row: list[str], told: Told) -> None:
@@ -125,8 +141,10 @@ class _ExtraColumns:
         if self._study >= 0:
             told.study = told.study or plain_number(row[self._study])
         if self._split >= 0 and row[self._split]:
-            part = part_of_cell(row[self._split])
-            if part is None:
+            part = self._parts.get(plain_number(row[self._split]), part_of_cell(row[self._split]))
+            if part is None and self._parts:
+                pass  # "none", "NA": in no part
+            elif part is None:
                 self._odd[row[self._split]] = self._odd.get(row[self._split], 0) + 1
             else:
                 told.parts |= 1 << part
@@ -140,7 +158,7 @@ class _ExtraColumns:
         if self._odd:
             shown = ", ".join(f"{word[:40]!r} {count}" for word, count in list(self._odd.items())[:10])
             raise ChestbenchError(
-                f"dataset.labels.split: expected words for train, val and test in the column {self._split_column!r} of "
-                f"{self._table.name}, received {shown}; name the column that says the split, or set "
-                "dataset.labels.split to null"
+                f"dataset.labels.split: expected words (or codes 0, 1, 2) for train, val and test in the column "
+                f"{self._split_column!r} of {self._table.name}, received {shown}; name the column that says the split, "
+                "or set dataset.labels.split to null"
             )

@@ -14,7 +14,7 @@ from chestbench.catalog.identity import shape_of
 from chestbench.catalog.layout import NO_CLASS, Layout, may_be_picture
 from chestbench.catalog.tables.class_names import check_folder_names, rename_classes
 from chestbench.catalog.tables.label_choice import FAULTS, Judge, choose
-from chestbench.catalog.tables.label_extras import add_extras, warn_of_columns, warn_of_id
+from chestbench.catalog.tables.label_extras import add_extras, warn_of_columns, warn_of_id, warn_of_split_column
 from chestbench.catalog.tables.label_tables import LabelTables, read_label_tables
 from chestbench.core.config import Dataset, Labels
 from chestbench.core.errors import ChestbenchError
@@ -81,6 +81,8 @@ def read_labels(
     warn_of_id(tables.tables, settings)
     if dataset.group_pattern is None and settings.patient is None:
         warn_of_columns(tables.tables, settings, layout.said)
+    if settings.split is None and dataset.given_split == "honour" and not layout.is_split:
+        warn_of_split_column(tables.tables, settings)
     return Labelled(members, layout, tables.other_files, tables.notes)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from chestbench.catalog.folders.wording import listed
+from chestbench.catalog.tables.exclusion_words import says_left_out
 from chestbench.catalog.tables.part_words import TEST, TRAIN, VAL, parts_in_name, tokens_of
 from chestbench.catalog.tables.table import matching
 from chestbench.core.config import SplitLists
@@ -10,6 +11,7 @@ from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import Archive
 
 _ENDINGS = ("txt", "csv", "tsv", "tab", "lst", "list")
+LIST_ENDINGS = tuple(f".{ending}" for ending in _ENDINGS)
 # So many files under a folder that says a part are lists; more are annotations, one a picture.
 _MOST_IN_FOLDERS = 50
 
@@ -23,17 +25,26 @@ class ListFile:
         parts: that it says: one, or train and val.
         hints: words of its name, then of its folders from the nearest up, that may be those of pictures' folders.
         is_stated: whether dataset.split_lists names it.
+        lines: names, where the list is one of several in one file; None: all lines of the file.
+        key: which of these it is.
     """
 
     member: str
     parts: frozenset[int]
     hints: tuple[tuple[str, ...], ...]
     is_stated: bool
+    lines: tuple[str, ...] | None = None
+    key: str = ""
 
     @property
     def name(self) -> str:
-        """The file's name without folders."""
-        return self.member.rpartition("/")[2]
+        """The file's name without folders, and which list of it."""
+        return self.member.rpartition("/")[2] + (f" ({self.key})" if self.key else "")
+
+    @property
+    def path(self) -> str:
+        """The file's path, and which list of it."""
+        return self.member + (f" ({self.key})" if self.key else "")
 
 
 def find_lists(archive: Archive, candidates: list[str], settings: SplitLists | None) -> list[ListFile]:
@@ -52,7 +63,7 @@ def find_lists(archive: Archive, candidates: list[str], settings: SplitLists | N
     named, in_folders = [], []
     for member in candidates:
         stem, _, ending = member.rpartition("/")[2].rpartition(".")
-        if ending.lower() not in _ENDINGS or not stem:
+        if ending.lower() not in _ENDINGS or not stem or says_left_out(stem):
             continue
         parts, rest = parts_in_name(stem)
         folders = list(reversed(member.split("/")[:-1]))

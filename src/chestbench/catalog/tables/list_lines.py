@@ -3,6 +3,7 @@
 import csv
 import logging
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from chestbench.catalog.identity import shape_of
@@ -50,15 +51,10 @@ def read_lines(archive: Archive, one: ListFile, index: PictureIndex, pictures: l
         ChestbenchError: names point outside the archive or fit several pictures; or a list of dataset.split_lists, or
             one whose lines look like names of pictures, names none.
     """
-    try:
-        text = text_of(archive, one.member, "dataset.split_lists", is_used=one.is_stated)
-    except ChestbenchError as error:
-        if one.is_stated:
-            raise
-        logger.warning("%s is called like a list of a split and cannot be read: %s", one.name, error)
+    lines = one.lines if one.lines is not None else _lines_of(archive, one)
+    if lines is None:
         return None
-    lines = [line.strip() for line in text.splitlines()]
-    lines = [line for line in lines if line and not line.startswith("#")]
+    lines = [line for line in map(str.strip, lines) if line and not line.startswith("#")]
     shapes = {shape_of(picture.rpartition("/")[2].rpartition(".")[0]) for picture in pictures[:_KNOWN_SHAPES]}
     names = [_name_in(line, index, shapes) for line in lines]
     looks_like_names = 2 * sum(name != "" for name in names) > len(names)
@@ -102,6 +98,17 @@ def read_lines(archive: Archive, one: ListFile, index: PictureIndex, pictures: l
     if not reading.places:
         raise _no_names(one, len(lines))
     return reading
+
+
+def _lines_of(archive: Archive, one: ListFile) -> Sequence[str] | None:
+    """Return the lines of a file, None where it was found by its name and cannot be read."""
+    try:
+        return text_of(archive, one.member, "dataset.split_lists", is_used=one.is_stated).splitlines()
+    except ChestbenchError as error:
+        if one.is_stated:
+            raise
+        logger.warning("%s is called like a list of a split and cannot be read: %s", one.name, error)
+        return None
 
 
 def _by_patients(lines: list[str], index: PictureIndex, pictures: list[str]) -> Reading | None:

@@ -2,8 +2,8 @@
 
 import re
 
-from chestbench.catalog.folders.split_vocabulary import SPLIT_WORDS, TEST, TRAIN, VAL
-from chestbench.catalog.folders.words import words_of
+from chestbench.catalog.folders.split_vocabulary import SPLIT_WORDS, TEST, TRAIN, VAL, split_tokens
+from chestbench.catalog.folders.split_words import whole_part
 
 __all__ = ["TEST", "TRAIN", "VAL", "part_of_cell", "parts_in_name", "tokens_of"]
 
@@ -25,7 +25,7 @@ _FILLERS = {
 
 def tokens_of(text: str) -> list[str]:
     """Return the words of a name in small letters, parted at punctuation, digits and changes of case."""
-    return list(words_of(text))
+    return list(split_tokens(text))
 
 
 def parts_in_name(name: str) -> tuple[set[int], tuple[str, ...]]:
@@ -53,7 +53,7 @@ def parts_in_name(name: str) -> tuple[set[int], tuple[str, ...]]:
 
 
 def part_of_cell(cell: str) -> int | None:
-    """Return the part that a cell names: "Train", "TRAINING", "validate", "test set" or "train_val" (which is train).
+    """Return the part that a cell names: "Train", "TRAINING", "PrivateTest", "hold-out", "train_val" (which is train).
 
     Example:
         >>> [part_of_cell(cell) for cell in ("TRAIN", "validate", "Test set", "train_val", "2", "unknown")]
@@ -61,7 +61,7 @@ def part_of_cell(cell: str) -> int | None:
     """
     parts, rest = parts_in_name(cell)
     if rest and any(not token.isdigit() for token in rest):
-        return None
+        return whole_part(cell, weak=False)
     if parts == {TRAIN, VAL}:
         return TRAIN
     return parts.pop() if len(parts) == 1 else None

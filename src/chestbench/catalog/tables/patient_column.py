@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from chestbench.catalog.tables.headless import table_text_of
 from chestbench.catalog.tables.id_rows import cells_of
-from chestbench.catalog.tables.table_looks import Look
+from chestbench.catalog.tables.look import Look
 from chestbench.datasets.archive import Archive
 
 

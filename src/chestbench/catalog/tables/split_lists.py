@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 
 from chestbench.catalog.identity import shape_of
-from chestbench.catalog.layout import Layout, count_given, may_be_picture
+from chestbench.catalog.layout import NO_CLASS, Layout, count_given, may_be_picture
 from chestbench.catalog.override import value_line
 from chestbench.catalog.records import SPLITS
 from chestbench.catalog.tables.list_files import ListFile, find_lists
 from chestbench.catalog.tables.list_lines import Reading, read_lines
 from chestbench.catalog.tables.picture_index import PictureIndex
+from chestbench.catalog.tables.split_files import lists_in_files
 from chestbench.catalog.tables.split_parts import is_usable, join_parts, without_named_split
 from chestbench.core.config import SplitLists
 from chestbench.core.errors import ChestbenchError
@@ -58,6 +59,10 @@ def apply_split_lists(
     if listed is None:
         return layout
     layout = without_named_split(layout, listed.given, "a list")
+    labelled = np.where(layout.label != NO_CLASS, listed.given, -1)
+    names = list(listed.said["lists"])
+    if not layout.is_split and not is_usable(labelled, f"the pictures with a class, by {', '.join(names[:4])}"):
+        return replace(layout, said={**layout.said, "lists_of_one_part": names})
     given = join_parts(layout.given if layout.is_split else None, listed.given, ("folders or a column", "lists"))
     is_picture = np.array([may_be_picture(member) for member in members], bool)
     outside = int((is_picture & (given < 0)).sum())
@@ -81,6 +86,8 @@ def read_split_lists(
             none, name a picture in two parts, or have names that fit several pictures.
     """
     lists = find_lists(archive, candidates, settings)
+    if settings is None:
+        lists += lists_in_files(archive, candidates)
     if not lists:
         return None
     pictures = [member for member in members if may_be_picture(member)]
@@ -99,7 +106,7 @@ def read_split_lists(
     found[[place[picture] for picture in pictures]] = given
     said = {
         "lists": {
-            one.member: {
+            one.path: {
                 "part": "+".join(SPLITS[part] for part in sorted(one.parts)),
                 "pictures": len(reading.places),
                 "names_without_a_picture": len(reading.missing),
@@ -146,7 +153,7 @@ def _collect(used: list[tuple[ListFile, Reading]], pictures: list[str]) -> tuple
 def _in_parts(lists: Iterable[ListFile]) -> dict[str, list[str]]:
     """Return part -> glob patterns of its lists, as dataset.split_lists takes them."""
     found: dict[str, list[str]] = {}
-    for one in sorted(lists, key=lambda one: min(one.parts)):
+    for one in sorted((one for one in lists if one.lines is None), key=lambda one: min(one.parts)):
         found.setdefault(SPLITS[min(one.parts)], []).append(f"*{one.member}")
     return found
 
@@ -173,10 +180,15 @@ def _check_missing(used: list[tuple[ListFile, Reading]], settings: SplitLists | 
     example = shape_of(reading.missing[0])
     if missing > named and settings is None:
         lists = _in_parts([one for one, _ in used])
+        as_they_are = (
+            f"where the archive is a part of the set, {value_line('dataset.split_lists', lists)} takes them as they are"
+            if sum(map(len, lists.values())) == len(used)
+            else "where the archive is a part of the set, take the other names out of the lists"
+        )
         raise ChestbenchError(
             f"split lists: expected lists that name the pictures, received {missing} names without a picture and "
-            f"{named} with one, such as {example!r} in {worst.name}; where the archive is a part of the set, "
-            f"{value_line('dataset.split_lists', lists)} takes them as they are; dataset.given_split=ignore splits anew"
+            f"{named} with one, such as {example!r} in {worst.name}; {as_they_are}; "
+            "dataset.given_split=ignore splits anew"
         )
     logger.warning(
         "split lists: %d names have no picture (%d have), such as %r in %s", missing, named, example, worst.name

@@ -6,12 +6,14 @@ from collections import Counter
 from chestbench.catalog.layout import may_be_picture
 from chestbench.catalog.override import value_line
 from chestbench.catalog.tables.class_readings import Reading, contradictions, read_tables
+from chestbench.catalog.tables.exclusion_words import has_left_out_column, says_left_out
 from chestbench.catalog.tables.folder_column import several_each
 from chestbench.catalog.tables.headless import table_text_of
+from chestbench.catalog.tables.look import Look
 from chestbench.catalog.tables.name_words import lines_of_names
+from chestbench.catalog.tables.part_columns import part_columns
 from chestbench.catalog.tables.people_columns import unnamed_people
 from chestbench.catalog.tables.table import ENDINGS, LAST_ENDING, OTHER_ENDINGS
-from chestbench.catalog.tables.table_looks import Look
 from chestbench.catalog.tables.table_text import OpenEncodingError, header_of, text_of
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import Archive
@@ -61,8 +63,8 @@ def suggest_labels(archive: Archive, members: list[str], read: list[str] | None 
         lines += list(dict.fromkeys(doubts))[:_MOST_SAID]
         for one in readings:
             if one.candidate.line:
-                lines += [one.candidate.line + one.candidate.shown, *_with_people(one)]
-        lines += list(dict.fromkeys(said for reading in readings for said in folds_in_words(reading.look)))
+                lines += [_shown(one), *_with_people(one)]
+        lines += list(dict.fromkeys(said for reading in readings for said in unused_in_words(reading.look)))
         lines += lines_of_names(pictures)
     lines += unread_sheets(archive, members)
     return lines[:_MOST_LINES]
@@ -95,6 +97,32 @@ def _is_read(archive: Archive, member: str) -> bool:
     except ChestbenchError:
         return False
     return True
+
+
+def _shown(reading: Reading) -> str:
+    note = f" (the split is {reading.look.split_note})" if reading.look.split_note else ""
+    return f"{reading.candidate.line}{reading.candidate.shown}{note}"
+
+
+def unused_in_words(look: Look) -> list[str]:
+    """Return a sentence on each column of a cross-validation, and on those of a split that are open."""
+    return [*folds_in_words(look), *_open_splits(look)]
+
+
+def _open_splits(look: Look) -> list[str]:
+    """Return a sentence on columns that seem to say a split, and do not say which part is which."""
+    names = " and ".join(
+        f"{column.name!r} ({', '.join(f'{cell} {count}' for cell, count in sorted(column.cells.items())[:6])})"
+        for column in look.open_splits
+    )
+    if not names:
+        return []
+    table = look.tables[0].rpartition("/")[2]
+    return [
+        f"{table}: {names} seem{'s' if len(look.open_splits) == 1 else ''} to say a split, which is not used, for it "
+        "is open which part is which: add a column whose cells say train, val and test, and name it as "
+        "dataset.labels.split"
+    ]
 
 
 def folds_in_words(look: Look) -> list[str]:
@@ -143,6 +171,10 @@ def tables_by_header(
                 of_open[member] = error
             if not member.lower().endswith(OTHER_ENDINGS):
                 damaged.append(f"{member} cannot be read: {error}")
+            continue
+        # Lists of a split, or of what was left out: see split_files.py and exclusions.py.
+        is_list = says_left_out(member.rpartition("/")[2].rpartition(".")[0]) and not has_left_out_column(header)
+        if part_columns(header) or is_list:
             continue
         groups.setdefault(tuple(header), []).append(member)
     return groups, damaged, of_open

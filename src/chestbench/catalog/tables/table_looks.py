@@ -3,7 +3,6 @@
 import csv
 import re
 from collections import Counter
-from dataclasses import dataclass
 from typing import Any
 
 from chestbench.catalog.tables.column_words import (
@@ -13,74 +12,22 @@ from chestbench.catalog.tables.column_words import (
     is_study_column,
     stratum_of,
 )
+from chestbench.catalog.tables.exclusion_words import left_out_cells
 from chestbench.catalog.tables.headless import table_text_of
-from chestbench.catalog.tables.hot_columns import HotRows, hot_columns, read_hot_rows
+from chestbench.catalog.tables.hot_columns import hot_columns, read_hot_rows
 from chestbench.catalog.tables.id_column import Column, Ids, find_ids
 from chestbench.catalog.tables.id_rows import different_ids
-from chestbench.catalog.tables.id_words import NEVER, trust_in
 from chestbench.catalog.tables.label_rows import STRATA
-from chestbench.catalog.tables.part_words import part_of_cell
+from chestbench.catalog.tables.look import Look
 from chestbench.catalog.tables.people_columns import names_of_people
-from chestbench.catalog.tables.picture_index import has_picture_ending
+from chestbench.catalog.tables.split_cells import parts_of_cells
+from chestbench.catalog.tables.split_columns import note_of, split_columns
 from chestbench.catalog.tables.table_text import header_of, plain_number
 from chestbench.datasets.archive import Archive
 from chestbench.datasets.text_bounds import lines_of
 
 _MOST_ROWS, _MOST_CELLS = 200_000, 4_000_000
 _MOST_FOLDS = 50
-
-
-@dataclass(frozen=True)
-class Look:
-    """What tables of one header are seen to hold.
-
-    Attributes:
-        settings: table, id and, where needed, id_pattern of dataset.labels.
-        extras: its keys patient, study, split and strata, as far as there are such columns.
-        rest: columns that are none of these and do not say the same in every row.
-        folds: columns that number the folds of a cross-validation.
-        tables: the members.
-        ids: the column that names the pictures.
-        constant: columns that are called like a class and say the same in every row.
-        hot: columns of `rest` of 0 and 1, two or more.
-        hot_rows: what their rows say together.
-        rivals: other columns that fit the pictures' names as well, and mean others.
-    """
-
-    settings: dict[str, Any]
-    extras: dict[str, Any]
-    rest: list[Column]
-    folds: list[Column]
-    tables: list[str]
-    ids: Ids
-    constant: list[Column]
-    hot: list[Column]
-    hot_rows: HotRows
-    rivals: tuple[str, ...] = ()
-
-    @property
-    def id(self) -> str:
-        """The column that names the pictures."""
-        return str(self.settings["id"])
-
-    @property
-    def doubt(self) -> str:
-        """What speaks against the column that names the pictures, as the end of a sentence; "" for nothing."""
-        name = self.id
-        if self.rivals:
-            others = " and ".join(map(repr, self.rivals))
-            return (
-                f"the pictures are found by the column {name!r}; {others} would find others for the same rows: see "
-                "which of them is the file's name"
-            )
-        cells = self.ids.column.cells
-        are_files = 2 * sum(map(has_picture_ending, cells)) > len(cells)
-        if self.ids.is_by_picture and trust_in(name) == NEVER and not are_files:
-            return (
-                f"the pictures are found by the column {name!r}, by its name a count, an age, a date or a measure "
-                "rather than the file's name: see that it is the file's name"
-            )
-        return ""
 
 
 def looks_at(archive: Archive, tables: list[str], members: list[str], pictures: list[str]) -> list[Look]:
@@ -123,10 +70,13 @@ def _look(
     rest = [column for column in columns if column is not best and len(column.cells) + (column.blank > 0) > 1]
     folds = [column for column in rest if _is_fold(column)]
     rest = [column for column in rest if column not in folds]
+    exclusions = [column for column in rest if left_out_cells(column)]
+    rest = [column for column in rest if column not in exclusions]
+    splits, open_splits = split_columns(rest)
     kinds: dict[str, Any] = {
         "patient": lambda column: is_patient_column(column.name),
         "study": lambda column: is_study_column(column.name),
-        "split": _is_split,
+        "split": lambda column: column in splits[:1],
     }
     extras: dict[str, Any] = {
         key: column.name for key, fits in kinds.items() if (column := next(filter(fits, rest), None))
@@ -147,10 +97,13 @@ def _look(
     settings |= {"id_pattern": ids.id_pattern} if ids.id_pattern else {}
     constant = [column for column in columns if column is not best and is_label_column(column.name, is_sure=True)]
     constant = [column for column in constant if len(column.cells) + (column.blank > 0) == 1]
+    used |= {column.name for column in (*splits, *open_splits)}
     rest = [column for column in rest if column.name not in used]
+    note = note_of(splits[0]) if splits else ""
     hot = hot_columns(rest)
     hot_rows = read_hot_rows(texts, hot, _MOST_ROWS)
-    return Look(settings, extras, rest, folds, tables, ids, constant, hot, hot_rows, rivals)
+    return Look(settings, extras, rest, folds, tables, ids, constant, hot, hot_rows, rivals, tuple(open_splits), note,
+                tuple(exclusions))  # fmt: skip
 
 
 def _columns(text: str) -> list[Column]:
@@ -192,9 +145,8 @@ def _glob(member: str, members: list[str]) -> str:
 
 
 def _is_fold(column: Column) -> bool:
-    return is_fold_column(column.name) and len(column.cells) <= _MOST_FOLDS and not _is_split(column)
-
-
-def _is_split(column: Column) -> bool:
-    parts = {part_of_cell(cell) for cell in column.cells}
-    return None not in parts and 0 in parts and len(parts) > 1
+    return (
+        is_fold_column(column.name)
+        and len(column.cells) <= _MOST_FOLDS
+        and parts_of_cells(column.name, column.cells) is None
+    )

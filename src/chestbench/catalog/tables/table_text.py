@@ -75,6 +75,18 @@ def text_of(archive: Archive, member: str, key: str, is_used: bool = True) -> st
     return text
 
 
+def plain_text_of(archive: Archive, member: str) -> str:
+    """Return the text of a member that is only looked at, as it stands, be it JSON or not.
+
+    Raises:
+        ChestbenchError: as `text_of`.
+    """
+    try:
+        return _decoded(read_text(archive, member, "dataset.split_lists"), member, "", False, archive.text_encoding)
+    except UnreadableMember as error:
+        raise ChestbenchError(f"expected a sound file, received {member} with {error.reason}") from None
+
+
 def _decoded(data: bytes, member: str, key: str, is_used: bool, stated: str) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         try:

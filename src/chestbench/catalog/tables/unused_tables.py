@@ -11,11 +11,13 @@ from chestbench.catalog.layout import Layout, may_be_picture
 from chestbench.catalog.override import value_line
 from chestbench.catalog.tables.class_readings import Reading, read_tables
 from chestbench.catalog.tables.folders_or_table import refuse_unnamed_folders
+from chestbench.catalog.tables.look import Look
 from chestbench.catalog.tables.patient_column import in_several, patients_in
 from chestbench.catalog.tables.second_labels import Compared, compare
-from chestbench.catalog.tables.suggestions import folds_in_words, tables_by_header, unread_sheets
+from chestbench.catalog.tables.split_compare import compare_split
+from chestbench.catalog.tables.suggestions import tables_by_header, unread_sheets, unused_in_words
 from chestbench.catalog.tables.table import LAST_ENDING
-from chestbench.catalog.tables.table_looks import Look, looks_at
+from chestbench.catalog.tables.table_looks import looks_at
 from chestbench.core.config import Dataset
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import Archive
@@ -94,6 +96,9 @@ def point_out_tables(
             if not look.ids.is_sure:
                 _unsure(found, look, one.readings)
                 continue
+            if layout.is_split and (text := compare_split(archive, look, layout.given[is_picture])):
+                logger.warning("%s", text)
+                found.unused.append(text)
             joins = _joins(archive, look, people) if people and "patient" in wanted else ""
             mine = wanted if joins or not people else tuple(key for key in wanted if key != "patient")
             _unused_columns(found, look, mine, pattern, "; ".join(filter(None, [joins, one.doubt_of(look)])))
@@ -174,13 +179,15 @@ def _unsure(found: _Found, look: Look, readings: Sequence[Reading]) -> None:
 
 def _unused_columns(found: _Found, look: Look, wanted: tuple[str, ...], pattern: str | None, rest: str) -> None:
     table = look.tables[0].rpartition("/")[2]
-    texts = folds_in_words(look) if "split" in wanted else []
+    texts = unused_in_words(look) if "split" in wanted else []
     if columns := {key: look.extras[key] for key in wanted if key in look.extras}:
         shown = " and ".join(f"the {key} ({column!r})" for key, column in columns.items())
         line = value_line("dataset.labels", {**({"pattern": pattern} if pattern else {}), **look.settings, **columns})
+        note = f" (the split: {look.split_note})" if look.split_note and "split" in columns else ""
         texts.insert(
             0,
-            f"{table} names the pictures and seems to say {shown}, unused: {line}" + (f"; {rest}" if rest else ""),
+            f"{table} names the pictures and seems to say {shown}{note}, unused: {line}"
+            + (f"; {rest}" if rest else ""),
         )
     for text in texts:
         logger.warning("%s", text)
