@@ -22,7 +22,9 @@ $(READY): $(REQUIREMENTS) pyproject.toml
 	@test -n "$(PYTHON)" || { echo "make: expected Python 3.11, 3.12 or 3.13 with venv on the PATH, found none; name one with PYTHON=/path/to/python" >&2; exit 1; }
 	rm -rf .venv
 	$(PYTHON) -m venv .venv
-	.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(REQUIREMENTS)
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r $(REQUIREMENTS)
+	@# Bytecode on every core; pip uses one. Files of other Python versions, which some packages carry, do not compile.
+	@.venv/bin/python -m compileall -qq -j 0 .venv/lib || true
 	.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	.venv/bin/chestbench vega
 	@touch $(READY)

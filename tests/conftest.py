@@ -11,6 +11,7 @@ from chestbench.core.config import Config, parse_config
 from tests.campaign import is_long
 
 ROOT = Path(__file__).resolve().parents[1]
+STORE_SETTINGS = ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI", "DVC_ROOT", "DVC_EXP_NAME", "DVC_EXP_BASELINE_REV")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
@@ -51,3 +52,17 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip("no real images beside the repository")
     return folder
+
+
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with its tables, which take seconds to make."""
+    folder = tmp_path_factory.mktemp("store")
+    from chestbench.tracking.store import connect
+
+    # It is made before `no_foreign_store` runs, and MLflow writes the store of an earlier test into the environment.
+    with pytest.MonkeyPatch.context() as clean:
+        for name in STORE_SETTINGS:
+            clean.delenv(name, raising=False)
+        connect(folder)
+    return folder / "mlflow.db"

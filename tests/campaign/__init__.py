@@ -67,8 +67,8 @@ CAMPAIGN = [
     _long(
         "training/test_resume.py",
         "test_killed_after_two_epochs_of_four",
-        "plateau",
-        sibling="the same test with the recipes main, phases and features",
+        *("plateau", "phases", "features"),
+        sibling="the same test with the recipe main; training/test_checkpoint.py: what a state holds",
     ),
     _long(
         "pipeline/test_seeds.py",
@@ -190,6 +190,28 @@ CAMPAIGN = [
         "test_archives",
         "a packed tar of 3 GB",
         sibling="the same test with other archives",
+    ),
+    _long(
+        "pipeline/test_reference_projects.py",
+        "test_c_dicom_by_study_from_the_competition",
+        sibling="catalog/test_siim.py reads project C's layout; projects A, B and D run in that file",
+    ),
+    _long(
+        "pipeline/test_code.py",
+        "test_a_network_in_a_file_of_its_own_trains_no_other_anew",
+        sibling="test_an_edit_to_a_measure_runs_what_reaches_it_and_no_training; core/test_closure.py",
+    ),
+    _long(
+        "tracking/test_database.py",
+        "test_killed_at_a_random_moment_of_the_first_connection",
+        *("1", "2"),
+        sibling="the same test with another seed; test_kills.py",
+    ),
+    _long(
+        "stages/test_train.py",
+        "test_a_file_that_was_cut_short_is_one_line_with_the_command_that_brings_it_back",
+        *("data/processed/train.npy-dvc repro -f preprocess", "data/train_indices.npy-dvc repro -f upsample"),
+        sibling="the same test with other files",
     ),
 ]
 

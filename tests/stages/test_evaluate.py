@@ -3,6 +3,7 @@
 import argparse
 import csv
 import logging
+import shutil
 from pathlib import Path
 
 import cv2
@@ -44,12 +45,13 @@ FILES = {
 
 
 @pytest.fixture
-def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty_store: Path) -> Path:
     root = tmp_path / "a folder 한국"
     root.mkdir()
     monkeypatch.chdir(root)
     monkeypatch.delenv("DVC_ROOT", raising=False)
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    shutil.copyfile(empty_store, root / "mlflow.db")
     write_processed(root, CLASSES)
     return root
 

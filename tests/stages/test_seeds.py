@@ -27,10 +27,11 @@ NAME = argparse.Namespace(model="simple_gmp")
 
 
 @pytest.fixture
-def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty_store: Path) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("DVC_ROOT", raising=False)
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    shutil.copyfile(empty_store, tmp_path / "mlflow.db")
     write_processed(tmp_path, CLASSES)
     write_data_records(tmp_path, CLASSES)
     write_json(tmp_path / "data/weights/simple_gmp/weights.json", {"weights": "none", "file": None, "sha256": None})

@@ -15,13 +15,11 @@ from chestbench.core.config import Evaluate
 from chestbench.core.files import read_json, sha256_file, write_json
 from chestbench.evaluation.network import evaluate_network
 from chestbench.reports.model_card import CARD
-from chestbench.tracking.store import connect
 from chestbench.training.records import write_training
-from tests.conftest import ROOT
+from tests.conftest import ROOT, STORE_SETTINGS
 from tests.evaluation.workspace import SIZE, history_rows, step_rows, training_record, write_processed
 
 CLASSES = ("정상 1", "Viral Pneumonia", "it's")
-STORE_SETTINGS = ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI", "DVC_ROOT", "DVC_EXP_NAME", "DVC_EXP_BASELINE_REV")
 
 
 @pytest.fixture(autouse=True)
@@ -41,18 +39,6 @@ def fresh_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(elsewhere)
     monkeypatch.setenv("DVC_ROOT", str(root))
     return root
-
-
-@pytest.fixture(scope="session")
-def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store with its tables, which take seconds to make."""
-    folder = tmp_path_factory.mktemp("store")
-    # It is made before `no_foreign_store` runs, and MLflow writes the store of an earlier test into the environment.
-    with pytest.MonkeyPatch.context() as clean:
-        for name in STORE_SETTINGS:
-            clean.delenv(name, raising=False)
-        connect(folder)
-    return folder / "mlflow.db"
 
 
 @pytest.fixture

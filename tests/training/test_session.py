@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -39,9 +40,10 @@ class Recorder:
 
 
 @pytest.fixture
-def config(tmp_path, monkeypatch, make_config):
+def config(tmp_path, monkeypatch, make_config, empty_store):
     """A project folder with processed data, and a short recipe."""
     write_processed(tmp_path)
+    shutil.copyfile(empty_store, tmp_path / "mlflow.db")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DVC_ROOT", str(tmp_path))
     return make_config({"train.epochs": 2, "train.batch_size": 8, "balance": "none"})
