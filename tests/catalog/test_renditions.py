@@ -100,7 +100,6 @@ def _groups(folders: tuple[str, ...], names: list[str], part: bool = False) -> i
         ("Original/{}", "CLAHE/{}"),
         ("{}", "{}/small"),
         ("{}", "niveles/{}"),
-        ("{}/xx", "{}/yy"),
     ],
 )
 def test_a_folder_that_repeats_names_is_of_one_group_with_its_original(folders: tuple[str, ...], names: list[str]):
@@ -120,6 +119,10 @@ def test_a_folder_that_repeats_names_is_of_one_group_with_its_original(folders: 
         ("train/{}", "test/{}"),
         ("2020/{}", "2021/{}"),
         ("{}/male", "{}/female"),
+        ("{}/left", "{}/right"),
+        ("{}/batch1", "{}/batch2"),
+        ("{}/Garcia_Ana", "{}/Ruiz_Luis"),
+        ("{}/xx", "{}/yy"),
     ],
 )
 def test_numbers_that_begin_anew_are_of_strangers(folders: tuple[str, ...]) -> None:

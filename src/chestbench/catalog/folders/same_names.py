@@ -2,8 +2,7 @@
 
 "covid/lung window/7.png" and "covid/soft tissue/7.png", "JPCLN/a.png" and "BSE_JPCLN/a.png". Names that mean something
 ("Q8_a3") need nothing else. Numbers begin anew in the folders of strangers too ("Bern/1.png", "Wuhan/1.png"): these
-need a folder whose name says how pictures are shown, or which lies beside plain "images"; or two folders below each
-class that hold the same numbers throughout.
+need a folder whose name says how pictures are shown, or which lies beside plain "images".
 """
 
 import re
@@ -43,17 +42,15 @@ def same_names(members: Sequence[str], label: np.ndarray, part: np.ndarray) -> I
     for row in np.flatnonzero(label >= 0).tolist():
         key = members[row].rpartition("/")[0], int(label[row]), int(part[row])
         rows.setdefault(key, {}).setdefault(stem_of(members[row]).lower(), row)
-    pairs: dict[tuple[str, str, bool], list[tuple[dict[str, int], dict[str, int]]]] = {}
+    pairs: dict[tuple[str, str], list[tuple[dict[str, int], dict[str, int]]]] = {}
     for context in _contexts(rows).values():
         names = sorted(context, key=_originals_first)
         for at, first in enumerate(names):
             for second in names[at + 1 :]:
-                is_below = first == "" or not _classes_below(context[first][0], context[second][0])
-                found = context[first][1], context[second][1]
-                pairs.setdefault((first, second, is_below), []).append(found)
+                pairs.setdefault((first, second), []).append((context[first], context[second]))
     told: set[int] = set()
-    for (first, second, is_below), both in sorted(pairs.items(), key=lambda item: item[0]):
-        if _repeats(first, second, is_below, both):
+    for (first, second), both in sorted(pairs.items(), key=lambda item: item[0]):
+        if _repeats(first, second, both):
             for mine, others in both:
                 for stem in sorted(set(mine) & set(others), key=lambda stem: others[stem]):
                     if others[stem] not in told:
@@ -61,27 +58,24 @@ def same_names(members: Sequence[str], label: np.ndarray, part: np.ndarray) -> I
                         yield mine[stem], others[stem], second
 
 
-_Place = tuple[tuple[str, ...], dict[str, int]]
-
-
-def _contexts(rows: dict[tuple[str, int, int], dict[str, int]]) -> dict[object, dict[str, _Place]]:
+def _contexts(rows: dict[tuple[str, int, int], dict[str, int]]) -> dict[object, dict[str, dict[str, int]]]:
     """Return by what paths share but for one folder: that folder's name, "" where a path lacks it -> its pictures."""
-    found: dict[object, dict[str, _Place]] = {}
+    found: dict[object, dict[str, dict[str, int]]] = {}
     paths = {key: tuple(key[0].split("/")) if key[0] else () for key in rows}
     for (_, label, part), path in paths.items():
         for level, name in enumerate(path):
             if _may_differ(name):
                 context = found.setdefault((path[:level], path[level + 1 :], label, part), {})
-                context[name] = path[level + 1 :], {}
+                context[name] = {}
     for (folder, label, part), stems in rows.items():
         path = paths[folder, label, part]
         for level, name in enumerate(path):
             beside = found.get((path[:level], path[level + 1 :], label, part), {})
             if name in beside:
-                beside[name] = path[level + 1 :], stems
+                beside[name] = stems
         for level in range(len(path) + 1):
             if beside := found.get((path[:level], path[level:], label, part), {}):
-                beside[""] = path[level:], stems
+                beside[""] = stems
     return {key: context for key, context in found.items() if 1 < len(context) <= _MOST_NAMES}
 
 
@@ -92,11 +86,6 @@ def _may_differ(name: str) -> bool:
     return not is_part and (is_rendition(name) or (role_of(name) is not Role.ID and not is_date(name)))
 
 
-def _classes_below(first: tuple[str, ...], second: tuple[str, ...]) -> bool:
-    """Tell whether more folders follow in the path: what differs then lies above, perhaps above the classes."""
-    return bool(first or second)
-
-
 def _originals_first(name: str) -> tuple[int, int, str]:
     """Order what holds the originals before what holds copies of them: plain images, then what is named shortest."""
     is_plain = not name or is_image_name(name) or not words_of(name)
@@ -104,7 +93,7 @@ def _originals_first(name: str) -> tuple[int, int, str]:
     return (0 if says_original or not name else 1 if is_plain else 3 if is_rendition(name) else 2), len(name), name
 
 
-def _repeats(first: str, second: str, is_below: bool, both: list[tuple[dict[str, int], dict[str, int]]]) -> bool:
+def _repeats(first: str, second: str, both: list[tuple[dict[str, int], dict[str, int]]]) -> bool:
     """Tell whether the second folder shows the first one's pictures again, from all places where both lie."""
     shared = sum(len(set(mine) & set(others)) for mine, others in both)
     fewer = min(sum(len(mine) for mine, _ in both), sum(len(others) for _, others in both))
@@ -119,9 +108,8 @@ def _repeats(first: str, second: str, is_below: bool, both: list[tuple[dict[str,
         return False
     if (not first or is_image_name(first)) != (not second or is_image_name(second)):
         return True
-    if set(words_of(first)) < set(words_of(second)) or set(words_of(second)) < set(words_of(first)):
-        return bool(set(words_of(first)) and set(words_of(second)))
-    return is_below and all(set(mine) == set(others) for mine, others in both)
+    mine, others = set(words_of(first)), set(words_of(second))
+    return bool(mine and others) and (mine < others or others < mine)
 
 
 def _are_counters(stems: set[str]) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from chestbench.catalog.tables.id_choice import Fit, likeliest
 from chestbench.catalog.tables.outside_paths import end_of, is_outside, parts_to_keep, pattern_of_end
 from chestbench.catalog.tables.picture_index import PictureIndex
+from chestbench.catalog.tables.uploaded_names import pattern_of_upload, uploaded
 
 # A column names the pictures where so many of its different cells, or of the pictures, are matched.
 _ENOUGH = 0.3
@@ -56,7 +57,7 @@ def find_ids(columns: list[Column], pictures: list[str]) -> list[Ids]:
     index = PictureIndex(pictures)
     found = _by_names(columns, index, pictures)
     names = {ids.column.name for ids in found}
-    is_certain = any(ids.is_by_picture and ids.is_sure for ids in found)
+    is_certain = any(ids.is_by_picture and ids.is_sure and not ids.is_number for ids in found)
     of_ends = [
         (ids, sum(bool(ids.find(cell)) for cell in column.cells))
         for column in columns
@@ -66,11 +67,15 @@ def find_ids(columns: list[Column], pictures: list[str]) -> list[Ids]:
 
 
 def _by_ends(column: Column, index: PictureIndex, pictures: list[str]) -> Ids | None:
-    """Return a column of paths that are absolute, have a drive letter or climb, by what of their ends is enough."""
+    """Return a column of paths that are absolute, have a drive letter or climb, by what of their ends is enough.
+
+    Or of names that a tool for labelling wrote.
+    """
     outside = [cell for cell in column.cells if is_outside(cell)]
     parts = parts_to_keep(outside, index, pictures) if outside else 0
     if not parts or sum(bool(index.find(end_of(cell, parts))) for cell in outside) < _ENOUGH * len(column.cells):
-        return None
+        pattern = pattern_of_upload(column.cells, index)
+        return Ids(column, lambda cell: uploaded(cell, pattern, index), id_pattern=pattern) if pattern else None
     return Ids(column, lambda cell: index.find(end_of(cell, parts)), id_pattern=pattern_of_end(parts))
 
 

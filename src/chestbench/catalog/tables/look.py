@@ -5,7 +5,7 @@ from typing import Any
 
 from chestbench.catalog.tables.hot_columns import HotRows
 from chestbench.catalog.tables.id_column import Column, Ids
-from chestbench.catalog.tables.id_words import NEVER, trust_in
+from chestbench.catalog.tables.id_words import FILE, NEVER, trust_in
 from chestbench.catalog.tables.picture_index import has_picture_ending
 
 
@@ -58,9 +58,14 @@ class Look:
                 f"the pictures are found by the column {name!r}; {others} would find others for the same rows: see "
                 "which of them is the file's name"
             )
+        if self.ids.is_number and trust_in(name) != FILE:
+            return (
+                f"the pictures are found by the numbers in the column {name!r}, but for zeros before them: see that it "
+                "numbers the files, not the rows or anything else"
+            )
         cells = self.ids.column.cells
         are_files = 2 * sum(map(has_picture_ending, cells)) > len(cells)
-        if self.ids.is_by_picture and trust_in(name) == NEVER and not are_files:
+        if self.ids.is_by_picture and trust_in(name) == NEVER and not (are_files or self.ids.id_pattern):
             return (
                 f"the pictures are found by the column {name!r}, by its name a count, an age, a date or a measure "
                 "rather than the file's name: see that it is the file's name"
