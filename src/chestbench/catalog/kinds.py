@@ -5,13 +5,14 @@ import zlib
 
 from chestbench.datasets.member_names import BAD_NAME, HIDDEN_FOLDER
 
+TABLE = "table or text"
 _ENDINGS = {
     "volume": "nii mha mhd nrrd nhdr mnc minc mgz mgh nii.gz",
     "array": "npy npz mat h5 hdf5 hdf pkl pickle tfrecord tfrecords parquet zarr",
     "network": "pt pth keras onnx ckpt pb safetensors tflite",
     "document": "pdf doc docx ppt pptx odt odp rtf bib tex ps",
     "web page": "html htm mht mhtml",
-    "table or text": "txt md rst csv tsv tab lst list xls xlsx ods db sqlite xml json jsonl yaml yml toml ini cfg log "
+    TABLE: "txt md rst csv tsv tab lst list xls xlsx ods db sqlite xml json jsonl yaml yml toml ini cfg log "
     "license readme",
     "code": "py pyc ipynb r m sh bat js css java c cpp exe dll so jar inf class",
     "archive": "zip gz tar 7z rar tgz bz2 tbz2 xz txz zst iso",
@@ -46,12 +47,12 @@ _OTHER_ADVICE = {
     HIDDEN_FOLDER: "its name begins with a dot, so nothing in it is read; rename it if its pictures are yours",
     VIEWER: "it belongs to the program on a disc of DICOM files; move it out of its folder if it is one of yours",
 }
-NOT_WORTH_A_WARNING = {"table or text", "document", "code", "network", DICOM_DIRECTORY, "copy in an inner archive"}
+NOT_WORTH_A_WARNING = {TABLE, "document", "code", "network", DICOM_DIRECTORY, "copy in an inner archive"}
 _PLURAL = {
     "array": "arrays",
     "network": "files of networks",
     "DICOM directory": "DICOM directories",
-    "table or text": "tables and texts",
+    TABLE: "tables and texts",
     "code": "files of code",
     "video or sound": "videos and sounds",
     "zero bytes": "files of zero bytes",

@@ -21,12 +21,10 @@ from chestbench.catalog.layout import NO_CLASS, Layout, drop_excluded, may_be_pi
 from chestbench.catalog.limits import check_limits
 from chestbench.catalog.masks import MaskFinder
 from chestbench.catalog.tables.class_names import found_names, rename_classes
-from chestbench.catalog.tables.exclusions import point_out_exclusions
 from chestbench.catalog.tables.labels import read_labels
 from chestbench.catalog.tables.split_lists import apply_split_lists
-from chestbench.catalog.tables.split_unread import unread_splits
 from chestbench.catalog.tables.suggestions import with_suggestions
-from chestbench.catalog.tables.unused_tables import point_out_tables
+from chestbench.catalog.tables.unused import point_out_unused
 from chestbench.catalog.viewer_files import viewer_files
 from chestbench.core.config import Dataset
 from chestbench.core.errors import ChestbenchError
@@ -111,18 +109,7 @@ def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
         if layout.is_split:
             layout.said.update(_outside(pictures, layout))
     warn_of_only_part(layout.said, layout.is_split)
-    if not (dataset.labels and dataset.labels.class_columns):
-        is_known = bool(dataset.group_pattern) or (bool(layout.patient) and not layout.patient_is_inferred)
-        wanted = () if is_known else ("patient",)
-        wanted = wanted if layout.is_split or not honour else (*wanted, "split")
-        layout.said.update(point_out_tables(archive, members, pictures, layout, wanted, dataset))
-    if honour and not layout.is_split:
-        used = [table.rpartition("/")[2] for table in layout.said.get("tables", [])]
-        told = [*layout.said.get("unused_tables", []), *layout.said.get("lists_of_one_part", []), *used]
-        if unread := unread_splits(members, told):
-            layout.said["unread_splits"] = unread
-    if excluded := point_out_exclusions(archive, members, pictures):
-        layout.said["unused_exclusions"] = excluded
+    layout.said.update(point_out_unused(archive, members, pictures, layout, dataset))
     named = [*layout.classes, *(dataset.class_names or {})]
     of_pictures = np.where([may_be_picture(member) for member in pictures], layout.label, NO_CLASS)
     copies = find_copies(pictures, of_pictures, layout.given)

@@ -15,7 +15,7 @@ _SAID_ELSEWHERE = {
     *("masks_usable", "patients", "patients_hint", "joined_by", "unused_tables", "second_labels", "empty_classes"),
     *("without_class", "derived", "unused_patient_column", "pictures_with_other_labels_besides", "outside_split"),
     *("label_ids_without_picture", "label_rows_without_id", "augmented_copies", "drawn_over", "drawn_over_others"),
-    *("names_of_another_class", "unused_exclusions"),
+    *("names_of_another_class", "unused_exclusions", "unread_texts"),
 }
 
 

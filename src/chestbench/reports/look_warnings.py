@@ -2,11 +2,12 @@
 
 import itertools
 from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 
 from chestbench.catalog.glance import Glance
-from chestbench.catalog.kinds import ADVICE, advice, words
+from chestbench.catalog.kinds import ADVICE, TABLE, advice, words
 from chestbench.catalog.tried import TWO_LABELS
 from chestbench.catalog.verdicts import KINDS
 from chestbench.core.config import Config
@@ -16,6 +17,8 @@ from chestbench.reports.look_inferred import MOST_NAMED, short
 from chestbench.reports.look_patients import crossing, ids_of
 from chestbench.reports.look_tells import tells_of
 
+# Few of these may say what nothing reads: which they are is worth a word.
+_NAMED, _MOST_NAMES = {TABLE, "array"}, 3
 _MOST_TOLD = 6  # three parts of two classes
 # Shares of train, val and test to offer for few pictures.
 _SHARES = ((0.7, 0.15, 0.15), (0.6, 0.2, 0.2), (0.5, 0.25, 0.25))
@@ -48,7 +51,7 @@ def warnings_of(found: Glance, config: Config, used: Counts) -> list[str]:
 
 def left_out_of(found: Glance, used: Counts) -> list[tuple[str, str, str]]:
     """Return count, reason and an example of what is left out: all by name, of the pictures' own faults the sample."""
-    rows = [(*_words(reason, len(names)), names[0]) for reason, names in found.left_out.items()]
+    rows = [(*_words(reason, names), names[0]) for reason, names in found.left_out.items()]
     if found.plan.excluded_by_pattern:
         rows.append((f"{found.plan.excluded_by_pattern:,}", "left out by dataset.exclude", ""))
     if masks := found.plan.notes.get("masks_beside_pictures"):
@@ -87,11 +90,14 @@ def _plural(reason: str, count: int) -> str:
     return words(kind, count).split(" ", 1)[1] + colon + more if kind in ADVICE else reason
 
 
-def _words(kind: str, count: int) -> tuple[str, str]:
+def _words(kind: str, names: Sequence[str]) -> tuple[str, str]:
     """Return the count of a kind of files, and the kind in words with what can be done."""
+    count = len(names)
     # "no label in labels.csv" is a reason for one file and for many.
     is_reason = any(kind.startswith(reason) for reason in KINDS) and not advice(kind)
     number, what = (f"{count:,}", kind) if is_reason else words(kind, count).split(" ", 1)
+    if kind in _NAMED and count <= _MOST_NAMES:
+        what += f" ({', '.join(name.rpartition('/')[2] for name in names)})"
     return number, f"{what}: {advice(kind)}" if advice(kind) else what
 
 

@@ -12,6 +12,7 @@ from chestbench.catalog.folders.split_siblings import read_parts
 # So many names of one level at least; so many above the classes, where they may be sources as well; so many
 # names without a number in one class, where the others have none.
 _FEWEST, _FEWEST_ABOVE, _FEWEST_NAMES = 3, 10, 5
+_HEX = re.compile(r"[0-9a-f]{6,40}", re.IGNORECASE)
 
 
 @dataclass
@@ -71,6 +72,9 @@ def _people(level: _Level, is_above: bool) -> set[str]:
     unknown: set[str] = set()
     for name in level.pictures:
         role = role_of(name)
+        if _is_code(name):  # "4a8a08" is no kind of file
+            numbered.setdefault("", set()).add(name)
+            continue
         if is_date(name) or is_ordinal(name) or role in (Role.MASK, Role.KIND, Role.CONTEXT, Role.ASIDE):
             continue
         if is_surely_id(name):
@@ -94,6 +98,11 @@ def _people(level: _Level, is_above: bool) -> set[str]:
     several = [name for name in found if level.pictures[name] > 1]
     fewest = _FEWEST_ABOVE if is_above and not any(map(has_patient_word, found)) else _FEWEST
     return found if len(found) >= fewest and 2 * len(several) >= len(found) else set()
+
+
+def _is_code(name: str) -> bool:
+    """Tell "e16717" and "0cc175": six or more hexadecimal digits, some of them letters."""
+    return bool(_HEX.fullmatch(name)) and any(map(str.isdigit, name)) and any(map(str.isalpha, name))
 
 
 def _are_shelves(names: set[str], below: _Level) -> bool:

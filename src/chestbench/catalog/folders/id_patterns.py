@@ -10,7 +10,7 @@ from chestbench.catalog.folders.finding_words import FINDINGS, KNOWN_WORDS
 _MOST_SHAPES = 5
 # Unknown words of so many letters may be shown.
 _SHORT = 3
-_HEX = re.compile(r"(?=.*\d)(?=.*[a-f])[0-9a-f-]{8,}", re.IGNORECASE)
+_HEX = re.compile(r"(?=.*\d)(?=.*[a-f])[0-9a-f-]{6,}", re.IGNORECASE)
 _RUN = re.compile(r"\d+|[^\W\d_]+|[\W_]+")
 
 
@@ -91,7 +91,7 @@ def _gives(pattern: str, members: Sequence[str], ids: Mapping[str, str]) -> bool
 def _shaped(letters: Callable[[str], str]) -> Callable[[str], str]:
     def shape(text: str) -> str:
         if _HEX.fullmatch(text):
-            return "[0-9a-fA-F-]{8,}"
+            return "[0-9a-fA-F-]{6,}"
         runs = [match[0] for match in _RUN.finditer(text)]
         return "".join(r"\d+" if run.isdigit() else letters(run) if run[0].isalpha() else _plain(run) for run in runs)
 

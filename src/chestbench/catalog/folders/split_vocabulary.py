@@ -7,10 +7,11 @@ from chestbench.catalog.folders.words import respelt, word_set, words_of
 TRAIN, VAL, TEST = range(3)
 SPLIT_WORDS = {
     **dict.fromkeys(word_set("train trains training trained trn learn learning fit fitting derivation discovery "
-                            "trainval trainvalid traindev valtrain entrenamiento entrainement apprentissage "
+                            "trainval trainvalid traindev valtrain entrenamiento entreno entrainement apprentissage "
                             "treino treinamento trainieren addestramento allenamento trening treningowy treningowa "
                             "opleiding koulutus traening opplaering egitim latih pelatihan huanluyen "
-                            "lern lernen ucenje obuka obucavanje trenink trenovaci antrenare antrenament tanito tanulo "
+                            "lern lernen modelbuilding "
+                            "ucenje obuka obucavanje trenink trenovaci antrenare antrenament tanito tanulo "
                             "εκπαιδευση אימון آموزش ฝึก "
                             "обучение обучающая обучающий тренировка тренировочная навчання تدريب التدريب "
                             "प्रशिक्षण 훈련 학습 訓練 训练 訓練集 训练集 学習"), TRAIN),
@@ -22,7 +23,8 @@ SPLIT_WORDS = {
                             "валідація تحقق التحقق सत्यापन 검증 验证 驗證 验证集 検証"), VAL),
     **dict.fromkeys(word_set("test tests testing tst eval evaluation evaluate holdout heldout unseen prueba pruebas "
                             "teste prova uji pengujian testowy testowa essai essais collaudo evaluacion avaliacao "
-                            "pruf prufung pruef testiranje testovaci testare teszt tesztelo δοκιμη בדיקה آزمون تست "
+                            "pruf prufen prufung modeltesting replication "
+                            "pruef testiranje testovaci testare teszt tesztelo δοκιμη בדיקה آزمون تست "
                             "ทดสอบ valutazione testning testaus degerlendirme evaluasi kiemtra kiemthu danhgia "
                             "тест тестовая тестовый тестирование оценка тестування اختبار الاختبار "
                             "परीक्षण 테스트 시험 평가 测试 測試 测试集 テスト 評価"), TEST),

@@ -12,7 +12,8 @@ from chestbench.catalog.tables.id_column import Column
 _LEFT_OUT = word_set(
     "exclude excluded excludes exclusion exclusions excl drop dropped remove removed removal discard discarded reject "
     "rejected rejects ignore ignored skip skipped bad corrupt corrupted broken damaged unusable invalid blacklist "
-    "blacklisted outlier outliers blocklist unreadable ausgeschlossen ausschluss exclu exclus exclue excluir excluido "
+    "blacklisted outlier outliers blocklist unreadable duplicate duplicates dupe dupes duplikate doppelte duplicados "
+    "doublons withdrawn withdrawal nondiagnostic ausgeschlossen ausschluss exclu exclus exclue excluir excluido "
     "excluidos excluida exclusao escluso esclusi uitgesloten wykluczone исключен исключено исключить исключения "
     "제외 排除 剔除 除外 haric dikeluarkan"
 )
@@ -20,7 +21,7 @@ _KEPT = word_set("keep kept include included inclusion usable useable eingeschlo
 _BESIDE = word_set(
     "is was to be should from of the image images img imgs picture pictures file files list lists name names quality "
     "flag sample samples case cases scan scans slice slices patient patients final bild bilder data dataset set v "
-    "version reason reasons grund motivo why"
+    "version reason reasons grund motivo why to"
 )
 _MARKS = {"x", "+", "✓", "✗", "*"}
 
@@ -35,7 +36,8 @@ def says_left_out(name: str) -> bool:
         words = ("bad", *(word for word in words if word not in ("low", "poor")))
     others = [word for word in words if word not in _LEFT_OUT]
     say_nothing = all(word in _BESIDE or word.isdigit() or split_word(word) is not None for word in others)
-    return len(words) - len(others) == 1 and say_nothing
+    # "duplicates_to_remove" is one thing said twice; "outliers_removed" are gone.
+    return 1 <= len(words) - len(others) <= 1 + ("to" in words) and say_nothing
 
 
 def has_left_out_column(header: Iterable[str]) -> bool:

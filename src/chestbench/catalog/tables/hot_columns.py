@@ -13,7 +13,22 @@ from chestbench.catalog.tables.id_column import Column
 from chestbench.catalog.tables.table_text import header_of, plain_number
 from chestbench.datasets.text_bounds import lines_of
 
-TRUE, FALSE = {"true", "yes", "y", "t", "1"}, {"false", "no", "n", "f", "0"}
+TRUE = {
+    "true",
+    "yes",
+    "y",
+    "t",
+    "1",
+    *("ja", "oui", "si", "sí", "sì", "sim", "tak", "да", "evet", "ya", "是", "有", "예", "はい"),
+}
+FALSE = {
+    "false",
+    "no",
+    "n",
+    "f",
+    "0",
+    *("nein", "non", "nao", "não", "nie", "нет", "hayır", "否", "无", "아니오", "いいえ"),
+}
 # Rows with several of them, up to such a share, do not make several labels a picture: a run leaves them out.
 _FEW = 0.02
 # What a column of 0 and 1 says of a person, a stay, a picture or a file rather than of a finding.

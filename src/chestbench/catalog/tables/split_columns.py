@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 from chestbench.catalog.folders.roles import Role, role_of
+from chestbench.catalog.folders.split_vocabulary import ELSEWHERE_WORDS
+from chestbench.catalog.folders.words import words_of
 from chestbench.catalog.tables.hot_columns import truth_of
 from chestbench.catalog.tables.id_column import Column
-from chestbench.catalog.tables.part_words import VAL
+from chestbench.catalog.tables.part_words import TRAIN, VAL, part_of_cell
 from chestbench.catalog.tables.split_cells import (
     are_plain,
     flagged_part,
@@ -15,6 +17,7 @@ from chestbench.catalog.tables.split_cells import (
 )
 
 _MOST_CELLS = 50
+_MOST_PARTS = 4
 
 
 def split_columns(columns: Sequence[Column]) -> tuple[list[Column], list[Column]]:
@@ -53,5 +56,13 @@ def _are_opposite(flags: Sequence[Column]) -> bool:
 
 
 def _is_open(column: Column) -> bool:
+    """Tell a column called like a split, one that marks a part and leaves the others blank, and one where a cell is a
+    part ("discovery" beside "replication")."""
+    if any(role_of(cell) is Role.FINDING for cell in column.cells):
+        return False
+    if len(column.cells) == 1:
+        return column.blank > 0 and flagged_part(column.name) is not None
     is_few = 2 <= len(column.cells) <= _MOST_CELLS
-    return is_few and is_split_name(column.name) and not any(role_of(cell) is Role.FINDING for cell in column.cells)
+    parts = [part_of_cell(cell) for cell in column.cells] if len(column.cells) <= _MOST_PARTS else []
+    says_where = any(word in ELSEWHERE_WORDS for cell in column.cells for word in words_of(cell)) and bool(parts)
+    return is_few and (is_split_name(column.name) or TRAIN in parts or len({*parts} - {None}) > 1 or says_where)

@@ -9,11 +9,12 @@ from chestbench.catalog.tables.part_words import parts_in_name, tokens_of
 logger = logging.getLogger(__name__)
 
 _ENDINGS = (
-    *(".txt", ".csv", ".tsv", ".lst", ".list", ".json", ".jsonl", ".yaml", ".yml", ".toml", ".xml", ".xlsx", ".xls"),
-    *(".npy", ".npz", ".pkl", ".pickle", ".mat", ".pt", ".joblib"),
+    *(".txt", ".csv", ".tsv", ".lst", ".list", ".json", ".jsonl", ".yaml", ".yml", ".toml", ".ini", ".cfg"),
+    *(".xml", ".xlsx", ".xls", ".npy", ".npz", ".pkl", ".pickle", ".mat", ".pt", ".joblib"),
 )
 _LABELS = {"label", "labels", "answers"}
 _SPLIT = {"split", "splits", "partition", "partitions"}
+_INDICES = {"idx", "idxs", "indices", "indexes"}
 
 
 def unread_splits(members: Sequence[str], told: Sequence[str]) -> str:
@@ -41,4 +42,6 @@ def _is_split_name(member: str) -> bool:
     parts, rest = parts_in_name(stem)
     if _LABELS & set(tokens_of(stem)):
         return False
-    return all(word.isdigit() or word in _SPLIT for word in rest) and bool(parts or _SPLIT & set(tokens_of(stem)))
+    return all(word.isdigit() or word in _SPLIT | _INDICES for word in rest) and bool(
+        parts or _SPLIT & set(tokens_of(stem))
+    )

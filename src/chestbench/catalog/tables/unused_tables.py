@@ -12,6 +12,7 @@ from chestbench.catalog.override import value_line
 from chestbench.catalog.tables.class_readings import Reading, read_tables
 from chestbench.catalog.tables.folders_or_table import refuse_unnamed_folders
 from chestbench.catalog.tables.look import Look
+from chestbench.catalog.tables.other_columns import other_columns
 from chestbench.catalog.tables.patient_column import in_several, patients_in
 from chestbench.catalog.tables.second_labels import Compared, compare
 from chestbench.catalog.tables.split_compare import compare_split
@@ -30,6 +31,7 @@ class _Found:
     unused: list[str] = field(default_factory=list)
     second: list[str] = field(default_factory=list)
     agreeing: list[str] = field(default_factory=list)
+    others: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def point_out_tables(
     Returns:
         For Layout.said, as far as there are any, sentences: `unused_tables`, columns of patients, splits and folds;
         `second_labels`, columns that label these pictures differently: how many, and the line that takes them;
-        `tables_that_agree`.
+        `tables_that_agree`; `other_columns`, which nothing else speaks of.
 
     Raises:
         ChestbenchError: the folders or a table may be the classes, see `refuse_unnamed_folders`.
@@ -102,12 +104,16 @@ def point_out_tables(
             joins = _joins(archive, look, people) if people and "patient" in wanted else ""
             mine = wanted if joins or not people else tuple(key for key in wanted if key != "patient")
             _unused_columns(found, look, mine, pattern, "; ".join(filter(None, [joins, one.doubt_of(look)])))
+            if text := other_columns(look, _told(look, one.compared)):
+                logger.info("%s", text)
+                found.others.append(text)
         for reading, told in one.compared:
             _second(found, told, one.doubt_of(reading.look))
     for text in unread_sheets(archive, members):
         logger.warning("%s", text)
         found.unused.append(text)
     said = {"unused_tables": found.unused, "second_labels": found.second, "tables_that_agree": found.agreeing}
+    said |= {"other_columns": found.others}
     return {key: texts for key, texts in said.items() if texts}
 
 
@@ -144,6 +150,11 @@ def _see(
             first_of.setdefault(look.id, look)
     compared = [(reading, told) for reading, told in compared if reading.id in first_of]
     return _Seen(list(first_of.values()), readings, compared)
+
+
+def _told(look: Look, compared: Sequence[tuple[Reading, Compared]]) -> set[str]:
+    """Return the columns that were compared with the classes in use."""
+    return {name for reading, _ in compared if reading.look is look for name in reading.candidate.columns}
 
 
 def _joins(archive: Archive, look: Look, people: Sequence[str]) -> str:
