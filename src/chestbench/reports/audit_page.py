@@ -23,6 +23,7 @@ from chestbench.reports.leak_words import catalog_rows, split_rows
 from chestbench.reports.rendering import render
 from chestbench.reports.templates import audit as templates
 from chestbench.reports.templates import page
+from chestbench.reports.unit_words import units_of
 from chestbench.shortcuts.auc_words import in_words
 from chestbench.shortcuts.file_properties import PROPERTIES
 from chestbench.shortcuts.folds import ABOVE
@@ -82,12 +83,14 @@ def findings(
         leaks: rows of leaks.csv.
     """
     files = record["shortcuts"]["file_properties"]
+    of_split = {**catalog, "images_in_all": catalog["images_kept"]}
     judged = {} if files["not_judged"] else files["properties"]
     return {
         "audit": record,
         "catalog": catalog,
         "split": split,
-        "unit": split_words({**catalog, "images_in_all": catalog["images_kept"]}),
+        "unit": split_words(of_split),
+        "units": units_of(of_split),
         "catalog_leaks": catalog_rows(catalog["leaks"]),
         "split_leaks": split_rows(split["leaks"]),
         "left_out": [(kind, count, advice(kind)) for kind, count in catalog.get("left_out", {}).items()],

@@ -34,8 +34,10 @@ from chestbench.reports.study.pictures import Budget, Picture, budget, from_file
 from chestbench.reports.study.reproduced import Reproduced
 from chestbench.reports.study.seen import bounds, clipped
 from chestbench.reports.study.summary import Summary, summarise
+from chestbench.reports.study.told import EXACT, calibrated_threshold, is_exact, rule_words, told
 from chestbench.reports.templates import page as page_templates
 from chestbench.reports.templates import study as templates
+from chestbench.reports.unit_words import unit_of
 
 REPORT = "report.html"
 LARGEST = 8_000_000
@@ -149,6 +151,14 @@ def _page(known: StudyFacts, first: Summary, room: Budget) -> str:
         svg=_Svg(board.best["test"]["balanced_accuracy"], sections),
         clip=clipped,
         positive_name=read_positive(board.best).name,
+        one_unit=unit_of(board.best),
+        level_words=f"{board.best['bootstrap']['confidence']:.0%}",
+        figure_words=told,
+        exact=EXACT,
+        is_exact=is_exact,
+        rule_words=rule_words,
+        calibrated_threshold=calibrated_threshold,
+        devices=list(dict.fromkeys(part.training.get("device", "not known") for part in sections)),
         two_by_two=two_by_two,
         groups_table=groups_table,
         **findings(known.audit, known.catalog, known.split, known.leaks),
