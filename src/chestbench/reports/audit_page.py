@@ -6,6 +6,7 @@ templates/audit/page.html.j2, whose body is a part of the report.
 
 import base64
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,14 @@ from chestbench.core.files import Row, atomic_file, read_csv
 from chestbench.core.notice import NOTICE, SYNTHETIC, split_words, tiny_note
 from chestbench.core.positive import read_positive
 from chestbench.core.words import Figure
-from chestbench.figures.vector.charts import Ruler, interval_cell
+from chestbench.figures.vector.charts import Ruler, interval_cell, ruler_cell
 from chestbench.reports.leak_words import catalog_rows, split_rows
 from chestbench.reports.rendering import render
+from chestbench.reports.study.seen import bounds
+from chestbench.reports.study.told import looked_for
 from chestbench.reports.templates import audit as templates
 from chestbench.reports.templates import page
-from chestbench.reports.unit_words import units_of
+from chestbench.reports.unit_words import unit_of, units_of
 from chestbench.shortcuts.auc_words import in_words
 from chestbench.shortcuts.file_properties import PROPERTIES
 from chestbench.shortcuts.folds import ABOVE
@@ -31,6 +34,7 @@ from chestbench.shortcuts.folds import ABOVE
 # Its style is put into the page.
 STYLE = page
 _ROWS = 200
+CHANCE = 0.5
 # What is drawn -> what is said of it where it cannot be seen.
 PICTURES = {
     "blacked_out.png": "Pictures with the lungs blacked out",
@@ -84,6 +88,7 @@ def findings(
     """
     files = record["shortcuts"]["file_properties"]
     of_split = {**catalog, "images_in_all": catalog["images_kept"]}
+    ruler = _ruler([files["auc"], record["shortcuts"]["blacked_out"]["auc"], *files["properties"].values()])
     judged = {} if files["not_judged"] else files["properties"]
     return {
         "audit": record,
@@ -91,6 +96,7 @@ def findings(
         "split": split,
         "unit": split_words(of_split),
         "units": units_of(of_split),
+        "one_unit": unit_of(of_split),
         "catalog_leaks": catalog_rows(catalog["leaks"]),
         "split_leaks": split_rows(split["leaks"]),
         "left_out": [(kind, count, advice(kind)) for kind, count in catalog.get("left_out", {}).items()],
@@ -103,12 +109,19 @@ def findings(
         "told_by": TOLD_BY,
         "above": ABOVE,
         "in_words": in_words,
-        "auc_cell": _auc_cell,
-        "positive": read_positive(catalog).in_words(),
+        "auc_cell": partial(_auc_cell, ruler),
+        "auc_ruler": Markup(ruler_cell(ruler)),
+        "positive": looked_for(read_positive(catalog)),
     }
 
 
-def _auc_cell(auc: Mapping[str, Any], what: str) -> Markup:
+def _ruler(aucs: Sequence[Mapping[str, Any]]) -> Ruler:
+    """Return the scale of the drawings: it holds all intervals, chance, which is marked, and what gives a warning."""
+    ends = [end for auc in aucs for end in (auc["value"], auc["low"], auc["high"]) if end is not None]
+    return Ruler(*bounds([Figure(value=end, low=None, high=None) for end in (*ends, CHANCE, ABOVE)]), CHANCE)
+
+
+def _auc_cell(ruler: Ruler, auc: Mapping[str, Any], what: str) -> Markup:
     """Return an AUC as a drawing; chance is marked."""
     figure = Figure(value=auc["value"], low=auc["low"], high=auc["high"])
-    return Markup(interval_cell(figure, Ruler(0.0, 1.0, 0.5), f"{what}: AUC {in_words(auc)}"))
+    return Markup(interval_cell(figure, ruler, f"{what}: AUC {in_words(auc)}"))

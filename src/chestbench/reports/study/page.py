@@ -19,7 +19,7 @@ from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import Row, write_text
 from chestbench.core.notice import NOTICE, SYNTHETIC, tiny_note
 from chestbench.core.positive import read_positive
-from chestbench.core.words import foundation, positive_words
+from chestbench.core.words import foundation
 from chestbench.evaluation.study import Study
 from chestbench.figures.vector.charts import Ruler, interval_cell, share_cell
 from chestbench.measures.other_records import ExternalRecord
@@ -34,10 +34,18 @@ from chestbench.reports.study.pictures import Budget, Picture, budget, from_file
 from chestbench.reports.study.reproduced import Reproduced
 from chestbench.reports.study.seen import bounds, clipped
 from chestbench.reports.study.summary import Summary, summarise
-from chestbench.reports.study.told import EXACT, calibrated_threshold, is_exact, rule_words, told
+from chestbench.reports.study.told import (
+    EXACT,
+    calibrated_threshold,
+    coded,
+    is_exact,
+    positive_sentence,
+    rule_words,
+    told,
+)
+from chestbench.reports.study.trained import not_before_regression, span
 from chestbench.reports.templates import page as page_templates
 from chestbench.reports.templates import study as templates
-from chestbench.reports.unit_words import unit_of
 
 REPORT = "report.html"
 LARGEST = 8_000_000
@@ -47,9 +55,15 @@ SHARES = (1.0, 0.6, 0.3, 0.1)
 DATA_PICTURES = {
     "catalog/contact_sheet.png": "Pictures of each class, as the archive holds them",
     **{f"audit/{name}": about for name, about in PICTURES.items()},
-    "preprocess/stages.png": "What is done to a picture before training",
-    "preprocess/contours.png": "The region of interest that was found",
-    "upsample/augmented.png": "Pictures as training sees them, changed at random",
+    "preprocess/stages.png": "From the file to what the networks get, on the right, through the region of interest",
+    "preprocess/contours.png": "The region of interest that was found, outlined",
+    "upsample/augmented.png": "Pictures as training sees them, changed at random anew in each epoch",
+}
+# Of a study that cuts nothing off.
+WITHOUT_REGION = {
+    "preprocess/stages.png": "From the file, on the left, to what the networks get, on the right; body and lungs, "
+    "between, are what preprocess.roi could cut out, and are not used here",
+    "preprocess/contours.png": "Pictures of training, whole: no region of interest is cut out (preprocess.roi none)",
 }
 
 
@@ -127,20 +141,23 @@ def _page(known: StudyFacts, first: Summary, room: Budget) -> str:
         notice=f"{SYNTHETIC}; {NOTICE}" if known.catalog["synthetic"] else NOTICE,
         tiny=tiny_note(board.best),
         foundation=foundation(board.best),
-        positive_words=positive_words(board.best, board.best["test"]),
+        positive_words=positive_sentence(board.best, board.best["test"]),
         script=Markup(script),
         script_hash=base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii"),
         table_of=board_table(board),
+        family=len(board.compared),
+        regression_compared=board.regression_verdict is not None,
+        regression_place=not_before_regression(board),
         remarks=leaderboard_cells.remarks(board),
         published=_published(known.study.board.published),
         external=external_table(board.external),
-        external_sets=[(found, positive_words(found, found["test"])) for found in known.external_sets],
+        external_sets=[(found, positive_sentence(found, found["test"])) for found in known.external_sets],
         external_cells=leaderboard_cells.external(board.external)[0],
         sections=sections,
         cost=[_cost(part) for part in sections],
         partitions=_by_class(*partitions(known.split, board.best["classes"], "part")),
         level=3,
-        pictures=_data_pictures(known.results, room),
+        pictures=_data_pictures(known, sections, room),
         fit=FITS[config.preprocess.fit],
         preprocess=known.preprocess,
         upsample=known.upsample,
@@ -151,9 +168,9 @@ def _page(known: StudyFacts, first: Summary, room: Budget) -> str:
         svg=_Svg(board.best["test"]["balanced_accuracy"], sections),
         clip=clipped,
         positive_name=read_positive(board.best).name,
-        one_unit=unit_of(board.best),
         level_words=f"{board.best['bootstrap']['confidence']:.0%}",
         figure_words=told,
+        coded=coded,
         exact=EXACT,
         is_exact=is_exact,
         rule_words=rule_words,
@@ -187,11 +204,14 @@ def _by_class(heads: list[str], rows: list[list[Any]]) -> tuple[list[str], list[
     return ["class", *(row[0] for row in rows)], [list(line) for line in zip(heads, *rows, strict=True)][1:]
 
 
-def _data_pictures(results: Path, room: Budget) -> dict[str, Picture]:
+def _data_pictures(known: StudyFacts, sections: Sequence[NetworkSection], room: Budget) -> dict[str, Picture]:
     """Return the pictures of the data that are there, by their file's name."""
+    abouts = DATA_PICTURES | (WITHOUT_REGION if known.config.preprocess.roi == "none" else {})
+    epochs = span([part.training["epochs_run"] for part in sections])
+    abouts["upsample/augmented.png"] += f"; trained was for {epochs}, however many are shown"
     found = {}
-    for name, about in DATA_PICTURES.items():
-        picture = from_file(results / name, about, room.data)
+    for name, about in abouts.items():
+        picture = from_file(known.results / name, about, room.data)
         if picture is not None:
             found[Path(name).name] = picture
     return found

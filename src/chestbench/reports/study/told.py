@@ -1,8 +1,12 @@
 """Figures of a report in words: intervals of a kind of their own are marked, thresholds say how they were chosen."""
 
+import re
 from typing import Any
 
-from chestbench.core.words import Figure, with_interval
+from markupsafe import Markup, escape
+
+from chestbench.core.positive import INFERRED, STATED, Positive, read_positive
+from chestbench.core.words import MEASURES, Figure, number, with_interval
 from chestbench.measures.calibration import with_temperature
 
 # Behind an interval that no draw could give, see `bounds.exact_bounds`.
@@ -37,6 +41,41 @@ def rule_words(rule: str) -> str:
     return f"the highest with {rule} or more on val"
 
 
+def looked_for(positive: Positive) -> str:
+    """Return which class is looked for and who says so, for readers who have no terminal beside them.
+
+    >>> looked_for(Positive("COVID", INFERRED))
+    'Positive, the class that is looked for: COVID, by the names of the classes'
+    """
+    if positive.name is None:
+        return "No class is looked for: figures are means over the classes (the setting dataset.positive names one)"
+    how = {STATED: ", as dataset.positive states", INFERRED: ", by the names of the classes"}[positive.how]
+    return f"Positive, the class that is looked for: {positive.name}{how}"
+
+
+def positive_sentence(record: Any, split: Any) -> str:
+    """Return which class is looked for and how well it is told from the rest, at both working points.
+
+    Args:
+        record: metrics/models/NAME.json or metrics/external/SET/NAME.json.
+        split: its val or test.
+    """
+    positive = read_positive(record)
+    if positive.name is None:
+        return looked_for(positive)
+    found = split["per_class"][positive.name]
+    parts = [f"at the highest probability {_both(found)}"]
+    called, chosen = found.get("at_threshold"), record.get("thresholds", {}).get(positive.name, {})
+    if called and chosen.get("threshold") is not None:
+        at = number(chosen["threshold"], MEASURES["threshold"].form)
+        parts.append(f"called from {at} on ({rule_words(chosen['rule'])}) {_both(called)}")
+    return f"{looked_for(positive)}: {'; '.join(parts)}"
+
+
+def _both(measures: Any) -> str:
+    return f"sensitivity {told(measures['sensitivity'])}, specificity {told(measures['specificity'])}"
+
+
 def calibrated_threshold(record: Any, name: str) -> float | None:
     """Return where a class's threshold lies among calibrated probabilities, as `chestbench predict` prints them.
 
@@ -50,3 +89,12 @@ def calibrated_threshold(record: Any, name: str) -> float | None:
     if threshold is None or len(record["classes"]) != 2:
         return None
     return float(with_temperature([[threshold, 1 - threshold]], record["temperature"])[0][0])  # type: ignore[arg-type]
+
+
+def coded(sentence: str) -> Markup:
+    """Return a sentence as HTML, escaped; what stands in backticks is code.
+
+    >>> coded("`dvc repro` & more")
+    Markup('<code>dvc repro</code> &amp; more')
+    """
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(sentence))))
