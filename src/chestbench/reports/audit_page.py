@@ -5,6 +5,7 @@ templates/audit/page.html.j2, whose body is a part of the report.
 """
 
 import base64
+import re
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -34,6 +35,7 @@ from chestbench.shortcuts.folds import ABOVE
 # Its style is put into the page.
 STYLE = page
 _ROWS = 200
+_OF_BITS = re.compile(r"\b(\d+) of (\d+) bit\b")
 CHANCE = 0.5
 # What is drawn -> what is said of it where it cannot be seen.
 PICTURES = {
@@ -106,6 +108,7 @@ def findings(
         "properties": PROPERTIES,
         "alike": [words for name, words in PROPERTIES.items() if judged.get(name, {"value": 0})["value"] is None],
         "told": catalog.get("tells_label", {}),
+        "bits": _bits,
         "told_by": TOLD_BY,
         "above": ABOVE,
         "in_words": in_words,
@@ -113,6 +116,19 @@ def findings(
         "auc_ruler": Markup(ruler_cell(ruler)),
         "positive": looked_for(read_positive(catalog)),
     }
+
+
+def _bits(scale: str) -> str:
+    """Return a grey scale of the catalog in plain words.
+
+    >>> _bits("16 of 16 bit"), _bits("13 of 16 bit"), _bits("8 bit")
+    ('16 bit', '16 bit, of which 13 are used', '8 bit')
+    """
+    return _OF_BITS.sub(lambda found: f"{found[2]} bit" + _used(*found.groups()), scale)
+
+
+def _used(used: str, stored: str) -> str:
+    return "" if used == stored else f", of which {used} are used"
 
 
 def _ruler(aucs: Sequence[Mapping[str, Any]]) -> Ruler:

@@ -13,8 +13,8 @@ from chestbench.reports.study.seen import bounds
 from chestbench.reports.study.told import told
 
 COLUMNS = (
-    *("model", "val_balanced_accuracy", "test_balanced_accuracy", "vs_best", "vs_best_p", "macro_auc"),
-    *("macro_f1", "sensitivity", "specificity", "study_map", "seeds", "parameters", "epochs", "seconds"),
+    *("model", "val_balanced_accuracy", "test_balanced_accuracy", "vs_best", "macro_auc", "macro_f1"),
+    *("sensitivity", "specificity", "study_map", "seeds", "parameters", "epochs", "seconds"),
 )
 DRAWN = "test_balanced_accuracy"
 WITH_INTERVAL = (DRAWN,)
@@ -28,11 +28,12 @@ VERDICTS = {
 
 
 class Cell(NamedTuple):
-    """One cell: text, the number it is sorted by ("" without one), and a drawing above it ("" without one)."""
+    """One cell: text, the number it is sorted by, a drawing above and words below it; "" without one."""
 
     text: str
     value: str
     drawing: str = ""
+    below: str = ""
 
 
 class Line(NamedTuple):
@@ -104,7 +105,7 @@ def external_table(rows: Sequence[Row]) -> list[tuple[Row, list[str], str]]:
 
 
 def _cell(entry: Entry, key: str, text: str, ruler: Ruler) -> Cell:
-    value, drawing = _value(entry, key), ""
+    value, drawing, below = _value(entry, key), "", ""
     if key == "parameters" and value is not None and value >= 1e6:
         text = f"{value / 1e6:.1f} M"
     if key == DRAWN:
@@ -112,14 +113,14 @@ def _cell(entry: Entry, key: str, text: str, ruler: Ruler) -> Cell:
         text = told(figure)
         style = "s6" if entry.parameters is None or entry.epochs is None else "s1"
         drawing = interval_cell(figure, ruler, f"{entry.name}: {with_interval(figure)}", style)
-    return Cell(text, "" if value is None else f"{value:.6g}", drawing)
+    if key == "vs_best" and entry.comparison and entry.comparison.p is not None:
+        below = f"p {leaderboard_cells.p_value(entry.comparison.p)}"
+    return Cell(text, "" if value is None else f"{value:.6g}", drawing, below)
 
 
 def _value(entry: Entry, key: str) -> float | None:
     if key == "vs_best":
         return entry.comparison.difference["value"] if entry.comparison else None
-    if key == "vs_best_p":
-        return entry.comparison.p if entry.comparison else None
     if key in ("parameters", "epochs"):
         found: float | None = getattr(entry, key)
         return found

@@ -55,7 +55,8 @@ SHARES = (1.0, 0.6, 0.3, 0.1)
 DATA_PICTURES = {
     "catalog/contact_sheet.png": "Pictures of each class, as the archive holds them",
     **{f"audit/{name}": about for name, about in PICTURES.items()},
-    "preprocess/stages.png": "From the file to what the networks get, on the right, through the region of interest",
+    "preprocess/stages.png": "From the file, on the left, to what the networks get, on the right; between them the "
+    "regions that can be cut out, of which {roi} is used",
     "preprocess/contours.png": "The region of interest that was found, outlined",
     "upsample/augmented.png": "Pictures as training sees them, changed at random anew in each epoch",
 }
@@ -208,10 +209,12 @@ def _data_pictures(known: StudyFacts, sections: Sequence[NetworkSection], room: 
     """Return the pictures of the data that are there, by their file's name."""
     abouts = DATA_PICTURES | (WITHOUT_REGION if known.config.preprocess.roi == "none" else {})
     epochs = span([part.training["epochs_run"] for part in sections])
-    abouts["upsample/augmented.png"] += f"; trained was for {epochs}, however many are shown"
+    abouts["upsample/augmented.png"] += (
+        f"; the networks were trained for {epochs} epoch{'s' if epochs != '1' else ''}, however many are shown"
+    )
     found = {}
     for name, about in abouts.items():
-        picture = from_file(known.results / name, about, room.data)
+        picture = from_file(known.results / name, about.replace("{roi}", known.config.preprocess.roi), room.data)
         if picture is not None:
             found[Path(name).name] = picture
     return found
