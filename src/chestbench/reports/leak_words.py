@@ -7,7 +7,7 @@ from typing import Any
 CATALOG_WORDS = {
     "exact_duplicates": "images with the same pixels as an earlier image of the same label (left out)",
     "exact_label_conflicts": "images with the same pixels under two labels (left out)",
-    "near_duplicate_pairs": "look-alike pairs of images (kept; a split that is made here puts both into one part)",
+    "near_duplicate_pairs": "look-alike pairs of images (kept, and kept in one part of a split that is made here)",
     "near_duplicate_label_conflicts": "look-alike pairs that carry two labels (kept: who is right cannot be told)",
     "near_duplicate_pairs_of_two_patients": "look-alike pairs that have the ids of two patients (or studies)",
     "groups_of_two_labels": "patients (or studies) with images of several labels (kept: look whether that can be)",

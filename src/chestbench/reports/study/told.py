@@ -44,12 +44,13 @@ def rule_words(rule: str) -> str:
 def looked_for(positive: Positive) -> str:
     """Return which class is looked for and who says so, for readers who have no terminal beside them.
 
-    >>> looked_for(Positive("COVID", INFERRED))
-    'Positive, the class that is looked for: COVID, by the names of the classes'
+    >>> looked_for(Positive("COVID", STATED))
+    'Positive, the class that is looked for: COVID, as dataset.positive states'
     """
     if positive.name is None:
         return "No class is looked for: figures are means over the classes (the setting dataset.positive names one)"
-    how = {STATED: ", as dataset.positive states", INFERRED: ", by the names of the classes"}[positive.how]
+    by_names = ", by the names of the classes (the setting dataset.positive overrules them)"
+    how = {STATED: ", as dataset.positive states", INFERRED: by_names}[positive.how]
     return f"Positive, the class that is looked for: {positive.name}{how}"
 
 
