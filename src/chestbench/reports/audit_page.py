@@ -99,7 +99,7 @@ def findings(
         "unit": split_words(of_split),
         "units": units_of(of_split),
         "one_unit": unit_of(of_split),
-        "catalog_leaks": catalog_rows(catalog["leaks"]),
+        "catalog_leaks": catalog_rows(_asked(catalog["leaks"], split["given_split"])),
         "split_leaks": split_rows(split["leaks"]),
         "left_out": [(kind, count, advice(kind)) for kind, count in catalog.get("left_out", {}).items()],
         "without_picture": catalog.get("folders_without_picture", []),
@@ -116,6 +116,13 @@ def findings(
         "auc_ruler": Markup(ruler_cell(ruler)),
         "positive": looked_for(read_positive(catalog)),
     }
+
+
+def _asked(leaks: Mapping[str, int] | None, given: bool) -> Mapping[str, int] | None:
+    """Return the counts without those of a given split where there is none."""
+    if leaks is None or given:
+        return leaks
+    return {name: count for name, count in leaks.items() if count or not name.startswith("given_split")}
 
 
 def _bits(scale: str) -> str:
