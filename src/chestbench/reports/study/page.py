@@ -24,13 +24,14 @@ from chestbench.evaluation.study import Study
 from chestbench.figures.vector.charts import Ruler, interval_cell, share_cell
 from chestbench.measures.other_records import ExternalRecord
 from chestbench.reports import leaderboard_cells
-from chestbench.reports.audit_page import PICTURES, findings
+from chestbench.reports.audit_page import findings
 from chestbench.reports.model_card import FITS, partitions
 from chestbench.reports.rendering import render
 from chestbench.reports.study.board import board_table, external_table
+from chestbench.reports.study.data_pictures import DATA_PICTURES, data_pictures
 from chestbench.reports.study.mistakes import MOST
 from chestbench.reports.study.network import NetworkSection, Shown, groups_table, section, two_by_two
-from chestbench.reports.study.pictures import Budget, Picture, budget, from_file
+from chestbench.reports.study.pictures import Budget, budget
 from chestbench.reports.study.reproduced import Reproduced
 from chestbench.reports.study.seen import bounds, clipped
 from chestbench.reports.study.summary import Summary, summarise
@@ -51,21 +52,6 @@ REPORT = "report.html"
 LARGEST = 8_000_000
 # Shares of the bytes for pictures that are tried until the page is small enough.
 SHARES = (1.0, 0.6, 0.3, 0.1)
-# Of the stages before, by the folder below results/ that they lie in, with what is said of each.
-DATA_PICTURES = {
-    "catalog/contact_sheet.png": "Pictures of each class, as the archive holds them",
-    **{f"audit/{name}": about for name, about in PICTURES.items()},
-    "preprocess/stages.png": "From the file, on the left, to what the networks get, on the right; between them the "
-    "regions that can be cut out, of which {roi} is used",
-    "preprocess/contours.png": "The region of interest that was found, outlined",
-    "upsample/augmented.png": "Pictures as training sees them, changed at random anew in each epoch",
-}
-# Of a study that cuts nothing off.
-WITHOUT_REGION = {
-    "preprocess/stages.png": "From the file, on the left, to what the networks get, on the right; body and lungs, "
-    "between, are what preprocess.roi could cut out, and are not used here",
-    "preprocess/contours.png": "Pictures of training, whole: no region of interest is cut out (preprocess.roi none)",
-}
 
 
 @dataclass(frozen=True)
@@ -130,7 +116,7 @@ def _page(known: StudyFacts, first: Summary, room: Budget) -> str:
     sections = [
         section(record, known.study.predictions[record["model"]], known.shown, room) for record in board.records
     ]
-    script = _static("script.js")
+    script, epochs = _static("script.js"), [part.training["epochs_run"] for part in sections]
     return render(
         templates,
         "report.html.j2",
@@ -158,7 +144,7 @@ def _page(known: StudyFacts, first: Summary, room: Budget) -> str:
         cost=[_cost(part) for part in sections],
         partitions=_by_class(*partitions(known.split, board.best["classes"], "part")),
         level=3,
-        pictures=_data_pictures(known, sections, room),
+        pictures=data_pictures(known.results, config.preprocess.roi, span(epochs), room),
         fit=FITS[config.preprocess.fit],
         preprocess=known.preprocess,
         upsample=known.upsample,
@@ -203,21 +189,6 @@ class _Svg:
 def _by_class(heads: list[str], rows: list[list[Any]]) -> tuple[list[str], list[list[Any]]]:
     """Return the table of the split with a line for each class: nine long names do not fit side by side."""
     return ["class", *(row[0] for row in rows)], [list(line) for line in zip(heads, *rows, strict=True)][1:]
-
-
-def _data_pictures(known: StudyFacts, sections: Sequence[NetworkSection], room: Budget) -> dict[str, Picture]:
-    """Return the pictures of the data that are there, by their file's name."""
-    abouts = DATA_PICTURES | (WITHOUT_REGION if known.config.preprocess.roi == "none" else {})
-    epochs = span([part.training["epochs_run"] for part in sections])
-    abouts["upsample/augmented.png"] += (
-        f"; the networks were trained for {epochs} epoch{'s' if epochs != '1' else ''}, however many are shown"
-    )
-    found = {}
-    for name, about in abouts.items():
-        picture = from_file(known.results / name, about.replace("{roi}", known.config.preprocess.roi), room.data)
-        if picture is not None:
-            found[Path(name).name] = picture
-    return found
 
 
 def _published(rows: Any) -> list[tuple[list[str], str]]:
