@@ -8,6 +8,7 @@ import pytest
 from chestbench.figures.vector.charts import (
     CELL_WIDTH,
     Ruler,
+    below,
     calibration_chart,
     history_chart,
     interval_cell,
@@ -77,3 +78,19 @@ def test_a_training_that_diverged_or_has_one_epoch_is_drawn() -> None:
     for series in ({"train": [0.5], "val": [0.4]}, {"train": [0.5, nan], "val": [nan, nan]}, {"train": [], "val": []}):
         svg = history_chart("loss", series, ([0.5, 1.0], [3.0, nan]), 1)
         assert ElementTree.fromstring(svg).attrib["aria-label"].startswith("loss while training")
+
+
+def test_steps_that_leave_the_scale_are_cut_off_and_not_drawn_along_its_top() -> None:
+    xs, ys = [0.0, 0.25, 0.5, 0.75, 1.0], [9.0, 1.0, float("nan"), 5.0, 1.0]
+    assert below(xs, ys, 10) == [([0.0, 0.25, 0.75, 1.0], [9.0, 1.0, 5.0, 1.0])]
+    parts = below(xs, ys, 3)
+    assert [y for _, part in parts for y in part] == [3, 1.0, 3, 3, 1.0]
+    assert parts[0][0] == pytest.approx([0.1875, 0.25, 0.5]) and parts[1][0] == pytest.approx([0.875, 1.0])
+    assert below([0, 1], [5, 6], 3) == [] and below([], [], 3) == []
+    values = [9.0] + [0.5] * 60
+    svg = history_chart("loss", {"train": [0.6]}, (np.linspace(0, 1, 61).tolist(), values), 1)
+    root = ElementTree.fromstring(svg)
+    top = float(root.attrib["data-axes"].split()[3])
+    thin = [line for line in root.findall("polyline") if "thin" in line.attrib["class"]]
+    heights = [float(pair.split(",")[1]) for line in thin for pair in line.attrib["points"].split()]
+    assert heights.count(top) == 1 and min(heights) == top

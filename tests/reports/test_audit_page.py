@@ -107,6 +107,6 @@ def test_what_was_not_tested_what_is_looked_for_and_too_little_are_told(tmp_path
         split={"tiny": ["val has 1 group of b (3 are needed)"]},
     )
     assert "give no warning in what they could test" in text and "Blacked-out lungs: not tested: few." in text
-    assert text.count("<td>not tested</td>") == 1 and text.count("<td>no</td>") == 1
-    assert "Positive: &lt;script&gt;" in text and "dataset.positive sets it" in text
+    assert text.count("<td>not tested</td>") == 1 and text.count("<td>none</td>") == 1
+    assert "looked for: &lt;script&gt;" in text and "dataset.positive overrules" in text
     assert "<strong>TOO LITTLE DATA: val has 1 group of b" in text

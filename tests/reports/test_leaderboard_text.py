@@ -54,8 +54,9 @@ def test_marks_and_what_they_mean() -> None:
     assert lines[3].endswith("+0.050 [-0.100, +0.200] =")
     assert lines[4].endswith("-0.050 [-0.100, +0.200] <")
     for expected in (
-        "By the Holm-corrected p of the paired bootstrap over groups, at 0.05: = cannot be told apart from a, < worse.",
-        "Cannot be told apart from a on this test set: 1 of 2: b.",
+        "By the Holm-corrected p of the paired bootstrap over patients, at 0.05: = cannot be told apart from a, "
+        "< worse.",
+        "Cannot be told apart from a on this test set: 1 of 2 other networks: b.",
     ):
         assert expected in text
     assert "| +0.050 \\[-0.100, +0.200\\] = |" in page
@@ -79,7 +80,7 @@ def test_a_baseline_that_is_not_beaten_is_a_warning() -> None:
     text, page = shown(found, baselines=baselines)
     assert "WARNING: on test a cannot be told apart from the baseline logistic regression." in text
     assert "cannot be told apart from the baseline" in page
-    assert "1 of 2: b." in text, "baselines are no networks"
+    assert "1 of 2 other networks: b." in text, "baselines are no networks"
     better = against(logistic_regression=versus.BETTER)
     assert "a is significantly worse than the baseline logistic regression" in shown(better, baselines=baselines)[0]
     rows = leaderboard_rows.table(leaderboard_builder.build(RECORDS, found, baselines))

@@ -21,6 +21,7 @@ def make_facts(make_config, training: dict | None = None, record: dict | None = 
     split = evaluate_split([0, 0, 1, 1], PROBABILITIES, [1, 2, 3, 4], CLASSES, 100)
     measured = {
         "classes": CLASSES,
+        "split_unit": "patient",
         "bootstrap": {"resamples": 100, "confidence": 0.95, "unit": "patient"},
         "val": split,
         "test": split,
@@ -131,7 +132,7 @@ def test_calibration_thresholds_and_seeds_are_shown_where_they_are(make_config) 
     text = card(make_facts(make_config, record=more))
     assert cells(text, "Brier score")[1] == "0.250 \\[0.200, 0.300\\]"
     assert cells(text, "expected calibration error after temperature scaling")[1:] == ["undefined", "undefined"]
-    assert cells(text, "balanced accuracy, per group")[1] == "0.500"
+    assert cells(text, "balanced accuracy, per patient")[1] == "0.500"
     assert "Temperature (chosen on val; 1 leaves the probabilities as they are): 1.250." in text
     assert "| 정상 1 | 0.3750 | youden | 0.250 \\[0.200, 0.300\\] |" in text
     assert "| none | sensitivity 0.95 | undefined |" in text
@@ -172,7 +173,7 @@ def test_audits_and_leaks_are_told(make_config) -> None:
     assert files in text and "blacked out: AUC 0.500; no warning" in text
     assert "- **File properties tell the label \\| see bit\\_depth.**" in text
     assert (
-        cells(text, "images left out: the same pixels as an earlier image of the same label")[1] == "4"
+        cells(text, "images with the same pixels as an earlier image of the same label (left out)")[1] == "4"
         and "not audited" not in text
     )
     audit["shortcuts"]["blacked_out"] |= {"auc": dict.fromkeys(("value", "low", "high")), "not_judged": "too *few*"}

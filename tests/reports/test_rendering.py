@@ -10,7 +10,9 @@ import pytest
 
 from chestbench.core import words
 from chestbench.evaluation import leaderboard_builder
-from chestbench.reports import leaderboard_cells, markdown, rendering
+from chestbench.figures.vector import charts
+from chestbench.reports import audit_page, leaderboard_cells, markdown, rendering, unit_words
+from chestbench.reports.study import told, trained
 from chestbench.reports.templates import audit, board, card, claim
 
 NASTY = "<script>alert(1)</script> | a_b *c* [d](http://e) `f` {{ 7 * 7 }}"
@@ -21,7 +23,21 @@ def shown(text: str, kind: str, **facts: object) -> str:
     return rendering._environment(kind).from_string(text).render(**facts)
 
 
-@pytest.mark.parametrize("module", [words, leaderboard_builder, leaderboard_cells, markdown, rendering])
+MODULES = [
+    words,
+    leaderboard_builder,
+    leaderboard_cells,
+    markdown,
+    rendering,
+    audit_page,
+    charts,
+    unit_words,
+    told,
+    trained,
+]
+
+
+@pytest.mark.parametrize("module", MODULES)
 def test_examples_hold(module) -> None:
     found = doctest.testmod(module)
     assert found.attempted and not found.failed

@@ -54,13 +54,13 @@ def test_a_study_of_two_networks(tmp_path: Path, show: Show) -> None:
     assert places == sorted(places)
     assert "Which of 2 networks best tells Normal from COVID on 72 synthetic CT slices" in page.text
     assert "2 networks × 1 seed × 1 setting, beside 2 baselines" in page.text
-    assert "class train val test Normal 40 40 40 COVID 20 20 20 groups" in page.text
+    assert "class train val test Normal 40 40 40 COVID 20 20 20 patients" in page.text
     # What somebody asks who has this file alone.
     made = page.text.partition("To make it again")[2]
     assert "In a clone of the study's repository (chestbench;" in made and "The trainings took" in made
     assert "tables tell no age, sex, view or source of the patients" in made.partition("Limits")[2]
     words = made.rpartition(" Words ")[2]
-    assert all(f" {word} " in words for word in ("threshold", "macro-", "baselines", "Holm, p", "train, val, test"))
+    assert all(f" {word} " in words for word in ("threshold", "macro-", "baselines", "p, Holm", "train, val, test"))
     assert printed.startswith("wrote results/report.html (") and "beside it lie results/models/" in printed
     first = (tmp_path / "results/report.html").read_bytes()
     show(["resnet50", "resnet101v2"])
@@ -137,6 +137,27 @@ def test_a_network_that_beats_the_baselines_on_val_is_taken_with_the_warnings(tm
     assert "It lies in models/resnet50/model.keras" in take and "COVID is called from a probability of" in take
 
 
+def test_the_first_lines_name_both_working_points_the_trainings_and_the_lead_on_val(tmp_path: Path, show: Show) -> None:
+    """What a reader would else find too late, or not."""
+    study = StudyMaker(tmp_path, ["Normal", "COVID"], [40, 20])
+    study.add_network("resnet50", skill=0.5)
+    study.add_network("resnet101v2", skill=3.0)
+    record = read_json(tmp_path / "metrics/baselines.json")
+    record["logistic_regression"]["val"] = record["majority"]["val"]
+    write_json(tmp_path / "metrics/baselines.json", record)
+    page, _ = show(["resnet50", "resnet101v2"])
+    first = page.text.partition(" Data Set ")[0]
+    assert "each image given its likeliest class (COVID: sensitivity" in first
+    assert "Called from the threshold that val chose, as chestbench predict does, COVID has sensitivity" in first
+    assert "Each was trained for 3 epochs from random weights on pictures of 32 x 32 pixels." in first
+    lead = r"The second there, resnet50, has 0\.\d{3} \[0\.\d{3}, 0\.\d{3}\]: a lead of 0\.\d{3}, where one val image"
+    assert re.search(lead, first)
+    assert "among the calibrated probabilities that chestbench predict prints it is 0." in first
+    assert "That a network is needed at all is not shown: the logistic regression cannot be told apart" in first
+    assert "seconds" not in first and "groups" not in page.text.partition(" Limits ")[0]
+    assert "Each network was trained for 3 epochs" in page.text.rpartition(" Limits The pictures")[2]
+
+
 def test_a_control_on_shuffled_labels_says_that_nothing_came_out(tmp_path: Path, show: Show) -> None:
     study = StudyMaker(tmp_path, ["Normal", "COVID"], [30, 30])
     study.add_network("resnet50", skill=0.0, random_labels=True)
@@ -187,7 +208,7 @@ def test_sets_from_elsewhere_and_published_figures(tmp_path: Path, show: Show) -
     assert "hospital_b resnet50 24" in elsewhere
     assert "Another hospital <b>; CT; licence: CC BY 4.0" in elsewhere and "healthy is our Normal, COVID" in elsewhere
     assert "none of ours: other (3)" in elsewhere and "2 unreadable; 1 that are, or look like" in elsewhere
-    assert "resnet50 there Positive: COVID" in elsewhere
+    assert "resnet50 there Positive, the class that is looked for: COVID" in elsewhere
     assert "elsewhere it reaches" in page.text and "No set from elsewhere" not in page.text
     assert "ResNet50 test accuracy 0.988 resnet50, test" in page.text and "/srv/secret" not in page.text
 
@@ -213,9 +234,19 @@ def test_a_study_without_mistakes_or_heat_maps(tmp_path: Path, show: Show) -> No
     assert "1.000 [" in page.text
 
 
-def test_the_worst_mistakes_are_the_surest(tmp_path: Path, show: Show) -> None:
+@pytest.mark.parametrize("temperature", [1.0, 0.5])
+def test_the_worst_mistakes_are_the_surest_and_both_scales_are_told(
+    tmp_path: Path, show: Show, temperature: float
+) -> None:
     study = StudyMaker(tmp_path, ["Normal", "COVID"], [40, 40])
     study.add_network("resnet50", skill=0.2)
+    path = tmp_path / "metrics/models/resnet50.json"
+    write_json(path, {**read_json(path), "temperature": temperature})
     page, _ = show(["resnet50"])
-    sure = [float(found) for found in re.findall(r"(\d\.\d\d) sure;", page.text)]
+    sure = [float(found) for found in re.findall(r"(\d\.\d\d) sure", page.text)]
     assert len(sure) == 8 and sure == sorted(sure, reverse=True)
+    trained = [float(found) for found in re.findall(r"sure \((\d\.\d\d) as trained\);", page.text)]
+    scaled = [odds**2 / (1 + odds**2) for odds in (said / (1 - said) for said in trained)]
+    assert scaled == pytest.approx(sure, abs=0.02) if temperature == 0.5 else not trained
+    assert ("logits divided by 0.5," in page.text) == (temperature == 0.5)
+    assert ("calibration changes nothing" in page.text) == (temperature == 1)

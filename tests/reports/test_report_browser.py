@@ -33,6 +33,13 @@ told.sort = heads.find((head) => head.textContent.startsWith("AUC")).getAttribut
 const chart = document.querySelector("svg.chart[data-axes]"), box = chart.getBoundingClientRect();
 chart.dispatchEvent(new PointerEvent("pointermove", {clientX: box.left + box.width / 2, clientY: box.top + 20}));
 told.tip = document.getElementById("tip").textContent;
+const bar = document.querySelector("nav ul"), sheet = document.querySelector(".sheet img");
+told.menu = bar.scrollWidth <= bar.clientWidth;
+told.sheet = sheet.getBoundingClientRect().width;
+told.broken = [...board.querySelectorAll("tbody a")].filter((name) => name.getClientRects().length > 1).length;
+told.verdicts = [...board.querySelectorAll(".narrow")].filter((part) => part.getClientRects().length).length;
+told.cut = [...document.querySelectorAll("caption span")].filter((part) =>
+  part.getClientRects().length && part.getBoundingClientRect().right > innerWidth).length;
 told.paper = getComputedStyle(document.body).backgroundColor;
 parent.document.title = "PROBE" + JSON.stringify(told) + "PROBE";
 """
@@ -95,6 +102,14 @@ def test_nothing_overflows_and_nothing_fails(page: Path, width: int) -> None:
     told = probed(page, width)
     assert told["inner"] == width
     assert told["width"] <= width and told["wide"] == [] and told["errors"] == []
+
+
+def test_on_a_phone_nothing_that_matters_is_out_of_sight(page: Path) -> None:
+    """The menu is whole, heat maps keep their letters, names stand in one line, verdicts below them."""
+    phone, desk = probed(page, 390), probed(page, 1300)
+    assert phone["menu"] and desk["menu"]
+    assert phone["sheet"] > 1000 and phone["broken"] == 0 and phone["cut"] == 0
+    assert phone["verdicts"] == 3 and desk["verdicts"] == 0
 
 
 def test_the_leaderboard_sorts_and_curves_tell_their_values(page: Path) -> None:

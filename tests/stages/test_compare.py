@@ -139,7 +139,9 @@ def test_identical_networks_cannot_be_told_apart(workspace: Path, make_config) -
     winner, other = read_rows(workspace / "metrics/leaderboard.csv")[:2]
     assert (winner["vs_best"], other["vs_best"]) == ("chosen", "indistinguishable")
     assert (other["vs_best_difference"], other["vs_best_p"], other["mcnemar_p"]) == ("0.0", "1.0", "1.0")
-    assert f"Cannot be told apart from {winner['model']} on this test set: 1 of 1: {other['model']}." in text
+    assert (
+        f"Cannot be told apart from {winner['model']} on this test set: 1 of 1 other network: {other['model']}." in text
+    )
     paired = read_rows(workspace / "results/compare/paired.csv")
     assert [row["model"] for row in paired] == [other["model"], "logistic regression"]
     assert {row["against"] for row in paired} == {winner["model"]}

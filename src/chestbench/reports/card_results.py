@@ -1,19 +1,20 @@
 """The measures of one network as tables of text, for its card and for the CLAIM checklist: see results.md.j2."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from chestbench.core.words import MEASURES, OVERALL, heading, number, with_interval
+from chestbench.core.words import MEASURES, OVERALL, Figure, heading, number, with_interval
 from chestbench.measures.record import (
     ClassMeasures,
     NetworkRecord,
     SeedsRecord,
-    SplitRecord,
     Threshold,
     figure_of,
     over_seeds,
 )
+from chestbench.reports.unit_words import unit_of, units_of
 
+Told = Callable[[Figure], str]
 Table = tuple[list[str], list[list[Any]]]
 PER_CLASS = ("sensitivity", "specificity", "ppv", "npv", "f1", "auc", "average_precision")
 AT_THRESHOLD = ("sensitivity", "specificity", "ppv", "npv")
@@ -39,51 +40,55 @@ class Tables(NamedTuple):
     unbounded: bool
 
 
-def tables(record: NetworkRecord) -> Tables:
-    """Return the tables of metrics/models/MODEL.json."""
+def tables(record: NetworkRecord, told: Told = with_interval) -> Tables:
+    """Return the tables of metrics/models/MODEL.json; `told` writes a figure with its interval."""
     val, test = record["val"], record["test"]
     shown = [figure_of(split, key) for split in (val, test) for key in OVERALL if key in split]
     classes = record["classes"]
     return Tables(
-        _overall(val, test),
-        _per_class(test["per_class"]),
+        _overall(record, told),
+        _per_class(test["per_class"], told),
         (["", *classes], [[label, *row] for label, row in zip(classes, test["confusion"], strict=True)]),
-        _at_threshold(test["per_class"], record["thresholds"]) if record.get("thresholds") else None,
+        _at_threshold(test["per_class"], record["thresholds"], told) if record.get("thresholds") else None,
         _seeds(record["seeds"]) if "seeds" in record else None,
         any(measure["value"] is not None and measure["low"] is None for measure in shown),
     )
 
 
-def _overall(val: SplitRecord, test: SplitRecord) -> Table:
-    splits = {"val": val, "test": test}
-    sizes = [f"{name} ({split['images']} images in {split['groups']} groups)" for name, split in splits.items()]
-    rows = _both(val, test, OVERALL, "")
-    rows += _both(val.get("per_study", {}), test.get("per_study", {}), ("study_map", *OVERALL), ", per study")
-    rows += _both(val.get("per_group", {}), test.get("per_group", {}), OVERALL, ", per group")
+def _overall(record: NetworkRecord, told: Told) -> Table:
+    splits = {"val": record["val"], "test": record["test"]}
+    # Studies have a measure of their own, the mean over their images of each class.
+    unit = "patient" if unit_of(record) == "patient" else "group"
+    sizes = [
+        f"{name} ({split['images']} images of {split['groups']} {units_of(record)})" for name, split in splits.items()
+    ]
+    rows = _both(splits, OVERALL, "", told)
+    for key, names, of in (("per_study", ("study_map", *OVERALL), "study"), ("per_group", OVERALL, unit)):
+        rows += _both({name: split.get(key, {}) for name, split in splits.items()}, names, f", per {of}", told)
     return ["measure", *sizes], rows
 
 
-def _both(val: Mapping[str, Any], test: Mapping[str, Any], keys: Sequence[str], unit: str) -> list[list[Any]]:
+def _both(splits: Mapping[str, Any], keys: Sequence[str], unit: str, told: Told) -> list[list[Any]]:
     return [
-        [f"{heading(key)}{unit}", with_interval(val[key]), with_interval(test[key])]
+        [f"{heading(key)}{unit}", *(told(split[key]) for split in splits.values())]
         for key in keys
-        if key in val and key in test
+        if all(key in split for split in splits.values())
     ]
 
 
-def _per_class(per_class: Mapping[str, ClassMeasures]) -> Table:
+def _per_class(per_class: Mapping[str, ClassMeasures], told: Told) -> Table:
     names = [name for name in PER_CLASS if all(name in measures for measures in per_class.values())]
     return ["class", "images", *(heading(name) for name in names)], [
-        [label, measures["images"], *(with_interval(figure_of(measures, name)) for name in names)]
+        [label, measures["images"], *(told(figure_of(measures, name)) for name in names)]
         for label, measures in per_class.items()
     ]
 
 
-def _at_threshold(per_class: Mapping[str, ClassMeasures], thresholds: Mapping[str, Threshold]) -> Table:
+def _at_threshold(per_class: Mapping[str, ClassMeasures], thresholds: Mapping[str, Threshold], told: Told) -> Table:
     rows = []
     for label, chosen in thresholds.items():
         called = per_class[label].get("at_threshold")
-        cells = [with_interval(figure_of(called, name)) if called else "undefined" for name in AT_THRESHOLD]
+        cells = [told(figure_of(called, name)) if called else "undefined" for name in AT_THRESHOLD]
         at = "none" if chosen["threshold"] is None else number(chosen["threshold"], MEASURES["threshold"].form)
         rows.append([label, at, chosen["rule"], *cells])
     return ["class", heading("threshold"), "rule", *(heading(name) for name in AT_THRESHOLD)], rows

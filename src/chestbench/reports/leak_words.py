@@ -3,15 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
+# Each stands alone, in a table of counts and in a list of what was not found.
 CATALOG_WORDS = {
-    "exact_duplicates": "images left out: the same pixels as an earlier image of the same label",
-    "exact_label_conflicts": "images left out: the same pixels under two labels",
-    "near_duplicate_pairs": "pairs of images that look alike: kept, in one part of the split unless it is given",
-    "near_duplicate_label_conflicts": "of these pairs carry two labels (kept: who is right cannot be told)",
-    "near_duplicate_pairs_of_two_patients": "of these pairs have two patients' (or studies') ids",
-    "groups_of_two_labels": "patients (or studies) with images of several labels: kept, look whether that can be",
+    "exact_duplicates": "images with the same pixels as an earlier image of the same label (left out)",
+    "exact_label_conflicts": "images with the same pixels under two labels (left out)",
+    "near_duplicate_pairs": "look-alike pairs of images (kept, and kept in one part of a split that is made here)",
+    "near_duplicate_label_conflicts": "look-alike pairs that carry two labels (kept: who is right cannot be told)",
+    "near_duplicate_pairs_of_two_patients": "look-alike pairs that have the ids of two patients (or studies)",
+    "groups_of_two_labels": "patients (or studies) with images of several labels (kept: look whether that can be)",
     "given_split_groups": "patients (or groups) that lie in several parts of the given split",
-    "given_split_exact_duplicates": "images left out whose first copy lies in another part of the given split",
+    "given_split_exact_duplicates": "images whose first copy lies in another part of the given split (left out)",
     "given_split_near_duplicate_pairs": "look-alike pairs across parts of the given split",
 }
 SPLIT_WORDS = {

@@ -18,6 +18,7 @@ from chestbench.reports.card_results import tables
 from chestbench.reports.leak_words import SHORTCUTS, catalog_rows, split_rows
 from chestbench.reports.rendering import render
 from chestbench.reports.templates import card as templates
+from chestbench.reports.unit_words import units_of
 from chestbench.training.records import TrainingRecord
 
 CARD = "MODEL_CARD.md"
@@ -76,14 +77,14 @@ def card(found: Facts) -> str:
 
 
 def partitions(split: Mapping[str, Any], classes: list[str], name: str) -> tuple[list[str], list[list[Any]]]:
-    """Return headings and cells: images of each class, and groups, in train, val and test.
+    """Return headings and cells: images of each class, and patients (or studies, or groups), in train, val and test.
 
     Args:
         split: metrics/split.json.
         classes: in the order of the network's outputs.
         name: over the first column.
     """
-    return [name, *classes, "groups"], [
+    return [name, *classes, units_of(split)], [
         [part, *(images.get(label, 0) for label in classes), split["groups"][part]]
         for part, images in split["images"].items()
     ]

@@ -82,8 +82,8 @@ def history_chart(
     whole = sorted({round(tick) for tick in nice_span(0, last).ticks if 0 <= tick <= last})
     ends = "; ".join(f"{name} {series[-1]:.3f} after the last epoch" for name, series in epochs.items() if series)
     chart = Chart(f"{measure} while training: {ends}", Span(0, last, whole, "d"), y, "epoch", measure, SIZE)
-    clipped = [min(max(value, y.low), y.high) for value in steps[1]]
-    chart.line(steps[0], clipped, "thin")
+    for xs, ys in below(steps[0], steps[1], y.high):
+        chart.line(xs, ys, "thin")
     chart.line([best, best], [y.low, y.high], "guide")
     for place, (name, series) in enumerate(epochs.items()):
         xs = [float(epoch + 1) for epoch in range(len(series))]
@@ -92,6 +92,31 @@ def history_chart(
             if len(series) <= 12 and math.isfinite(value):
                 chart.dot(x, value, 3, style_of(place))
     return chart.markup()
+
+
+def below(xs: Sequence[float], ys: Sequence[float], top: float) -> list[tuple[list[float], list[float]]]:
+    """Return the parts of a line that lie at or below `top`, each ending where it crosses it.
+
+    What is higher is left out and not drawn along the top, where it would be read as a value. Points that are not
+    finite are passed over.
+
+    >>> below([0, 1, 2], [1, 3, 1], 2)
+    [([0, 0.5], [1, 2]), ([1.5, 2], [2, 1])]
+    """
+    points = [(x, y) for x, y in zip(xs, ys, strict=True) if math.isfinite(x) and math.isfinite(y)]
+    parts: list[tuple[list[float], list[float]]] = []
+    for place, (x, y) in enumerate(points):
+        before = points[place - 1] if place else None
+        if y <= top and (before is None or before[1] > top):
+            parts.append(([], []))
+        if before is not None and (y > top) != (before[1] > top):
+            share = (top - before[1]) / (y - before[1])
+            parts[-1][0].append(before[0] + share * (x - before[0]))
+            parts[-1][1].append(top)
+        if y <= top:
+            parts[-1][0].append(x)
+            parts[-1][1].append(y)
+    return parts
 
 
 def calibration_chart(series: Mapping[str, Sequence[Row]], about: str) -> str:

@@ -10,6 +10,7 @@ from chestbench.evaluation.leaderboard import MAJORITY, Entry, Leaderboard
 from chestbench.figures.vector.charts import Ruler, interval_cell, ruler_cell
 from chestbench.reports import leaderboard_cells
 from chestbench.reports.study.seen import bounds
+from chestbench.reports.study.told import told
 
 COLUMNS = (
     *("model", "val_balanced_accuracy", "test_balanced_accuracy", "vs_best", "macro_auc", "macro_f1"),
@@ -17,21 +18,37 @@ COLUMNS = (
 )
 DRAWN = "test_balanced_accuracy"
 WITH_INTERVAL = (DRAWN,)
+# Below a name, on screens so narrow that the column of the comparison is out of sight.
+VERDICTS = {
+    versus.SAME: "= not told apart",
+    versus.BETTER: "> better",
+    versus.WORSE: "< worse",
+    versus.UNKNOWN: "? not testable",
+}
 
 
 class Cell(NamedTuple):
-    """One cell: text, the number it is sorted by ("" without one), and a drawing above it ("" without one)."""
+    """One cell: text, the number it is sorted by, a drawing above and words below it; "" without one."""
 
     text: str
     value: str
     drawing: str = ""
+    below: str = ""
 
 
 class Line(NamedTuple):
-    """One line of the table: its name and kind (chosen, network, baseline), and cells without the name."""
+    """One line of the table.
+
+    Attributes:
+        name: of the network or baseline.
+        kind: chosen, network or baseline.
+        verdict: in words, as far as it was compared with the chosen one, "" where it was not.
+        cells: without the name.
+    """
 
     name: str
     kind: str
+    verdict: str
     cells: list[Cell]
 
 
@@ -53,7 +70,8 @@ def board_table(board: Leaderboard) -> Board:
     for entry, cells in zip(board.rows, rows, strict=True):
         kind = "chosen" if entry is board.rows[0] else "network" if entry in board.networks else "baseline"
         found = [_cell(entry, key, text, ruler) for key, text in zip(keys[1:], cells[1:], strict=True)]
-        lines.append(Line(entry.name, kind, found))
+        verdict = VERDICTS[entry.comparison.verdict] if entry.comparison else ""
+        lines.append(Line(entry.name, kind, verdict, found))
     heads = [(name, ruler_cell(ruler) if key == DRAWN else "") for name, key in zip(names, keys, strict=True)]
     return Board(heads, lines)
 
@@ -87,14 +105,17 @@ def external_table(rows: Sequence[Row]) -> list[tuple[Row, list[str], str]]:
 
 
 def _cell(entry: Entry, key: str, text: str, ruler: Ruler) -> Cell:
-    value, drawing = _value(entry, key), ""
+    value, drawing, below = _value(entry, key), "", ""
     if key == "parameters" and value is not None and value >= 1e6:
         text = f"{value / 1e6:.1f} M"
     if key == DRAWN:
         figure = entry.figure(DRAWN)
+        text = told(figure)
         style = "s6" if entry.parameters is None or entry.epochs is None else "s1"
         drawing = interval_cell(figure, ruler, f"{entry.name}: {with_interval(figure)}", style)
-    return Cell(text, "" if value is None else f"{value:.6g}", drawing)
+    if key == "vs_best" and entry.comparison and entry.comparison.p is not None:
+        below = f"p {leaderboard_cells.p_value(entry.comparison.p)}"
+    return Cell(text, "" if value is None else f"{value:.6g}", drawing, below)
 
 
 def _value(entry: Entry, key: str) -> float | None:

@@ -21,6 +21,7 @@ class Mistake(NamedTuple):
         predicted: class.
         confidence: probability of the predicted class after temperature scaling, 0 to 1.
         given: probability of the actual class, likewise.
+        as_trained: probability of the predicted class before temperature scaling.
     """
 
     image_id: str
@@ -28,6 +29,7 @@ class Mistake(NamedTuple):
     predicted: str
     confidence: float
     given: float
+    as_trained: float
 
 
 def worst(said: Predictions, classes: Sequence[str], temperature: float, most: int = MOST) -> tuple[list[Mistake], int]:
@@ -49,6 +51,7 @@ def worst(said: Predictions, classes: Sequence[str], temperature: float, most: i
             classes[predicted[place]],
             float(scaled[place, predicted[place]]),
             float(scaled[place, said.labels[place]]),
+            float(said.probabilities[place, predicted[place]]),
         )
         for place in order[:most]
     ]

@@ -20,6 +20,7 @@ from chestbench.reports.card_results import Table, Tables, tables
 from chestbench.reports.study.mistakes import Mistake, worst
 from chestbench.reports.study.pictures import Budget, Picture, from_array, from_file
 from chestbench.reports.study.seen import clipped
+from chestbench.reports.study.told import told
 from chestbench.training.records import TrainingRecord, read_training
 
 # Curves of more classes than these are told by the table alone.
@@ -141,7 +142,7 @@ def section(record: NetworkRecord, said: Predictions, shown: Shown, room: Budget
             for label, found_class in test["per_class"].items()
             if (table := found_class.get("at_threshold", {}).get("confusion")) is not None
         },
-        tables=tables(record),
+        tables=tables(record, told),
         groups_per_class=units["per_class"] if units and units["units"] < test["images"] else {},
         subgroups=subgroups(said, shown.attributes, classes, record["thresholds"], *bootstrap),
         heat=from_file(folder / "gradcam.png", f"Heat maps of {name} on right and wrong answers", room.heat),
@@ -176,7 +177,7 @@ def groups_table(per_class: Mapping[str, ClassMeasures]) -> Table:
     """Return headings and cells of measures per patient or group."""
     names = ("sensitivity", "specificity", "ppv", "npv", "auc")
     return ["class", "judged", *(heading(name) for name in names)], [
-        [label, measures["groups"], *(with_interval(figure_of(measures, name)) for name in names)]
+        [label, measures["groups"], *(told(figure_of(measures, name)) for name in names)]
         for label, measures in per_class.items()
     ]
 
@@ -205,13 +206,13 @@ def _curves(record: NetworkRecord, said: Predictions, folder: Path, shown: Shown
         band = roc_band(scores, positive, said.groups, *drawing)
         if band is not None:
             svg = roc_chart(name, band, _of_class(roc, name), measures["auc"], small)
-            areas.append(Drawn(svg, f"ROC, {shown_as} against the rest: AUC {with_interval(measures['auc'])}"))
+            areas.append(Drawn(svg, f"ROC, {shown_as} against the rest: AUC {told(measures['auc'])}"))
         band, points = pr_band(scores, positive, said.groups, *drawing), _of_class(pr, name)
         if band is not None and points:
             precision = measures["average_precision"]
             svg = pr_chart(name, band, points, precision, float(np.mean(positive)), small)
-            told = f"Precision and recall, {shown_as}: {heading('average_precision')} {with_interval(precision)}"
-            precisions.append(Drawn(svg, told))
+            words = f"Precision and recall, {shown_as}: {heading('average_precision')} {told(precision)}"
+            precisions.append(Drawn(svg, words))
     return [*areas, *precisions], left_out
 
 
@@ -222,7 +223,8 @@ def _histories(folder: Path, best: int) -> list[Drawn]:
     for measure in ("loss", "accuracy"):
         series = {"train": _column(epochs, measure), "val": _column(epochs, f"val_{measure}")}
         svg = history_chart(measure, series, (passed, _column(steps, measure)), best)
-        drawn.append(Drawn(svg, measure.capitalize()))
+        ends = ", ".join(f"{name} {values[-1]:.3f}" for name, values in series.items() if values)
+        drawn.append(Drawn(svg, f"After the last epoch: {ends}"))
     return drawn
 
 
@@ -249,8 +251,8 @@ def _calibration(folder: Path, record: NetworkRecord) -> Drawn:
     errors: dict[str, Figure] = {"as trained": test["ece"]}
     if "temperature scaled" in series and "ece_calibrated" in test:
         errors["temperature scaled"] = test["ece_calibrated"]
-    told = "; ".join(f"{name} {with_interval(error)}" for name, error in errors.items())
-    about = f"Calibration on test: {heading('ece')} {told}"
+    words = "; ".join(f"{name} {with_interval(error)}" for name, error in errors.items())
+    about = f"Calibration on test: {heading('ece')} {words}"
     return Drawn(calibration_chart(series, about), about)
 
 

@@ -19,21 +19,32 @@ from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import Row, write_text
 from chestbench.core.notice import NOTICE, SYNTHETIC, tiny_note
 from chestbench.core.positive import read_positive
-from chestbench.core.words import foundation, positive_words
+from chestbench.core.words import foundation
 from chestbench.evaluation.study import Study
 from chestbench.figures.vector.charts import Ruler, interval_cell, share_cell
 from chestbench.measures.other_records import ExternalRecord
 from chestbench.reports import leaderboard_cells
-from chestbench.reports.audit_page import PICTURES, findings
+from chestbench.reports.audit_page import findings
 from chestbench.reports.model_card import FITS, partitions
 from chestbench.reports.rendering import render
 from chestbench.reports.study.board import board_table, external_table
+from chestbench.reports.study.data_pictures import DATA_PICTURES, data_pictures
 from chestbench.reports.study.mistakes import MOST
 from chestbench.reports.study.network import NetworkSection, Shown, groups_table, section, two_by_two
-from chestbench.reports.study.pictures import Budget, Picture, budget, from_file
+from chestbench.reports.study.pictures import Budget, budget
 from chestbench.reports.study.reproduced import Reproduced
 from chestbench.reports.study.seen import bounds, clipped
 from chestbench.reports.study.summary import Summary, summarise
+from chestbench.reports.study.told import (
+    EXACT,
+    calibrated_threshold,
+    coded,
+    is_exact,
+    positive_sentence,
+    rule_words,
+    told,
+)
+from chestbench.reports.study.trained import not_before_regression, span
 from chestbench.reports.templates import page as page_templates
 from chestbench.reports.templates import study as templates
 
@@ -41,14 +52,6 @@ REPORT = "report.html"
 LARGEST = 8_000_000
 # Shares of the bytes for pictures that are tried until the page is small enough.
 SHARES = (1.0, 0.6, 0.3, 0.1)
-# Of the stages before, by the folder below results/ that they lie in, with what is said of each.
-DATA_PICTURES = {
-    "catalog/contact_sheet.png": "Pictures of each class, as the archive holds them",
-    **{f"audit/{name}": about for name, about in PICTURES.items()},
-    "preprocess/stages.png": "What is done to a picture before training",
-    "preprocess/contours.png": "The region of interest that was found",
-    "upsample/augmented.png": "Pictures as training sees them, changed at random",
-}
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,7 @@ def _page(known: StudyFacts, first: Summary, room: Budget) -> str:
     sections = [
         section(record, known.study.predictions[record["model"]], known.shown, room) for record in board.records
     ]
-    script = _static("script.js")
+    script, epochs = _static("script.js"), [part.training["epochs_run"] for part in sections]
     return render(
         templates,
         "report.html.j2",
@@ -125,20 +128,23 @@ def _page(known: StudyFacts, first: Summary, room: Budget) -> str:
         notice=f"{SYNTHETIC}; {NOTICE}" if known.catalog["synthetic"] else NOTICE,
         tiny=tiny_note(board.best),
         foundation=foundation(board.best),
-        positive_words=positive_words(board.best, board.best["test"]),
+        positive_words=positive_sentence(board.best, board.best["test"]),
         script=Markup(script),
         script_hash=base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii"),
         table_of=board_table(board),
+        family=len(board.compared),
+        regression_compared=board.regression_verdict is not None,
+        regression_place=not_before_regression(board),
         remarks=leaderboard_cells.remarks(board),
         published=_published(known.study.board.published),
         external=external_table(board.external),
-        external_sets=[(found, positive_words(found, found["test"])) for found in known.external_sets],
+        external_sets=[(found, positive_sentence(found, found["test"])) for found in known.external_sets],
         external_cells=leaderboard_cells.external(board.external)[0],
         sections=sections,
         cost=[_cost(part) for part in sections],
         partitions=_by_class(*partitions(known.split, board.best["classes"], "part")),
         level=3,
-        pictures=_data_pictures(known.results, room),
+        pictures=data_pictures(known.results, config.preprocess.roi, span(epochs), room),
         fit=FITS[config.preprocess.fit],
         preprocess=known.preprocess,
         upsample=known.upsample,
@@ -149,6 +155,14 @@ def _page(known: StudyFacts, first: Summary, room: Budget) -> str:
         svg=_Svg(board.best["test"]["balanced_accuracy"], sections),
         clip=clipped,
         positive_name=read_positive(board.best).name,
+        level_words=f"{board.best['bootstrap']['confidence']:.0%}",
+        figure_words=told,
+        coded=coded,
+        exact=EXACT,
+        is_exact=is_exact,
+        rule_words=rule_words,
+        calibrated_threshold=calibrated_threshold,
+        devices=list(dict.fromkeys(part.training.get("device", "not known") for part in sections)),
         two_by_two=two_by_two,
         groups_table=groups_table,
         **findings(known.audit, known.catalog, known.split, known.leaks),
@@ -175,16 +189,6 @@ class _Svg:
 def _by_class(heads: list[str], rows: list[list[Any]]) -> tuple[list[str], list[list[Any]]]:
     """Return the table of the split with a line for each class: nine long names do not fit side by side."""
     return ["class", *(row[0] for row in rows)], [list(line) for line in zip(heads, *rows, strict=True)][1:]
-
-
-def _data_pictures(results: Path, room: Budget) -> dict[str, Picture]:
-    """Return the pictures of the data that are there, by their file's name."""
-    found = {}
-    for name, about in DATA_PICTURES.items():
-        picture = from_file(results / name, about, room.data)
-        if picture is not None:
-            found[Path(name).name] = picture
-    return found
 
 
 def _published(rows: Any) -> list[tuple[list[str], str]]:

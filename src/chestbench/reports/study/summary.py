@@ -9,15 +9,17 @@ from typing import Any, NamedTuple
 from chestbench.core.config import Config
 from chestbench.core.notice import split_words, tiny_note
 from chestbench.core.positive import read_positive
-from chestbench.core.words import GROUPS
 from chestbench.evaluation import versus
 from chestbench.evaluation.leaderboard import REGRESSION, Leaderboard
 from chestbench.reports import leaderboard_cells
 from chestbench.reports.rendering import said
 from chestbench.reports.study.board import smallest_alike
 from chestbench.reports.study.seen import clipped
+from chestbench.reports.study.told import calibrated_threshold, rule_words, told
+from chestbench.reports.study.trained import not_before_regression, seconds_words, trained_words, val_lead
 from chestbench.reports.templates import board as board_templates
 from chestbench.reports.templates import study as templates
+from chestbench.reports.unit_words import units_of
 
 _WARNING = "WARNING: "
 
@@ -48,6 +50,8 @@ class Summary(NamedTuple):
         take: which network to take and why, as sentences.
         taken: the network that `take` names, None where the figures support none.
         tried: how much was tried.
+        trained: how the networks were trained, in words.
+        seconds: how long that took, "" where that is not known.
     """
 
     warnings: list[str]
@@ -56,6 +60,8 @@ class Summary(NamedTuple):
     take: list[str]
     taken: str | None
     tried: Tried
+    trained: str
+    seconds: str
 
 
 def summarise(config: Config, board: Leaderboard, catalog: Mapping[str, Any], missing: Mapping[str, str]) -> Summary:
@@ -79,6 +85,8 @@ def summarise(config: Config, board: Leaderboard, catalog: Mapping[str, Any], mi
             ("unknown", versus.UNKNOWN),
         )
     }
+    positive = read_positive(best).name
+    units = units_of(best)
     facts: dict[str, Any] = {
         "board": board,
         "best": best,
@@ -86,9 +94,15 @@ def summarise(config: Config, board: Leaderboard, catalog: Mapping[str, Any], mi
         "classes": [clipped(name) for name in best["classes"]],
         "title": clipped(config.dataset.title, 120),
         "modality": config.dataset.modality,
-        "units": GROUPS[best["split_unit"]],
+        "units": f"invented {units}" if best["synthetic"] else units,
+        "trained": trained_words(board),
+        "lead": val_lead(board),
+        "not_before_regression": not_before_regression(board),
+        "told": told,
+        "rule_words": rule_words,
+        "calibrated_threshold": calibrated_threshold(best, positive) if positive else None,
         "unit": split_words(best),
-        "positive": read_positive(best).name,
+        "positive": positive,
         "tried": tried,
         "verdicts": verdicts,
         "regression": next((row for row in board.rows if row.name == REGRESSION), None),
@@ -105,6 +119,8 @@ def summarise(config: Config, board: Leaderboard, catalog: Mapping[str, Any], mi
         take=said(templates, "take", facts),
         taken=best["model"] if supported else None,
         tried=tried,
+        trained=facts["trained"],
+        seconds=seconds_words(board),
     )
 
 
