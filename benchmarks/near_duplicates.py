@@ -24,7 +24,8 @@ import cv2
 import numpy as np
 
 from chestbench.catalog.hamming import Pairs
-from chestbench.catalog.near_duplicates import CROPPED, LOOK_ALIKE, NearDuplicates, find_near_duplicates
+from chestbench.catalog.likeness import CROPPED, LOOK_ALIKE
+from chestbench.catalog.near_duplicates import NearDuplicates, find_near_duplicates
 from chestbench.core.parallel import core_count, ordered_map
 from chestbench.datasets.phantom import draw_slice
 from chestbench.imaging.decode import UnreadableImage, decode_grey, prepare_opencv

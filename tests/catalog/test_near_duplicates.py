@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from itertools import pairwise
 
 import cv2
@@ -6,10 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chestbench.catalog import hamming, near_duplicates
+from chestbench.catalog import hamming, likeness
 from chestbench.catalog.components import connected_components
-from chestbench.catalog.hamming import Index, close_pairs, spread_bits
-from chestbench.catalog.near_duplicates import CROPPED, LOOK_ALIKE, find_near_duplicates
+from chestbench.catalog.hamming import Index, Pairs, close_pairs, spread_bits
+from chestbench.catalog.likeness import CROPPED, LOOK_ALIKE
+from chestbench.catalog.near_duplicates import find_near_duplicates
 from chestbench.imaging.fingerprint import OUTLINE_LENGTH, WINDOWS, fingerprint, outlines, window_hashes
 from tests.imaging.pictures import picture
 
@@ -81,7 +83,7 @@ def test_the_search_finds_what_brute_force_finds(seed: int, count: int, at_once:
     hashes, copies = _prints(_family(seed, count))
     with pytest.MonkeyPatch.context() as patch:
         # So few at a time that these pictures fall into several lots, as thousands do.
-        patch.setattr(near_duplicates, "_AT_ONCE", at_once)
+        patch.setattr(likeness, "_AT_ONCE", at_once)
         found = find_near_duplicates(hashes, copies)
     pairs = _brute_force(hashes, copies)
     total, listed = found.pairs_between(np.arange(count), count**2)
@@ -89,6 +91,11 @@ def test_the_search_finds_what_brute_force_finds(seed: int, count: int, at_once:
     assert {(min(i, j), max(i, j)) for i, j in zip(*(part.tolist() for part in listed), strict=True)} == pairs
     clusters = connected_components(count, [tuple(np.array(sorted(pairs), int).reshape(-1, 2).T)])
     assert (clusters[:, None] == clusters).tolist() == (found.cluster[:, None] == found.cluster).tolist()
+
+
+def _joined(blocks: Iterable[Pairs]) -> Pairs:
+    none = Pairs(np.empty(0, np.int64), np.empty(0, np.int64))
+    return Pairs(*map(np.concatenate, zip(none, *blocks, strict=True)))
 
 
 @settings(max_examples=40, deadline=None)
@@ -104,7 +111,7 @@ def test_close_hashes_are_found_by_sorting_and_by_comparing(seed: int, count: in
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(hamming, "_FEW", 10**9 if few else 0)
             pairs, across = (
-                close_pairs(hashes, most, pieces),
+                _joined(close_pairs(hashes, most, pieces)),
                 Index(hashes, pieces).close_to(probes[np.newaxis], most)[0],
             )
         for found, ours, once in ((pairs, hashes, True), (across, probes, False)):
@@ -124,7 +131,9 @@ def test_the_number_of_threads_the_chunks_and_the_way_of_searching_change_nothin
     hashes, copies = _prints(_family(1, 60))
     whole = find_near_duplicates(hashes, copies, workers=1)
     monkeypatch.setattr(hamming, "_FEW", 0)
-    monkeypatch.setattr(near_duplicates, "_AT_ONCE", 7)
+    monkeypatch.setattr(likeness, "_AT_ONCE", 7)
+    monkeypatch.setattr(likeness, "_PAIRS_AT_ONCE", 11)
+    monkeypatch.setattr(likeness, "_WINDOWS_AT_ONCE", 5)
     chunked = find_near_duplicates(hashes, copies, workers=3)
     assert chunked.pairs == whole.pairs > 20
     np.testing.assert_array_equal(chunked.cluster, whole.cluster)

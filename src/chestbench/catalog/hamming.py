@@ -27,8 +27,8 @@ class Pairs(NamedTuple):
     right: np.ndarray
 
 
-def close_pairs(hashes: np.ndarray, most: int, pieces: int) -> Pairs:
-    """Return each pair that differs in at most `most` bits and agrees in three of the pieces, once.
+def close_pairs(hashes: np.ndarray, most: int, pieces: int) -> Iterator[Pairs]:
+    """Yield each pair that differs in at most `most` bits and agrees in three of the pieces, once, some at a time.
 
     Every pair that differs in at most `pieces` - 3 bits agrees in three; of those that differ in two more, nine in ten.
 
@@ -40,9 +40,9 @@ def close_pairs(hashes: np.ndarray, most: int, pieces: int) -> Pairs:
     if len(hashes) ** 2 <= _FEW:
         pairs = _compare_all(hashes, hashes, most, pieces)
         once = pairs.left < pairs.right
-        return Pairs(pairs.left[once], pairs.right[once])
+        yield Pairs(pairs.left[once], pairs.right[once])
+        return
     tables = _tables(pieces)
-    found = [Pairs(np.empty(0, np.int64), np.empty(0, np.int64))]
     for number, table in enumerate(tables):
         order, keys, ordered = _sorted(hashes, table)
         # Each is compared with those that follow under the same key.
@@ -53,8 +53,7 @@ def close_pairs(hashes: np.ndarray, most: int, pieces: int) -> Pairs:
             new = np.arange(len(left))
             for earlier in tables[:number]:
                 new = new[(differing[new] & earlier) != 0]
-            found.append(Pairs(order[left[new]], order[right[new]]))
-    return Pairs(*(np.concatenate(part) for part in zip(*found, strict=True)))
+            yield Pairs(order[left[new]], order[right[new]])
 
 
 class Index:

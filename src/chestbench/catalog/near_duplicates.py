@@ -10,30 +10,14 @@ set of 20,000 into one cluster. Thumbnails that correlate are not enough either:
 
 import hashlib
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
 from chestbench.catalog.components import connected_components
-from chestbench.catalog.hamming import Index, Pairs, close_pairs, spread_bits
-from chestbench.core.parallel import ordered_map
-from chestbench.imaging.fingerprint import OUTLINE_LENGTH, WINDOWS, outlines, window_hashes
+from chestbench.catalog.hamming import Pairs
+from chestbench.catalog.likeness import similar_pairs
 
-
-class Likeness(NamedTuple):
-    """How alike two pictures must be: at most `bits` of the hash differ, the outlines correlate by `correlation`.
-
-    `pieces`: the search cuts hashes into so many, and finds those that agree in three (see hamming.py).
-    """
-
-    bits: int
-    correlation: float
-    pieces: int
-
-
-LOOK_ALIKE = Likeness(bits=8, correlation=0.95, pieces=9)
-CROPPED = Likeness(bits=5, correlation=0.97, pieces=7)
-_AT_ONCE, _PAIRS_AT_ONCE = 1 << 8, 1 << 20
+_PAIRS_AT_ONCE = 1 << 20
 # So many different pictures with one hash are nearly blank: comparing all pairs would be quadratic and pointless.
 _BLANK_BUCKET = 256
 
@@ -106,71 +90,11 @@ def find_near_duplicates(hashes: np.ndarray, copies: np.ndarray, workers: int | 
         copies = np.where(blank[:, np.newaxis], np.uint8(0), copies)
     entry, first = _group_rows(hashes, copies)
     counts = np.bincount(entry, minlength=len(first)).astype(np.int64)
-    pairs = _similar(hashes[first], copies, first, workers)
+    pairs = similar_pairs(hashes[first], copies, first, workers)
     component = connected_components(len(first), [pairs])
     _, cluster = np.unique(component[entry], return_inverse=True)
     total = int((counts[pairs.left] * counts[pairs.right]).sum() + (counts * (counts - 1) // 2).sum())
     return NearDuplicates(cluster.astype(np.int64).ravel(), total, entry, *pairs)
-
-
-def _similar(hashes: np.ndarray, copies: np.ndarray, rows: np.ndarray, workers: int | None) -> Pairs:
-    """Return every pair of near-duplicates once, left < right. `rows`: where in `copies` that of each hash stands."""
-    whole, cut = spread_bits(hashes), _cut_hashes(copies, rows, workers)
-    close = [
-        close_pairs(whole, LOOK_ALIKE.bits, LOOK_ALIKE.pieces),
-        *Index(whole, CROPPED.pieces).close_to(cut, CROPPED.bits, workers),
-    ]
-    del cut
-    shown = outlines_of(copies, 0, rows)
-
-    def look(window: int) -> np.ndarray:
-        pairs = close[window]
-        if not window:
-            alike = correlate(shown, shown, pairs) >= LOOK_ALIKE.correlation
-        else:
-            seen, at = np.unique(pairs.left, return_inverse=True)
-            inside = outlines_of(copies, window, rows[seen])
-            alike = correlate(inside, shown, Pairs(at.ravel(), pairs.right)) >= CROPPED.correlation
-            alike &= pairs.left != pairs.right
-        left, right = pairs.left[alike], pairs.right[alike]
-        return np.minimum(left, right) * len(rows) + np.maximum(left, right)
-
-    found = np.unique(np.concatenate(list(ordered_map(look, range(WINDOWS), workers, ahead=1))))
-    return Pairs(*np.divmod(found, max(1, len(rows))))
-
-
-def correlate(ours: np.ndarray, theirs: np.ndarray, pairs: Pairs) -> np.ndarray:
-    """Return the correlation of each pair of outlines, float64 (P,); two flat pictures have 1, one flat one 0."""
-    found = np.empty(len(pairs.left))
-    for start in range(0, len(found), _AT_ONCE):
-        chunk = slice(start, start + _AT_ONCE)
-        a, b = ours[pairs.left[chunk]].astype(np.float32), theirs[pairs.right[chunk]].astype(np.float32)
-        # Whole numbers below 2**24, so that single precision is exact.
-        found[chunk] = np.einsum("ij,ij->i", a, b) / np.float64(OUTLINE_LENGTH**2)
-        flat = ~a.any(axis=1)
-        if flat.any():
-            found[chunk][flat] = ~b[flat].any(axis=1)
-    return found
-
-
-def outlines_of(copies: np.ndarray, window: int, rows: np.ndarray) -> np.ndarray:
-    """Return `outlines` of the copies in some rows, some hundred at a time to bound memory."""
-    found = np.empty((len(rows), 256), np.int16)
-    for start in range(0, len(rows), _AT_ONCE):
-        found[start : start + _AT_ONCE] = outlines(copies[rows[start : start + _AT_ONCE]], window)
-    return found
-
-
-def _cut_hashes(copies: np.ndarray, rows: np.ndarray, workers: int | None) -> np.ndarray:
-    """Return `window_hashes` of any number of pictures, but those of the whole: uint64 (WINDOWS - 1, N), dealt out."""
-    parts = ordered_map(
-        lambda start: window_hashes(copies[rows[start : start + _AT_ONCE]]), range(0, len(rows), _AT_ONCE), workers
-    )
-    hashes = np.empty((WINDOWS - 1, len(rows)), np.uint64)
-    for number, part in enumerate(parts):
-        for window in range(1, WINDOWS):
-            hashes[window - 1, number * _AT_ONCE : number * _AT_ONCE + len(part)] = spread_bits(part[:, window])
-    return hashes
 
 
 def _group_rows(hashes: np.ndarray, copies: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
