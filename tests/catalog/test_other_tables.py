@@ -7,7 +7,7 @@ import zipfile
 import pytest
 
 from chestbench.catalog.tables.json_table import NoJsonTable, json_as_csv
-from chestbench.catalog.tables.spreadsheet import NoSpreadsheet, sheet_as_csv
+from chestbench.catalog.tables.spreadsheet import NoSpreadsheet, read_sheets
 from chestbench.core.errors import ChestbenchError
 from tests.catalog.tables_drawn import as_csv, as_xlsx
 
@@ -20,7 +20,7 @@ LABELS = {"id": "file", "column": "label"}
 @pytest.mark.parametrize("sheet", ["worksheets/sheet1.xml", "worksheets/other.xml"])
 def test_a_workbook_is_the_csv_that_it_was_drawn_from(inline: bool, sheet: str) -> None:
     rows = [*ROWS, ["a, b", 'say "x"', 0.5], ["환자", "<&>", -1]]
-    assert sheet_as_csv(as_xlsx(rows, inline, sheet)) == as_csv(rows).decode()
+    assert read_sheets(as_xlsx(rows, inline, sheet))[0].text == as_csv(rows).decode()
 
 
 def test_places_of_cells_and_rows_count_and_formulas_do_not() -> None:
@@ -36,7 +36,7 @@ def test_places_of_cells_and_rows_count_and_formulas_do_not() -> None:
     with zipfile.ZipFile(again, "w") as book:
         for name, content in (parts | {"xl/worksheets/sheet1.xml": sheet.encode()}).items():
             book.writestr(name, content)
-    assert sheet_as_csv(again.getvalue()) == "file,,z\n\n\n,100,1,\n"
+    assert read_sheets(again.getvalue())[0].text == "file,,z\n\n\n,100,1,\n"
 
 
 def _with_entities() -> bytes:
@@ -51,7 +51,7 @@ def _with_entities() -> bytes:
 )
 def test_what_is_no_workbook_is_refused(data: bytes) -> None:
     with pytest.raises(NoSpreadsheet):
-        sheet_as_csv(data)
+        read_sheets(data)
 
 
 RECORDS = [{"file": f"p{place}.png", "label": "ab"[place % 2]} for place in range(20)]

@@ -6,6 +6,7 @@ import logging
 from itertools import islice
 
 from chestbench.catalog.tables.picture_index import has_picture_ending
+from chestbench.catalog.tables.sheets import parted, with_sheet_column
 from chestbench.catalog.tables.table_text import header_of, text_of
 from chestbench.catalog.tables.title_rows import rows_above_header
 from chestbench.datasets.archive import Archive
@@ -16,6 +17,8 @@ logger = logging.getLogger(__name__)
 
 def table_text_of(archive: Archive, member: str, key: str, is_used: bool = True) -> tuple[str, int]:
     """Return the text of a table and how many lines were put before it: 1 where it had no header, else 0.
+
+    One sheet of several has a column more, which holds the sheet's name.
 
     A first row with a file name of a picture is no header. Such lines may have blanks between their cells as well.
     Titles and comments above a header are left out: the number of lines is then below 0.
@@ -29,6 +32,13 @@ def table_text_of(archive: Archive, member: str, key: str, is_used: bool = True)
     Example:
         "0001.png,tb" gives "column 1,column 2", "0001.png,tb".
     """
+    text, added = _with_header(archive, member, key, is_used)
+    if sheet := parted(member)[1]:
+        text = with_sheet_column(text, *header_of(text, []), sheet)
+    return text, added
+
+
+def _with_header(archive: Archive, member: str, key: str, is_used: bool) -> tuple[str, int]:
     text = text_of(archive, member, key, is_used)
     if above := rows_above_header(text):
         if is_used:

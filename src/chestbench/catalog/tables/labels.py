@@ -78,6 +78,8 @@ def read_labels(
     number = {key: place for place, key in enumerate(dict.fromkeys(tables.keys))}
     unit = np.array([number[key] if key in tables.said else -1 for key in tables.keys], np.int32)
     layout = add_extras(replace(layout, unit=unit), tables, settings, dataset)
+    if tables.unread:
+        layout.said["unread_sheets"] = tables.unread
     warn_of_id(tables.tables, settings)
     if dataset.group_pattern is None and settings.patient is None:
         warn_of_columns(tables.tables, settings, layout.said)

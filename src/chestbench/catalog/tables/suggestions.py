@@ -13,6 +13,7 @@ from chestbench.catalog.tables.look import Look
 from chestbench.catalog.tables.name_words import lines_of_names
 from chestbench.catalog.tables.part_columns import part_columns
 from chestbench.catalog.tables.people_columns import unnamed_people
+from chestbench.catalog.tables.sheets import is_workbook, parted, sheets_in_words, tables_in
 from chestbench.catalog.tables.table import ENDINGS, LAST_ENDING, OTHER_ENDINGS
 from chestbench.catalog.tables.table_text import OpenEncodingError, header_of, text_of
 from chestbench.core.errors import ChestbenchError
@@ -53,7 +54,7 @@ def suggest_labels(archive: Archive, members: list[str], read: list[str] | None 
                 readings += read_tables(archive.written_in(encoding), [table], members, pictures)
         looks = {(one.look.tables[0], one.id): one.look for one in readings}
         unclear = {key: several_each(archive, look, pictures) for key, look in looks.items()}
-        lines += [*damaged, *(several.text for several in unclear.values() if several)]
+        lines += [*damaged, *_books(archive, members), *(several.text for several in unclear.values() if several)]
         for one in readings:
             if (several := unclear[one.look.tables[0], one.id]) and one.candidate.line:
                 lines += several.lines_of(one.candidate.line)
@@ -89,6 +90,12 @@ def unread_sheets(archive: Archive, members: list[str]) -> list[str]:
         if unread
         else []
     )
+
+
+def _books(archive: Archive, members: list[str]) -> list[str]:
+    """Return a sentence on each workbook of several sheets, or with a table that is hidden."""
+    books = [member for member in members if is_workbook(member) and _is_read(archive, member)]
+    return [text for member in books[:_MOST_TABLES] if (text := sheets_in_words(archive, member))]
 
 
 def _is_read(archive: Archive, member: str) -> bool:
@@ -164,7 +171,7 @@ def tables_by_header(
     of_open: dict[str, OpenEncodingError] = {}
     for member in sorted(named, key=_rank)[:_MOST_TABLES]:
         try:
-            header = header_of(table_text_of(archive, member, "dataset.labels.table", is_used=False)[0], [])[1]
+            headers = {table: _header_of(archive, table) for table in tables_in(archive, member)}
         except ChestbenchError as error:
             # JSON holds much else than tables, and a workbook that cannot be read is named on its own.
             if isinstance(error, OpenEncodingError):
@@ -173,11 +180,15 @@ def tables_by_header(
                 damaged.append(f"{member} cannot be read: {error}")
             continue
         # Lists of a split, or of what was left out: see split_files.py and exclusions.py.
-        is_list = says_left_out(member.rpartition("/")[2].rpartition(".")[0]) and not has_left_out_column(header)
-        if part_columns(header) or is_list:
-            continue
-        groups.setdefault(tuple(header), []).append(member)
+        for table, header in headers.items():
+            name = parted(table)[1] or member.rpartition("/")[2].rpartition(".")[0]
+            if not part_columns(header) and (not says_left_out(name) or has_left_out_column(header)):
+                groups.setdefault(tuple(header), []).append(table)
     return groups, damaged, of_open
+
+
+def _header_of(archive: Archive, table: str) -> list[str]:
+    return header_of(table_text_of(archive, table, "dataset.labels.table", is_used=False)[0], [])[1]
 
 
 def _rank(member: str) -> tuple[bool, int, str]:

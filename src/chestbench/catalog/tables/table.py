@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from chestbench.catalog.tables.headless import table_text_of
+from chestbench.catalog.tables.sheet_choice import sheet_with
 from chestbench.catalog.tables.table_text import header_of, text_of
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import Archive
@@ -58,7 +59,9 @@ class Table:
         return float(cell.strip().replace(",", ".") if self.has_decimal_comma else cell.strip())
 
 
-def read_table(archive: Archive, pattern: str, columns: list[str], key: str, wished: tuple[str, ...] = ()) -> Table:
+def read_table(
+    archive: Archive, pattern: str, columns: list[str], key: str, wished: tuple[str, ...] = (), of: str = ""
+) -> Table:
     """Read columns of the one table of an archive whose path matches a glob pattern.
 
     Encodings: see `text_of`. Comma, semicolon, tab or bar separate, whichever finds most of the columns in the header.
@@ -70,11 +73,13 @@ def read_table(archive: Archive, pattern: str, columns: list[str], key: str, wis
         columns: their names, in any order in the file.
         key: the parameter that names the table, for messages, such as dataset.labels.
         wished: columns to read besides where the table has them.
+        of: the table itself where it is found already: a member, or one sheet of it.
 
     Raises:
+        SeveralSheetsError: several sheets of a workbook have the columns.
         ChestbenchError: no such table or several, no text, not CSV, columns missing or there twice, or no rows.
     """
-    member = find_table(archive, pattern, key)
+    member = of or sheet_with(archive, find_table(archive, pattern, key), columns, key)
     text, added = table_text_of(archive, member, f"{key}.table")
     name = member.rpartition("/")[2]
     delimiter, header = header_of(text, [*columns, *wished])

@@ -20,6 +20,7 @@ from chestbench.catalog.tables.id_rows import different_ids
 from chestbench.catalog.tables.label_rows import STRATA
 from chestbench.catalog.tables.look import Look
 from chestbench.catalog.tables.people_columns import names_of_people
+from chestbench.catalog.tables.sheets import parted
 from chestbench.catalog.tables.split_cells import parts_of_cells
 from chestbench.catalog.tables.split_columns import note_of, split_columns
 from chestbench.catalog.tables.table_text import header_of, plain_number
@@ -47,8 +48,10 @@ def looks_at(archive: Archive, tables: list[str], members: list[str], pictures: 
     texts = [table_text_of(archive, member, "dataset.labels.table", is_used=False)[0] for member in tables]
     columns = _joined([_columns(text) for text in texts])
     found = different_ids(texts, find_ids(columns, pictures), _MOST_ROWS)
-    globs = [_glob(member, members) for member in tables]
-    settings = {"table": globs if len(globs) > 1 else globs[0]}
+    globs = list(dict.fromkeys(_glob(parted(table)[0], members) for table in tables))
+    settings: dict[str, Any] = {"table": globs if len(globs) > 1 else globs[0]}
+    if sheets := list(dict.fromkeys(sheet for table in tables if (sheet := parted(table)[1]))):
+        settings["sheet"] = sheets if len(sheets) > 1 else sheets[0]
     names = [ids.column.name for ids in found]
     return [
         _look(archive, texts, tables, settings, columns, ids, tuple(name for name in names if name != ids.column.name))
