@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from chestbench.catalog.folders.wording import listed
 from chestbench.catalog.identity import shape_of
 from chestbench.catalog.layout import may_be_picture
+from chestbench.catalog.tables.joined_tables import read_joined
 from chestbench.catalog.tables.label_cells import CellReader
 from chestbench.catalog.tables.label_rows import Told, ids_in, read_rows
 from chestbench.catalog.tables.labels_line import labels_line, renamed
@@ -134,9 +135,7 @@ def _open(archive: Archive, settings: Labels) -> list[Table]:
             ((pattern, member),) = pairs
             columns = list(dict.fromkeys([*first, *wanted]))
             return [read_table(archive, pattern, columns, "dataset.labels", of=member)]
-        tables = [
-            read_table(archive, pattern, first, "dataset.labels", tuple(wanted), member) for pattern, member in pairs
-        ]
+        tables = read_joined(archive, pairs, settings)
     except SeveralSheetsError as error:
         lines = [labels_line(settings, sheet=name) for name in error.sheets]
         together = labels_line(settings, sheet=error.sheets)

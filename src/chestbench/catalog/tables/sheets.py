@@ -104,11 +104,8 @@ def sheets_in_words(archive: Archive, member: str, used: Sequence[str] = ()) -> 
     seen = [one for one in tables if not one.is_hidden and one.name not in used]
     hidden = [one for one in tables if one.is_hidden and one.name not in used]
     several = f"has {len(seen)} sheets with tables: {_counted(seen)}" if len(seen) > 1 else ""
-    others = (
-        f"the sheet{'s' * (len(used) > 1)} {listed(list(used))} {'are' if len(used) > 1 else 'is'} read, not {_counted(seen)}"
-        if seen
-        else ""
-    )
+    verb = "are" if len(used) > 1 else "is"
+    others = f"the sheet{'s' * (len(used) > 1)} {listed(list(used))} {verb} read, not {_counted(seen)}" if seen else ""
     said = [others if used else several, f"hidden, and not read: {_counted(hidden)}" if hidden else ""]
     name = member.rpartition("/")[2]
     words = "; ".join(filter(None, said))

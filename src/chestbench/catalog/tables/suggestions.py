@@ -5,22 +5,25 @@ from collections import Counter
 
 from chestbench.catalog.layout import may_be_picture
 from chestbench.catalog.override import value_line
+from chestbench.catalog.tables.blank_rows import blank_in_look
 from chestbench.catalog.tables.class_readings import Reading, contradictions, read_tables
 from chestbench.catalog.tables.exclusion_words import has_left_out_column, says_left_out
 from chestbench.catalog.tables.folder_column import several_each
 from chestbench.catalog.tables.headless import table_text_of
+from chestbench.catalog.tables.joined_looks import by_patient, with_extras
 from chestbench.catalog.tables.look import Look
 from chestbench.catalog.tables.name_words import lines_of_names
 from chestbench.catalog.tables.part_columns import part_columns
 from chestbench.catalog.tables.people_columns import unnamed_people
-from chestbench.catalog.tables.sheets import is_workbook, parted, sheets_in_words, tables_in
+from chestbench.catalog.tables.sheets import parted, tables_in
 from chestbench.catalog.tables.table import ENDINGS, LAST_ENDING, OTHER_ENDINGS
-from chestbench.catalog.tables.table_text import OpenEncodingError, header_of, text_of
+from chestbench.catalog.tables.table_looks import looks_at
+from chestbench.catalog.tables.table_text import OpenEncodingError, header_of
+from chestbench.catalog.tables.unread_books import books_in_words, unread_books
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import Archive
 
 _FORM = re.compile(r"submission|sample_?(answer|solution)|template", re.IGNORECASE)
-_SPREADSHEETS = (".xls", ".xlsb", ".ods", ".xlsx")
 # So many tables and lines are looked at and shown.
 _MOST_TABLES, _MOST_LINES, _MOST_SAID = 20, 8, 2
 _MOST_JSON = 20
@@ -46,29 +49,50 @@ def suggest_labels(archive: Archive, members: list[str], read: list[str] | None 
     lines: list[str] = []
     if pictures:
         groups, damaged, of_open = tables_by_header(archive, members)
-        readings = [
-            reading for tables in groups.values() for reading in read_tables(archive, tables, members, pictures)
+        of_group = {header: read_tables(archive, tables, members, pictures) for header, tables in groups.items()}
+        seen = [
+            look
+            for header, tables in groups.items()
+            for look in _looks(archive, of_group[header], tables, members, pictures)
         ]
+        joined = by_patient(archive, seen, groups, members)
+        readings = [one for some in of_group.values() for one in some if not set(one.look.tables) & set(joined.tables)]
         for table, error in of_open.items():
             for encoding in error.encodings:
                 readings += read_tables(archive.written_in(encoding), [table], members, pictures)
         looks = {(one.look.tables[0], one.id): one.look for one in readings}
         unclear = {key: several_each(archive, look, pictures) for key, look in looks.items()}
-        lines += [*damaged, *_books(archive, members), *(several.text for several in unclear.values() if several)]
+        lines += [
+            *damaged,
+            *books_in_words(archive, members),
+            *(several.text for several in unclear.values() if several),
+        ]
         for one in readings:
             if (several := unclear[one.look.tables[0], one.id]) and one.candidate.line:
                 lines += several.lines_of(one.candidate.line)
         readings = [one for one in readings if not unclear[one.look.tables[0], one.id]]
         lines += contradictions(readings)[:_MOST_SAID]
+        blanks = [blank_in_look(archive, one.look, one.candidate.columns[0]) for one in readings if one.candidate.line]
+        lines += [text for text in dict.fromkeys(blanks) if text][:_MOST_SAID]
         doubts = [f"{one.table}: {one.look.doubt}" for one in readings if one.candidate.line and one.look.doubt]
         lines += list(dict.fromkeys(doubts))[:_MOST_SAID]
+        lines += joined.lines
         for one in readings:
             if one.candidate.line:
-                lines += [_shown(one), *_with_people(one)]
+                lines += [*with_extras(one, seen, members), _shown(one), *_with_people(one)]
         lines += list(dict.fromkeys(said for reading in readings for said in unused_in_words(reading.look)))
         lines += lines_of_names(pictures)
-    lines += unread_sheets(archive, members)
+    lines += unread_books(archive, members)
     return lines[:_MOST_LINES]
+
+
+def _looks(
+    archive: Archive, readings: list[Reading], tables: list[str], members: list[str], pictures: list[str]
+) -> list[Look]:
+    """Return the looks at tables of one header, each once; without a class too."""
+    if not readings:
+        return looks_at(archive, tables, members, pictures)
+    return list({id(one.look): one.look for one in readings}.values())
 
 
 def _with_people(one: Reading) -> list[str]:
@@ -79,31 +103,6 @@ def _with_people(one: Reading) -> list[str]:
     settings = {**one.look.settings, "column": one.candidate.columns[0], **one.look.extras, "patient": column.name}
     line = value_line("dataset.labels", settings)
     return [f"{line} (the same, if {column.name!r} says the patient: {len(column.cells):,})"]
-
-
-def unread_sheets(archive: Archive, members: list[str]) -> list[str]:
-    """Return a word on the first spreadsheet of a format that is not read."""
-    sheets = [member for member in members if member.lower().endswith(_SPREADSHEETS)]
-    unread = [member for member in sheets if not member.lower().endswith(".xlsx") or not _is_read(archive, member)]
-    return (
-        [f"{unread[0]} may hold the classes (or patients): save it as CSV (UTF-8) beside the pictures"]
-        if unread
-        else []
-    )
-
-
-def _books(archive: Archive, members: list[str]) -> list[str]:
-    """Return a sentence on each workbook of several sheets, or with a table that is hidden."""
-    books = [member for member in members if is_workbook(member) and _is_read(archive, member)]
-    return [text for member in books[:_MOST_TABLES] if (text := sheets_in_words(archive, member))]
-
-
-def _is_read(archive: Archive, member: str) -> bool:
-    try:
-        text_of(archive, member, "dataset.labels.table", is_used=False)
-    except ChestbenchError:
-        return False
-    return True
 
 
 def _shown(reading: Reading) -> str:

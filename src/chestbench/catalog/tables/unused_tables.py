@@ -15,9 +15,10 @@ from chestbench.catalog.tables.look import Look
 from chestbench.catalog.tables.patient_column import in_several, patients_in
 from chestbench.catalog.tables.second_labels import Compared, compare
 from chestbench.catalog.tables.split_compare import compare_split
-from chestbench.catalog.tables.suggestions import tables_by_header, unread_sheets, unused_in_words
+from chestbench.catalog.tables.suggestions import tables_by_header, unused_in_words
 from chestbench.catalog.tables.table import LAST_ENDING
 from chestbench.catalog.tables.table_looks import looks_at
+from chestbench.catalog.tables.unread_books import unread_books
 from chestbench.core.config import Dataset
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import Archive
@@ -104,7 +105,7 @@ def point_out_tables(
             _unused_columns(found, look, mine, pattern, "; ".join(filter(None, [joins, one.doubt_of(look)])))
         for reading, told in one.compared:
             _second(found, told, one.doubt_of(reading.look))
-    for text in unread_sheets(archive, members):
+    for text in unread_books(archive, members):
         logger.warning("%s", text)
         found.unused.append(text)
     said = {"unused_tables": found.unused, "second_labels": found.second, "tables_that_agree": found.agreeing}
