@@ -14,6 +14,7 @@ from chestbench.catalog.tables.column_words import (
     stratum_of,
 )
 from chestbench.catalog.tables.exclusion_words import left_out_cells
+from chestbench.catalog.tables.files_beside import files_beside
 from chestbench.catalog.tables.headless import table_text_of
 from chestbench.catalog.tables.hot_columns import hot_columns, read_hot_rows
 from chestbench.catalog.tables.id_column import Column, Ids, find_ids
@@ -138,7 +139,7 @@ def _look(
     hot = hot_columns(rest)
     hot_rows = read_hot_rows(texts, hot, _MOST_ROWS)
     return Look(settings, extras, rest, folds, tables, ids, constant, hot, hot_rows, rivals, tuple(open_splits), note,
-                tuple(exclusions))  # fmt: skip
+                tuple(exclusions), files_beside(columns, ids))  # fmt: skip
 
 
 def _columns(text: str) -> list[Column]:

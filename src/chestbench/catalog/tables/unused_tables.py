@@ -15,10 +15,11 @@ from chestbench.catalog.tables.look import Look
 from chestbench.catalog.tables.patient_column import in_several, patients_in
 from chestbench.catalog.tables.second_labels import Compared, compare
 from chestbench.catalog.tables.split_compare import compare_split
-from chestbench.catalog.tables.suggestions import tables_by_header, unused_in_words
+from chestbench.catalog.tables.suggestions import tables_by_header
 from chestbench.catalog.tables.table import LAST_ENDING
 from chestbench.catalog.tables.table_looks import looks_at
 from chestbench.catalog.tables.unread_books import unread_books
+from chestbench.catalog.tables.unused_columns import unused_in_words
 from chestbench.core.config import Dataset
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import Archive
