@@ -8,6 +8,7 @@ import pytest
 
 from chestbench.catalog.tables.json_table import NoJsonTable, json_as_csv
 from chestbench.catalog.tables.spreadsheet import NoSpreadsheet, read_sheets
+from chestbench.catalog.tables.xml_table import NoXmlTable, xml_as_csv
 from chestbench.core.errors import ChestbenchError
 from tests.catalog.tables_drawn import as_csv, as_xlsx
 
@@ -81,6 +82,47 @@ def test_images_and_categories_of_coco() -> None:
     categories = [{"id": 7, "name": "mass"}, {"id": 8, "name": "nodule"}]
     text = json.dumps({"info": {}, "images": images, "annotations": annotations, "categories": categories})
     assert json_as_csv(text) == "file_name,category\np0.png,mass|nodule\np1.png,nodule\np2.png,\n"
+
+
+def test_choices_of_label_studio() -> None:
+    def task(number: int, *choices: str, **more: object) -> dict[str, object]:
+        results = [{"from_name": "finding", "type": "choices", "value": {"choices": [one]}} for one in choices]
+        return {"id": number, "data": {"image": f"/data/upload/1/p{number}.png"}, "annotations": [
+            {"result": results, **more}]}  # fmt: skip
+
+    tasks = [task(0, "mass"), task(1, "mass", "nodule"), task(2, "mass", was_cancelled=True), task(3)]
+    wanted = [["image", "finding"], *([f"/data/upload/1/p{at}.png", told] for at, told in enumerate(
+        ("mass", "mass|nodule", "", "")))]  # fmt: skip
+    assert json_as_csv(json.dumps(tasks)) == as_csv(wanted).decode()
+
+
+def test_names_by_class_are_read_and_names_by_part_are_none(plan) -> None:
+    names = list(PICTURES)
+    text = json.dumps({"tb": names[:10], "normal": names[10:]})
+    layout = plan(PICTURES | {"t.json": text}, labels={"table": "*t.json", "id": "name", "column": "class"}).layout
+    assert layout.said["classes"] == {"normal": 10, "tb": 10}
+    columns = json.dumps({"image": names, "label": ["a", "b"] * 10})
+    assert json_as_csv(columns).startswith("image,label\np0.png,a\n")
+    with pytest.raises(NoJsonTable):
+        json_as_csv(json.dumps({"train": names[:9], "test": names[9:]}))
+
+
+def test_annotations_of_cvat(plan) -> None:
+    images = "".join(
+        f'<image id="{at}" name="set/{name}"><tag label="{"ab"[at % 2]}"/><box label="{"ab"[at % 2]}"/></image>'
+        for at, name in enumerate(PICTURES)
+    )
+    members = PICTURES | {"annotations.xml": f"<annotations><version>1.1</version>{images}</annotations>"}
+    with pytest.raises(ChestbenchError, match=r"annotations.xml\",id:name,column:label}"):
+        plan(members)
+    labels = {"table": "*annotations.xml", "id": "name", "column": "label"}
+    assert plan(members, labels=labels).layout.said["classes"] == {"a": 10, "b": 10}
+
+
+@pytest.mark.parametrize("text", ["", "<a", "<a/>", "<a><image name='x'/></a>", "<!DOCTYPE a><a/>"])
+def test_what_is_no_table_in_xml_is_refused(text: str) -> None:
+    with pytest.raises(NoXmlTable):
+        xml_as_csv(text)
 
 
 def test_lists_in_cells_are_several_labels() -> None:

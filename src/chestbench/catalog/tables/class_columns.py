@@ -13,7 +13,7 @@ from chestbench.catalog.tables.hot_lines import hot_lines, names_of_truths
 from chestbench.catalog.tables.id_column import Column
 from chestbench.catalog.tables.id_words import is_no_class
 from chestbench.catalog.tables.look import Look
-from chestbench.catalog.tables.picture_index import has_picture_ending
+from chestbench.catalog.tables.picture_endings import has_picture_ending
 from chestbench.catalog.tables.several_labels import parts_of, question_of, separator_of
 from chestbench.catalog.tables.sheets import COLUMN as SHEET
 from chestbench.core.label_config import can_name_a_folder

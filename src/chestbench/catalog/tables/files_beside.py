@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from chestbench.catalog.tables.id_column import Column, Ids, are_ids
 from chestbench.catalog.tables.id_words import FILE, trust_in
-from chestbench.catalog.tables.picture_index import has_picture_ending
+from chestbench.catalog.tables.picture_endings import has_picture_ending
 
 
 def files_beside(columns: Sequence[Column], ids: Ids) -> tuple[str, ...]:

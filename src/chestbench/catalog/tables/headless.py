@@ -3,9 +3,10 @@
 import csv
 import io
 import logging
+from collections.abc import Sequence
 from itertools import islice
 
-from chestbench.catalog.tables.picture_index import has_picture_ending
+from chestbench.catalog.tables.picture_endings import has_picture_ending
 from chestbench.catalog.tables.sheets import parted, with_sheet_column
 from chestbench.catalog.tables.table_text import header_of, text_of
 from chestbench.catalog.tables.title_rows import rows_above_header
@@ -13,6 +14,7 @@ from chestbench.datasets.archive import Archive
 from chestbench.datasets.text_bounds import lines_of
 
 logger = logging.getLogger(__name__)
+_LOOKED_AT = 50
 
 
 def table_text_of(archive: Archive, member: str, key: str, is_used: bool = True) -> tuple[str, int]:
@@ -20,7 +22,8 @@ def table_text_of(archive: Archive, member: str, key: str, is_used: bool = True)
 
     One sheet of several has a column more, which holds the sheet's name.
 
-    A first row with a file name of a picture is no header. Such lines may have blanks between their cells as well.
+    A first row with a file name of a picture is no header. Such lines may have blanks between their cells as well,
+    below a header ("image label") or without one.
     Titles and comments above a header are left out: the number of lines is then below 0.
 
     Args:
@@ -45,9 +48,12 @@ def _with_header(archive: Archive, member: str, key: str, is_used: bool) -> tupl
             logger.info("%s: the first %d lines are no part of the table and are left out", member, above)
         return "".join(islice(lines_of(text), above, None)), -above
     delimiter, first = header_of(text, [])
-    if len(first) == 1 and any(map(has_picture_ending, words := first[0].split())) and len(words) > 1:
+    words = first[0].split() if len(first) == 1 else []
+    if any(map(has_picture_ending, words)) and len(words) > 1:
         delimiter, first = ",", words
         text = _parted_at_blanks(text)
+    elif len(first) == 1 and _is_parted_at_blanks(text, words):
+        return _parted_at_blanks(text), 0
     if len(first) < 2 or not any(map(has_picture_ending, first)):
         return text, 0
     names = (f"column {number}" for number in range(1, len(first) + 1))
@@ -58,3 +64,10 @@ def _parted_at_blanks(text: str) -> str:
     written = io.StringIO()
     csv.writer(written, lineterminator="\n").writerows(line.split() for line in text.splitlines())
     return written.getvalue()
+
+
+def _is_parted_at_blanks(text: str, header: Sequence[str]) -> bool:
+    """Tell whether the first lines below a header have as many words as it, one of them a picture's name."""
+    rows = [line.split() for line in islice(filter(str.strip, lines_of(text)), 1, _LOOKED_AT)]
+    is_header = len(set(header)) == len(header) > 1 and len(rows) > 1
+    return is_header and all(len(row) == len(header) and any(map(has_picture_ending, row)) for row in rows)

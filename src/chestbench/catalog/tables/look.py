@@ -6,7 +6,7 @@ from typing import Any
 from chestbench.catalog.tables.hot_columns import HotRows
 from chestbench.catalog.tables.id_column import Column, Ids
 from chestbench.catalog.tables.id_words import FILE, NEVER, trust_in
-from chestbench.catalog.tables.picture_index import has_picture_ending
+from chestbench.catalog.tables.picture_endings import has_picture_ending
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from chestbench.datasets.text_bounds import Counted, lines_of
 
 # What a table's name ends in; a .txt may as well be anything else, so it counts where nothing better matches.
 ENDINGS = (".csv", ".tsv", ".tab")
-# Where no text of these matches, a workbook or JSON does.
-OTHER_ENDINGS = (".xlsx", ".json", ".jsonl")
+# Where no text of these matches, a workbook, JSON or XML does.
+OTHER_ENDINGS = (".xlsx", ".json", ".jsonl", ".xml")
 LAST_ENDING = ".txt"
 
 
