@@ -54,7 +54,7 @@ def _with_header(archive: Archive, member: str, key: str, is_used: bool) -> tupl
         text = _parted_at_blanks(text)
     elif len(first) == 1 and _is_parted_at_blanks(text, words):
         return _parted_at_blanks(text), 0
-    if len(first) < 2 or not any(map(has_picture_ending, first)):
+    if not any(map(has_picture_ending, first)):
         return text, 0
     names = (f"column {number}" for number in range(1, len(first) + 1))
     return f"{delimiter.join(names)}\n{text}", 1

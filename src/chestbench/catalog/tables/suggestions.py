@@ -6,6 +6,7 @@ from collections import Counter
 from chestbench.catalog.layout import may_be_picture
 from chestbench.catalog.override import value_line
 from chestbench.catalog.tables.blank_rows import blank_in_look
+from chestbench.catalog.tables.class_lists import lines_of_class_lists
 from chestbench.catalog.tables.class_readings import Reading, contradictions, read_tables
 from chestbench.catalog.tables.exclusion_words import has_left_out_column, says_left_out
 from chestbench.catalog.tables.folder_column import several_each
@@ -51,11 +52,10 @@ def suggest_labels(archive: Archive, members: list[str], read: list[str] | None 
     if pictures:
         groups, damaged, of_open = tables_by_header(archive, members)
         of_group = {header: read_tables(archive, tables, members, pictures) for header, tables in groups.items()}
-        seen = [
-            look
-            for header, tables in groups.items()
-            for look in _looks(archive, of_group[header], tables, members, pictures)
-        ]
+        looks_of = {
+            header: _looks(archive, of_group[header], tables, members, pictures) for header, tables in groups.items()
+        }
+        seen = [look for looks in looks_of.values() for look in looks]
         joined = by_patient(archive, seen, groups, members)
         readings = [one for some in of_group.values() for one in some if not set(one.look.tables) & set(joined.tables)]
         for table, error in of_open.items():
@@ -81,6 +81,9 @@ def suggest_labels(archive: Archive, members: list[str], read: list[str] | None 
         for one in readings:
             if one.candidate.line:
                 lines += [*with_extras(one, seen, members), _shown(one), *_with_people(one)]
+        without = {header: tables for header, tables in groups.items() if not any(
+            one.candidate.line for one in of_group[header])}  # fmt: skip
+        lines += lines_of_class_lists(archive, without, looks_of, members, pictures)
         lines += list(dict.fromkeys(said for reading in readings for said in unused_in_words(reading.look)))
         lines += lines_of_names(pictures)
     lines += unread_books(archive, members)
