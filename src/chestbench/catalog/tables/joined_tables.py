@@ -29,12 +29,14 @@ def read_joined(archive: Archive, pairs: Sequence[tuple[str, str]], settings: La
     of_id, patient = settings.id or "", settings.patient or ""
     wanted = (*settings.class_columns, *settings.extras)
     tables: list[Table] = []
+    without_id: list[MissingColumnsError] = []
     for pattern, member in pairs:
         try:
             tables.append(read_table(archive, pattern, [of_id], "dataset.labels", wanted, member))
         except MissingColumnsError as error:
             if not patient:
                 raise
+            without_id.append(error)
             try:
                 tables.append(read_table(archive, pattern, [patient], "dataset.labels", wanted, member))
             except MissingColumnsError:
@@ -46,6 +48,8 @@ def read_joined(archive: Archive, pairs: Sequence[tuple[str, str]], settings: La
             for _, row in table.rows:
                 if row[at] and row[who]:
                     ids.setdefault(plain_number(row[who]), []).append(row[at])
+    if without_id and not ids:
+        raise without_id[0]
     return [table if of_id in table.columns else _by_patient(table, ids, of_id, patient) for table in tables]
 
 
