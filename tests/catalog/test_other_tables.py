@@ -156,3 +156,16 @@ def test_json_beside_each_picture_is_no_table_and_hides_none(plan) -> None:
     members = PICTURES | {f"p{place}.json": b'[{"a": 1, "b": 2}]' for place in range(40)} | {"z.csv": as_csv(ROWS)}
     with pytest.raises(ChestbenchError, match=r"\*z.csv.*column:label"):
         plan(members)
+
+
+@pytest.mark.parametrize("form", ["p{}.json", "p{}.png.json", "p{}.xml"])
+def test_a_record_beside_each_picture_is_named(plan, form: str) -> None:
+    text = "<a><label>x</label></a>" if form.endswith("xml") else '{"label": "x", "patient": 1}'
+    members = {f"images/{name}": b"" for name in PICTURES}
+    records = {f"images/{form.format(place)}": text for place in range(20)}
+    with pytest.raises(ChestbenchError, match=r"20 \.(json|xml) files lie beside the pictures .* hold .*label"):
+        plan(members | records)
+    few = dict(list(records.items())[:5])
+    with pytest.raises(ChestbenchError) as error:
+        plan(members | few)
+    assert "lie beside" not in str(error.value)

@@ -38,9 +38,10 @@ def sheet_with(archive: Archive, member: str, columns: Sequence[str], key: str) 
     found = [table for table in tables if had[table] == len(columns)]
     if len(found) > 1:
         names = [parted(table)[1] for table in found]
+        mend = "" if key == "dataset.labels" else "; save the one that is meant as CSV"
         raise SeveralSheetsError(
             f"{key}.table: expected one sheet of {member} with the columns {listed(list(columns))}, received "
-            f"{len(found)}: {listed(names)}",
+            f"{len(found)}: {listed(names)}{mend}",
             names,
         )
     return found[0] if found else max(tables, key=lambda table: had[table])

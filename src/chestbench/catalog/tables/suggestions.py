@@ -16,6 +16,7 @@ from chestbench.catalog.tables.look import Look
 from chestbench.catalog.tables.name_words import lines_of_names
 from chestbench.catalog.tables.part_columns import part_columns
 from chestbench.catalog.tables.people_columns import unnamed_people
+from chestbench.catalog.tables.records_beside import records_beside
 from chestbench.catalog.tables.sheets import parted, tables_in
 from chestbench.catalog.tables.table import ENDINGS, LAST_ENDING, OTHER_ENDINGS
 from chestbench.catalog.tables.table_looks import looks_at
@@ -86,6 +87,7 @@ def suggest_labels(archive: Archive, members: list[str], read: list[str] | None 
         lines += lines_of_class_lists(archive, without, looks_of, members, pictures)
         lines += list(dict.fromkeys(said for reading in readings for said in unused_in_words(reading.look)))
         lines += lines_of_names(pictures)
+        lines += records_beside(archive, members, pictures)
     lines += unread_books(archive, members)
     return lines[:_MOST_LINES]
 
