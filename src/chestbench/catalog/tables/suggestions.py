@@ -8,6 +8,7 @@ from chestbench.catalog.override import value_line
 from chestbench.catalog.tables.blank_rows import blank_in_look
 from chestbench.catalog.tables.class_lists import lines_of_class_lists
 from chestbench.catalog.tables.class_readings import Reading, contradictions, read_tables
+from chestbench.catalog.tables.code_names import with_names
 from chestbench.catalog.tables.exclusion_words import has_left_out_column, says_left_out
 from chestbench.catalog.tables.folder_column import several_each
 from chestbench.catalog.tables.headless import table_text_of
@@ -81,7 +82,12 @@ def suggest_labels(archive: Archive, members: list[str], read: list[str] | None 
         lines += joined.lines
         for one in readings:
             if one.candidate.line:
-                lines += [*with_extras(one, seen, members), _shown(one), *_with_people(one)]
+                lines += [
+                    *with_extras(one, seen, members),
+                    *with_names(archive, one, [table for tables in groups.values() for table in tables]),
+                    _shown(one),
+                    *_with_people(one),
+                ]
         without = {header: tables for header, tables in groups.items() if not any(
             one.candidate.line for one in of_group[header])}  # fmt: skip
         lines += lines_of_class_lists(archive, without, looks_of, members, pictures)
