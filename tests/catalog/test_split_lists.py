@@ -257,3 +257,11 @@ def test_numbers_of_rows_are_no_names(plan, name: str, caplog: pytest.LogCapture
     assert "they may count the pictures in any order and are not used" in caplog.text
     stated = {part: [f"*{name.format(part)}"] for part in ("train", "test")}
     assert parts(plan(members | files, split_lists=stated)) == {"train": 14, "test": 6}
+
+
+def test_the_table_of_all_labels_is_no_list_of_train(plan, caplog: pytest.LogCaptureFixture) -> None:
+    rows = "\n".join(f"{place}.png,{'ab'[place % 2]}" for place in range(20))
+    members = {f"{place}.png": b"" for place in range(20)} | {"train.csv": f"file,label\n{rows}\n"}
+    read = plan(members, labels={"table": "*train.csv", "id": "file", "column": "label"})
+    assert not read.layout.is_split
+    assert "only train" not in caplog.text

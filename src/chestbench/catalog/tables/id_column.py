@@ -67,10 +67,7 @@ def find_ids(columns: list[Column], pictures: list[str]) -> list[Ids]:
 
 
 def _by_ends(column: Column, index: PictureIndex, pictures: list[str], is_found: bool) -> Ids | None:
-    """Return a column of paths that are absolute, have a drive letter or climb, by what of their ends is enough.
-
-    Or of names that a tool for labelling wrote, or, where it is not found by names already, of texts that hold names.
-    """
+    """Return a column of other machines' paths, of names as tools write them, or (unless found) of texts with names."""
     outside = [cell for cell in column.cells if is_outside(cell)]
     parts = parts_to_keep(outside, index, pictures) if outside else 0
     if not parts or sum(bool(index.find(end_of(cell, parts))) for cell in outside) < _ENOUGH * len(column.cells):

@@ -59,6 +59,8 @@ def pattern_of_stems(cells: Collection[str], index: PictureIndex, pictures: Sequ
         >>> print(pattern_of_stems(["thumb_IMG_12.jpg", "thumb_IMG_01.jpg"], PictureIndex(pictures), pictures))
         (?<![0-9A-Za-z])(?P<id>IMG_[0-9]{2})(?![0-9A-Za-z])
     """
+    if len(cells) < min(_FEWEST, len(pictures)):
+        return ""
     stems = [stem_of(picture.rpartition("/")[2]) for picture in pictures]
     shapes = {re.sub(r"[0-9]+", "#", stem) for stem in stems}
     if len(shapes) != 1 or "#" not in (shape := shapes.pop()):
