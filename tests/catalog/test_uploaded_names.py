@@ -52,3 +52,13 @@ def test_names_of_numbers_alone_need_three_digits(plan) -> None:
     with pytest.raises(ChestbenchError) as error:
         plan(pictures | {"t.csv": _table("room 3, bed {number:02d}, day", ("key", "place", "dx"))})
     assert "id:place" not in str(error.value)
+
+
+@pytest.mark.parametrize(("name", "is_warned"), [("key", True), ("image", False)])
+def test_a_run_by_numbers_says_so(plan, name: str, is_warned: bool, caplog: pytest.LogCaptureFixture) -> None:
+    labels = {"table": "*t.csv", "id": name, "column": "dx"}
+    with caplog.at_level("INFO"):
+        plan(PICTURES | {"t.csv": _table("x {number}", (name, "note", "dx"))}, labels=labels)
+    (told,) = [record for record in caplog.records if "all 30 match" in record.message]
+    assert (told.levelname == "WARNING") is is_warned
+    assert (f"see that the column '{name}' numbers the files" in told.message) is is_warned
