@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from xml.sax.saxutils import escape
 
 _NS = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
@@ -27,6 +27,25 @@ def as_json(rows: Rows) -> bytes:
 
 def as_xlsx(rows: Rows, inline: bool = False, sheet: str = "worksheets/sheet1.xml") -> bytes:
     """Return a workbook of one sheet, its texts shared (as Excel writes them) or in the cells."""
+    return as_book({"S": rows}, inline, parts=[sheet])
+
+
+def as_book(
+    sheets: Mapping[str, Rows],
+    inline: bool = False,
+    hidden: Collection[str] = (),
+    merged: Sequence[str] = (),
+    parts: Sequence[str] = (),
+) -> bytes:
+    """Return a workbook of several sheets.
+
+    Args:
+        sheets: name -> rows, in the order of the tabs.
+        inline: whether texts stand in the cells; else they are shared, as Excel writes them.
+        hidden: names of sheets that people do not see.
+        merged: ranges of merged cells ("A2:A4") of every sheet.
+        parts: the members that are the sheets; worksheets/sheet1.xml and so on by default.
+    """
     shared: list[str] = []
 
     def cell(value: str | int | float, place: str) -> str:
@@ -38,19 +57,30 @@ def as_xlsx(rows: Rows, inline: bool = False, sheet: str = "worksheets/sheet1.xm
             shared.append(value)
         return f'<c r="{place}" t="s"><v>{shared.index(value)}</v></c>'
 
-    lines = [
-        f'<row r="{line}">' + "".join(cell(value, f"{chr(65 + at)}{line}") for at, value in enumerate(row)) + "</row>"
-        for line, row in enumerate(rows, 1)
-    ]
+    def lines(rows: Rows) -> str:
+        return "".join(
+            f'<row r="{line}">'
+            + "".join(cell(value, f"{chr(65 + at)}{line}") for at, value in enumerate(row) if value != "")
+            + "</row>"
+            for line, row in enumerate(rows, 1)
+        )
+
+    numbered = list(enumerate(sheets.items(), 1))
+    parts = parts or [f"worksheets/sheet{number}.xml" for number, _ in numbered]
+    ranges = "".join(f'<mergeCell ref="{one}"/>' for one in merged)
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w") as book:
-        book.writestr(
-            "xl/workbook.xml",
-            f'<workbook {_NS} xmlns:r="{_OFFICE}"><sheets><sheet name="S" r:id="rId1"/></sheets></workbook>',
+        named = "".join(
+            f'<sheet name="{escape(name)}"{" state=" + chr(34) + "hidden" + chr(34) if name in hidden else ""} '
+            f'sheetId="{number}" r:id="rId{number}"/>'
+            for number, (name, _) in numbered
         )
-        relation = f'<Relationship Id="rId1" Target="{sheet}"/>'
-        book.writestr("xl/_rels/workbook.xml.rels", f'<Relationships xmlns="{_PACKAGE}">{relation}</Relationships>')
-        book.writestr(f"xl/{sheet}", f"<worksheet {_NS}><sheetData>{''.join(lines)}</sheetData></worksheet>")
+        book.writestr("xl/workbook.xml", f'<workbook {_NS} xmlns:r="{_OFFICE}"><sheets>{named}</sheets></workbook>')
+        relations = "".join(f'<Relationship Id="rId{at}" Target="{part}"/>' for at, part in enumerate(parts, 1))
+        book.writestr("xl/_rels/workbook.xml.rels", f'<Relationships xmlns="{_PACKAGE}">{relations}</Relationships>')
+        for part, rows in zip(parts, sheets.values(), strict=True):
+            text = f"<sheetData>{lines(rows)}</sheetData><mergeCells>{ranges}</mergeCells>"
+            book.writestr(f"xl/{part}", f"<worksheet {_NS}>{text}</worksheet>")
         if not inline:
             texts = "".join(f"<si><t>{escape(text)}</t></si>" for text in shared)
             book.writestr("xl/sharedStrings.xml", f"<sst {_NS}>{texts}</sst>")

@@ -52,3 +52,10 @@ def test_a_header_stays_one(suggest) -> None:  # noqa: F811
     table = "image file,label\n" + "\n".join(f"p{n}.png,{'ab'[n % 2]}" for n in range(COUNT))
     (line,) = suggest({f"p{n}.png": "" for n in range(COUNT)} | {"t.csv": table})
     assert "id:image file,column:label" in line
+
+
+def test_blanks_part_cells_below_a_header_too(suggest, follow) -> None:  # noqa: F811
+    text = "image label\n" + "\n".join(f"p{n}.png {('tb', 'normal')[n % 2]}" for n in range(COUNT))
+    lines = suggest({f"all/p{n}.png": "" for n in range(COUNT)} | {"list.txt": text})
+    assert "id:image,column:label" in lines[0]
+    assert follow(line_of(lines)).layout.said["classes"] == {"normal": 10, "tb": 10}

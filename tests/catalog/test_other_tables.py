@@ -7,7 +7,8 @@ import zipfile
 import pytest
 
 from chestbench.catalog.tables.json_table import NoJsonTable, json_as_csv
-from chestbench.catalog.tables.spreadsheet import NoSpreadsheet, sheet_as_csv
+from chestbench.catalog.tables.spreadsheet import NoSpreadsheet, read_sheets
+from chestbench.catalog.tables.xml_table import NoXmlTable, xml_as_csv
 from chestbench.core.errors import ChestbenchError
 from tests.catalog.tables_drawn import as_csv, as_xlsx
 
@@ -20,7 +21,7 @@ LABELS = {"id": "file", "column": "label"}
 @pytest.mark.parametrize("sheet", ["worksheets/sheet1.xml", "worksheets/other.xml"])
 def test_a_workbook_is_the_csv_that_it_was_drawn_from(inline: bool, sheet: str) -> None:
     rows = [*ROWS, ["a, b", 'say "x"', 0.5], ["환자", "<&>", -1]]
-    assert sheet_as_csv(as_xlsx(rows, inline, sheet)) == as_csv(rows).decode()
+    assert read_sheets(as_xlsx(rows, inline, sheet))[0].text == as_csv(rows).decode()
 
 
 def test_places_of_cells_and_rows_count_and_formulas_do_not() -> None:
@@ -36,7 +37,7 @@ def test_places_of_cells_and_rows_count_and_formulas_do_not() -> None:
     with zipfile.ZipFile(again, "w") as book:
         for name, content in (parts | {"xl/worksheets/sheet1.xml": sheet.encode()}).items():
             book.writestr(name, content)
-    assert sheet_as_csv(again.getvalue()) == "file,,z\n\n\n,100,1,\n"
+    assert read_sheets(again.getvalue())[0].text == "file,,z\n\n\n,100,1,\n"
 
 
 def _with_entities() -> bytes:
@@ -51,7 +52,7 @@ def _with_entities() -> bytes:
 )
 def test_what_is_no_workbook_is_refused(data: bytes) -> None:
     with pytest.raises(NoSpreadsheet):
-        sheet_as_csv(data)
+        read_sheets(data)
 
 
 RECORDS = [{"file": f"p{place}.png", "label": "ab"[place % 2]} for place in range(20)]
@@ -81,6 +82,47 @@ def test_images_and_categories_of_coco() -> None:
     categories = [{"id": 7, "name": "mass"}, {"id": 8, "name": "nodule"}]
     text = json.dumps({"info": {}, "images": images, "annotations": annotations, "categories": categories})
     assert json_as_csv(text) == "file_name,category\np0.png,mass|nodule\np1.png,nodule\np2.png,\n"
+
+
+def test_choices_of_label_studio() -> None:
+    def task(number: int, *choices: str, **more: object) -> dict[str, object]:
+        results = [{"from_name": "finding", "type": "choices", "value": {"choices": [one]}} for one in choices]
+        return {"id": number, "data": {"image": f"/data/upload/1/p{number}.png"}, "annotations": [
+            {"result": results, **more}]}  # fmt: skip
+
+    tasks = [task(0, "mass"), task(1, "mass", "nodule"), task(2, "mass", was_cancelled=True), task(3)]
+    wanted = [["image", "finding"], *([f"/data/upload/1/p{at}.png", told] for at, told in enumerate(
+        ("mass", "mass|nodule", "", "")))]  # fmt: skip
+    assert json_as_csv(json.dumps(tasks)) == as_csv(wanted).decode()
+
+
+def test_names_by_class_are_read_and_names_by_part_are_none(plan) -> None:
+    names = list(PICTURES)
+    text = json.dumps({"tb": names[:10], "normal": names[10:]})
+    layout = plan(PICTURES | {"t.json": text}, labels={"table": "*t.json", "id": "name", "column": "class"}).layout
+    assert layout.said["classes"] == {"normal": 10, "tb": 10}
+    columns = json.dumps({"image": names, "label": ["a", "b"] * 10})
+    assert json_as_csv(columns).startswith("image,label\np0.png,a\n")
+    with pytest.raises(NoJsonTable):
+        json_as_csv(json.dumps({"train": names[:9], "test": names[9:]}))
+
+
+def test_annotations_of_cvat(plan) -> None:
+    images = "".join(
+        f'<image id="{at}" name="set/{name}"><tag label="{"ab"[at % 2]}"/><box label="{"ab"[at % 2]}"/></image>'
+        for at, name in enumerate(PICTURES)
+    )
+    members = PICTURES | {"annotations.xml": f"<annotations><version>1.1</version>{images}</annotations>"}
+    with pytest.raises(ChestbenchError, match=r"annotations.xml\",id:name,column:label}"):
+        plan(members)
+    labels = {"table": "*annotations.xml", "id": "name", "column": "label"}
+    assert plan(members, labels=labels).layout.said["classes"] == {"a": 10, "b": 10}
+
+
+@pytest.mark.parametrize("text", ["", "<a", "<a/>", "<a><image name='x'/></a>", "<!DOCTYPE a><a/>"])
+def test_what_is_no_table_in_xml_is_refused(text: str) -> None:
+    with pytest.raises(NoXmlTable):
+        xml_as_csv(text)
 
 
 def test_lists_in_cells_are_several_labels() -> None:
@@ -114,3 +156,16 @@ def test_json_beside_each_picture_is_no_table_and_hides_none(plan) -> None:
     members = PICTURES | {f"p{place}.json": b'[{"a": 1, "b": 2}]' for place in range(40)} | {"z.csv": as_csv(ROWS)}
     with pytest.raises(ChestbenchError, match=r"\*z.csv.*column:label"):
         plan(members)
+
+
+@pytest.mark.parametrize("form", ["p{}.json", "p{}.png.json", "p{}.xml"])
+def test_a_record_beside_each_picture_is_named(plan, form: str) -> None:
+    text = "<a><label>x</label></a>" if form.endswith("xml") else '{"label": "x", "patient": 1}'
+    members = {f"images/{name}": b"" for name in PICTURES}
+    records = {f"images/{form.format(place)}": text for place in range(20)}
+    with pytest.raises(ChestbenchError, match=r"20 \.(json|xml) files lie beside the pictures .* hold .*label"):
+        plan(members | records)
+    few = dict(list(records.items())[:5])
+    with pytest.raises(ChestbenchError) as error:
+        plan(members | few)
+    assert "lie beside" not in str(error.value)

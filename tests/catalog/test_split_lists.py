@@ -245,3 +245,23 @@ def test_words_of_parts_in_any_spelling(word: tuple[int, str], case, frame: str)
 )
 def test_words_that_only_look_alike_are_no_parts(name: str) -> None:
     assert parts_in_name(name)[0] == set() and part_of_cell(name) is None
+
+
+@pytest.mark.parametrize("name", ["{}_idx.txt", "{}_indices.csv", "{}-rows.txt"])
+def test_numbers_of_rows_are_no_names(plan, name: str, caplog: pytest.LogCaptureFixture) -> None:
+    members = {f"{'ab'[place % 2]}/{place}.png": b"" for place in range(20)}
+    files = {name.format(part): "\n".join(map(str, rows)) for part, rows in
+             {"train": range(14), "test": range(14, 20)}.items()}  # fmt: skip
+    read = plan(members | files)
+    assert not read.layout.is_split
+    assert "they may count the pictures in any order and are not used" in caplog.text
+    stated = {part: [f"*{name.format(part)}"] for part in ("train", "test")}
+    assert parts(plan(members | files, split_lists=stated)) == {"train": 14, "test": 6}
+
+
+def test_the_table_of_all_labels_is_no_list_of_train(plan, caplog: pytest.LogCaptureFixture) -> None:
+    rows = "\n".join(f"{place}.png,{'ab'[place % 2]}" for place in range(20))
+    members = {f"{place}.png": b"" for place in range(20)} | {"train.csv": f"file,label\n{rows}\n"}
+    read = plan(members, labels={"table": "*train.csv", "id": "file", "column": "label"})
+    assert not read.layout.is_split
+    assert "only train" not in caplog.text

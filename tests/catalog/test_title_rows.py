@@ -15,6 +15,9 @@ ABOVE = {
     "cells of a sheet": ["Chest X-ray study 2021,,", "printed 01.02.2021,,", ""],
     "comments": ["# made by a program", "# on two, days"],
     "a legend": ["Legend", "0,normal", "1,tb", ""],
+    "a legend as a comment of two cells": ["# 1 = normal, 2 = tuberculosis"],
+    "a comment as wide as the table": ["# site, reader, none"],
+    "titles above the names of columns": ["Recording,Assessment,Years"],
 }
 
 
@@ -54,3 +57,11 @@ def test_the_first_row_of_most_tables_is_their_header(first: str) -> None:
 @pytest.mark.parametrize("text", ["", "\n\n", "a\nb\nc", "one, two words\nthree\nfour, five, six", '"open'])
 def test_what_is_no_table_is_left_as_it_is(text: str) -> None:
     assert rows_above_header(text) == 0
+
+
+@pytest.mark.parametrize("header", ["# file,label", "file,label", "name,remark"])
+def test_the_only_header_stays(header: str) -> None:
+    rows = "".join(f"p{n}.png,{('tb', 'normal')[n % 2]}\n" for n in range(6))
+    assert rows_above_header(f"{header}\n{rows}") == 0
+    texts = "".join(f"x{n},text {n}\n" for n in range(6))
+    assert rows_above_header(f"{header}\n{texts}") == 0

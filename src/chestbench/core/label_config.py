@@ -42,6 +42,8 @@ class Labels(Section):
         patient, study, split: columns with the patient, the study and train, val or test.
         strata: columns to keep for measures per subgroup.
         encoding: in which tables are written that are not UTF-8, such as cp949; None: found out where it can be.
+        sheet: names of the sheets of a workbook that are read, one after the other as several tables are; None: the
+            only one that is not hidden, holds a table and has the columns.
     """
 
     pattern: Name | None = None
@@ -59,18 +61,19 @@ class Labels(Section):
     split: Name | None = None
     strata: Strata = Strata()
     encoding: Name | None = None
+    sheet: list[Name] | None = None
 
     @model_validator(mode="before")
     @classmethod
     def _text_is_a_pattern(cls, value: Any) -> Any:
         return {"pattern": value} if isinstance(value, str) else value
 
-    @field_validator("table", mode="before")
+    @field_validator("table", "sheet", mode="before")
     @classmethod
     def _one_or_several(cls, value: Any) -> Any:
         return [value] if isinstance(value, str) else value
 
-    @field_validator("table", "one_hot")
+    @field_validator("table", "one_hot", "sheet")
     @classmethod
     def _named_once(cls, value: list[str] | None) -> list[str] | None:
         if value is not None and (not value or len(set(value)) != len(value)):

@@ -13,8 +13,9 @@ from chestbench.catalog.tables.hot_lines import hot_lines, names_of_truths
 from chestbench.catalog.tables.id_column import Column
 from chestbench.catalog.tables.id_words import is_no_class
 from chestbench.catalog.tables.look import Look
-from chestbench.catalog.tables.picture_index import has_picture_ending
+from chestbench.catalog.tables.picture_endings import has_picture_ending
 from chestbench.catalog.tables.several_labels import parts_of, question_of, separator_of
+from chestbench.catalog.tables.sheets import COLUMN as SHEET
 from chestbench.core.label_config import can_name_a_folder
 
 _MOST_CLASSES = 20
@@ -68,6 +69,7 @@ def candidates_of(look: Look) -> list[Candidate]:
     for column in look.constant:
         (cell,) = column.cells
         found.append(Candidate((column.name,), "", False, True, "", f" ({cell} {column.cells[cell]})"))
+    found = [one for one in found if one.columns != (SHEET,)] or found
     return [one for one in found if not _is_beside(one)] or found
 
 

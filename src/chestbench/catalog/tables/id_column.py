@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from chestbench.catalog.tables.id_choice import Fit, likeliest
 from chestbench.catalog.tables.outside_paths import end_of, is_outside, parts_to_keep, pattern_of_end
 from chestbench.catalog.tables.picture_index import PictureIndex
-from chestbench.catalog.tables.uploaded_names import pattern_of_upload, uploaded
+from chestbench.catalog.tables.uploaded_names import pattern_of_stems, pattern_of_upload, uploaded
 
 # A column names the pictures where so many of its different cells, or of the pictures, are matched.
 _ENOUGH = 0.3
@@ -61,20 +61,18 @@ def find_ids(columns: list[Column], pictures: list[str]) -> list[Ids]:
     of_ends = [
         (ids, sum(bool(ids.find(cell)) for cell in column.cells))
         for column in columns
-        if (not is_certain or column.name in names) and (ids := _by_ends(column, index, pictures))
+        if (not is_certain or column.name in names) and (ids := _by_ends(column, index, pictures, column.name in names))
     ]
     return _likeliest(of_ends, pictures) if of_ends else found
 
 
-def _by_ends(column: Column, index: PictureIndex, pictures: list[str]) -> Ids | None:
-    """Return a column of paths that are absolute, have a drive letter or climb, by what of their ends is enough.
-
-    Or of names that a tool for labelling wrote.
-    """
+def _by_ends(column: Column, index: PictureIndex, pictures: list[str], is_found: bool) -> Ids | None:
+    """Return a column of other machines' paths, of names as tools write them, or (unless found) of texts with names."""
     outside = [cell for cell in column.cells if is_outside(cell)]
     parts = parts_to_keep(outside, index, pictures) if outside else 0
     if not parts or sum(bool(index.find(end_of(cell, parts))) for cell in outside) < _ENOUGH * len(column.cells):
         pattern = pattern_of_upload(column.cells, index)
+        pattern = pattern or ("" if is_found else pattern_of_stems(column.cells, index, pictures))
         return Ids(column, lambda cell: uploaded(cell, pattern, index), id_pattern=pattern) if pattern else None
     return Ids(column, lambda cell: index.find(end_of(cell, parts)), id_pattern=pattern_of_end(parts))
 
@@ -153,10 +151,11 @@ def _is_enough(column: Column, matched: int, pictures: list[str]) -> bool:
 
 def _some_by_number(column: Column, index: PictureIndex) -> dict[str, int]:
     """Return the cells of a column of ids, hardly any of which comes twice, that are numbers of pictures' names."""
-    return index.by_number(column.cells) if _are_ids(column) else {}
+    return index.by_number(column.cells) if are_ids(column) else {}
 
 
-def _are_ids(column: Column) -> bool:
+def are_ids(column: Column) -> bool:
+    """Tell whether hardly any cell of a column comes twice."""
     return len(column.cells) >= max(_FEWEST, _UNIQUE * sum(column.cells.values()))
 
 
@@ -174,7 +173,7 @@ def _below_other_folders(columns: list[Column], index: PictureIndex) -> Ids | No
 def _patients_by_number(columns: list[Column], index: PictureIndex) -> Ids | None:
     """Return a column whose cells are all patients' folders (or beginnings of names) but for zeros before numbers."""
     for column in columns:
-        found = index.below_number(column.cells) if _are_ids(column) else {}
+        found = index.below_number(column.cells) if are_ids(column) else {}
         if found and len(found) == len(column.cells):
             return Ids(column, _below(index, found), is_by_picture=False)
     return None

@@ -6,10 +6,13 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from chestbench.catalog.tables.part_words import parts_in_name
+from chestbench.catalog.tables.picture_endings import has_picture_ending
+
 ENDINGS = (".json", ".jsonl")
 _MOST_COLUMNS = 2000
 # What the column is called whose cells were the keys of a mapping, and its values where these are texts.
-KEY, VALUE = "name", "value"
+KEY, VALUE, CLASS = "name", "value", "class"
 
 
 class NoJsonTable(ValueError):
@@ -22,13 +25,14 @@ def json_as_csv(text: str) -> str:
     Read are a list of records ([{"image": "a.png", "label": "tb"}]), a line for each record, records by picture
     ({"a.png": {"label": "tb"}}), labels by picture ({"a.png": "tb"}), columns ({"image": [...], "label": [...]}), and
     any of these below one key ({"data": [...]}, the longest of several). Lists in cells are joined by a bar. Of COCO's
-    form (images, annotations, categories) a row for each image with the names of its categories.
+    form (images, annotations, categories) a row for each image with the names of its categories, of Label Studio's
+    (data, annotations) one with all choices, of names by class ({"tb": ["a.png", ...], "normal": [...]}) one for each.
 
     Raises:
         NoJsonTable: it is none of these.
     """
     parsed = _parsed(text)
-    records = _of_coco(parsed) or _records_of(parsed)
+    records = _of_coco(parsed) or _of_label_studio(parsed) or _of_classes(parsed) or _records_of(parsed)
     columns = list(dict.fromkeys(name for record in records for name in record))
     if not records or len(columns) < 2 or len(columns) > _MOST_COLUMNS:
         raise NoJsonTable("no list of records")
@@ -86,6 +90,45 @@ def _of_coco(value: Any) -> list[Mapping[str, Any]]:
         if name := name_of.get(one.get("category_id")):
             found.setdefault(one.get("image_id"), {})[str(name)] = None
     return [{"file_name": image.get("file_name"), "category": list(found.get(image.get("id"), {}))} for image in images]
+
+
+def _of_label_studio(value: Any) -> list[Mapping[str, Any]]:
+    """Return a record for each task of Label Studio's JSON, [] for other forms; see labelstud.io/guide/export."""
+    tasks = value if _is_list(value) else []
+    if not tasks or not all(isinstance(task, Mapping) and isinstance(task.get("data"), Mapping) for task in tasks):
+        return []
+    if not any(_is_list(task.get("annotations")) for task in tasks):
+        return []
+    return [{**task["data"], **{name: list(found) for name, found in _choices(task).items()}} for task in tasks]
+
+
+def _choices(task: Mapping[str, Any]) -> dict[str, dict[str, None]]:
+    """Return what a task's annotations chose, each once, by the name of the question."""
+    found: dict[str, dict[str, None]] = {}
+    for one in task.get("annotations") or ():
+        if not isinstance(one, Mapping) or one.get("was_cancelled") or not _is_list(one.get("result")):
+            continue
+        for result in one["result"]:
+            told = result.get("value") if isinstance(result, Mapping) else None
+            lists = [each for key, each in told.items() if _is_choice(key, each)] if isinstance(told, Mapping) else []
+            for label in (str(label) for each in lists for label in each):
+                found.setdefault(str(result.get("from_name") or VALUE), {})[label] = None
+    return found
+
+
+def _is_choice(key: str, value: Any) -> bool:
+    return (key == "choices" or key.endswith("labels")) and _is_list(value)
+
+
+def _of_classes(value: Any) -> list[Mapping[str, Any]]:
+    """Return a record for each name of lists of pictures' names by class; [] for other forms, and for a split's."""
+    if not isinstance(value, Mapping) or len(value) < 2 or any(parts_in_name(str(key))[0] for key in value):
+        return []
+    for names in value.values():
+        named = sum(isinstance(name, str) and has_picture_ending(name) for name in names) if _is_list(names) else 0
+        if not named or 2 * named <= len(names):
+            return []
+    return [{KEY: name, CLASS: label} for label, names in value.items() for name in names if isinstance(name, str)]
 
 
 def _is_plain(columns: Sequence[Sequence[Any]]) -> bool:

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from chestbench.catalog.folders.wording import listed
 from chestbench.catalog.identity import shape_of
 from chestbench.catalog.layout import may_be_picture
+from chestbench.catalog.tables.joined_tables import read_joined
 from chestbench.catalog.tables.label_cells import CellReader
 from chestbench.catalog.tables.label_rows import Told, ids_in, read_rows
 from chestbench.catalog.tables.labels_line import labels_line, renamed
-from chestbench.catalog.tables.table import MissingColumnsError, Table, near_name, read_table
+from chestbench.catalog.tables.sheet_choice import SeveralSheetsError, stated_sheets, unread_in_words
+from chestbench.catalog.tables.table import MissingColumnsError, Table, find_table, near_name, read_table
 from chestbench.catalog.tables.table_homes import match_tables
 from chestbench.core.config import Dataset, Labels
 from chestbench.core.errors import ChestbenchError
@@ -33,6 +35,7 @@ class LabelTables:
         in_several: keys that several tables with a class name.
         other_files: members left aside that do not pose as pictures.
         notes: counts for the report.
+        unread: sentences on sheets of these workbooks that are not read.
     """
 
     tables: list[Table]
@@ -44,6 +47,7 @@ class LabelTables:
     in_several: set[str]
     other_files: int
     notes: dict[str, int]
+    unread: list[str]
 
 
 def read_label_tables(archive: Archive, members: list[str], dataset: Dataset) -> LabelTables:
@@ -99,7 +103,10 @@ def read_label_tables(archive: Archive, members: list[str], dataset: Dataset) ->
         "unlabelled_pictures": left[True],
     }
     notes = {key: count for key, count in notes.items() if count}
-    return LabelTables(tables, cells, members, member_keys, pictures, said, in_several, left[False], notes)
+    unread = unread_in_words(archive, [table.member for table in tables])
+    for text in unread:
+        logger.warning("%s", text)
+    return LabelTables(tables, cells, members, member_keys, pictures, said, in_several, left[False], notes, unread)
 
 
 def _ids(tables: list[Table], settings: Labels) -> tuple[list[dict[str, int]], int]:
@@ -118,10 +125,22 @@ def _ids(tables: list[Table], settings: Labels) -> tuple[list[dict[str, int]], i
 def _open(archive: Archive, settings: Labels) -> list[Table]:
     patterns, wanted = settings.table or [], [*settings.class_columns, *settings.extras]
     first = [settings.id or ""]
+    stated: list[str] = []
+    if settings.sheet:
+        named = [find_table(archive, pattern, "dataset.labels") for pattern in patterns]
+        stated = stated_sheets(archive, list(dict.fromkeys(named)), settings.sheet)
+    pairs = [("", member) for member in stated] or [(pattern, "") for pattern in patterns]
     try:
-        if len(patterns) == 1:
-            return [read_table(archive, patterns[0], list(dict.fromkeys([*first, *wanted])), "dataset.labels")]
-        tables = [read_table(archive, pattern, first, "dataset.labels", tuple(wanted)) for pattern in patterns]
+        if len(pairs) == 1:
+            ((pattern, member),) = pairs
+            columns = list(dict.fromkeys([*first, *wanted]))
+            return [read_table(archive, pattern, columns, "dataset.labels", of=member)]
+        tables = read_joined(archive, pairs, settings)
+    except SeveralSheetsError as error:
+        lines = [labels_line(settings, sheet=name) for name in error.sheets]
+        together = labels_line(settings, sheet=error.sheets)
+        raise ChestbenchError(f"{error}; one of them: {' or '.join(lines)}; all, one after the other: {together}"
+                              ) from None  # fmt: skip
     except MissingColumnsError as error:
         if len(error.near) < len(error.missing):
             raise

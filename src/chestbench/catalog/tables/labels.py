@@ -12,6 +12,7 @@ from chestbench.catalog.folders.given_split import given_splits
 from chestbench.catalog.folders.wording import listed
 from chestbench.catalog.identity import shape_of
 from chestbench.catalog.layout import NO_CLASS, Layout, may_be_picture
+from chestbench.catalog.tables.blank_rows import blank_in_tables
 from chestbench.catalog.tables.class_names import check_folder_names, rename_classes
 from chestbench.catalog.tables.label_choice import FAULTS, Judge, choose
 from chestbench.catalog.tables.label_extras import add_extras, warn_of_columns, warn_of_id, warn_of_split_column
@@ -78,6 +79,12 @@ def read_labels(
     number = {key: place for place, key in enumerate(dict.fromkeys(tables.keys))}
     unit = np.array([number[key] if key in tables.said else -1 for key in tables.keys], np.int32)
     layout = add_extras(replace(layout, unit=unit), tables, settings, dataset)
+    if blanks := blank_in_tables(tables.tables, settings):
+        layout.said["blank_below_filled"] = blanks
+        for text in blanks:
+            logger.warning("%s", text)
+    if tables.unread:
+        layout.said["unread_sheets"] = tables.unread
     warn_of_id(tables.tables, settings)
     if dataset.group_pattern is None and settings.patient is None:
         warn_of_columns(tables.tables, settings, layout.said)

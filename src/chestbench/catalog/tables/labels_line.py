@@ -17,8 +17,9 @@ def labels_line(settings: Labels, **changes: Any) -> str:
     # The order in which people read them.
     stated = {**settings.model_dump(exclude_defaults=True), **changes}
     stated = {key: value for key, value in stated.items() if value is not None}
-    if isinstance(stated.get("table"), list) and len(stated["table"]) == 1:
-        stated["table"] = stated["table"][0]
+    for key in ("table", "sheet"):
+        if isinstance(stated.get(key), list) and len(stated[key]) == 1:
+            stated[key] = stated[key][0]
     return value_line("dataset.labels", stated["pattern"] if set(stated) == {"pattern"} else stated)
 
 
@@ -36,5 +37,9 @@ def renamed(settings: Labels, columns: Mapping[str, str]) -> Labels:
         return [of(part) for part in value] if isinstance(value, list) else columns.get(value, value)
 
     stated = settings.model_dump(exclude_defaults=True)
-    kept = {key: stated[key] for key in ("table", "pattern", "id_pattern", "member_pattern", "zeros") if key in stated}
+    kept = {
+        key: stated[key]
+        for key in ("table", "sheet", "pattern", "id_pattern", "member_pattern", "zeros")
+        if key in stated
+    }
     return Labels(**{key: of(value) for key, value in stated.items()} | kept)

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 
 from chestbench.catalog.identity import shape_of
 from chestbench.catalog.tables.list_files import ListFile, words_of
-from chestbench.catalog.tables.picture_index import PictureIndex, has_picture_ending, inside
+from chestbench.catalog.tables.part_words import tokens_of
+from chestbench.catalog.tables.picture_endings import has_picture_ending
+from chestbench.catalog.tables.picture_index import PictureIndex, inside
 from chestbench.catalog.tables.table_homes import homes_of
 from chestbench.catalog.tables.table_text import text_of
 from chestbench.core.errors import ChestbenchError
@@ -17,6 +19,7 @@ from chestbench.datasets.archive import Archive
 logger = logging.getLogger(__name__)
 
 _BETWEEN = re.compile(r"[,;|\t ]+")
+_ROWS = re.compile(r"id?xs?|ind(s|ex(es)?|ices)?|rows?|positions?")
 # So many pictures' names are looked at to know what names look like.
 _KNOWN_SHAPES = 2000
 # A list of patients has so many.
@@ -57,6 +60,13 @@ def read_lines(archive: Archive, one: ListFile, index: PictureIndex, pictures: l
     lines = [line for line in map(str.strip, lines) if line and not line.startswith("#")]
     shapes = {shape_of(picture.rpartition("/")[2].rpartition(".")[0]) for picture in pictures[:_KNOWN_SHAPES]}
     names = [_name_in(line, index, shapes) for line in lines]
+    if not one.is_stated and _counts_rows(one, lines):
+        logger.warning(
+            "%s holds numbers and is called like a list of rows: they may count the pictures in any order and are not "
+            "used; where they are what the files are called, name it in dataset.split_lists",
+            one.name,
+        )
+        return None
     looks_like_names = 2 * sum(name != "" for name in names) > len(names)
     if not looks_like_names and (reading := _by_patients(lines, index, pictures)):
         return reading
@@ -98,6 +108,13 @@ def read_lines(archive: Archive, one: ListFile, index: PictureIndex, pictures: l
     if not reading.places:
         raise _no_names(one, len(lines))
     return reading
+
+
+def _counts_rows(one: ListFile, lines: Sequence[str]) -> bool:
+    """Tell "train_idx.txt" of 0, 1, 2, be there a 0.png or not."""
+    stem = one.member.rpartition("/")[2].rpartition(".")[0]
+    is_called_so = any(_ROWS.fullmatch(word) for word in (*tokens_of(stem), *tokens_of(one.key)))
+    return is_called_so and sum(line.isdigit() for line in lines) >= max(1, len(lines) - 1)
 
 
 def _lines_of(archive: Archive, one: ListFile) -> Sequence[str] | None:

@@ -6,7 +6,7 @@ from typing import Any
 from chestbench.catalog.tables.hot_columns import HotRows
 from chestbench.catalog.tables.id_column import Column, Ids
 from chestbench.catalog.tables.id_words import FILE, NEVER, trust_in
-from chestbench.catalog.tables.picture_index import has_picture_ending
+from chestbench.catalog.tables.picture_endings import has_picture_ending
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class Look:
         rivals: other columns that fit the pictures' names as well, and mean others.
         open_splits: columns that seem to say a split, and do not say which part is which.
         split_note: which cell is which part, in words, where the cells do not say so themselves.
+        files: columns that seem to name files, and do not fit the pictures' names as they are written.
         exclusions: columns that say which pictures were left out, which are never classes.
     """
 
@@ -42,6 +43,7 @@ class Look:
     open_splits: tuple[Column, ...] = ()
     split_note: str = ""
     exclusions: tuple[Column, ...] = ()
+    files: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -61,7 +63,7 @@ class Look:
         if self.ids.is_number and trust_in(name) != FILE:
             return (
                 f"the pictures are found by the numbers in the column {name!r}, but for zeros before them: see that it "
-                "numbers the files, not the rows or anything else"
+                "numbers the files, not the rows or anything else" + self._files_beside()
             )
         cells = self.ids.column.cells
         are_files = 2 * sum(map(has_picture_ending, cells)) > len(cells)
@@ -71,3 +73,11 @@ class Look:
                 "rather than the file's name: see that it is the file's name"
             )
         return ""
+
+    def _files_beside(self) -> str:
+        if not self.files:
+            return ""
+        return (
+            f"; {' and '.join(map(repr, self.files))} may name them, in a spelling that no picture has: if so, write "
+            "what the pictures are called there, or give dataset.labels an id_pattern, and take it as the id"
+        )

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from chestbench.catalog.tables.column_words import key_of
 from chestbench.catalog.tables.id_column import Column
-from chestbench.catalog.tables.picture_index import has_picture_ending
+from chestbench.catalog.tables.picture_endings import has_picture_ending
 
 _NAMES = re.compile(
     r"(full|last|first|family|sur)?names?|nachname|vorname|nom|prenom|nombre|apellidos?|nome|cognome|sobrenome|имя|фио"

@@ -4,12 +4,11 @@ import re
 from collections.abc import Iterable
 from typing import TypeVar
 
+from chestbench.catalog.tables.picture_endings import PICTURE_ENDING
 from chestbench.catalog.tables.table_text import plain_number
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import member_path
 
-# Endings that another copy of the same set may have instead (a table says .dcm, the pictures are .png).
-_PICTURE_ENDING = re.compile(r"\.(png|jpe?g|jpe|jp2|j2k|tiff?|bmp|gif|webp|dcm|dicom)$", re.IGNORECASE)
 # So many folders at the beginning of names may be those of another copy of the set.
 _OTHER_FOLDERS = 5
 _NUMBER = re.compile(r"[0-9]+")
@@ -44,7 +43,7 @@ class PictureIndex:
         for start in range(max(1, depth - self._deepest), depth):
             if (place := self._whole.get("/".join(parts[start:]))) is not None:
                 return [place]
-        bare = _PICTURE_ENDING.sub("", name)
+        bare = PICTURE_ENDING.sub("", name)
         found = self._by_stem(bare, depth) if bare and bare != name else []
         return found or self._of_depth(depth, self._folded, _folded).get(_folded(name), [])
 
@@ -120,7 +119,7 @@ def _itself(path: str) -> str:
 
 
 def _folded(path: str) -> str:
-    return _PICTURE_ENDING.sub("", path).casefold()
+    return PICTURE_ENDING.sub("", path).casefold()
 
 
 def _without_zeros(text: str) -> str:
@@ -143,11 +142,6 @@ def stem_of(path: str) -> str:
     """Return a path without its ending: "a/b.png" gives "a/b"; a name that begins with its only dot is all stem."""
     folder, slash, name = path.rpartition("/")
     return f"{folder}{slash}{name.rpartition('.')[0] or name}"
-
-
-def has_picture_ending(name: str) -> bool:
-    """Tell whether a name ends as pictures' do."""
-    return _PICTURE_ENDING.search(name) is not None
 
 
 def inside(names: Iterable[str], where: str, key: str, mend: str) -> dict[str, str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from chestbench.catalog.identity import compiled, part_of, shape_of
 from chestbench.catalog.layout import may_be_picture
+from chestbench.catalog.tables.id_words import FILE, trust_in
 from chestbench.catalog.tables.labels_line import labels_line
 from chestbench.catalog.tables.outside_paths import is_outside, parts_to_keep, pattern_of_end
 from chestbench.catalog.tables.picture_index import PictureIndex, inside
@@ -126,7 +127,11 @@ def _by_numbers(
         return {}
     found = index.by_number(clean)
     if len(found) == len(clean) == len(pictures):
-        logger.info("%s: the ids are the numbers of the pictures' names without zeros: all %d match", where, len(found))
+        said = f"{where}: the ids are the numbers of the pictures' names without zeros: all {len(found)} match"
+        if trust_in(settings.id or "") == FILE:
+            logger.info("%s", said)
+        else:
+            logger.warning("%s; see that the column %r numbers the files, not the rows", said, settings.id)
         return found
     if len(found) <= as_written or len(found) < _FEW_NUMBERS or (not as_written and any(map(index.below, clean))):
         return {}

@@ -14,7 +14,7 @@ from chestbench.catalog.override import value_line
 from chestbench.catalog.tables.list_files import ListFile
 from chestbench.catalog.tables.part_columns import lists_in_columns
 from chestbench.catalog.tables.part_words import TRAIN, VAL, parts_in_name
-from chestbench.catalog.tables.picture_index import has_picture_ending
+from chestbench.catalog.tables.picture_endings import has_picture_ending
 from chestbench.catalog.tables.table_text import plain_text_of
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.unique_yaml import load_yaml

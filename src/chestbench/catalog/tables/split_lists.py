@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -55,7 +55,8 @@ def apply_split_lists(
     Raises:
         ChestbenchError: see `read_split_lists`; or the layout's split and the lists contradict each other.
     """
-    listed = read_split_lists(archive, candidates, members, settings)
+    tables = layout.said.get("tables", ())
+    listed = read_split_lists(archive, candidates, members, settings, tables)
     if listed is None:
         return layout
     layout = without_named_split(layout, listed.given, "a list")
@@ -72,7 +73,11 @@ def apply_split_lists(
 
 
 def read_split_lists(
-    archive: Archive, candidates: list[str], members: list[str], settings: SplitLists | None
+    archive: Archive,
+    candidates: list[str],
+    members: list[str],
+    settings: SplitLists | None,
+    tables: Sequence[str] = (),
 ) -> Listed | None:
     """Find lists that are a split and which pictures they name; None where there are none.
 
@@ -94,7 +99,7 @@ def read_split_lists(
     index = PictureIndex(pictures)
     readings = [read_lines(archive, one, index, pictures) for one in lists]
     used = [(one, reading) for one, reading in zip(lists, readings, strict=True) if reading is not None]
-    if not used:
+    if not used or (len(used) == 1 and used[0][0].name in tables):  # train.csv that brings the labels of all
         return None
     parts, combined = _collect(used, pictures)
     given = np.where(parts >= 0, parts, combined).astype(np.int8)

@@ -1,4 +1,4 @@
-"""The first sheet of an Excel workbook (.xlsx) as the text of a CSV: cells as they are stored, without formulas.
+"""The sheets of an Excel workbook (.xlsx) as the texts of CSVs: cells as they are stored, without formulas.
 
 Office Open XML, ECMA-376 part 1, 18.3 (sheets) and 18.4 (shared strings). Only what tables of labels are made of is
 read: texts, numbers, truth values. The workbook of another program, or an encrypted one, is refused.
@@ -10,6 +10,9 @@ import re
 import xml.etree.ElementTree as ElementTree
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass
+
+from chestbench.catalog.tables.merged_cells import MergedCells, column_of
 
 ENDING = ".xlsx"
 # Unpacked: a sheet of a million cells has some 50 MB.
@@ -22,35 +25,69 @@ class NoSpreadsheet(ValueError):
     """The bytes are no workbook that can be read; says why in a few words."""
 
 
-def sheet_as_csv(data: bytes) -> str:
-    """Return the first sheet of a workbook as CSV with commas, one line a row; blank rows stay, so that lines are rows.
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet of a workbook.
+
+    Attributes:
+        name: as its tab shows it.
+        is_hidden: whether people do not see it.
+        text: CSV with commas, one line a row; blank rows stay, so that lines are rows.
+        rows: how many rows have two cells or more that are not blank.
+    """
+
+    name: str
+    is_hidden: bool
+    text: str
+    rows: int
+
+    @property
+    def is_table(self) -> bool:
+        """Whether it has a header and a row below; else it is empty, or holds a text only."""
+        return self.rows > 1
+
+
+def read_sheets(data: bytes, name: str | None = None) -> list[Sheet]:
+    """Return the sheets of a workbook, in the order of their tabs.
+
+    The value of cells that were merged downwards is that of each of their rows.
 
     Args:
         data: the .xlsx file.
+        name: of the only sheet to read; None for all.
 
     Raises:
         NoSpreadsheet: the file is damaged, encrypted, too large or something else.
     """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as book:
             shared = _shared_strings(book)
-            at = 0
-            for row in _rows(book, _first_sheet(book)):
-                number = int(row.get("r") or at + 1)
-                if not at < number <= at + 100_000:
-                    raise NoSpreadsheet("rows out of order")
-                for _ in range(number - at - 1):
-                    writer.writerow([])
-                writer.writerow(_cells(row, shared))
-                at = number
+            named = [one for one in _named_sheets(book) if name is None or one[0] == name]
+            return [Sheet(each, is_hidden, *_as_csv(_part(book, part), shared)) for each, is_hidden, part in named]
     except NoSpreadsheet:
         raise
     except (zipfile.BadZipFile, ElementTree.ParseError, KeyError, IndexError, ValueError, RuntimeError, EOFError,
             NotImplementedError, OSError) as error:  # fmt: skip
         raise NoSpreadsheet(f"no sound workbook ({type(error).__name__})") from None
-    return text.getvalue()
+
+
+def _as_csv(sheet: bytes, shared: list[str]) -> tuple[str, int]:
+    """Return the text of a sheet, and how many of its rows have two cells or more."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    merged = MergedCells(sheet)
+    at = rows = 0
+    for row in _rows(sheet):
+        number = int(row.get("r") or at + 1)
+        if not at < number <= at + 100_000:
+            raise NoSpreadsheet("rows out of order")
+        for _ in range(number - at - 1):
+            writer.writerow([])
+        cells = merged.filled(number, _cells(row, shared))
+        rows += sum(cell.strip() != "" for cell in cells) > 1
+        writer.writerow(cells)
+        at = number
+    return text.getvalue(), rows
 
 
 def _part(book: zipfile.ZipFile, name: str) -> bytes:
@@ -62,13 +99,23 @@ def _part(book: zipfile.ZipFile, name: str) -> bytes:
     return data
 
 
-def _first_sheet(book: zipfile.ZipFile) -> str:
-    """Return the member that is the first sheet of the workbook's own order."""
+def _named_sheets(book: zipfile.ZipFile) -> list[tuple[str, bool, str]]:
+    """Return name, whether it is hidden, and the member of each sheet, in the workbook's own order."""
     workbook = ElementTree.fromstring(_part(book, "xl/workbook.xml"))
-    first = next(element for element in workbook.iter() if _tag(element) == "sheet")
     relations = ElementTree.fromstring(_part(book, "xl/_rels/workbook.xml.rels"))
-    target = {element.get("Id"): element.get("Target") or "" for element in relations}[first.get(_RELATION)]
-    return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+    targets = {element.get("Id"): element.get("Target") or "" for element in relations}
+    sheets = [element for element in workbook.iter() if _tag(element) == "sheet"]
+    if not sheets:
+        raise NoSpreadsheet("no sheet")
+    parts = [targets[element.get(_RELATION)] for element in sheets]
+    return [
+        (
+            element.get("name") or "",
+            (element.get("state") or "visible") != "visible",
+            part.lstrip("/") if part.startswith("/") else f"xl/{part}",
+        )
+        for element, part in zip(sheets, parts, strict=True)
+    ]
 
 
 def _shared_strings(book: zipfile.ZipFile) -> list[str]:
@@ -77,8 +124,8 @@ def _shared_strings(book: zipfile.ZipFile) -> list[str]:
     return [_text(item) for item in ElementTree.fromstring(_part(book, "xl/sharedStrings.xml"))]
 
 
-def _rows(book: zipfile.ZipFile, sheet: str) -> Iterator[ElementTree.Element]:
-    for _, element in ElementTree.iterparse(io.BytesIO(_part(book, sheet))):
+def _rows(sheet: bytes) -> Iterator[ElementTree.Element]:
+    for _, element in ElementTree.iterparse(io.BytesIO(sheet)):
         if _tag(element) == "row":
             yield element
             element.clear()
@@ -88,7 +135,7 @@ def _cells(row: ElementTree.Element, shared: list[str]) -> list[str]:
     found: list[str] = []
     for cell in row:
         letters = re.match(r"[A-Z]+", cell.get("r") or "")
-        place = _column(letters[0]) if letters else len(found)
+        place = column_of(letters[0]) if letters else len(found)
         if not len(found) <= place < _MOST_COLUMNS:
             raise NoSpreadsheet("cells out of order, or too many columns")
         found += [""] * (place - len(found))
@@ -120,11 +167,3 @@ def _text(element: ElementTree.Element) -> str:
 
 def _tag(element: ElementTree.Element) -> str:
     return element.tag.rpartition("}")[2]
-
-
-def _column(letters: str) -> int:
-    """Return the place of a column: A is 0, Z 25, AA 26."""
-    place = 0
-    for letter in letters:
-        place = 26 * place + ord(letter) - ord("A") + 1
-    return place - 1

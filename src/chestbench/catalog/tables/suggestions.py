@@ -5,21 +5,29 @@ from collections import Counter
 
 from chestbench.catalog.layout import may_be_picture
 from chestbench.catalog.override import value_line
+from chestbench.catalog.tables.blank_rows import blank_in_look
+from chestbench.catalog.tables.class_lists import lines_of_class_lists
 from chestbench.catalog.tables.class_readings import Reading, contradictions, read_tables
+from chestbench.catalog.tables.code_names import with_names
 from chestbench.catalog.tables.exclusion_words import has_left_out_column, says_left_out
 from chestbench.catalog.tables.folder_column import several_each
 from chestbench.catalog.tables.headless import table_text_of
+from chestbench.catalog.tables.joined_looks import by_patient, with_extras
 from chestbench.catalog.tables.look import Look
 from chestbench.catalog.tables.name_words import lines_of_names
 from chestbench.catalog.tables.part_columns import part_columns
 from chestbench.catalog.tables.people_columns import unnamed_people
+from chestbench.catalog.tables.records_beside import records_beside
+from chestbench.catalog.tables.sheets import parted, tables_in
 from chestbench.catalog.tables.table import ENDINGS, LAST_ENDING, OTHER_ENDINGS
-from chestbench.catalog.tables.table_text import OpenEncodingError, header_of, text_of
+from chestbench.catalog.tables.table_looks import looks_at
+from chestbench.catalog.tables.table_text import OpenEncodingError, header_of
+from chestbench.catalog.tables.unread_books import books_in_words, unread_books
+from chestbench.catalog.tables.unused_columns import unused_in_words
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import Archive
 
 _FORM = re.compile(r"submission|sample_?(answer|solution)|template", re.IGNORECASE)
-_SPREADSHEETS = (".xls", ".xlsb", ".ods", ".xlsx")
 # So many tables and lines are looked at and shown.
 _MOST_TABLES, _MOST_LINES, _MOST_SAID = 20, 8, 2
 _MOST_JSON = 20
@@ -45,29 +53,58 @@ def suggest_labels(archive: Archive, members: list[str], read: list[str] | None 
     lines: list[str] = []
     if pictures:
         groups, damaged, of_open = tables_by_header(archive, members)
-        readings = [
-            reading for tables in groups.values() for reading in read_tables(archive, tables, members, pictures)
-        ]
+        of_group = {header: read_tables(archive, tables, members, pictures) for header, tables in groups.items()}
+        looks_of = {
+            header: _looks(archive, of_group[header], tables, members, pictures) for header, tables in groups.items()
+        }
+        seen = [look for looks in looks_of.values() for look in looks]
+        joined = by_patient(archive, seen, groups, members)
+        readings = [one for some in of_group.values() for one in some if not set(one.look.tables) & set(joined.tables)]
         for table, error in of_open.items():
             for encoding in error.encodings:
                 readings += read_tables(archive.written_in(encoding), [table], members, pictures)
         looks = {(one.look.tables[0], one.id): one.look for one in readings}
         unclear = {key: several_each(archive, look, pictures) for key, look in looks.items()}
-        lines += [*damaged, *(several.text for several in unclear.values() if several)]
+        lines += [
+            *damaged,
+            *books_in_words(archive, members),
+            *(several.text for several in unclear.values() if several),
+        ]
         for one in readings:
             if (several := unclear[one.look.tables[0], one.id]) and one.candidate.line:
                 lines += several.lines_of(one.candidate.line)
         readings = [one for one in readings if not unclear[one.look.tables[0], one.id]]
         lines += contradictions(readings)[:_MOST_SAID]
+        blanks = [blank_in_look(archive, one.look, one.candidate.columns[0]) for one in readings if one.candidate.line]
+        lines += [text for text in dict.fromkeys(blanks) if text][:_MOST_SAID]
         doubts = [f"{one.table}: {one.look.doubt}" for one in readings if one.candidate.line and one.look.doubt]
         lines += list(dict.fromkeys(doubts))[:_MOST_SAID]
+        lines += joined.lines
         for one in readings:
             if one.candidate.line:
-                lines += [_shown(one), *_with_people(one)]
+                lines += [
+                    *with_extras(one, seen, members),
+                    *with_names(archive, one, [table for tables in groups.values() for table in tables]),
+                    _shown(one),
+                    *_with_people(one),
+                ]
+        without = {header: tables for header, tables in groups.items() if not any(
+            one.candidate.line for one in of_group[header])}  # fmt: skip
+        lines += lines_of_class_lists(archive, without, looks_of, members, pictures)
         lines += list(dict.fromkeys(said for reading in readings for said in unused_in_words(reading.look)))
         lines += lines_of_names(pictures)
-    lines += unread_sheets(archive, members)
+        lines += records_beside(archive, members, pictures)
+    lines += unread_books(archive, members)
     return lines[:_MOST_LINES]
+
+
+def _looks(
+    archive: Archive, readings: list[Reading], tables: list[str], members: list[str], pictures: list[str]
+) -> list[Look]:
+    """Return the looks at tables of one header, each once; without a class too."""
+    if not readings:
+        return looks_at(archive, tables, members, pictures)
+    return list({id(one.look): one.look for one in readings}.values())
 
 
 def _with_people(one: Reading) -> list[str]:
@@ -80,60 +117,9 @@ def _with_people(one: Reading) -> list[str]:
     return [f"{line} (the same, if {column.name!r} says the patient: {len(column.cells):,})"]
 
 
-def unread_sheets(archive: Archive, members: list[str]) -> list[str]:
-    """Return a word on the first spreadsheet of a format that is not read."""
-    sheets = [member for member in members if member.lower().endswith(_SPREADSHEETS)]
-    unread = [member for member in sheets if not member.lower().endswith(".xlsx") or not _is_read(archive, member)]
-    return (
-        [f"{unread[0]} may hold the classes (or patients): save it as CSV (UTF-8) beside the pictures"]
-        if unread
-        else []
-    )
-
-
-def _is_read(archive: Archive, member: str) -> bool:
-    try:
-        text_of(archive, member, "dataset.labels.table", is_used=False)
-    except ChestbenchError:
-        return False
-    return True
-
-
 def _shown(reading: Reading) -> str:
     note = f" (the split is {reading.look.split_note})" if reading.look.split_note else ""
     return f"{reading.candidate.line}{reading.candidate.shown}{note}"
-
-
-def unused_in_words(look: Look) -> list[str]:
-    """Return a sentence on each column of a cross-validation, and on those of a split that are open."""
-    return [*folds_in_words(look), *_open_splits(look)]
-
-
-def _open_splits(look: Look) -> list[str]:
-    """Return a sentence on columns that seem to say a split, and do not say which part is which."""
-    names = " and ".join(
-        f"{column.name!r} ({', '.join(f'{cell} {count}' for cell, count in sorted(column.cells.items())[:6])})"
-        for column in look.open_splits
-    )
-    if not names:
-        return []
-    table = look.tables[0].rpartition("/")[2]
-    return [
-        f"{table}: {names} seem{'s' if len(look.open_splits) == 1 else ''} to say a split, which is not used, for it "
-        "is open which part is which: add a column whose cells say train, val and test, and name it as "
-        "dataset.labels.split"
-    ]
-
-
-def folds_in_words(look: Look) -> list[str]:
-    """Return a sentence on each column that numbers the folds of a cross-validation: it is no train, val and test."""
-    return [
-        f"{look.tables[0].rpartition('/')[2]}: the column {column.name!r} "
-        f"({', '.join(f'{name} {count}' for name, count in sorted(column.cells.items())[:12])}) numbers the folds of a "
-        "cross-validation, and is not used: the split is cut anew; to keep one of its divisions, add a column whose "
-        "cells say train, val and test, and name it as dataset.labels.split"
-        for column in look.folds
-    ]
 
 
 def with_suggestions(error: str, archive: Archive, members: list[str], read: list[str] | None = None) -> str:
@@ -164,7 +150,7 @@ def tables_by_header(
     of_open: dict[str, OpenEncodingError] = {}
     for member in sorted(named, key=_rank)[:_MOST_TABLES]:
         try:
-            header = header_of(table_text_of(archive, member, "dataset.labels.table", is_used=False)[0], [])[1]
+            headers = {table: _header_of(archive, table) for table in tables_in(archive, member)}
         except ChestbenchError as error:
             # JSON holds much else than tables, and a workbook that cannot be read is named on its own.
             if isinstance(error, OpenEncodingError):
@@ -173,11 +159,15 @@ def tables_by_header(
                 damaged.append(f"{member} cannot be read: {error}")
             continue
         # Lists of a split, or of what was left out: see split_files.py and exclusions.py.
-        is_list = says_left_out(member.rpartition("/")[2].rpartition(".")[0]) and not has_left_out_column(header)
-        if part_columns(header) or is_list:
-            continue
-        groups.setdefault(tuple(header), []).append(member)
+        for table, header in headers.items():
+            name = parted(table)[1] or member.rpartition("/")[2].rpartition(".")[0]
+            if not part_columns(header) and (not says_left_out(name) or has_left_out_column(header)):
+                groups.setdefault(tuple(header), []).append(table)
     return groups, damaged, of_open
+
+
+def _header_of(archive: Archive, table: str) -> list[str]:
+    return header_of(table_text_of(archive, table, "dataset.labels.table", is_used=False)[0], [])[1]
 
 
 def _rank(member: str) -> tuple[bool, int, str]:

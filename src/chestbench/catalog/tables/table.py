@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from chestbench.catalog.tables.headless import table_text_of
+from chestbench.catalog.tables.sheet_choice import sheet_with
 from chestbench.catalog.tables.table_text import header_of, text_of
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import Archive
@@ -15,9 +16,11 @@ from chestbench.datasets.text_bounds import Counted, lines_of
 
 # What a table's name ends in; a .txt may as well be anything else, so it counts where nothing better matches.
 ENDINGS = (".csv", ".tsv", ".tab")
-# Where no text of these matches, a workbook or JSON does.
-OTHER_ENDINGS = (".xlsx", ".json", ".jsonl")
+# Where no text of these matches, a workbook, JSON or XML does.
+OTHER_ENDINGS = (".xlsx", ".json", ".jsonl", ".xml")
 LAST_ENDING = ".txt"
+# Asked for as a column that a table does not have, it is the table's own name: tb.txt, normal.txt.
+OWN_NAME = "table"
 
 
 class MissingColumnsError(ChestbenchError):
@@ -58,11 +61,14 @@ class Table:
         return float(cell.strip().replace(",", ".") if self.has_decimal_comma else cell.strip())
 
 
-def read_table(archive: Archive, pattern: str, columns: list[str], key: str, wished: tuple[str, ...] = ()) -> Table:
+def read_table(
+    archive: Archive, pattern: str, columns: list[str], key: str, wished: tuple[str, ...] = (), of: str = ""
+) -> Table:
     """Read columns of the one table of an archive whose path matches a glob pattern.
 
     Encodings: see `text_of`. Comma, semicolon, tab or bar separate, whichever finds most of the columns in the header.
-    A table without a header has "column 1", "column 2" and so on, see `table_text_of`.
+    A table without a header has "column 1", "column 2" and so on, see `table_text_of`. The column "table" is its own
+    name, up to the first dot, where it has no such column.
 
     Args:
         archive: holds the table.
@@ -70,16 +76,20 @@ def read_table(archive: Archive, pattern: str, columns: list[str], key: str, wis
         columns: their names, in any order in the file.
         key: the parameter that names the table, for messages, such as dataset.labels.
         wished: columns to read besides where the table has them.
+        of: the table itself where it is found already: a member, or one sheet of it.
 
     Raises:
+        SeveralSheetsError: several sheets of a workbook have the columns.
         ChestbenchError: no such table or several, no text, not CSV, columns missing or there twice, or no rows.
     """
-    member = find_table(archive, pattern, key)
+    member = of or sheet_with(archive, find_table(archive, pattern, key), columns, key)
     text, added = table_text_of(archive, member, f"{key}.table")
     name = member.rpartition("/")[2]
     delimiter, header = header_of(text, [*columns, *wished])
     if not any(header):
         raise ChestbenchError(f"{key}.table: expected a header and rows in {name}, received an empty file")
+    is_named = OWN_NAME in (*columns, *wished) and OWN_NAME not in header
+    columns = [column for column in columns if column != OWN_NAME or not is_named]
     missing = [column for column in columns if column not in header]
     if missing:
         alike = {column: near for column in missing if (near := near_name(column, header))}
@@ -97,6 +107,8 @@ def read_table(archive: Archive, pattern: str, columns: list[str], key: str, wis
     rows = _rows(text, delimiter, header, [header.index(column) for column in columns], f"{key}.table: {name}", added)
     if not rows:
         raise ChestbenchError(f"{key}.table: expected rows in {name}, found nothing below its header")
+    if is_named:
+        columns, rows = [*columns, OWN_NAME], [(line, [*cells, own_name(member)]) for line, cells in rows]
     others = tuple(name for name in header if name and name not in columns)
     return Table(name, columns, rows, delimiter != ",", others, member)
 
@@ -128,6 +140,11 @@ def matching(members: list[str], pattern: str) -> list[str]:
     """Return the members whose path matches a glob pattern; where none does, those whose file name does."""
     found = [member for member in members if fnmatch.fnmatchcase(member, pattern)]
     return found or [member for member in members if fnmatch.fnmatchcase(member.rpartition("/")[2], pattern)]
+
+
+def own_name(member: str) -> str:
+    """Return what a table is called, up to the first dot: "a/COVID.metadata.csv" gives "COVID"."""
+    return member.rpartition("/")[2].partition(".")[0]
 
 
 def near_name(name: str, names: list[str]) -> str:

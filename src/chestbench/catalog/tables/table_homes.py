@@ -9,6 +9,7 @@ from chestbench.catalog.folders.wording import listed
 from chestbench.catalog.layout import may_be_picture
 from chestbench.catalog.tables.part_words import parts_in_name, tokens_of
 from chestbench.catalog.tables.picture_keys import SeveralPicturesError, match_ids
+from chestbench.catalog.tables.sheets import parted
 from chestbench.core.config import Labels
 from chestbench.datasets.archive import Archive
 
@@ -93,11 +94,12 @@ def homes_of(tables: Sequence[str], pictures: Sequence[str]) -> list[set[str]] |
 
 
 def _own_folders(table: str, folders: Collection[str]) -> set[str]:
-    above, _, name = table.rpartition("/")
+    member, sheet = parted(table)
+    above, _, name = member.rpartition("/")
     inside = {folder for folder in folders if above and f"{folder}/".startswith(f"{above}/")}
     if inside and len(inside) < len(folders):
         return inside
-    found, rest = parts_in_name(name.rpartition(".")[0])
+    found, rest = parts_in_name(sheet or name.rpartition(".")[0])
     parts = frozenset(found)
     known = {word for folder in folders for word in tokens_of(folder)}
     words = {word for word in rest if word in known}

@@ -3,6 +3,7 @@
 import csv
 import re
 from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from chestbench.catalog.tables.column_words import (
@@ -13,6 +14,7 @@ from chestbench.catalog.tables.column_words import (
     stratum_of,
 )
 from chestbench.catalog.tables.exclusion_words import left_out_cells
+from chestbench.catalog.tables.files_beside import files_beside
 from chestbench.catalog.tables.headless import table_text_of
 from chestbench.catalog.tables.hot_columns import hot_columns, read_hot_rows
 from chestbench.catalog.tables.id_column import Column, Ids, find_ids
@@ -20,6 +22,7 @@ from chestbench.catalog.tables.id_rows import different_ids
 from chestbench.catalog.tables.label_rows import STRATA
 from chestbench.catalog.tables.look import Look
 from chestbench.catalog.tables.people_columns import names_of_people
+from chestbench.catalog.tables.sheets import parted
 from chestbench.catalog.tables.split_cells import parts_of_cells
 from chestbench.catalog.tables.split_columns import note_of, split_columns
 from chestbench.catalog.tables.table_text import header_of, plain_number
@@ -47,13 +50,46 @@ def looks_at(archive: Archive, tables: list[str], members: list[str], pictures: 
     texts = [table_text_of(archive, member, "dataset.labels.table", is_used=False)[0] for member in tables]
     columns = _joined([_columns(text) for text in texts])
     found = different_ids(texts, find_ids(columns, pictures), _MOST_ROWS)
-    globs = [_glob(member, members) for member in tables]
-    settings = {"table": globs if len(globs) > 1 else globs[0]}
+    settings = tables_in_settings(tables, members)
     names = [ids.column.name for ids in found]
     return [
         _look(archive, texts, tables, settings, columns, ids, tuple(name for name in names if name != ids.column.name))
         for ids in found
     ]
+
+
+def look_at_people(archive: Archive, tables: list[str], column: str, find: Callable[[str], list[int]]) -> Look | None:
+    """Look at tables that have a row for each patient, whose pictures another table names; None without such a column.
+
+    Args:
+        archive: holds them.
+        tables: members with the same header.
+        column: of the patients.
+        find: patient -> places of the pictures.
+
+    Raises:
+        ChestbenchError: a table is damaged or no text.
+    """
+    texts = [table_text_of(archive, member, "dataset.labels.table", is_used=False)[0] for member in tables]
+    columns = _joined([_columns(text) for text in texts])
+    people = next((one for one in columns if one.name == column), None)
+    if people is None:
+        return None
+    return _look(archive, texts, tables, {}, columns, Ids(people, find, is_by_picture=False), ())
+
+
+def tables_in_settings(tables: Sequence[str], members: list[str]) -> dict[str, Any]:
+    """Return the keys table and sheet of dataset.labels for tables.
+
+    Args:
+        tables: members, or sheets of them.
+        members: all names, so that a glob pattern fits one table alone.
+    """
+    globs = list(dict.fromkeys(_glob(parted(table)[0], members) for table in tables))
+    settings: dict[str, Any] = {"table": globs if len(globs) > 1 else globs[0]}
+    if sheets := list(dict.fromkeys(sheet for table in tables if (sheet := parted(table)[1]))):
+        settings["sheet"] = sheets if len(sheets) > 1 else sheets[0]
+    return settings
 
 
 def _look(
@@ -103,7 +139,7 @@ def _look(
     hot = hot_columns(rest)
     hot_rows = read_hot_rows(texts, hot, _MOST_ROWS)
     return Look(settings, extras, rest, folds, tables, ids, constant, hot, hot_rows, rivals, tuple(open_splits), note,
-                tuple(exclusions))  # fmt: skip
+                tuple(exclusions), files_beside(columns, ids))  # fmt: skip
 
 
 def _columns(text: str) -> list[Column]:
@@ -119,6 +155,8 @@ def _columns(text: str) -> list[Column]:
             if is_header or number > most_rows:
                 is_header = is_header and not any(cell.strip() for cell in cells)
                 continue
+            if cells and len(cells) < len(header):  # workbooks end a row with its last cell
+                cells += [""] * (len(header) - len(cells))
             for count, cell in zip(counts, cells, strict=False):
                 count[plain_number(cell.strip())] += 1
     except csv.Error:

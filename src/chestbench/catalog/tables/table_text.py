@@ -1,6 +1,6 @@
 """The text of a table or list inside the archive, whatever program wrote it: encodings, separators, the header.
 
-Workbooks (.xlsx) and JSON are turned into CSV here, so that everything else reads texts.
+Workbooks (.xlsx), JSON and XML are turned into CSV here, so that everything else reads texts.
 """
 
 import csv
@@ -8,7 +8,8 @@ import io
 import logging
 import re
 
-from chestbench.catalog.tables import json_table, spreadsheet
+from chestbench.catalog.tables import json_table, xml_table
+from chestbench.catalog.tables.sheets import is_workbook, parted, text_of_sheet
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.text_encoding import NAMES, find_encoding
 from chestbench.datasets.archive import Archive, UnreadableMember
@@ -38,32 +39,27 @@ def text_of(archive: Archive, member: str, key: str, is_used: bool = True) -> st
 
     UTF-8 with or without a byte order mark, and UTF-16 with one, are read as such. Anything else was written by an
     older program: it is read as the archive's `text_encoding`, else as `find_encoding` finds it, which a warning says.
-    The first sheet of a workbook, and the records of a JSON text, come as CSV.
+    A sheet of a workbook (see `text_of_sheet`), and the records of a JSON or XML text, come as CSV.
 
     Args:
         archive: holds the member.
-        member: its name.
+        member: its name, or that of one sheet of a workbook.
         key: the parameter that names it, for messages, such as dataset.labels.table.
         is_used: whether the warning is given: not where a member is only looked at.
 
     Raises:
         OpenEncodingError: several encodings fit it equally well.
         ChestbenchError: the member is damaged, or holds null bytes: it is no text, or UTF-16 without a mark; or it
-            is a workbook or JSON that holds no table.
+            is a workbook, JSON or XML that holds no table.
     """
+    if is_workbook(parted(member)[0]):
+        return text_of_sheet(archive, member, key)
     try:
         data = read_text(archive, member, key)
     except UnreadableMember as error:
         raise ChestbenchError(
             f"{key}: expected a sound file, received {member} with {error.reason}; fetch the archive again"
         ) from None
-    if member.lower().endswith(spreadsheet.ENDING):
-        try:
-            return spreadsheet.sheet_as_csv(data)
-        except spreadsheet.NoSpreadsheet as error:
-            raise ChestbenchError(
-                f"{key}: expected a workbook, received {member} with {error}; save it as CSV in UTF-8"
-            ) from None
     text = _decoded(data, member, key, is_used, archive.text_encoding)
     if member.lower().endswith(json_table.ENDINGS):
         try:
@@ -71,6 +67,13 @@ def text_of(archive: Archive, member: str, key: str, is_used: bool = True) -> st
         except json_table.NoJsonTable as error:
             raise ChestbenchError(
                 f"{key}: expected JSON with a list of records, received {member} with {error}; save it as CSV in UTF-8"
+            ) from None
+    if member.lower().endswith(xml_table.ENDING):
+        try:
+            return xml_table.xml_as_csv(text)
+        except xml_table.NoXmlTable as error:
+            raise ChestbenchError(
+                f"{key}: expected annotations of CVAT, received {member} with {error}; save them as CSV in UTF-8"
             ) from None
     return text
 

@@ -16,9 +16,11 @@ from chestbench.catalog.tables.other_columns import other_columns
 from chestbench.catalog.tables.patient_column import in_several, patients_in
 from chestbench.catalog.tables.second_labels import Compared, compare
 from chestbench.catalog.tables.split_compare import compare_split
-from chestbench.catalog.tables.suggestions import tables_by_header, unread_sheets, unused_in_words
+from chestbench.catalog.tables.suggestions import tables_by_header
 from chestbench.catalog.tables.table import LAST_ENDING
 from chestbench.catalog.tables.table_looks import looks_at
+from chestbench.catalog.tables.unread_books import unread_books
+from chestbench.catalog.tables.unused_columns import unused_in_words
 from chestbench.core.config import Dataset
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import Archive
@@ -109,7 +111,7 @@ def point_out_tables(
                 found.others.append(text)
         for reading, told in one.compared:
             _second(found, told, one.doubt_of(reading.look))
-    for text in unread_sheets(archive, members):
+    for text in unread_books(archive, members):
         logger.warning("%s", text)
         found.unused.append(text)
     said = {"unused_tables": found.unused, "second_labels": found.second, "tables_that_agree": found.agreeing}
