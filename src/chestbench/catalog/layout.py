@@ -15,6 +15,7 @@ from chestbench.catalog.folders.derived import derived_folders
 from chestbench.catalog.folders.given_split import given_splits
 from chestbench.catalog.folders.named_classes import match_classes
 from chestbench.catalog.folders.patients import patients_of, warn_of_batches
+from chestbench.catalog.folders.pools import refuse_pools
 from chestbench.catalog.folders.reading_said import (
     describe_reading,
     warn_of_folders_without_class,
@@ -110,6 +111,8 @@ def read_layout(
     counts = Counter(_folder(member) for member in pictures)
     parts = read_parts(counts)
     reading = match_classes(counts, parts, classes) if classes else choose_reading(counts, parts, class_names)
+    if not (classes or class_names):
+        refuse_pools(counts, pictures, reading, parts)
     names = list(classes or sorted(reading.counts(counts)))
     code = {name: place for place, name in enumerate(names)}
     labels = {folder: code.get(place.label or "", NO_CLASS) for folder, place in reading.places.items()}

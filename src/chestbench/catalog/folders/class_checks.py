@@ -3,12 +3,15 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from chestbench.catalog.folders.aside_words import UNLABELLED_WORDS
 from chestbench.catalog.folders.by_findings import UNPLACED
+from chestbench.catalog.folders.candidates import MOST_CANDIDATES
 from chestbench.catalog.folders.finding_words import DEGREES, FINDINGS, KNOWN_WORDS, alike_key, is_healthy
-from chestbench.catalog.folders.place_words import UNLABELLED_WORDS
+from chestbench.catalog.folders.named_classes import find_places
 from chestbench.catalog.folders.reading import Place, Reading
 from chestbench.catalog.folders.reading_errors import EXPECTED, or_joined, two_readings
-from chestbench.catalog.folders.reading_lines import counted, line_of, tree_of
+from chestbench.catalog.folders.reading_lines import classes_line, counted, line_of, tree_of
+from chestbench.catalog.folders.roles import Role, role_of
 from chestbench.catalog.folders.split_words import PartNames
 from chestbench.catalog.folders.words import respelt, words_of
 from chestbench.core.errors import ChestbenchError
@@ -108,10 +111,30 @@ def check_unplaced(folders: Mapping[str, int], reading: Reading, parts: PartName
                 f"data set: {EXPECTED}; received {sum(left.values())} of {total} pictures outside the folders that "
                 f"were read as classes ({counted(reading.counts(folders))}): {shown}",
                 *tree_of(folders, reading),
-                "leave them out with dataset.exclude, or go on without them with " + line_of(folders, reading, parts),
+                "leave them out with dataset.exclude, or go on without them with "
+                + line_of(folders, reading, parts)
+                + _with_left(folders, reading, left, parts),
             ]
         )
     )
+
+
+def _with_left(folders: Mapping[str, int], reading: Reading, left: Iterable[str], parts: PartNames) -> str:
+    """Return the end of a message with the line by which what lies beside the classes is classes too, "" for none."""
+    levels = {place.level for place in reading.places.values() if place.label is not None}
+    level = min(levels)
+    names = {folder.split("/")[level] if folder.count("/") >= level else "" for folder in left}
+    if len(levels) > 1 or "" in names or any(role_of(name) in (Role.MASK, Role.ID) for name in names):
+        return ""
+    classes = sorted(names | set(reading.counts(folders)))
+    places = find_places(folders, parts, classes).places
+    is_read_so = all(
+        place.label == (reading.places[folder].label or folder.split("/")[level])
+        for folder, place in places.items()
+        if reading.places[folder].label is not None or folder in left
+    )
+    is_few = len(classes) <= MOST_CANDIDATES
+    return f"\nif they are classes too: {classes_line(classes)}" if is_read_so and is_few else ""
 
 
 def _part(parts: PartNames, folder: str) -> int:

@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
+from chestbench.catalog.folders.aside_words import UNLABELLED_WORDS
 from chestbench.catalog.folders.finding_words import is_case_name, is_control_name
 from chestbench.catalog.folders.kind_words import FILLERS, IMAGE_WORDS, ORGANS, is_mask_name
-from chestbench.catalog.folders.place_words import UNLABELLED_WORDS
 from chestbench.catalog.folders.split_compounds import compound_of, glued_parts, key_of, weak_parts, with_train_beside
 from chestbench.catalog.folders.split_vocabulary import (
     ELSEWHERE_WORDS,
