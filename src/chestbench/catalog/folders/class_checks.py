@@ -13,7 +13,7 @@ from chestbench.catalog.folders.reading_errors import EXPECTED, or_joined, two_r
 from chestbench.catalog.folders.reading_lines import classes_line, counted, line_of, tree_of
 from chestbench.catalog.folders.roles import Role, role_of
 from chestbench.catalog.folders.split_words import PartNames
-from chestbench.catalog.folders.words import respelt, words_of
+from chestbench.catalog.folders.words import is_denial_of, respelt, words_of
 from chestbench.core.errors import ChestbenchError
 
 
@@ -46,7 +46,8 @@ def check_spellings(folders: Mapping[str, int], reading: Reading, parts: PartNam
     """
     counts = reading.counts(folders)
     by_key: dict[str, list[str]] = {}
-    for name in sorted(counts, key=lambda name: (-counts[name], name)):
+    # What is spelt as known words are gives the name.
+    for name in sorted(counts, key=lambda name: (not _is_spelt_right(name), -counts[name], name)):
         by_key.setdefault(_respelt_key(name, counts), []).append(name)
     wanted = {name: names[0] for names in by_key.values() for name in names[1:]}
     if wanted:
@@ -56,10 +57,19 @@ def check_spellings(folders: Mapping[str, int], reading: Reading, parts: PartNam
         raise or_joined(folders, reading, parts, joined, wanted, "names that are one in two spellings")
 
 
+def _is_spelt_right(name: str) -> bool:
+    return any(word in FINDINGS for word in words_of(name))
+
+
 def _respelt_key(name: str, beside: Iterable[str]) -> str:
     """Return `alike_key`, a misspelt finding as the class beside it spells it; "atypical" is a word of its own."""
     known = {word for other in beside for word in words_of(other) if word in FINDINGS}
-    words = {word: near for word in words_of(name) for near in known.intersection(respelt(word, 6))}
+    words = {
+        word: near
+        for word in words_of(name)
+        for near in known.intersection(respelt(word, 6))
+        if not is_denial_of(word, near)
+    }
     words = {word: near for word, near in words.items() if word not in FINDINGS and word not in KNOWN_WORDS}
     return alike_key(" ".join(words.get(word, word) for word in words_of(name)) if words else name)
 

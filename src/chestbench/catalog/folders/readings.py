@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 
 from chestbench.catalog.folders.class_checks import check_degrees, check_spellings, check_synonyms, check_unplaced
 from chestbench.catalog.folders.class_folders import read_folders
+from chestbench.catalog.folders.derived_classes import check_derived_classes
 from chestbench.catalog.folders.doubtful_classes import check_doubtful
 from chestbench.catalog.folders.finding_words import alike_key, is_ordinal
 from chestbench.catalog.folders.name_checks import check_numbers
@@ -45,6 +46,7 @@ def choose_reading(folders: Mapping[str, int], parts: PartNames, class_names: Co
         raise split_words_in_classes(folders, reading, suspects, parts)
     if not class_names:
         check_numbers(folders, reading, parts)
+        check_derived_classes(folders, reading, parts)
         check_spellings(folders, reading, parts)
         check_degrees(folders, reading, parts)
         check_synonyms(folders, reading, parts)
