@@ -110,7 +110,8 @@ def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
             refuse_class_outside_train(layout.classes, layout.label, layout.given, dataset.class_names)
         if layout.is_split:
             layout.said.update(_outside(pictures, layout))
-    warn_of_only_part(layout.said, layout.is_split)
+    of_pictures = np.where([may_be_picture(member) for member in pictures], layout.label, NO_CLASS)
+    warn_of_only_part(layout.said, layout.is_split, pictures, of_pictures, layout.classes)
     if not (dataset.labels and dataset.labels.class_columns):
         is_known = bool(dataset.group_pattern) or (bool(layout.patient) and not layout.patient_is_inferred)
         wanted = () if is_known else ("patient",)
@@ -124,7 +125,6 @@ def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
     if excluded := point_out_exclusions(archive, members, pictures):
         layout.said["unused_exclusions"] = excluded
     named = [*layout.classes, *(dataset.class_names or {})]
-    of_pictures = np.where([may_be_picture(member) for member in pictures], layout.label, NO_CLASS)
     copies = find_copies(pictures, of_pictures, layout.given)
     layout = replace(layout, unit=join_units(layout.unit, copies))
     layout.said.update(describe_copies(copies, pictures, of_pictures))

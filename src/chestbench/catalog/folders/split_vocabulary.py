@@ -7,9 +7,10 @@ from chestbench.catalog.folders.words import respelt, word_set, words_of
 TRAIN, VAL, TEST = range(3)
 SPLIT_WORDS = {
     **dict.fromkeys(word_set("train trains training trained trn learn learning fit fitting derivation discovery "
+                            "estimation "
                             "trainval trainvalid traindev valtrain entrenamiento entrainement apprentissage "
                             "treino treinamento trainieren addestramento allenamento trening treningowy treningowa "
-                            "opleiding koulutus traening opplaering egitim latih pelatihan huanluyen "
+                            "opleiding oefenen koulutus harjoitus traening opplaering egitim latih pelatihan huanluyen "
                             "lern lernen ucenje obuka obucavanje trenink trenovaci antrenare antrenament tanito tanulo "
                             "εκπαιδευση אימון آموزش ฝึก "
                             "обучение обучающая обучающий тренировка тренировочная навчання تدريب التدريب "
@@ -24,6 +25,7 @@ SPLIT_WORDS = {
                             "teste prova uji pengujian testowy testowa essai essais collaudo evaluacion avaliacao "
                             "pruf prufung pruef testiranje testovaci testare teszt tesztelo δοκιμη בדיקה آزمون تست "
                             "ทดสอบ valutazione testning testaus degerlendirme evaluasi kiemtra kiemthu danhgia "
+                            "testi testisetti sinama deneme toets toetsen probny kontrolny proeve prove vizsga "
                             "тест тестовая тестовый тестирование оценка тестування اختبار الاختبار "
                             "परीक्षण 테스트 시험 평가 测试 測試 测试集 テスト 評価"), TEST),
 }  # fmt: skip
@@ -45,6 +47,23 @@ _GLUED = word_set("set sets data dataset image images img imgs folder dir split 
                  "데이터 데이터셋 세트 셋 용 用 集 データ 数据 数据集")  # fmt: skip
 
 
+# The train part of a study whose held-out cohort is called its validation.
+DERIVATION_WORDS = word_set("derivation discovery estimation development")
+COHORT_WORDS = word_set(
+    "cohort cohorts kohorte kohorten cohorte cohortes coorte coorti cohorten когорта 队列 隊列 코호트 コホート"
+)
+# "Validation" by itself, not what networks are tuned on.
+VALIDATION_WORDS = frozenset(
+    word
+    for word, part in SPLIT_WORDS.items()
+    if part == VAL and word not in word_set("val vals vali vld dev devel development tune tuning")
+)
+# What stands before a word of a split in scripts without gaps.
+UNSPACED_BESIDE = word_set("外部 内部 內部 独立 獨立 最终 最終 公开 公開 盲 前瞻性 前瞻 回顾性 第一 第二 模型 "
+                           "原始 外 内 외부 내부 독립 최종 "
+                           "전향적 후향적 블라인드 모델 独自 盲検")  # fmt: skip
+
+
 @lru_cache(maxsize=200_000)
 def split_tokens(name: str) -> tuple[str, ...]:
     """Return the words of a name (see `words_of`), two that make one word of a split joined: "hold-out", "kiểm tra".
@@ -54,7 +73,7 @@ def split_tokens(name: str) -> tuple[str, ...]:
         (('holdout', '2'), ('huanluyen',), ('validation',))
     """
     found: list[str] = []
-    for word in words_of(name):
+    for word in (part for whole in words_of(name) for part in _unspaced(whole)):
         are_two = bool(found) and found[-1] in SPLIT_WORDS and word in SPLIT_WORDS  # "train_val"
         if found and not are_two and found[-1] + word in SPLIT_WORDS:
             found[-1] += word
@@ -85,6 +104,21 @@ def _unglued(word: str) -> str:
         return word
     starts = (word.removesuffix(ending) for ending in _GLUED if word.endswith(ending))
     return next((start for start in starts if start in SPLIT_WORDS), word)
+
+
+def _unspaced(word: str) -> tuple[str, ...]:
+    """Cut "外部测试集", which has no gap, into what stands before the word of a split and that word."""
+    if word.isascii() or _unglued(word) in SPLIT_WORDS:
+        return (word,)
+    for start in UNSPACED_BESIDE:
+        if word.startswith(start) and _unglued(word.removeprefix(start)) in SPLIT_WORDS:
+            return start, word.removeprefix(start)
+    return (word,)
+
+
+def is_validation_word(word: str) -> bool:
+    """Tell "validation" and the like, glued or not, from "tune" and "dev"."""
+    return _unglued(word) in VALIDATION_WORDS
 
 
 def is_development_word(word: str) -> bool:
