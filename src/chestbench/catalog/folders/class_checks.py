@@ -1,7 +1,7 @@
 """Classes that may be one (synonyms, spellings), finer ones below them, and pictures that they leave out."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from chestbench.catalog.folders.aside_words import UNLABELLED_WORDS
 from chestbench.catalog.folders.by_findings import UNPLACED
@@ -33,9 +33,23 @@ def check_synonyms(folders: Mapping[str, int], reading: Reading, parts: PartName
         return
     first, *others = sorted(healthy, key=lambda name: (-counts[name], name))
     joined = Counter(counts)
-    for name in others:
-        joined[first] += joined.pop(name)
-    raise or_joined(folders, reading, parts, joined, dict.fromkeys(others, first), "names that mean the same")
+    wanted = dict.fromkeys(others, first) | _same_disease(reading, healthy, counts)
+    for name, base in wanted.items():
+        joined[base] += joined.pop(name)
+    raise or_joined(folders, reading, parts, joined, wanted, "names that mean the same")
+
+
+def _same_disease(reading: Reading, healthy: Collection[str], counts: Mapping[str, int]) -> dict[str, str]:
+    """Return name -> name of one disease that every place has one of beside its healthy: "A/TB" and "B/tuberculosis"."""
+    beside: dict[str, set[str]] = {}
+    for folder, place in reading.places.items():
+        if place.label is not None:
+            beside.setdefault("/".join(folder.split("/")[: place.level]), set()).add(place.label)
+    sick = [names - set(healthy) for names in beside.values()]
+    if any(len(names) != 1 for names in sick):
+        return {}
+    first, *others = sorted(set().union(*sick), key=lambda name: (-counts[name], name))
+    return dict.fromkeys(others, first)
 
 
 def check_spellings(folders: Mapping[str, int], reading: Reading, parts: PartNames) -> None:
