@@ -13,6 +13,7 @@ import numpy as np
 from chestbench.catalog.folders.class_outside_train import refuse_class_outside_train
 from chestbench.catalog.folders.derived import derived_folders
 from chestbench.catalog.folders.given_split import given_splits
+from chestbench.catalog.folders.modality_mix import warn_of_modalities
 from chestbench.catalog.folders.named_classes import match_classes
 from chestbench.catalog.folders.patients import patients_of, warn_of_batches
 from chestbench.catalog.folders.pools import refuse_pools
@@ -140,6 +141,7 @@ def read_layout(
             value_line("dataset.exclude", [pattern for name in derived for pattern in (f"{name}/*", f"*/{name}/*")]),
         )
     source = sources_of(reading)
+    warn_of_modalities(source, Counter(where[row] for row in np.flatnonzero(used).tolist()))
     is_told = len({source[folder] for folder in source if labels[folder] != NO_CLASS}) > 1
     count = len(members)
     return Layout(

@@ -40,7 +40,7 @@ def check_synonyms(folders: Mapping[str, int], reading: Reading, parts: PartName
 
 
 def _same_disease(reading: Reading, healthy: Collection[str], counts: Mapping[str, int]) -> dict[str, str]:
-    """Return name -> name of one disease that every place has one of beside its healthy: "A/TB" and "B/tuberculosis"."""
+    """Return name -> name of one disease that every place has one of beside its healthy: "A/TB", "B/tuberculosis"."""
     beside: dict[str, set[str]] = {}
     for folder, place in reading.places.items():
         if place.label is not None:
