@@ -10,7 +10,8 @@ NAMES = [
     *("à classer", "не размечено", "待定", "未分类", "待复查", "미분류", "alt"),
     *("zu befunden", "to be read", "pas lisible", "niet bruikbaar", "ei tulkittavissa", "da rivedere", "корзина"),
     *("schlechte Qualität", "mala calidad", "onbekend", "osäkra", "belirsiz", "重复图片", "휴지통", "doublons"),
-    *("???", "maybe?", "duplicados", "pending review", "poor quality", "phantom"),
+    *("неопределенные", "Wiederholungen", "zurückgestellt", "không rõ", "tidak diketahui", "확인필요", "ไม่ทราบ"),
+    *("???", "maybe?", "duplicados", "pending review", "poor quality", "phantom", "doute"),
 ]  # fmt: skip
 
 
@@ -45,6 +46,12 @@ def test_classes_that_deny_or_are_old_stay_classes(classes: tuple[str, ...]) -> 
 def test_a_class_of_no_known_word_beside_findings_is_said(caplog: pytest.LogCaptureFixture) -> None:
     assert read_layout(tree("tb", "normal", "zzyzx"), None, True).classes == ["normal", "tb", "zzyzx"]
     assert "'zzyzx' (6): taken for a class" in caplog.text and "dataset.classes=[normal,tb]" in caplog.text
+
+
+@pytest.mark.parametrize("name", ["second opinion", "need label", "Reste", "अज्ञात"])
+def test_what_no_list_knows_is_said(name: str, caplog: pytest.LogCaptureFixture) -> None:
+    assert len(read_layout(tree("tb", "normal", name), None, True).classes) == 3
+    assert f"'{name}' (6): taken for a class" in caplog.text
 
 
 def test_names_as_of_places_are_said(caplog: pytest.LogCaptureFixture) -> None:

@@ -68,3 +68,16 @@ def test_one_class_marked_is_asked_where_pictures_are_counted_anew(classes: list
 def test_every_class_marked_is_drawn_over() -> None:
     found = find_drawn_over(numbered("effusion", "normal", "effusion_marked", "normal_marked"))
     assert found.counts == {"effusion_marked": 9, "normal_marked": 9}
+
+
+IDS = ["Q8_a3", "Z1_k9", "P4_c2", "M7_x1", "B2_d8", "K9_e5"]
+
+
+def test_one_class_called_after_another_with_its_pictures_names_is_asked() -> None:
+    normal = [f"normal/{number}.png" for number in range(6)]
+    members = [f"{folder}/{name}.png" for folder in ("covid", "covid_thermal") for name in IDS]
+    with pytest.raises(ChestbenchError, match="received 2:") as stopped:
+        read_layout(members + normal, None, True)
+    assert "dataset.classes=[covid,normal]" in str(stopped.value)
+    others = [f"covid_severe/{name}x.png" for name in IDS]
+    assert len(read_layout(members[:6] + others + normal, None, True).classes) == 3

@@ -59,7 +59,12 @@ _TWICE = word_set(
     "doppioni duplicadas dubbel dubbele duplikaty duplicity dubbletter dubletter duplikater kaksoiskappaleet masolat "
     "tekrarlanan kopyalar дубликаты дубли повторы дублікати 중복 重复 重複 副本 복제"
 )
-ASIDE_WORDS = UNLABELLED_WORDS | _FILES | _NOT_SORTED | _NOT_SURE | _NOT_USABLE | _THROWN_AWAY | _TWICE
+_MORE = word_set(
+    "fail failed skip skipped ignore ignored maybe perhaps leftover leftovers wip wait waiting blank blanks empty leer "
+    "leere vacias vides vuote ablage sicherung weg raus doute doutes forse quizas vielleicht kanske quality qa qc "
+    "zurueckgestellt zuruckgestellt spornye спорные разное прочее 모호 판정불가 확인필요 判定不能 要確認 不详 不能用"
+)
+ASIDE_WORDS = UNLABELLED_WORDS | _FILES | _NOT_SORTED | _NOT_SURE | _NOT_USABLE | _THROWN_AWAY | _TWICE | _MORE
 # Of scripts that leave no gaps between words.
 _UNSPACED = tuple(sorted(word for word in ASIDE_WORDS if len(word) > 1 and word[0] >= "\u3040"))
 # Aside where nothing else is said: "alt", but not "old_tb".
@@ -69,19 +74,54 @@ OLD_WORDS = word_set(
     "stara starsi gammal gamla gammel gamle vanha vanhat regi eski старый старые старое старі "
     "구버전 이전 旧 旧版 舊 旧的 古い"
 )
+# How such words begin in several languages: "неопределенные", "Wiederholungen", "repeticiones", "Kalibrierung".
+_STEMS = (
+    *("неопредел", "неразобр", "неразмеч", "неизвест", "сомнит", "дублик", "повтор", "исключ", "калибров", "фантом"),
+    *(
+        "unklass",
+        "unclass",
+        "unsort",
+        "unlabel",
+        "ungekla",
+        "unausgewert",
+        "unbewert",
+        "klarung",
+        "uberpruf",
+        "ausgesond",
+    ),
+    *(
+        "duplic",
+        "duplik",
+        "doublon",
+        "doppi",
+        "dublett",
+        "repetic",
+        "repetit",
+        "repetid",
+        "wiederhol",
+        "calibr",
+        "kalibr",
+    ),
+    *("phantom", "fantom", "wasserphantom", "descart", "scartat", "verworf", "aussort", "archiv", "arkiv", "revisar"),
+    *("niejasn", "nejasn", "nerozhod", "neoznac", "neurcit", "nepouzit", "niepewn", "nieznan", "nieoceni", "odrzuc"),
+    *("siniflandirilm", "degerlendiril", "etiketlenm", "belirsiz", "luokittele", "osaker", "usikk", "ubestem"),
+    *("inclass", "desconoc", "desconhec", "sconosciut", "inconnu", "onbeken", "ongeclass", "markimatt"),
+)
+_SHORT = 5
 # What is to be done before the verb that says it: "à classer", "to sort", "por clasificar", "zu prüfen".
 TO_DO_WORDS = word_set("to a por para zu zum da te do att til å")
 # What denies what follows it, at the beginning of a name.
 NOT_WORDS = word_set(
-    "not no non un nicht kein keine pas sans sin nao niet geen nie bez ne ei ikke inte nem degil не нет без δεν"
+    "not no non un nicht kein keine ohne pas sans sin sem senza nao niet geen zonder nie bez ne ei ikke inte utan uten "
+    "uden nem degil khong chua tidak belum bukan не нет без δεν غير"
 )
 # The same, or "waits for", as the first letter of a word, in scripts without gaps.
-_NOT_LETTERS = ("未", "待")
+_NOT_LETTERS = ("未", "待", "ไม", "不能", "无法", "無法")
 
 
 @lru_cache(maxsize=200_000)
 def is_aside_word(word: str) -> bool:
     """Tell a word of a folder that was put aside; in scripts without gaps it may be a part of a longer one."""
-    if word in ASIDE_WORDS:
+    if word in ASIDE_WORDS or (len(word) > _SHORT and word.startswith(_STEMS)):
         return True
     return not word.isascii() and (word.startswith(_NOT_LETTERS) or any(part in word for part in _UNSPACED))

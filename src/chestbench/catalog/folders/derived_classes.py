@@ -56,6 +56,25 @@ def derived_names(names: Collection[str]) -> dict[str, str]:
         >>> derived_names(["covid", "normal", "covid_map", "normal_map", "covid severe"])
         {'covid_map': 'covid', 'normal_map': 'normal'}
     """
+    found: dict[str, str] = {}
+    for (_, more), bases in _bases_of(names).items():
+        is_drawn = any(map(is_drawn_word, words_of(more)))
+        if len(set(bases.values())) > 1 or is_drawn:
+            found |= bases
+    return {name: base for name, base in sorted(found.items()) if base not in found}
+
+
+def called_after(names: Collection[str]) -> dict[str, str]:
+    """Return name -> the longest name that it is another's and something more of, whatever the others are called."""
+    found: dict[str, str] = {}
+    for bases in _bases_of(names).values():
+        for name, base in bases.items():
+            found[name] = max(found.get(name, base), base, key=len)
+    return found
+
+
+def _bases_of(names: Collection[str]) -> dict[tuple[str, str], dict[str, str]]:
+    """Return (where, what names have more than others) -> {name: the other}."""
     folded = {name: unicodedata.normalize("NFKC", name).casefold() for name in sorted(names)}
     bases_of: dict[tuple[str, str], dict[str, str]] = {}
     for name, text in folded.items():
@@ -65,12 +84,7 @@ def derived_names(names: Collection[str]) -> dict[str, str]:
             for where, more in (("behind", text.removeprefix(start)), ("before", text.removesuffix(start))):
                 if more != text and (words := more.strip(_JOINTS)) and not _says_nothing(words):
                     bases_of.setdefault((where, words), {})[name] = base
-    found: dict[str, str] = {}
-    for (_, more), bases in bases_of.items():
-        is_drawn = any(map(is_drawn_word, words_of(more)))
-        if len(set(bases.values())) > 1 or is_drawn:
-            found |= bases
-    return {name: base for name, base in sorted(found.items()) if base not in found}
+    return bases_of
 
 
 def _says_nothing(more: str) -> bool:

@@ -1,11 +1,13 @@
-"""A folder beside the classes that holds their pictures once more: "Originales", "Alle Bilder". It is no class."""
+"""Folders beside the classes that hold their pictures once more: "Originales", "Alle Bilder", "covid_X" of "covid"."""
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 from chestbench.catalog.folders.augmented_words import stem_of
+from chestbench.catalog.folders.derived_classes import called_after
 from chestbench.catalog.folders.reading import Place, Reading
 from chestbench.catalog.folders.reading_errors import two_readings
+from chestbench.catalog.folders.same_names import are_counters
 from chestbench.catalog.folders.split_words import PartNames
 
 _NEARLY_ALL = 0.8
@@ -15,7 +17,7 @@ _FEWEST = 3
 
 
 def refuse_pools(folders: Mapping[str, int], members: Sequence[str], reading: Reading, parts: PartNames) -> None:
-    """Refuse a class whose pictures have the names of all pictures of two other classes or more.
+    """Refuse a class whose pictures have the names of all pictures of two other classes or more, or of its namesake.
 
     Args:
         folders: path of a folder -> pictures directly in it.
@@ -30,13 +32,26 @@ def refuse_pools(folders: Mapping[str, int], members: Sequence[str], reading: Re
     for member in members:
         if (label := reading.places[member.rpartition("/")[0]].label) is not None:
             stems.setdefault(label, set()).add(stem_of(member).casefold())
-    pools = {name for name in stems if _is_pool(name, stems)}
-    if len(pools) == 1:
+    pools = {name for name in stems if _is_pool(name, stems)} or _of_one(stems)
+    if pools:
         places = {
             folder: Place(None, -1, (*place.above, *place.below), ()) if place.label in pools else place
             for folder, place in reading.places.items()
         }
         raise two_readings(folders, [Reading(places, reading.why), reading], parts)
+
+
+def _of_one(stems: Mapping[str, set[str]]) -> set[str]:
+    """Return the classes called after another ("covid_X" beside "covid") whose pictures have the names of that one's.
+
+    Numbers that are counted in both say nothing.
+    """
+    found = set()
+    for name, base in called_after(stems).items():
+        mine, others = stems[name], stems[base]
+        if len(mine) >= _FEWEST and len(mine & others) >= _NEARLY_ALL * len(mine) and not are_counters(mine):
+            found.add(name)
+    return found if len(stems) - len(found) > 1 else set()
 
 
 def _is_pool(name: str, stems: Mapping[str, set[str]]) -> bool:

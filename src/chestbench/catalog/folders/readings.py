@@ -14,6 +14,7 @@ from chestbench.catalog.folders.reading import Place, Reading
 from chestbench.catalog.folders.reading_errors import no_classes, split_words_in_classes, two_readings
 from chestbench.catalog.folders.roles import Role, role_of
 from chestbench.catalog.folders.split_words import PartNames
+from chestbench.catalog.folders.words import words_of
 from chestbench.catalog.override import value_line
 
 logger = logging.getLogger(__name__)
@@ -59,7 +60,7 @@ def choose_reading(folders: Mapping[str, int], parts: PartNames, class_names: Co
 def _warn_of_unknown(counts: Mapping[str, int]) -> None:
     """Say that folders of no known name are classes because they lie beside two findings, or more of such."""
     known = [name for name, count in counts.items() if role_of(name) is Role.FINDING]
-    unknown = [name for name in sorted(counts) if role_of(name) is Role.UNKNOWN and not is_ordinal(name)]
+    unknown = [name for name in sorted(counts) if role_of(name) is Role.UNKNOWN and not _counts(name)]
     if unknown and len(known) > 1:
         logger.warning(
             "%s: taken for %s because of the place beside the others; no word in it is known as a finding: if it is "
@@ -75,6 +76,11 @@ def _warn_of_unknown(counts: Mapping[str, int]) -> None:
             "pictures, say where the classes stand with dataset.labels",
             ", ".join(map(repr, unknown[:_SHOWN])),
         )
+
+
+def _counts(name: str) -> bool:
+    """Tell "grade 2" and "Type A", which are classes, from "need label"."""
+    return is_ordinal(name) and any(word.isdigit() or len(word) == 1 for word in words_of(name))
 
 
 def _joined(reading: Reading, folders: Mapping[str, int], apart: Collection[str]) -> Reading:
