@@ -28,6 +28,9 @@ def lines_of(error: ChestbenchError) -> list[dict[str, object]]:
         ("estimation", "", "validation"),
         ("train", "validation", ""), ("training set", "validation set", ""),
         ("training cohort", "internal validation cohort", ""), ("training cohort", "validation cohort", "test cohort"),
+        ("Entwicklungskohorte", "", "Validierungskohorte"), ("训练队列", "", "验证队列"),
+        ("学習", "検証", "最終テスト"),
+        ("cohorte de derivación", "", "cohorte de validación"), ("train", "val", "test set - locked"),
         ("training cohort", "tuning cohort", ""), ("derivation", "val", ""), ("oefenen", "", "toetsen"),
     ],
 )  # fmt: skip
@@ -72,6 +75,17 @@ def test_codes_that_make_a_split_are_asked(plan) -> None:
     assert not plan(members, **by_places).layout.is_split
     assert part_of_top(plan(tree("TR", "TE"))) == {"TR": "train", "TE": "test"}
     assert read_parts([f"{top}/{label}" for top in ("TRAIN", "VAL", "BERN") for label in "ab"]).codes == {}
+
+
+def test_codes_below_the_classes_are_places_too(plan) -> None:
+    read = plan(
+        {f"{label}/{code}/{n}.png": "" for label in ("tb", "normal") for code in ("VAL", "MAD") for n in range(3)}
+    )
+    assert not read.layout.is_split and {*read.layout.source} == {"VAL", "MAD"}
+
+
+def test_groups_of_a_trial_are_classes(plan) -> None:
+    assert plan({f"{name}/{n}.png": "" for name in ("Testgruppe", "Kontrollgruppe") for n in range(3)}).layout.classes
 
 
 @pytest.mark.parametrize("name", ["test (do not use)", "control set", "zzyzx", "Wuhan"])

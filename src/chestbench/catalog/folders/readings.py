@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from chestbench.catalog.folders.class_checks import check_degrees, check_spellings, check_synonyms, check_unplaced
 from chestbench.catalog.folders.class_folders import read_folders
@@ -19,8 +19,8 @@ from chestbench.catalog.override import value_line
 
 logger = logging.getLogger(__name__)
 _SHOWN = 6
-# "Lyon", "La Paz": as places and people are written.
-_PROPER_NAME = re.compile(r"[A-Z][^\W\d_A-Z]+(?:[ _-][A-Z][^\W\d_A-Z]+)*")
+# "Lyon", "La Paz", "MAD": as places and people are written.
+_PROPER_NAME = re.compile(r"[A-Z]{2,4}|[A-Z][^\W\d_A-Z]+(?:[ _-][A-Z][^\W\d_A-Z]+)*")
 
 
 def choose_reading(folders: Mapping[str, int], parts: PartNames, class_names: Collection[str] = ()) -> Reading:
@@ -70,12 +70,18 @@ def _warn_of_unknown(counts: Mapping[str, int]) -> None:
             "a class" if len(unknown) == 1 else "classes",
             value_line("dataset.classes", sorted(set(counts) - set(unknown))),
         )
-    elif len(unknown) == len(counts) and all(map(_PROPER_NAME.fullmatch, unknown)):
+    elif len(unknown) == len(counts) and all(map(_PROPER_NAME.fullmatch, unknown)) and not _share_a_root(unknown):
         logger.warning(
             "no word in the names of the classes is known as a finding (%s): if they are places, people or kinds of "
             "pictures, say where the classes stand with dataset.labels",
             ", ".join(map(repr, unknown[:_SHOWN])),
         )
+
+
+def _share_a_root(names: Sequence[str]) -> bool:
+    """Tell "Specific" and "Nonspecific", "NSCLC" and "SCLC" from names of places."""
+    folded = [name.casefold() for name in names]
+    return any(one != other and one in other for one in folded for other in folded)
 
 
 def _counts(name: str) -> bool:

@@ -120,10 +120,12 @@ def codes_among_places(folders: Iterable[str], parts: PartNames) -> dict[str, li
     "VAL" beside "MAD" and "BCN" is Valencia.
     """
     below: dict[tuple[str, ...], dict[str, set[str]]] = {}
+    homes: dict[str, set[tuple[str, ...]]] = {}
     for folder in folders:
         path = tuple(folder.split("/"))
-        for level in range(len(path) - 1):
-            below.setdefault(path[:level], {}).setdefault(path[level], set()).add(path[level + 1])
+        for level, name in enumerate(path):
+            below.setdefault(path[:level], {}).setdefault(name, set()).update(path[level + 1 : level + 2])
+            homes.setdefault(name, set()).add(path[:level])
     found: dict[str, list[str]] = {}
     for children in below.values():
         named = [name for name in children if parts.part.get(name, -1) >= 0]
@@ -131,7 +133,13 @@ def codes_among_places(folders: Iterable[str], parts: PartNames) -> dict[str, li
             continue
         held = set.union(*(children[name] for name in named))
         others = [name for name in children if name not in named and children[name] <= held | children[name]]
-        alike = [name for name in others if _is_code(name) and len(children[name] & held) > 1]
+        # Below the classes they hold nothing, and lie in the same ones.
+        at = set.intersection(*(homes[name] for name in named))
+        alike = [
+            name
+            for name in others
+            if _is_code(name) and (len(children[name] & held) > 1 or (not held and len(homes[name] & at) > 1))
+        ]
         if alike and len(alike) == len(others):
             found |= dict.fromkeys(sorted(named), sorted(alike))
     return found

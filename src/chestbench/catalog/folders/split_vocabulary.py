@@ -16,8 +16,8 @@ SPLIT_WORDS = {
                             "обучение обучающая обучающий тренировка тренировочная навчання تدريب التدريب "
                             "प्रशिक्षण 훈련 학습 訓練 训练 訓練集 训练集 学習"), TRAIN),
     **dict.fromkeys(word_set("val vals vali valid validation validations validate validating vld dev devel development "
-                            "tune tuning validacion validacao validierung convalida validazione walidacja "
-                            "walidacyjny walidacyjna validatie validering validointi dogrulama "
+                            "entwicklung entwicklungs tune tuning validacion validacao validierung convalida "
+                            "validazione walidacja walidacyjny walidacyjna validatie validering validointi dogrulama "
                             "validacija validace validare validalas επικυρωση اعتبارسنجی "
                             "validasi xacthuc thamdinh kiemdinh валидация валидационная валидационный проверка "
                             "валідація تحقق التحقق सत्यापन 검증 验证 驗證 验证集 検証"), VAL),
@@ -30,7 +30,7 @@ SPLIT_WORDS = {
                             "परीक्षण 테스트 시험 평가 测试 測試 测试集 テスト 評価"), TEST),
 }  # fmt: skip
 # Val where train is there beside it; else what the network is developed on: train.
-DEVELOPMENT_WORDS = word_set("dev devel development")
+DEVELOPMENT_WORDS = word_set("dev devel development entwicklung entwicklungs")
 # Taken for a part only where the set has other parts as well.
 WEAK_SPLIT_WORDS = {"tr": TRAIN, "va": VAL, "vl": VAL, "te": TEST, "ts": TEST}
 # Folders of nothing else are this part where they lie beside train and no other folder is it.
@@ -44,11 +44,12 @@ ELSEWHERE_WORDS = word_set("external externe externer externes extern externo ex
                           "independiente independente внешняя внешний 외부 外部 zewnetrzna")  # fmt: skip
 _GLUED = word_set("set sets data dataset image images img imgs folder dir split part cases samples files list daten "
                  "datensatz sdaten sdatensatz menge smenge bilder "
+                 "kohorte skohorte kollektiv skollektiv cohort 队列 隊列 코호트 "
                  "데이터 데이터셋 세트 셋 용 用 集 データ 数据 数据集")  # fmt: skip
 
 
 # The train part of a study whose held-out cohort is called its validation.
-DERIVATION_WORDS = word_set("derivation discovery estimation development")
+DERIVATION_WORDS = word_set("derivation discovery estimation development entwicklung derivacion derivazione derivacao")
 COHORT_WORDS = word_set(
     "cohort cohorts kohorte kohorten cohorte cohortes coorte coorti cohorten когорта 队列 隊列 코호트 コホート"
 )

@@ -36,6 +36,8 @@ _BESIDE = {word for word in FILLERS | IMAGE_WORDS | ORGANS if len(word) > 1} | {
     *word_set("conjunto ensemble jeu insieme verzameling kumesi seti zbior himpunan tap bo du lieu набор выборка"),
 }
 
+_COHORTS = tuple(COHORT_WORDS)
+
 
 @dataclass(frozen=True)
 class PartNames:
@@ -150,11 +152,16 @@ def _held_out(parts: dict[str, int]) -> tuple[str, ...]:
         return ()
     of_study = all(not DERIVATION_WORDS.isdisjoint(words_of(name)) for name, part in parts.items() if part == TRAIN)
     names = [name for name, part in parts.items() if part == VAL]
-    found = [name for name in names if of_study or not COHORT_WORDS.isdisjoint(words_of(name))]
+    found = [name for name in names if of_study or _is_cohort(name)]
     is_held = all(
         any(map(is_validation_word, split_tokens(name))) and "internal" not in words_of(name) for name in found
     )
     return tuple(sorted(found)) if is_held and len(found) == len(names) else ()
+
+
+def _is_cohort(name: str) -> bool:
+    """Tell "validation cohort" and "Validierungskohorte"."""
+    return any(word.endswith(_COHORTS) for word in words_of(name))
 
 
 def _is_development(name: str) -> bool:
