@@ -77,6 +77,25 @@ def test_codes_that_make_a_split_are_asked(plan) -> None:
     assert read_parts([f"{top}/{label}" for top in ("TRAIN", "VAL", "BERN") for label in "ab"]).codes == {}
 
 
+@pytest.mark.parametrize("vals", [("validation1", "validation2"), ("val", "validation 2")])
+def test_two_validations_without_a_test_are_said_with_the_line(plan, caplog, vals: tuple[str, str]) -> None:
+    members = tree("train", *vals)
+    assert part_of_top(plan(members)) == {"train": "train", vals[0]: "val", vals[1]: "val"}
+    assert "nothing is called test" in caplog.text
+    line = next(record.getMessage() for record in caplog.records if "split_lists" in record.getMessage())
+    lists = yaml.safe_load(shlex.split(line.partition("-S ")[2])[0].partition("=")[2].replace(":[", ": ["))
+    assert part_of_top(plan(members, split_lists=lists)) == {"train": "train", vals[0]: "val", vals[1]: "test"}
+
+
+def test_a_validation_cohort_can_be_val(plan, caplog) -> None:
+    members = tree("derivation cohort", "validation cohort")
+    plan(members)
+    assert "'validation cohort': read as the test" in caplog.text
+    line = next(record.getMessage() for record in caplog.records if "split_lists" in record.getMessage())
+    lists = yaml.safe_load(shlex.split(line.partition("-S ")[2])[0].partition("=")[2].replace(":[", ": ["))
+    assert part_of_top(plan(members, split_lists=lists)) == {"derivation cohort": "train", "validation cohort": "val"}
+
+
 def test_codes_below_the_classes_are_places_too(plan) -> None:
     read = plan(
         {f"{label}/{code}/{n}.png": "" for label in ("tb", "normal") for code in ("VAL", "MAD") for n in range(3)}

@@ -11,7 +11,13 @@ from chestbench.catalog.folders.folds import counts_repeats
 from chestbench.catalog.folders.name_splits import describe_named_split, named_split
 from chestbench.catalog.folders.roles import is_date
 from chestbench.catalog.folders.sources import FEWEST_PEOPLE
-from chestbench.catalog.folders.split_doubts import refuse_codes, refuse_part_beside_one, warn_of_two_of_one_part
+from chestbench.catalog.folders.split_codes import refuse_codes
+from chestbench.catalog.folders.split_doubts import (
+    refuse_part_beside_one,
+    warn_of_held_out,
+    warn_of_two_of_one_part,
+    warn_of_two_validations,
+)
 from chestbench.catalog.folders.split_siblings import read_parts
 from chestbench.catalog.folders.split_words import PARTS, PartNames
 from chestbench.catalog.folders.wording import listed
@@ -80,12 +86,8 @@ def given_splits(
     counts = Counter(member.rpartition("/")[0] for member in pictures)
     refuse_codes(parts.codes, parts, counts)
     warn_of_two_of_one_part(counts, parts)
-    if parts.held_out:
-        logger.warning(
-            "%s: read as the test, because nothing else is and a validation cohort is the one that was held out; if it "
-            "is what networks are chosen by, rename it to val",
-            ", ".join(map(repr, parts.held_out)),
-        )
+    warn_of_two_validations(counts, parts)
+    warn_of_held_out(counts, parts)
     return GivenSplit(of_member, True, {})
 
 

@@ -1,8 +1,8 @@
-"""Folders of a split that a person would ask about: two of one part, one part alone, codes of places that are words."""
+"""Folders of a split that a person would ask about: two of one part, or one part alone."""
 
 import logging
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -50,6 +50,59 @@ def warn_of_two_of_one_part(folders: Mapping[str, int], parts: PartNames) -> Non
                 PARTS[part],
                 value_line("dataset.exclude", [p for name in sorted(more) for p in (f"{name}/*", f"*/{name}/*")]),
             )
+
+
+def warn_of_two_validations(folders: Mapping[str, int], parts: PartNames) -> None:
+    """Say that "validation1" and "validation2" are both val, where nothing is called test: one of them may be it.
+
+    Args:
+        folders: path of a folder -> pictures of a class directly in it.
+        parts: which folders are parts of a split.
+    """
+    if 2 in {*parts.part.values(), *(part for part, _ in parts.rest.values())} or parts.rest:
+        return
+    tops = _tops(folders, parts)
+    vals = sorted(tops.get(1, {}))
+    if len(vals) < 2 or len({path.rpartition("/")[0] for path in vals}) > 1:
+        return
+    lists = {"train": [f"{path}/*" for path in sorted(tops.get(0, {}))], "val": [f"{path}/*" for path in vals[:-1]]}
+    logger.warning(
+        "%s are all read as val, and nothing is called test, which is cut from train: if the last is the test, %s",
+        " and ".join(f"{path.rpartition('/')[2]!r} ({tops[1][path]})" for path in vals),
+        value_line("dataset.split_lists", lists | {"test": [f"{vals[-1]}/*"]}),
+    )
+
+
+def warn_of_held_out(folders: Mapping[str, int], parts: PartNames) -> None:
+    """Say that a validation cohort is read as the test, and the line by which it is val.
+
+    Args:
+        folders: path of a folder -> pictures of a class directly in it.
+        parts: which folders are parts of a split.
+    """
+    if not parts.held_out:
+        return
+    tops = _tops(folders, parts)
+    lists = {name: [f"{path}/*" for path in sorted(tops.get(part, {}))] for part, name in ((0, "train"), (2, "val"))}
+    logger.warning(
+        "%s: read as the test, because nothing else is and a validation cohort is the one that was held out; if "
+        "networks are to be chosen by it: %s",
+        ", ".join(map(repr, parts.held_out)),
+        value_line("dataset.split_lists", lists),
+    )
+
+
+def _tops(folders: Mapping[str, int], parts: PartNames) -> dict[int, dict[str, int]]:
+    """Return part -> {path of the first folder that names it: pictures at or below it}."""
+    tops: dict[int, dict[str, int]] = {}
+    for folder, count in folders.items():
+        names = folder.split("/")
+        for level, name in enumerate(names):
+            if (part := parts.part_of(name)) >= 0:
+                of_part, path = tops.setdefault(part, {}), "/".join(names[: level + 1])
+                of_part[path] = of_part.get(path, 0) + count
+                break
+    return tops
 
 
 def _more(name: str) -> list[str]:
@@ -112,67 +165,3 @@ def refuse_part_beside_one(members: Sequence[str], label: np.ndarray, classes: S
 def _may_be_test(name: str) -> bool:
     words = set(words_of(name))
     return role_of(name) not in _NO_TEST and not is_derived(name) and words.isdisjoint(_REST)
-
-
-def codes_among_places(folders: Iterable[str], parts: PartNames) -> dict[str, list[str]]:
-    """Return short capitals that are read as parts -> the like beside them that are none, with the same folders below.
-
-    "VAL" beside "MAD" and "BCN" is Valencia.
-    """
-    below: dict[tuple[str, ...], dict[str, set[str]]] = {}
-    homes: dict[str, set[tuple[str, ...]]] = {}
-    for folder in folders:
-        path = tuple(folder.split("/"))
-        for level, name in enumerate(path):
-            below.setdefault(path[:level], {}).setdefault(name, set()).update(path[level + 1 : level + 2])
-            homes.setdefault(name, set()).add(path[:level])
-    found: dict[str, list[str]] = {}
-    for children in below.values():
-        named = [name for name in children if parts.part.get(name, -1) >= 0]
-        if not named or not all(map(_is_code, named)):
-            continue
-        held = set.union(*(children[name] for name in named))
-        others = [name for name in children if name not in named and children[name] <= held | children[name]]
-        # Below the classes they hold nothing, and lie in the same ones.
-        at = set.intersection(*(homes[name] for name in named))
-        alike = [
-            name
-            for name in others
-            if _is_code(name) and (len(children[name] & held) > 1 or (not held and len(homes[name] & at) > 1))
-        ]
-        if alike and len(alike) == len(others):
-            found |= dict.fromkeys(sorted(named), sorted(alike))
-    return found
-
-
-def _is_code(name: str) -> bool:
-    return 2 <= len(name) <= 4 and name.isascii() and name.isalpha() and name.isupper() and name != "TEST"
-
-
-def refuse_codes(codes: Mapping[str, Collection[str]], parts: PartNames, folders: Mapping[str, int]) -> None:
-    """Refuse TR and TE beside MU: they may be train and test, or places as that is.
-
-    Raises:
-        ChestbenchError: shows both readings.
-    """
-    if not codes:
-        return
-    others = sorted({name for beside in codes.values() for name in beside})
-    counts: Counter[str] = Counter()
-    for folder, count in folders.items():
-        counts.update({name: count for name in set(folder.split("/")) & {*codes, *others}})
-    split = ", ".join(f"{PARTS[parts.part_of(name)]} {counts[name]:,} ({name!r})" for name in codes)
-    shown = ", ".join(f"{name!r} ({counts[name]:,})" for name in others)
-    patterns = [pattern for name in others for pattern in (f"{name}/*", f"*/{name}/*")]
-    raise ChestbenchError(
-        "\n".join(
-            [
-                f"given split: expected parts of a split or places, received short capitals that may be either, beside "
-                f"{shown}:",
-                f"reading A: {split}; {shown} left out",
-                f"  choose it with {value_line('dataset.exclude', patterns)}",
-                f"reading B: {', '.join(map(repr, codes))} are places as {shown} are, and all is split anew",
-                "  choose it with -S dataset.given_split=ignore",
-            ]
-        )
-    )

@@ -7,8 +7,8 @@ from itertools import pairwise
 from chestbench.catalog.folders.finding_words import is_finding_word
 from chestbench.catalog.folders.kind_words import FILLERS, IMAGE_WORDS
 from chestbench.catalog.folders.roles import Role, role_of
+from chestbench.catalog.folders.split_codes import codes_among_places
 from chestbench.catalog.folders.split_compounds import compound_of
-from chestbench.catalog.folders.split_doubts import codes_among_places
 from chestbench.catalog.folders.split_vocabulary import LONE_WORDS, TRAIN
 from chestbench.catalog.folders.split_words import PartNames, read_part_names
 from chestbench.catalog.folders.words import words_of
