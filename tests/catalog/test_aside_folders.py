@@ -54,6 +54,12 @@ def test_what_no_list_knows_is_said(name: str, caplog: pytest.LogCaptureFixture)
     assert f"'{name}' (6): taken for a class" in caplog.text
 
 
+@pytest.mark.parametrize("name", ["pericarditis", "Scoliosis", "empyema", "Aortic enlargement", "grade 2", "Type B"])
+def test_what_sounds_like_a_disease_or_counts_is_a_class(name: str, caplog: pytest.LogCaptureFixture) -> None:
+    assert len(read_layout(tree("tb", "normal", name), None, True).classes) == 3
+    assert "taken for a class" not in caplog.text
+
+
 def test_names_as_of_places_are_said(caplog: pytest.LogCaptureFixture) -> None:
     assert read_layout(tree("Lyon", "Seoul", "La Paz"), None, True).classes == ["La Paz", "Lyon", "Seoul"]
     assert "if they are places" in caplog.text

@@ -19,6 +19,35 @@ from chestbench.catalog.override import value_line
 
 logger = logging.getLogger(__name__)
 _SHOWN = 6
+_ENDINGS = (
+    *(
+        "itis",
+        "osis",
+        "iasis",
+        "oma",
+        "emia",
+        "pathy",
+        "ectasis",
+        "thorax",
+        "megaly",
+        "yema",
+        "eurysm",
+        "plasia",
+        "ptysis",
+    ),
+    *(
+        "enlargement",
+        "dilatation",
+        "calcification",
+        "itide",
+        "athie",
+        "ektase",
+        "titis",
+        "paralysis",
+        "dysplasia",
+        "edema",
+    ),
+)
 # "Lyon", "La Paz", "MAD": as places and people are written.
 _PROPER_NAME = re.compile(r"[A-Z]{2,4}|[A-Z][^\W\d_A-Z]+(?:[ _-][A-Z][^\W\d_A-Z]+)*")
 
@@ -60,7 +89,9 @@ def choose_reading(folders: Mapping[str, int], parts: PartNames, class_names: Co
 def _warn_of_unknown(counts: Mapping[str, int]) -> None:
     """Say that folders of no known name are classes because they lie beside two findings, or more of such."""
     known = [name for name, count in counts.items() if role_of(name) is Role.FINDING]
-    unknown = [name for name in sorted(counts) if role_of(name) is Role.UNKNOWN and not _counts(name)]
+    unknown = [
+        name for name in sorted(counts) if role_of(name) is Role.UNKNOWN and not (_counts(name) or _sounds_ill(name))
+    ]
     if unknown and len(known) > 1:
         logger.warning(
             "%s: taken for %s because of the place beside the others; no word in it is known as a finding: if it is "
@@ -82,6 +113,11 @@ def _share_a_root(names: Sequence[str]) -> bool:
     """Tell "Specific" and "Nonspecific", "NSCLC" and "SCLC" from names of places."""
     folded = [name.casefold() for name in names]
     return any(one != other and one in other for one in folded for other in folded)
+
+
+def _sounds_ill(name: str) -> bool:
+    """Tell "pericarditis" and "scoliosis", which no list needs to hold, by how words of diseases end."""
+    return any(len(word) > 6 and word.endswith(_ENDINGS) and "diagn" not in word for word in words_of(name))
 
 
 def _counts(name: str) -> bool:
