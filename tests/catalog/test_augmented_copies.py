@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from chestbench.catalog.folders.augmented_copies import Copies, find_copies, join_units
+from chestbench.catalog.folders.augmented_said import describe_copies
+from chestbench.catalog.folders.drawn_over import find_drawn_over
 from chestbench.catalog.folders.patient_hints import patient_hint
 from tests.imaging.pictures import picture, png
 
@@ -107,6 +109,28 @@ def test_units_of_a_table_hang_together_with_copies() -> None:
     assert joined.tolist()[::4] == [-1, -1]
     assert len(set(joined.tolist()[1:4])) == 1
     assert joined[1] >= 0
+
+
+@pytest.mark.parametrize("more", ["_fu", "_prone", "_vis2", "_post", "_lat", "_b", "_exp", "_2"])
+def test_further_pictures_of_a_patient_are_no_copies_and_not_to_be_left_out(
+    more: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    members = [f"{label}/{label}{number:02}{end}.png" for label in "ab" for number in range(8) for end in ("", more)]
+    assert not find_drawn_over(members).members
+    label = np.repeat([0, 1], 16)
+    copies = find_copies(members, label, np.full(32, -1, np.int8))
+    with caplog.at_level(logging.WARNING):
+        said = describe_copies(copies, members, label)["augmented_copies"]
+    assert (said["further"]["pictures"], said["further"]["of"]) == (16, 16) and said.keys() == {"further"}
+    assert "further pictures of the same patients" in caplog.text and "dataset.exclude" not in caplog.text
+
+
+def test_copies_are_left_out_beside_further_pictures() -> None:
+    members = [f"a/a{number:02}{end}.png" for number in range(8) for end in ("", "_fu", "_flip")]
+    copies = find_copies(members, np.zeros(24, int), np.full(24, -1, np.int8))
+    said = describe_copies(copies, members, np.zeros(24, int))["augmented_copies"]
+    assert said["words"] == {"flip": 8} and said["further"]["words"] == {"_fu": 8}
+    assert said["exclude"] == """-S 'dataset.exclude=["*flip*"]'"""
 
 
 def test_the_catalog_groups_copies_says_it_and_how_to_leave_them_out(build, caplog: pytest.LogCaptureFixture) -> None:

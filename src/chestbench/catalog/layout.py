@@ -13,8 +13,10 @@ import numpy as np
 from chestbench.catalog.folders.class_outside_train import refuse_class_outside_train
 from chestbench.catalog.folders.derived import derived_folders
 from chestbench.catalog.folders.given_split import given_splits
+from chestbench.catalog.folders.modality_mix import warn_of_modalities
 from chestbench.catalog.folders.named_classes import match_classes
 from chestbench.catalog.folders.patients import patients_of, warn_of_batches
+from chestbench.catalog.folders.pools import refuse_pools
 from chestbench.catalog.folders.reading_said import (
     describe_reading,
     warn_of_folders_without_class,
@@ -110,6 +112,8 @@ def read_layout(
     counts = Counter(_folder(member) for member in pictures)
     parts = read_parts(counts)
     reading = match_classes(counts, parts, classes) if classes else choose_reading(counts, parts, class_names)
+    if not (classes or class_names):
+        refuse_pools(counts, pictures, reading, parts)
     names = list(classes or sorted(reading.counts(counts)))
     code = {name: place for place, name in enumerate(names)}
     labels = {folder: code.get(place.label or "", NO_CLASS) for folder, place in reading.places.items()}
@@ -137,6 +141,7 @@ def read_layout(
             value_line("dataset.exclude", [pattern for name in derived for pattern in (f"{name}/*", f"*/{name}/*")]),
         )
     source = sources_of(reading)
+    warn_of_modalities(source, Counter(where[row] for row in np.flatnonzero(used).tolist()))
     is_told = len({source[folder] for folder in source if labels[folder] != NO_CLASS}) > 1
     count = len(members)
     return Layout(

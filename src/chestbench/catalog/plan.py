@@ -108,10 +108,10 @@ def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
             refuse_class_outside_train(layout.classes, layout.label, layout.given, dataset.class_names)
         if layout.is_split:
             layout.said.update(_outside(pictures, layout))
-    warn_of_only_part(layout.said, layout.is_split)
+    of_pictures = np.where([may_be_picture(member) for member in pictures], layout.label, NO_CLASS)
+    warn_of_only_part(layout.said, layout.is_split, pictures, of_pictures, layout.classes)
     layout.said.update(point_out_unused(archive, members, pictures, layout, dataset))
     named = [*layout.classes, *(dataset.class_names or {})]
-    of_pictures = np.where([may_be_picture(member) for member in pictures], layout.label, NO_CLASS)
     copies = find_copies(pictures, of_pictures, layout.given)
     layout = replace(layout, unit=join_units(layout.unit, copies))
     layout.said.update(describe_copies(copies, pictures, of_pictures))

@@ -136,7 +136,7 @@ class Labels(Section):
 
 
 class SplitLists(Section):
-    """Lists of file names that are the split: glob patterns of text files or tables in the archive, by part.
+    """Lists of file names that are the split, or its pictures: glob patterns of members of the archive, by part.
 
     None: lists whose own name says a part (train_list.txt) and whose lines name pictures are found by themselves.
     """

@@ -7,7 +7,7 @@ part of the split with its original.
 import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -33,12 +33,14 @@ class Copies:
         is_copy: bool (N,).
         words: what told it (a word of augmentation, what a name has more, the name of a folder) -> copies.
         lonely: word -> copies of which no original and no second copy is there.
+        word_of: index of a copy -> the word that told it.
     """
 
     original: np.ndarray
     is_copy: np.ndarray
     words: dict[str, int]
     lonely: dict[str, int]
+    word_of: dict[int, str] = field(default_factory=dict)
 
 
 def find_copies(members: Sequence[str], label: np.ndarray, part: np.ndarray) -> Copies:
@@ -84,7 +86,7 @@ def find_copies(members: Sequence[str], label: np.ndarray, part: np.ndarray) -> 
             found.add_again(key, row, word)
         else:
             lonely[word] += 1
-    return Copies(found.components(), found.is_copy, dict(found.words), dict(lonely))
+    return Copies(found.components(), found.is_copy, dict(found.words), dict(lonely), found.word_of)
 
 
 class _Found:
@@ -93,6 +95,7 @@ class _Found:
     def __init__(self, count: int) -> None:
         self.is_copy = np.zeros(count, bool)
         self.words: Counter[str] = Counter()
+        self.word_of: dict[int, str] = {}
         self._links: list[tuple[int, int]] = []
         self._first: dict[object, int] = {}
 
@@ -101,6 +104,7 @@ class _Found:
         self._links.append((original, row))
         self.is_copy[row] = True
         self.words[word] += 1
+        self.word_of[row] = word
 
     def add_again(self, key: object, row: int, word: str) -> None:
         """Link a copy to the first of those of the same picture, which stands for the original."""

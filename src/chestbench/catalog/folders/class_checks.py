@@ -1,16 +1,19 @@
 """Classes that may be one (synonyms, spellings), finer ones below them, and pictures that they leave out."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
+from chestbench.catalog.folders.aside_words import UNLABELLED_WORDS
 from chestbench.catalog.folders.by_findings import UNPLACED
+from chestbench.catalog.folders.candidates import MOST_CANDIDATES
 from chestbench.catalog.folders.finding_words import DEGREES, FINDINGS, KNOWN_WORDS, alike_key, is_healthy
-from chestbench.catalog.folders.place_words import UNLABELLED_WORDS
+from chestbench.catalog.folders.named_classes import find_places
 from chestbench.catalog.folders.reading import Place, Reading
 from chestbench.catalog.folders.reading_errors import EXPECTED, or_joined, two_readings
-from chestbench.catalog.folders.reading_lines import counted, line_of, tree_of
+from chestbench.catalog.folders.reading_lines import classes_line, counted, line_of, tree_of
+from chestbench.catalog.folders.roles import Role, role_of
 from chestbench.catalog.folders.split_words import PartNames
-from chestbench.catalog.folders.words import respelt, words_of
+from chestbench.catalog.folders.words import is_denial_of, respelt, words_of
 from chestbench.core.errors import ChestbenchError
 
 
@@ -30,9 +33,23 @@ def check_synonyms(folders: Mapping[str, int], reading: Reading, parts: PartName
         return
     first, *others = sorted(healthy, key=lambda name: (-counts[name], name))
     joined = Counter(counts)
-    for name in others:
-        joined[first] += joined.pop(name)
-    raise or_joined(folders, reading, parts, joined, dict.fromkeys(others, first), "names that mean the same")
+    wanted = dict.fromkeys(others, first) | _same_disease(reading, healthy, counts)
+    for name, base in wanted.items():
+        joined[base] += joined.pop(name)
+    raise or_joined(folders, reading, parts, joined, wanted, "names that mean the same")
+
+
+def _same_disease(reading: Reading, healthy: Collection[str], counts: Mapping[str, int]) -> dict[str, str]:
+    """Return name -> name of one disease that every place has one of beside its healthy: "A/TB", "B/tuberculosis"."""
+    beside: dict[str, set[str]] = {}
+    for folder, place in reading.places.items():
+        if place.label is not None:
+            beside.setdefault("/".join(folder.split("/")[: place.level]), set()).add(place.label)
+    sick = [names - set(healthy) for names in beside.values()]
+    if any(len(names) != 1 for names in sick):
+        return {}
+    first, *others = sorted(set().union(*sick), key=lambda name: (-counts[name], name))
+    return dict.fromkeys(others, first)
 
 
 def check_spellings(folders: Mapping[str, int], reading: Reading, parts: PartNames) -> None:
@@ -43,7 +60,8 @@ def check_spellings(folders: Mapping[str, int], reading: Reading, parts: PartNam
     """
     counts = reading.counts(folders)
     by_key: dict[str, list[str]] = {}
-    for name in sorted(counts, key=lambda name: (-counts[name], name)):
+    # What is spelt as known words are gives the name.
+    for name in sorted(counts, key=lambda name: (not _is_spelt_right(name), -counts[name], name)):
         by_key.setdefault(_respelt_key(name, counts), []).append(name)
     wanted = {name: names[0] for names in by_key.values() for name in names[1:]}
     if wanted:
@@ -53,10 +71,19 @@ def check_spellings(folders: Mapping[str, int], reading: Reading, parts: PartNam
         raise or_joined(folders, reading, parts, joined, wanted, "names that are one in two spellings")
 
 
+def _is_spelt_right(name: str) -> bool:
+    return any(word in FINDINGS for word in words_of(name))
+
+
 def _respelt_key(name: str, beside: Iterable[str]) -> str:
     """Return `alike_key`, a misspelt finding as the class beside it spells it; "atypical" is a word of its own."""
     known = {word for other in beside for word in words_of(other) if word in FINDINGS}
-    words = {word: near for word in words_of(name) for near in known.intersection(respelt(word, 6))}
+    words = {
+        word: near
+        for word in words_of(name)
+        for near in known.intersection(respelt(word, 6))
+        if not is_denial_of(word, near)
+    }
     words = {word: near for word, near in words.items() if word not in FINDINGS and word not in KNOWN_WORDS}
     return alike_key(" ".join(words.get(word, word) for word in words_of(name)) if words else name)
 
@@ -108,10 +135,30 @@ def check_unplaced(folders: Mapping[str, int], reading: Reading, parts: PartName
                 f"data set: {EXPECTED}; received {sum(left.values())} of {total} pictures outside the folders that "
                 f"were read as classes ({counted(reading.counts(folders))}): {shown}",
                 *tree_of(folders, reading),
-                "leave them out with dataset.exclude, or go on without them with " + line_of(folders, reading, parts),
+                "leave them out with dataset.exclude, or go on without them with "
+                + line_of(folders, reading, parts)
+                + _with_left(folders, reading, left, parts),
             ]
         )
     )
+
+
+def _with_left(folders: Mapping[str, int], reading: Reading, left: Iterable[str], parts: PartNames) -> str:
+    """Return the end of a message with the line by which what lies beside the classes is classes too, "" for none."""
+    levels = {place.level for place in reading.places.values() if place.label is not None}
+    level = min(levels)
+    names = {folder.split("/")[level] if folder.count("/") >= level else "" for folder in left}
+    if len(levels) > 1 or "" in names or any(role_of(name) in (Role.MASK, Role.ID) for name in names):
+        return ""
+    classes = sorted(names | set(reading.counts(folders)))
+    places = find_places(folders, parts, classes).places
+    is_read_so = all(
+        place.label == (reading.places[folder].label or folder.split("/")[level])
+        for folder, place in places.items()
+        if reading.places[folder].label is not None or folder in left
+    )
+    is_few = len(classes) <= MOST_CANDIDATES
+    return f"\nif they are classes too: {classes_line(classes)}" if is_read_so and is_few else ""
 
 
 def _part(parts: PartNames, folder: str) -> int:

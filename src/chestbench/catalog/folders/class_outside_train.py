@@ -7,6 +7,7 @@ import numpy as np
 
 from chestbench.catalog.folders.split_words import PARTS
 from chestbench.catalog.folders.wording import listed
+from chestbench.catalog.folders.words import is_denial_of, words_of
 from chestbench.catalog.override import value_line
 from chestbench.core.errors import ChestbenchError
 
@@ -40,7 +41,11 @@ def refuse_class_outside_train(
         for name, row in zip(names, table.tolist(), strict=True)
     )
     others = [name for code, name in enumerate(names) if table[code, 0]]
-    joined = {name: near[0] for name in lacking if (near := get_close_matches(name, others, n=1))}
+    joined = {
+        name: near[0]
+        for name in lacking
+        if (near := get_close_matches(name, [other for other in others if not _deny(name, other)], n=1))
+    }
     mends = []
     if joined:
         shown = " and ".join(f"{name!r} is {near!r}" for name, near in joined.items())
@@ -56,3 +61,8 @@ def refuse_class_outside_train(
         f"data set: expected every class in the train part of the given split, received none of {listed(lacking)} "
         f"there ({rows}); {'; '.join(mends)}"
     )
+
+
+def _deny(name: str, other: str) -> bool:
+    """Tell "abnormal" and "not normal" from "normal", to which their letters are near."""
+    return is_denial_of("".join(words_of(name)), "".join(words_of(other)))

@@ -8,7 +8,8 @@ from chestbench.catalog.folders.words import words_of
 _LISTED = (
     "gradcam gradcams cam cams saliency pred preds prediction predictions augmented augmentation augmentations aug "
     "resized cropped processed preprocessed enhanced equalized equalised clahe filtered denoised segmented flipped "
-    "rotated synthetic generated"
+    "rotated synthetic generated recortadas recortada recortado recortados recadrees recadrage zugeschnitten "
+    "ritagliate cortadas bijgesneden przyciete"
 )
 _WORDS = frozenset(_LISTED.split())
 

@@ -5,7 +5,7 @@ they are pictures as others are: a set may consist of nothing else.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from chestbench.catalog.folders.rendition_words import (
     without_drawn,
 )
 from chestbench.catalog.folders.roles import Role, role_of
+from chestbench.catalog.folders.same_names import are_counters
 from chestbench.catalog.folders.words import words_of
 
 # A folder of which so many pictures have an original holds nothing else; one stray file does not change that.
@@ -95,7 +96,7 @@ def _in_folders(folders: Mapping[str, Sequence[str]], drawn: Mapping[str, int]) 
     return {
         member: top.rpartition("/")[2]
         for top, members in tops.items()
-        if _are_of(members, top, originals[top.rpartition("/")[0]])
+        if _are_of(members, top, originals[top.rpartition("/")[0]], tops)
         for member in members
     }
 
@@ -118,14 +119,21 @@ def _originals(folders: Mapping[str, Sequence[str]], drawn: Mapping[str, int], p
     return found
 
 
-def _are_of(members: Sequence[str], top: str, beside: _Names) -> bool:
+def _are_of(members: Sequence[str], top: str, beside: _Names, tops: Collection[str]) -> bool:
     """Tell whether nearly all of a folder's pictures have their original beside the folder.
 
-    Of "covid_marked" it lies in "covid". "detected" may be a class whose pictures are counted as those of another are:
+    Of "covid_marked" it lies in "covid"; where pictures are counted anew and "normal" has no such folder, it may be a
+    class. "detected" may be a class whose pictures are counted as those of another are:
     then no other folder alone has all its names, unless it says nothing but that pictures lie in it.
     """
     name = top.rpartition("/")[2]
     if rest := tuple(word for word in without_drawn(words_of(name)) if word not in FILLERS and not word.isdigit()):
+        above = top.removesuffix(name)
+        called_after = {without_drawn(words_of(other.removeprefix(above))) for other in tops if other.startswith(above)}
+        others = [words_of(other) for other in beside if other]
+        is_for_all = len(others) > 1 and called_after.issuperset(others)
+        if may_be_class(name) and not is_for_all and are_counters({stem_of(member) for member in members}):
+            return False
         beside = {other: names for other, names in beside.items() if words_of(other) == rest}
     keys = [(words, *originals_of_drawn(words)) for words in (words_of(stem_of(member)) for member in members)]
 

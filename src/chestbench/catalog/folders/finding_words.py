@@ -2,8 +2,9 @@
 
 from functools import lru_cache
 
+from chestbench.catalog.folders.aside_words import ASIDE_WORDS, OLD_WORDS
 from chestbench.catalog.folders.kind_words import FILLERS, IMAGE_WORDS, MASK_WORDS, PURE_MASK_WORDS, TABLE_WORDS
-from chestbench.catalog.folders.place_words import ASIDE_WORDS, CONTEXT_WORDS, ID_WORDS
+from chestbench.catalog.folders.place_words import CONTEXT_WORDS, ID_WORDS
 from chestbench.catalog.folders.words import respelt, word_set, words_of
 from chestbench.core.negation import STATES
 
@@ -45,6 +46,7 @@ KNOWN_WORDS = (
     | CONTEXT_WORDS
     | ID_WORDS
     | ASIDE_WORDS
+    | OLD_WORDS
 )
 
 

@@ -1,6 +1,7 @@
 """The train, val and test folders that an archive brings: whether they are a usable split, and who is in which part."""
 
 import logging
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -10,6 +11,13 @@ from chestbench.catalog.folders.folds import counts_repeats
 from chestbench.catalog.folders.name_splits import describe_named_split, named_split
 from chestbench.catalog.folders.roles import is_date
 from chestbench.catalog.folders.sources import FEWEST_PEOPLE
+from chestbench.catalog.folders.split_codes import refuse_codes
+from chestbench.catalog.folders.split_doubts import (
+    refuse_part_beside_one,
+    warn_of_held_out,
+    warn_of_two_of_one_part,
+    warn_of_two_validations,
+)
 from chestbench.catalog.folders.split_siblings import read_parts
 from chestbench.catalog.folders.split_words import PARTS, PartNames
 from chestbench.catalog.folders.wording import listed
@@ -75,6 +83,11 @@ def given_splits(
     if not _is_usable(named):
         return none._replace(said={ONLY_PART: PARTS[named.pop()]}) if named else none
     _refuse_folds({folder: part[folder] for folder in deciding}, parts)
+    counts = Counter(member.rpartition("/")[0] for member in pictures)
+    refuse_codes(parts.codes, parts, counts)
+    warn_of_two_of_one_part(counts, parts)
+    warn_of_two_validations(counts, parts)
+    warn_of_held_out(counts, parts)
     return GivenSplit(of_member, True, {})
 
 
@@ -122,9 +135,17 @@ def shared_folders(paths: Sequence[list[str]]) -> int:
     return next((at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
 
 
-def warn_of_only_part(said: dict[str, Any], is_split: bool) -> None:
-    """Say, once all that may bring a split was read, that a single part is none; the key is taken out of `said`."""
+def warn_of_only_part(
+    said: dict[str, Any], is_split: bool, members: Sequence[str], label: np.ndarray, classes: Sequence[str]
+) -> None:
+    """Say, once all that may bring a split was read, that a single part is none; the key is taken out of `said`.
+
+    Raises:
+        ChestbenchError: the folder beside it may be the other part.
+    """
     if said.pop(ONLY_PART, None) and not is_split:
+        parts = read_parts({member.rpartition("/")[0] for member in members}, set(classes))
+        refuse_part_beside_one(members, label, classes, parts)
         logger.warning(
             "only one of the folders train, val and test was found: that is no split, so all images are split anew"
         )

@@ -8,8 +8,10 @@ from chestbench.catalog.folders.words import word_set, words_of
 _MOMENTS = word_set(
     "before after pre post baseline followup follow admission discharge visit visits timepoint tp day week month "
     "arterial venous portal delayed plain noncontrast contrast enhanced unenhanced native nativ arterielle veineux "
-    "inspiration expiration inspiratory expiratory supine prone erect standing mediastinal mediastinum soft bone lung "
-    "window windows kernel sharp smooth frontal lateral lat axial coronal sagittal "
+    "inspiration expiration inspiratory expiratory supine prone erect standing ncct cect mediastinal mediastinum soft "
+    "bone lung window windows kernel sharp smooth frontal lateral lat axial coronal sagittal "
+    "dia dias tag jour jours giorno giorni dag dzien gun день semana woche semaine settimana mes monat mois mese "
+    "ingreso alta ricovero dimissione sortie admissao opname ontslag przyjecie "
     "vor nach vorher nachher verlauf kontrolle aufnahme entlassung arteriell venos lungenfenster weichteilfenster "
     "avant apres suivi arteriel antes despues seguimiento basal arterial venosa tardia prima dopo basale controllo "
     "depois przed po kontrola once sonra oncesi sonrasi до после контроль "

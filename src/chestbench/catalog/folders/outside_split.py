@@ -38,7 +38,7 @@ def outside_split(
         return {}
     names = [name for name in outside if name != _NO_FOLDER and not name.endswith("(loose)")]
     if TEST not in given and (test := _may_be_test(names, members, label, classes)):
-        raise _two_readings(test, outside[test], given, label)
+        raise _two_readings(test, outside[test], given, label, _with_test(test, members, given, classes))
     shown = ", ".join(f"{name!r} ({count})" for name, count in list(outside.items())[:_SHOWN])
     more = f" and {len(outside) - _SHOWN} more folders" if len(outside) > _SHOWN else ""
     total = sum(outside.values())
@@ -98,7 +98,22 @@ def _may_be_test(names: Sequence[str], members: Sequence[str], label: np.ndarray
     return name if not is_aside and len(codes) == len(classes) and any(map(parts.part.__contains__, beside)) else ""
 
 
-def _two_readings(folder: str, count: int, given: np.ndarray, label: np.ndarray) -> ChestbenchError:
+def _with_test(folder: str, members: Sequence[str], given: np.ndarray, classes: Sequence[str]) -> str:
+    """Return how to choose that a folder is the test: the line, or words where the parts stand in no folders."""
+    parts = read_parts({member.rpartition("/")[0] for member in members}, set(classes))
+    lists: dict[str, set[str]] = {}
+    for member, part in zip(members, given.tolist(), strict=True):
+        if part >= 0:
+            names = member.split("/")[:-1]
+            level = next((at for at, name in enumerate(names) if parts.part_of(name) == part), None)
+            if level is None:
+                return "by giving the folder a name that says so (test)"
+            lists.setdefault(PARTS[part], set()).add("/".join([*names[: level + 1], "*"]))
+    found = {name: sorted(lists[name]) for name in PARTS if name in lists} | {"test": [f"{folder}/*"]}
+    return f"with {value_line('dataset.split_lists', found)}"
+
+
+def _two_readings(folder: str, count: int, given: np.ndarray, label: np.ndarray, how: str) -> ChestbenchError:
     used: Mapping[int, int] = Counter(given[(given >= 0) & (label >= 0)].tolist())
     parts = ", ".join(f"{PARTS[part]} {used[part]:,}" for part in sorted(used))
     return ChestbenchError(
@@ -107,7 +122,7 @@ def _two_readings(folder: str, count: int, given: np.ndarray, label: np.ndarray)
                 f"given split: expected a test folder, received {parts} and a folder {folder!r} ({count:,} pictures of "
                 "all classes), whose name says no part:",
                 f"reading A: {parts}, test {count:,}: {folder!r} is the test",
-                "  choose it by giving the folder a name that says so (test)",
+                f"  choose it {how}",
                 f"reading B: {parts}: {folder!r} is left out, and a test is cut from train",
                 f"  choose it with {value_line('dataset.exclude', [f'{folder}/*'])}",
                 f"reading C: all {sum(used.values()) + count:,} pictures are split anew",

@@ -79,6 +79,11 @@ def _is_enough(members: Sequence[str], codes: Sequence[int], ids: Mapping[str, s
         if (found := ids.get(member)) is not None:
             named[code] += 1
             again[code] += count_of[found] > 1
+    ids_of = {
+        code: {ids.get(member) for member, of in zip(members, codes, strict=True) if of == code} for code in of_class
+    }
+    if len(of_class) > 1 and all(len(found) == 1 for found in ids_of.values()):
+        return False  # "Type 1/T1_001.png": what each picture of a class begins with is the class
     return len(count_of) > 1 and any(
         named[code] >= max(2, _LEAST_NAMED * total) and again[code] >= max(2, _LEAST_AGAIN * named[code])
         for code, total in of_class.items()

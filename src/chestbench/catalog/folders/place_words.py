@@ -1,4 +1,4 @@
-"""Words of people, places, devices and views, and of what was put aside."""
+"""Words of people, places, devices and views."""
 
 from chestbench.catalog.folders.words import word_set
 
@@ -30,13 +30,3 @@ CONTEXT_WORDS = PLACES | _VIEWS | _PEOPLE
 # Where pictures are from, where nothing else is said; and what is counted where sets are joined: "dataset 2".
 ORIGINS = word_set("kaggle github mendeley zenodo figshare radiopaedia public private internal external own")
 COUNTED_SETS = word_set("dataset datasets database db cohort collection")
-# These say themselves that their pictures have no class.
-UNLABELLED_WORDS = word_set("unlabeled unlabelled unlabel unclassified uncategorized")
-ASIDE_WORDS = word_set(
-    "unlabeled unlabelled unlabel unknown unclassified uncategorized figures figure plots plot charts thumbnails "
-    "thumbnail thumbs previews preview screenshots screenshot logos logo icons icon results result outputs output "
-    "predictions prediction corrupted corrupt damaged broken bad rejected reject excluded exclude discarded discard "
-    "logs log weights checkpoint notebooks notebook scripts script utils tools readme assets "
-    "duplicates duplicate trash recycle junk garbage deleted delete unsorted unassigned checkpoints ipynb sonstiges "
-    "temp tmp backup misc miscellaneous extra extras unused todo demo samples_preview"
-)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from chestbench.catalog.folders.candidates import candidates_of
+from chestbench.catalog.folders.person_names import class_in_names
 from chestbench.catalog.folders.reading import Reading
 from chestbench.catalog.folders.reading_lines import classes_line, counted, line_of, tree_of
 from chestbench.catalog.folders.roles import Role, role_of
@@ -57,6 +58,9 @@ def no_classes(folders: Mapping[str, int], parts: PartNames, single: str | None 
     candidates = [
         f"if these folders are the classes after all: {classes_line(names)}" for names in candidates_of(folders, parts)
     ]
+    if pattern := class_in_names(folders):
+        line = value_line("dataset.labels", pattern)
+        candidates.append(f"if the class is the word in the names of these folders: {line}")
     if single is not None:
         head = f"data set: {EXPECTED}, two classes or more; received the single class {single!r}"
         return NoClassesError("\n".join([head, *candidates]))

@@ -1,21 +1,55 @@
 """From the readings of the folders to one that is taken; see name_checks.py and class_checks.py for what is refused."""
 
 import logging
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection, Mapping, Sequence
 
 from chestbench.catalog.folders.class_checks import check_degrees, check_spellings, check_synonyms, check_unplaced
 from chestbench.catalog.folders.class_folders import read_folders
-from chestbench.catalog.folders.finding_words import alike_key
+from chestbench.catalog.folders.derived_classes import check_derived_classes
+from chestbench.catalog.folders.doubtful_classes import check_doubtful
+from chestbench.catalog.folders.finding_words import alike_key, is_ordinal
 from chestbench.catalog.folders.name_checks import check_numbers
 from chestbench.catalog.folders.reading import Place, Reading
 from chestbench.catalog.folders.reading_errors import no_classes, split_words_in_classes, two_readings
 from chestbench.catalog.folders.roles import Role, role_of
 from chestbench.catalog.folders.split_words import PartNames
+from chestbench.catalog.folders.words import words_of
 from chestbench.catalog.override import value_line
 
 logger = logging.getLogger(__name__)
-# A folder of no known name with less than this share of all pictures, beside findings, may be no class.
-SMALL = 0.1
+_SHOWN = 6
+_ENDINGS = (
+    *(
+        "itis",
+        "osis",
+        "iasis",
+        "oma",
+        "emia",
+        "pathy",
+        "ectasis",
+        "thorax",
+        "megaly",
+        "yema",
+        "eurysm",
+        "plasia",
+        "ptysis",
+    ),
+    *(
+        "enlargement",
+        "dilatation",
+        "calcification",
+        "itide",
+        "athie",
+        "ektase",
+        "titis",
+        "paralysis",
+        "dysplasia",
+        "edema",
+    ),
+)
+# "Lyon", "La Paz", "MAD": as places and people are written.
+_PROPER_NAME = re.compile(r"[A-Z]{2,4}|[A-Z][^\W\d_A-Z]+(?:[ _-][A-Z][^\W\d_A-Z]+)*")
 
 
 def choose_reading(folders: Mapping[str, int], parts: PartNames, class_names: Collection[str] = ()) -> Reading:
@@ -42,29 +76,53 @@ def choose_reading(folders: Mapping[str, int], parts: PartNames, class_names: Co
         raise split_words_in_classes(folders, reading, suspects, parts)
     if not class_names:
         check_numbers(folders, reading, parts)
+        check_derived_classes(folders, reading, parts)
         check_spellings(folders, reading, parts)
         check_degrees(folders, reading, parts)
         check_synonyms(folders, reading, parts)
+        check_doubtful(folders, reading, parts)
     check_unplaced(folders, reading, parts)
-    _warn_of_small(counts)
+    _warn_of_unknown(counts)
     return reading
 
 
-def _warn_of_small(counts: Mapping[str, int]) -> None:
-    """Say that a small folder of no known name is a class because it lies beside folders named after findings."""
-    known = [count for name, count in counts.items() if role_of(name) is Role.FINDING]
-    small = [
-        name
-        for name, count in sorted(counts.items())
-        if role_of(name) is Role.UNKNOWN and count < SMALL * sum(counts.values()) and 2 * count < min(known, default=0)
+def _warn_of_unknown(counts: Mapping[str, int]) -> None:
+    """Say that folders of no known name are classes because they lie beside two findings, or more of such."""
+    known = [name for name, count in counts.items() if role_of(name) is Role.FINDING]
+    unknown = [
+        name for name in sorted(counts) if role_of(name) is Role.UNKNOWN and not (_counts(name) or _sounds_ill(name))
     ]
-    if small:
-        others = sorted(set(counts) - set(small))
+    if unknown and len(known) > 1:
         logger.warning(
-            "%s: taken for a class because it lies beside the others; leave it out with %s",
-            ", ".join(f"{name!r} ({counts[name]})" for name in small),
-            value_line("dataset.classes", others),
+            "%s: taken for %s because of the place beside the others; no word in it is known as a finding: if it is "
+            "none, leave it out with %s",
+            ", ".join(f"{name!r} ({counts[name]})" for name in unknown[:_SHOWN])
+            + (f" and {len(unknown) - _SHOWN} more" if len(unknown) > _SHOWN else ""),
+            "a class" if len(unknown) == 1 else "classes",
+            value_line("dataset.classes", sorted(set(counts) - set(unknown))),
         )
+    elif len(unknown) == len(counts) and all(map(_PROPER_NAME.fullmatch, unknown)) and not _share_a_root(unknown):
+        logger.warning(
+            "no word in the names of the classes is known as a finding (%s): if they are places, people or kinds of "
+            "pictures, say where the classes stand with dataset.labels",
+            ", ".join(map(repr, unknown[:_SHOWN])),
+        )
+
+
+def _share_a_root(names: Sequence[str]) -> bool:
+    """Tell "Specific" and "Nonspecific", "NSCLC" and "SCLC" from names of places."""
+    folded = [name.casefold() for name in names]
+    return any(one != other and one in other for one in folded for other in folded)
+
+
+def _sounds_ill(name: str) -> bool:
+    """Tell "pericarditis" and "scoliosis", which no list needs to hold, by how words of diseases end."""
+    return any(len(word) > 6 and word.endswith(_ENDINGS) and "diagn" not in word for word in words_of(name))
+
+
+def _counts(name: str) -> bool:
+    """Tell "grade 2" and "Type A", which are classes, from "need label"."""
+    return is_ordinal(name) and any(word.isdigit() or len(word) == 1 for word in words_of(name))
 
 
 def _joined(reading: Reading, folders: Mapping[str, int], apart: Collection[str]) -> Reading:

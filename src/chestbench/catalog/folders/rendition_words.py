@@ -25,6 +25,8 @@ _PERHAPS_A_CLASS = word_set(
     "marked detected predicted highlighted localized localised result results activation drawn visualized visualised"
 )
 _CUT_OUT = word_set("segmented segmentada segmentadas segmentado segmentados segmentiert segmentee segmentees nobg")
+# With a number behind them these count visits: "c01_vis2".
+_VISITS = frozenset({"vis", "viz"})
 # Beside a word of those above, or of those below, these say nothing.
 _BESIDE = word_set(
     "map maps with and grad box the of by in on images image img imgs pictures data lung lungs plus only"
@@ -75,9 +77,16 @@ def without_drawn(words: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(word for word in words if not is_drawn_word(word) and word not in beside)
 
 
+def counts_visits(words: tuple[str, ...]) -> bool:
+    """Tell a name that ends in "vis2", which is a visit, from one in "vis"."""
+    return len(words) > 1 and words[-2] in _VISITS and words[-1].isdigit()
+
+
 def originals_of_drawn(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     """Yield what a file's original may be called, the longest first: "img 1" of "img_1_grad_cam" and "cam_img_1"."""
     says = [is_drawn_word(word) or word in _BESIDE or word.isdigit() for word in words]
+    if counts_visits(words):
+        return
     for cut in range(len(words) - 1, 0, -1):
         if all(says[cut:]) and any(map(is_drawn_word, words[cut:])) and not words[cut].isdigit():
             yield words[:cut]

@@ -9,10 +9,10 @@ import re
 from enum import Enum
 from functools import lru_cache
 
+from chestbench.catalog.folders.aside_words import OLD_WORDS, is_aside_word
 from chestbench.catalog.folders.finding_words import DEGREES, ORDINALS, is_finding_word
 from chestbench.catalog.folders.kind_words import FILLERS, IMAGE_WORDS, ORGANS, TABLE_WORDS, is_mask_name
 from chestbench.catalog.folders.place_words import (
-    ASIDE_WORDS,
     CONTEXT_WORDS,
     COUNTED_SETS,
     ID_WORDS,
@@ -87,9 +87,11 @@ def role_of(name: str) -> Role:
         return Role.ID
     if _is_origin(words):
         return Role.CONTEXT
+    if letters and all(word in OLD_WORDS for word in letters):
+        return Role.ASIDE
     if letters and all(word in IMAGE_WORDS or word in TABLE_WORDS for word in telling):
         return Role.KIND
-    if any(word in ASIDE_WORDS for word in telling):
+    if any(map(is_aside_word, telling)):
         return Role.ASIDE
     if len(letters) < len(words) and all(word in ID_WORDS for word in telling):
         return Role.ID

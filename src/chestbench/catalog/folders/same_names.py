@@ -99,7 +99,7 @@ def _repeats(first: str, second: str, both: list[tuple[dict[str, int], dict[str,
     fewer = min(sum(len(mine) for mine, _ in both), sum(len(others) for _, others in both))
     if shared < max(_FEWEST, _NEARLY_ALL * fewer):
         return False
-    if not _are_counters({stem for mine, _ in both for stem in mine}):
+    if not are_counters({stem for mine, _ in both for stem in mine}):
         return True
     words = set(words_of(first)) | set(words_of(second))
     if is_rendition(first) or is_rendition(second):
@@ -112,7 +112,7 @@ def _repeats(first: str, second: str, both: list[tuple[dict[str, int], dict[str,
     return bool(mine and others) and (mine < others or others < mine)
 
 
-def _are_counters(stems: set[str]) -> bool:
+def are_counters(stems: set[str]) -> bool:
     """Tell "img_001", "img_002" and "1" to "40" from names that would not come again by chance."""
     if len({_NUMBER.sub("9", stem) for stem in stems}) > 1 + len(stems) // 10:
         return False

@@ -7,6 +7,7 @@ from itertools import pairwise
 from chestbench.catalog.folders.finding_words import is_finding_word
 from chestbench.catalog.folders.kind_words import FILLERS, IMAGE_WORDS
 from chestbench.catalog.folders.roles import Role, role_of
+from chestbench.catalog.folders.split_codes import codes_among_places
 from chestbench.catalog.folders.split_compounds import compound_of
 from chestbench.catalog.folders.split_vocabulary import LONE_WORDS, TRAIN
 from chestbench.catalog.folders.split_words import PartNames, read_part_names
@@ -33,12 +34,20 @@ def read_parts(folders: Iterable[str], classes: Collection[str] = ()) -> PartNam
         >>> found.part
         {'private': 2, 'train': 0, 'val': 1}
     """
+    folders = list(folders)
     paths = [tuple(folder.split("/")) if folder else () for folder in folders]
     names = read_part_names({name for path in paths for name in path}, classes)
     if not (names.suspects or names.part):
         return names
     names = _with_places(names, _below(paths, names.suspects | set(names.rest)))
-    return replace(names, part=dict(sorted((names.part | _lone(names, paths, classes)).items())))
+    names = replace(names, part=dict(sorted((names.part | _lone(names, paths, classes)).items())))
+    if codes := codes_among_places(folders, names):
+        found = {*names.part.values(), *(part for part, _ in names.rest.values())}
+        is_split = TRAIN in found and len(found) > 1
+        # Else they are places.
+        part = {name: part for name, part in names.part.items() if is_split or name not in codes}
+        return replace(names, part=part, codes=codes if is_split else {})
+    return names
 
 
 def _below(paths: Iterable[tuple[str, ...]], wanted: Collection[str]) -> dict[str, set[str]]:

@@ -3,16 +3,20 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
+from chestbench.catalog.folders.aside_words import UNLABELLED_WORDS
 from chestbench.catalog.folders.finding_words import is_case_name, is_control_name
 from chestbench.catalog.folders.kind_words import FILLERS, IMAGE_WORDS, ORGANS, is_mask_name
-from chestbench.catalog.folders.place_words import UNLABELLED_WORDS
 from chestbench.catalog.folders.split_compounds import compound_of, glued_parts, key_of, weak_parts, with_train_beside
 from chestbench.catalog.folders.split_vocabulary import (
+    COHORT_WORDS,
+    DERIVATION_WORDS,
     ELSEWHERE_WORDS,
     TEST,
     TRAIN,
+    UNSPACED_BESIDE,
     VAL,
     is_development_word,
+    is_validation_word,
     split_tokens,
     split_word,
 )
@@ -24,11 +28,15 @@ _BESIDE = {word for word in FILLERS | IMAGE_WORDS | ORGANS if len(word) > 1} | {
     *("v", "x", "y", "internal", "hidden", "blind", "blinded", "first", "second", "local", "secret", "final"),
     *("phase", "phases", "round", "rounds", "stage", "wave", "step", "release", "edition", "iteration", "interne"),
     *UNLABELLED_WORDS,
+    *UNSPACED_BESIDE,
+    *COHORT_WORDS,
     *ELSEWHERE_WORDS,
     # "set" in other languages, where it is a word of its own
     *word_set("d de du des di da do del della la le el fur zum voor para pour per til av pro dla"),
     *word_set("conjunto ensemble jeu insieme verzameling kumesi seti zbior himpunan tap bo du lieu набор выборка"),
 }
+
+_COHORTS = tuple(COHORT_WORDS)
 
 
 @dataclass(frozen=True)
@@ -39,11 +47,15 @@ class PartNames:
         part: folder name -> TRAIN, VAL or TEST, of folders that are nothing but a part.
         rest: folder name -> (part, what is left of the name), of folders that name a part and a class ("test_covid").
         suspects: folder names that hold a split word beside others and are taken for neither.
+        held_out: folder names of TEST that say validation, of a cohort that was held out.
+        codes: folder names of TRAIN, VAL or TEST that may be places' -> those beside them that they are alike.
     """
 
     part: dict[str, int] = field(default_factory=dict)
     rest: dict[str, tuple[int, str]] = field(default_factory=dict)
     suspects: frozenset[str] = frozenset()
+    held_out: tuple[str, ...] = ()
+    codes: dict[str, list[str]] = field(default_factory=dict)
 
     def of(self, folders: Iterable[str], shared: int = 0) -> int:
         """Return the part that a path's folders name, -1 for none.
@@ -111,6 +123,8 @@ def read_part_names(folders: Iterable[str], classes: Collection[str] = ()) -> Pa
         compounds = {name: (TRAIN if _is_development(name) else part, rest) for name, (part, rest) in compounds.items()}
     if TRAIN in plain.values():
         plain = {name: TEST if part == VAL and _is_elsewhere(name) else part for name, part in plain.items()}
+    held_out = _held_out(plain) if not any(part == TEST for part, _ in compounds.values()) else ()
+    plain |= dict.fromkeys(held_out, TEST)
     told = frozenset(compounds)
     compounds |= weak_parts([name for name in open_names if name not in plain and name not in compounds])
     compounds |= glued_parts(
@@ -126,7 +140,28 @@ def read_part_names(folders: Iterable[str], classes: Collection[str] = ()) -> Pa
     named = sorted((len(rest), rest) for _, rest in accepted.values())
     label = {key_of(rest): rest for _, rest in reversed(named)}
     accepted = {name: (part, label[key_of(rest)]) for name, (part, rest) in accepted.items()}
-    return PartNames(dict(sorted(plain.items())), accepted, told - frozenset(accepted))
+    return PartNames(dict(sorted(plain.items())), accepted, told - frozenset(accepted), held_out)
+
+
+def _held_out(parts: dict[str, int]) -> tuple[str, ...]:
+    """Return the validation cohort, where a study has no other test: in medicine it is the one that was held out.
+
+    "train" and "val" are what networks learn and are chosen by, and so is an internal validation.
+    """
+    if set(parts.values()) != {TRAIN, VAL}:
+        return ()
+    of_study = all(not DERIVATION_WORDS.isdisjoint(words_of(name)) for name, part in parts.items() if part == TRAIN)
+    names = [name for name, part in parts.items() if part == VAL]
+    found = [name for name in names if of_study or _is_cohort(name)]
+    is_held = all(
+        any(map(is_validation_word, split_tokens(name))) and "internal" not in words_of(name) for name in found
+    )
+    return tuple(sorted(found)) if is_held and len(found) == len(names) else ()
+
+
+def _is_cohort(name: str) -> bool:
+    """Tell "validation cohort" and "Validierungskohorte"."""
+    return any(word.endswith(_COHORTS) for word in words_of(name))
 
 
 def _is_development(name: str) -> bool:

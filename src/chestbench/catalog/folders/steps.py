@@ -2,23 +2,42 @@
 
 from collections.abc import Collection, Iterable
 
+from chestbench.catalog.folders.aside_words import NOT_WORDS
 from chestbench.catalog.folders.finding_words import is_case_name, is_control_name
 from chestbench.catalog.folders.folds import folds_among
 from chestbench.catalog.folders.kind_words import count_in, kind_key
 from chestbench.catalog.folders.reading import Step
 from chestbench.catalog.folders.roles import Role, role_of
 from chestbench.catalog.folders.split_words import PartNames
+from chestbench.catalog.folders.words import word_set, words_of
+
+_WITH = word_set("with mit con avec com met z med c с")
+_WITHOUT = word_set("without ohne sin sans sem senza zonder bez utan uten uden без")
 
 
 def read_steps(folders: Iterable[str], parts: PartNames) -> dict[str, tuple[Step, ...]]:
     """Return what of each path may be a class or a source: no part, no mask, no mere pictures, nothing all share."""
     folders = list(folders)
-    folds = folds_among({name for folder in folders for name in folder.split("/")})
-    steps = {folder: _steps(folder, parts, folds) for folder in folders}
+    names = {name for folder in folders for name in folder.split("/")}
+    folds = folds_among(names)
+    opposites = _opposite_masks(names)
+    steps = {folder: _steps(folder, parts, folds, opposites) for folder in folders}
     return _without_copies(_without_shared(_without_kinds(_with_cases(steps))))
 
 
-def _steps(folder: str, parts: PartNames, folds: Collection[str]) -> tuple[Step, ...]:
+def _opposite_masks(names: Iterable[str]) -> set[str]:
+    """Return "with mask" and "without mask": classes of pictures of people, where both are there."""
+    by_rest: dict[tuple[str, ...], dict[bool, set[str]]] = {}
+    for name in names:
+        if role_of(name) is Role.MASK:
+            words = words_of(name)
+            rest = tuple(word for word in words if word not in _WITH and word not in NOT_WORDS)
+            is_denied = any(word in NOT_WORDS or word in _WITHOUT for word in words)
+            by_rest.setdefault(tuple(w for w in rest if w not in _WITHOUT), {}).setdefault(is_denied, set()).add(name)
+    return {name for found in by_rest.values() if len(found) > 1 for of in found.values() for name in of}
+
+
+def _steps(folder: str, parts: PartNames, folds: Collection[str], opposites: Collection[str] = ()) -> tuple[Step, ...]:
     """Return the folders of a path that are neither a part of a split, nor a fold, nor masks."""
     found: list[Step] = []
     for level, name in enumerate(folder.split("/") if folder else []):
@@ -26,7 +45,7 @@ def _steps(folder: str, parts: PartNames, folds: Collection[str]) -> tuple[Step,
             continue
         if name in parts.rest:
             name = parts.rest[name][1]
-        role = role_of(name)
+        role = Role.FINDING if name in opposites else role_of(name)
         if role is Role.MASK or (found and found[-1].name == name):
             continue
         found.append(Step(name, role, level))

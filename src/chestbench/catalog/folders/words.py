@@ -9,6 +9,12 @@ from chestbench.core.names import without_marks
 
 # From so many letters on, a word with one letter more, less or other is still known.
 _LONG = 7
+# What denies the word that it begins, in the languages of the lists.
+_DENYING_PREFIXES = (
+    "a an ab in im il ir un non no not dis des de mis anti contra ano ne nie ei o u ni bes не без а "
+    "非 不 無 无 未 비 미 불"
+)
+_DENYING = frozenset(_DENYING_PREFIXES.split())
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_]+")
 _X_RAY = re.compile(r"(?<![^\W\d_])x[ _-]?ray(s?)(?![^\W\d_])", re.IGNORECASE)
 
@@ -31,6 +37,16 @@ def words_of(name: str) -> tuple[str, ...]:
         return tuple(word.lower() for word in _WORD.findall(plain))
     # Accents would cut words; letters of other scripts have no case to cut at.
     return tuple(word.casefold() for word in _WORD.findall(without_marks(plain)))
+
+
+def is_denial_of(word: str, other: str) -> bool:
+    """Tell whether one of two words is the other with what denies it before it: "anormal" and "normal".
+
+    Args:
+        word, other: without accents, in small letters.
+    """
+    longer, shorter = sorted((word, other), key=len, reverse=True)
+    return longer != shorter and longer.endswith(shorter) and longer.removesuffix(shorter) in _DENYING
 
 
 def respelt(word: str, shortest: int) -> list[str]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from chestbench.catalog.folders.wording import listed
+from chestbench.catalog.kinds import kind_of_name
 from chestbench.catalog.tables.exclusion_words import says_left_out
 from chestbench.catalog.tables.part_words import TEST, TRAIN, VAL, parts_in_name, tokens_of
 from chestbench.catalog.tables.table import matching
@@ -27,6 +28,7 @@ class ListFile:
         is_stated: whether dataset.split_lists names it.
         lines: names, where the list is one of several in one file; None: all lines of the file.
         key: which of these it is.
+        is_pictures: `lines` are paths of pictures, which dataset.split_lists names itself.
     """
 
     member: str
@@ -35,6 +37,7 @@ class ListFile:
     is_stated: bool
     lines: tuple[str, ...] | None = None
     key: str = ""
+    is_pictures: bool = False
 
     @property
     def name(self) -> str:
@@ -89,9 +92,14 @@ def _stated(archive: Archive, settings: SplitLists) -> list[ListFile]:
             if not matches:
                 texts = [member for member in archive.members if member.rpartition(".")[2].lower() in _ENDINGS]
                 raise ChestbenchError(
-                    f"dataset.split_lists: expected a list in the archive whose path matches {pattern!r}, found none; "
-                    f"its texts and tables are {listed(texts)}; correct the pattern"
+                    f"dataset.split_lists: expected a list or pictures in the archive whose path matches {pattern!r}, "
+                    f"found none; its texts and tables are {listed(texts)}; correct the pattern"
                 )
+            if pictures := [member for member in matches if not kind_of_name(member)]:
+                found[f"{part} {pattern}"] = ListFile(
+                    pattern, frozenset({part}), (), True, tuple(pictures), is_pictures=True
+                )
+                continue
             for member in matches:
                 if member in found and found[member].parts != {part}:
                     raise ChestbenchError(

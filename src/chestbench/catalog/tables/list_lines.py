@@ -54,6 +54,9 @@ def read_lines(archive: Archive, one: ListFile, index: PictureIndex, pictures: l
         ChestbenchError: names point outside the archive or fit several pictures; or a list of dataset.split_lists, or
             one whose lines look like names of pictures, names none.
     """
+    if one.is_pictures:
+        known = {picture: place for place, picture in enumerate(pictures)}
+        return Reading([known[line] for line in one.lines or () if line in known])
     lines = one.lines if one.lines is not None else _lines_of(archive, one)
     if lines is None:
         return None

@@ -31,10 +31,12 @@ class Listed:
     Attributes:
         given: int8 (N,), 0 train, 1 val, 2 test, -1 for members in no list.
         said: the lists with their part and counts, for metrics/catalog.json.
+        is_stated: dataset.split_lists names the pictures themselves, whatever their folders say.
     """
 
     given: np.ndarray
     said: dict[str, Any]
+    is_stated: bool = False
 
 
 def apply_split_lists(
@@ -42,6 +44,7 @@ def apply_split_lists(
 ) -> Layout:
     """Return the layout with the split that lists in the archive say; the same layout where there are none.
 
+    Pictures that dataset.split_lists names itself are of the part that it says, whatever their folders are called.
     Pictures in no list are outside the split, as those outside the folders of one. What was found stands in
     `said["split_lists"]`.
 
@@ -64,7 +67,8 @@ def apply_split_lists(
     names = list(listed.said["lists"])
     if not layout.is_split and not is_usable(labelled, f"the pictures with a class, by {', '.join(names[:4])}"):
         return replace(layout, said={**layout.said, "lists_of_one_part": names})
-    given = join_parts(layout.given if layout.is_split else None, listed.given, ("folders or a column", "lists"))
+    by_folders = np.where(listed.given >= 0, -1, layout.given) if listed.is_stated else layout.given
+    given = join_parts(by_folders if layout.is_split else None, listed.given, ("folders or a column", "lists"))
     is_picture = np.array([may_be_picture(member) for member in members], bool)
     outside = int((is_picture & (given < 0)).sum())
     logger.info("split from %d lists: %s; %d pictures in none", len(listed.said["lists"]), count_given(given), outside)
@@ -120,7 +124,7 @@ def read_split_lists(
             for one, reading in used
         }
     }
-    return Listed(found, said)
+    return Listed(found, said, all(one.is_pictures for one, _ in used))
 
 
 def _collect(used: list[tuple[ListFile, Reading]], pictures: list[str]) -> tuple[np.ndarray, np.ndarray]:
