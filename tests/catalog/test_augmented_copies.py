@@ -5,10 +5,10 @@ import logging
 import numpy as np
 import pytest
 
-from chestbench.catalog.folders.augmented_copies import Copies, find_copies, join_units
-from chestbench.catalog.folders.augmented_said import describe_copies
-from chestbench.catalog.folders.drawn_over import find_drawn_over
-from chestbench.catalog.folders.patient_hints import patient_hint
+from chestbench.catalog.folders.copies.augmented_copies import Copies, find_copies, join_units
+from chestbench.catalog.folders.copies.augmented_said import describe_copies
+from chestbench.catalog.folders.copies.drawn_over import find_drawn_over
+from chestbench.catalog.folders.patients.patient_hints import patient_hint
 from tests.imaging.pictures import picture, png
 
 _HASH = "3360c25903db19b8baf2b46fb18aad5b"

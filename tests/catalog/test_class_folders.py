@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from chestbench.catalog.folders.mask_names import find_masks
-from chestbench.catalog.folders.other_class_names import warn_of_other_classes
-from chestbench.catalog.folders.reading_said import words_of_layout
+from chestbench.catalog.folders.checks.other_class_names import warn_of_other_classes
+from chestbench.catalog.folders.copies.mask_names import find_masks
+from chestbench.catalog.folders.readings.reading_said import words_of_layout
 from chestbench.catalog.layout import Layout, read_layout
 from chestbench.catalog.override import value_line
 from chestbench.core.errors import ChestbenchError

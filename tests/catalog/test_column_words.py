@@ -4,7 +4,7 @@ import shlex
 
 import pytest
 
-from chestbench.catalog.tables.column_words import (
+from chestbench.catalog.tables.words.column_words import (
     is_fold_column,
     is_label_column,
     is_patient_column,

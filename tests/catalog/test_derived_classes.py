@@ -2,8 +2,8 @@
 
 import pytest
 
-from chestbench.catalog.folders.class_outside_train import ClassOutsideTrainError
-from chestbench.catalog.folders.drawn_over import find_drawn_over
+from chestbench.catalog.folders.copies.drawn_over import find_drawn_over
+from chestbench.catalog.folders.splits.class_outside_train import ClassOutsideTrainError
 from chestbench.catalog.layout import read_layout
 from chestbench.core.errors import ChestbenchError
 from tests.catalog.test_aside_folders import tree

@@ -5,8 +5,8 @@ from collections import Counter
 
 import pytest
 
-from chestbench.catalog.tables.exclusion_words import left_out_cells, says_left_out
-from chestbench.catalog.tables.id_column import Column
+from chestbench.catalog.tables.columns.exclusion_words import left_out_cells, says_left_out
+from chestbench.catalog.tables.columns.id_column import Column
 from chestbench.core.errors import ChestbenchError
 
 NAMES = [f"p{at:02d}.png" for at in range(20)]

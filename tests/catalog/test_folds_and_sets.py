@@ -2,7 +2,7 @@
 
 import pytest
 
-from chestbench.catalog.folders.reading_said import words_of_layout
+from chestbench.catalog.folders.readings.reading_said import words_of_layout
 from chestbench.catalog.layout import read_layout
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from chestbench.catalog.tables.hot_columns import HotRows, of_one_kind
-from chestbench.catalog.tables.id_column import Column
+from chestbench.catalog.tables.columns.hot_columns import HotRows, of_one_kind
+from chestbench.catalog.tables.columns.id_column import Column
 from chestbench.core.errors import ChestbenchError
 from tests.catalog.tables_drawn import as_csv
 from tests.catalog.test_suggestions import follow, line_of, suggest  # noqa: F401

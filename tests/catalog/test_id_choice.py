@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from chestbench.catalog.tables.id_choice import Fit, likeliest
-from chestbench.catalog.tables.id_words import FILE, NEVER, OPEN, PERSON, trust_in
+from chestbench.catalog.tables.columns.id_choice import Fit, likeliest
+from chestbench.catalog.tables.words.id_words import FILE, NEVER, OPEN, PERSON, trust_in
 from chestbench.core.errors import ChestbenchError
 from tests.catalog.tables_drawn import as_csv, as_xlsx
 

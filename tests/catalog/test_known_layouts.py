@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from chestbench.catalog.folders.mask_names import find_masks
+from chestbench.catalog.folders.copies.mask_names import find_masks
 from chestbench.catalog.layout import Layout, read_layout
 from chestbench.core.errors import ChestbenchError
 from tests.catalog.known_layouts import ALL

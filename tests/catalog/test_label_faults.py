@@ -6,7 +6,7 @@ import pytest
 
 from chestbench.catalog.override import value_line
 from chestbench.catalog.plan import Plan
-from chestbench.catalog.tables.several_labels import parts_of, separator_of
+from chestbench.catalog.tables.labels.several_labels import parts_of, separator_of
 from chestbench.core.errors import ChestbenchError
 from tests.imaging.pictures import picture, png
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from chestbench.catalog.audit import build_catalog
-from chestbench.catalog.folders import empty_folders
+from chestbench.catalog.folders.checks import empty_folders
 from chestbench.catalog.records import CatalogRow, read_rows
 from chestbench.catalog.report import describe, summarise
 from chestbench.catalog.result import Catalog

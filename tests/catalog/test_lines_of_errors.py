@@ -12,7 +12,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chestbench.catalog.folders.mask_names import find_masks
+from chestbench.catalog.folders.copies.mask_names import find_masks
 from chestbench.catalog.layout import Layout, read_layout
 from chestbench.core.compose import compose_params
 from chestbench.core.errors import ChestbenchError

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from chestbench.catalog.folders.patient_hints import patient_hint
+from chestbench.catalog.folders.patients.patient_hints import patient_hint
 from chestbench.catalog.layout import Layout, read_layout
 from chestbench.core.errors import ChestbenchError
 

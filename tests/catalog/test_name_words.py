@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from chestbench.catalog.tables.name_words import lines_of_names
+from chestbench.catalog.tables.looks.name_words import lines_of_names
 
 
 def offered(form: str, *words: str, each: int = 12, start: int = 0) -> list[str]:

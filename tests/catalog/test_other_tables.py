@@ -6,9 +6,9 @@ import zipfile
 
 import pytest
 
-from chestbench.catalog.tables.json_table import NoJsonTable, json_as_csv
-from chestbench.catalog.tables.spreadsheet import NoSpreadsheet, read_sheets
-from chestbench.catalog.tables.xml_table import NoXmlTable, xml_as_csv
+from chestbench.catalog.tables.reading.json_table import NoJsonTable, json_as_csv
+from chestbench.catalog.tables.reading.spreadsheet import NoSpreadsheet, read_sheets
+from chestbench.catalog.tables.reading.xml_table import NoXmlTable, xml_as_csv
 from chestbench.core.errors import ChestbenchError
 from tests.catalog.tables_drawn import as_csv, as_xlsx
 

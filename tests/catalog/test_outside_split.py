@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from chestbench.catalog.folders.split_siblings import read_parts
+from chestbench.catalog.folders.splits.split_siblings import read_parts
 from chestbench.catalog.plan import Plan
 from chestbench.core.errors import ChestbenchError
 

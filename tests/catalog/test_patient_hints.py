@@ -10,7 +10,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chestbench.catalog.folders.patient_hints import patient_hint
+from chestbench.catalog.folders.patients.patient_hints import patient_hint
 from chestbench.catalog.layout import read_layout
 from tests.catalog.layout_notation import members_of
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from chestbench.catalog.folders.augmented_copies import find_copies
-from chestbench.catalog.folders.drawn_over import find_drawn_over
+from chestbench.catalog.folders.copies.augmented_copies import find_copies
+from chestbench.catalog.folders.copies.drawn_over import find_drawn_over
 from tests.imaging.pictures import picture, png
 
 NAMES = {

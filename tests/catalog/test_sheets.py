@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from chestbench.catalog.tables.spreadsheet import read_sheets
+from chestbench.catalog.tables.reading.spreadsheet import read_sheets
 from chestbench.core.errors import ChestbenchError
 from tests.catalog.tables_drawn import Rows, as_book
 

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chestbench.catalog.plan import Plan
-from chestbench.catalog.tables.id_column import Column
-from chestbench.catalog.tables.split_cells import flagged_part, parts_of_cells
-from chestbench.catalog.tables.split_columns import split_columns
+from chestbench.catalog.tables.columns.id_column import Column
+from chestbench.catalog.tables.splits.split_cells import flagged_part, parts_of_cells
+from chestbench.catalog.tables.splits.split_columns import split_columns
 from chestbench.core.errors import ChestbenchError
 
 PARTS = ("none", "train", "val", "test")

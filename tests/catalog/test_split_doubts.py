@@ -6,7 +6,7 @@ import shlex
 import pytest
 import yaml
 
-from chestbench.catalog.folders.split_siblings import read_parts
+from chestbench.catalog.folders.splits.split_siblings import read_parts
 from chestbench.core.errors import ChestbenchError
 from tests.catalog.test_outside_split import part_of_top, tree
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chestbench.catalog.plan import Plan
-from chestbench.catalog.tables.part_columns import lists_in_columns, part_columns
+from chestbench.catalog.tables.splits.part_columns import lists_in_columns, part_columns
 from chestbench.core.errors import ChestbenchError
 
 NAMES = [f"p{place:02d}.png" for place in range(20)]

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chestbench.catalog.plan import Plan
-from chestbench.catalog.tables.part_words import TEST, TRAIN, VAL, part_of_cell, parts_in_name
+from chestbench.catalog.tables.words.part_words import TEST, TRAIN, VAL, part_of_cell, parts_in_name
 from chestbench.core.errors import ChestbenchError
 
 NAMES = [f"p{place:02d}.png" for place in range(20)]

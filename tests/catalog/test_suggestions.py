@@ -9,7 +9,7 @@ import pytest
 from chestbench.catalog.masks import MaskFinder
 from chestbench.catalog.override import value_line
 from chestbench.catalog.plan import Plan, make_plan
-from chestbench.catalog.tables.suggestions import suggest_labels
+from chestbench.catalog.tables.looks.suggestions import suggest_labels
 from chestbench.core.compose import compose_params
 from chestbench.core.config import load_config
 from chestbench.core.errors import ChestbenchError

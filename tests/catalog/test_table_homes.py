@@ -2,7 +2,7 @@
 
 import pytest
 
-from chestbench.catalog.tables.table_homes import homes_of
+from chestbench.catalog.tables.columns.table_homes import homes_of
 from chestbench.core.errors import ChestbenchError
 from tests.catalog.test_suggestions import follow, line_of, suggest  # noqa: F401
 

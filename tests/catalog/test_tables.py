@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from chestbench.catalog.tables.table import Table, read_table
+from chestbench.catalog.tables.reading.table import Table, read_table
 from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import open_archive
 from tests.imaging.pictures import make_zip

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chestbench.catalog.tables.title_rows import rows_above_header
+from chestbench.catalog.tables.reading.title_rows import rows_above_header
 from chestbench.core.errors import ChestbenchError
 from tests.catalog.tables_drawn import as_csv, as_xlsx
 from tests.catalog.test_suggestions import follow, line_of, suggest  # noqa: F401

@@ -2,9 +2,9 @@
 
 import pytest
 
-from chestbench.catalog.folders.patient_hints import patient_hint
-from chestbench.catalog.tables.picture_index import PictureIndex
-from chestbench.catalog.tables.uploaded_names import pattern_of_upload
+from chestbench.catalog.folders.patients.patient_hints import patient_hint
+from chestbench.catalog.tables.columns.picture_index import PictureIndex
+from chestbench.catalog.tables.columns.uploaded_names import pattern_of_upload
 from chestbench.core.errors import ChestbenchError
 
 NAMES = [f"q{at:02d}.png" for at in range(20)]

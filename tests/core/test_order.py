@@ -10,6 +10,11 @@ ROOMS = (
     *("core", "datasets", "imaging", "catalog", "preparation", "models", "training", "measures", "shortcuts"),
     *("figures", "evaluation", "external", "reports", "serving", "tracking", "cli"),
 )
+# The rooms of the largest one, each also from the ground up.
+WITHIN = {
+    "folders": ("words", "splits", "patients", "copies", "readings", "checks"),
+    "tables": ("words", "reading", "columns", "splits", "labels", "looks", "unused"),
+}
 SOURCE = ROOT / "src" / "chestbench"
 PACKAGES = repository_packages(ROOT)
 
@@ -33,6 +38,23 @@ def test_nothing_imports_upward() -> None:
         for path in sorted((SOURCE / room).rglob("*.py")):
             above = rooms_of(path) & set(ROOMS[place + 1 :])
             assert not above, f"{path.relative_to(ROOT)} imports from {above}, which stand above {room}"
+
+
+def test_nor_within_the_catalog() -> None:
+    """A table is read knowing folders; folders are read without any table."""
+    for name, rooms in WITHIN.items():
+        folder = SOURCE / "catalog" / name
+        assert {path.parent.name for path in folder.glob("*/__init__.py")} == set(rooms)
+        assert {path.name for path in folder.glob("*.py")} == {"__init__.py"}
+        above = [f"chestbench.catalog.tables.{room}" for room in WITHIN["tables"]] if name == "folders" else []
+        for place, room in enumerate(rooms):
+            upper = (*(f"chestbench.catalog.{name}.{other}" for other in rooms[place + 1 :]), *above)
+            for path in sorted((folder / room).glob("*.py")):
+                imported = imported_modules(
+                    path.read_bytes(), ".".join(path.relative_to(SOURCE.parent).parts[:-1]), True
+                )
+                found = {module for module in imported if module.startswith(tuple(f"{one}." for one in upper))}
+                assert not found, f"{path.relative_to(ROOT)} imports {found}, which stand above {room}"
 
 
 def test_the_package_and_the_stages_are_imported_by_nothing_below() -> None:

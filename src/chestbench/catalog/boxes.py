@@ -10,7 +10,7 @@ from pathlib import Path
 
 from chestbench.catalog.identity import part_of, shape_of
 from chestbench.catalog.records import KEPT, CatalogRow, read_rows
-from chestbench.catalog.tables.table import Table, read_table
+from chestbench.catalog.tables.reading.table import Table, read_table
 from chestbench.core.config import Boxes
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import write_csv

@@ -10,21 +10,21 @@ from typing import Any
 
 import numpy as np
 
-from chestbench.catalog.folders.class_outside_train import refuse_class_outside_train
-from chestbench.catalog.folders.derived import derived_folders
-from chestbench.catalog.folders.given_split import given_splits
-from chestbench.catalog.folders.modality_mix import warn_of_modalities
-from chestbench.catalog.folders.named_classes import match_classes
-from chestbench.catalog.folders.patients import patients_of, warn_of_batches
-from chestbench.catalog.folders.pools import refuse_pools
-from chestbench.catalog.folders.reading_said import (
+from chestbench.catalog.folders.checks.modality_mix import warn_of_modalities
+from chestbench.catalog.folders.checks.pools import refuse_pools
+from chestbench.catalog.folders.checks.readings import choose_reading
+from chestbench.catalog.folders.readings.given_split import given_splits
+from chestbench.catalog.folders.readings.named_classes import match_classes
+from chestbench.catalog.folders.readings.patients import patients_of, warn_of_batches
+from chestbench.catalog.folders.readings.reading_said import (
     describe_reading,
     warn_of_folders_without_class,
 )
-from chestbench.catalog.folders.readings import choose_reading
-from chestbench.catalog.folders.sources import sources_of
-from chestbench.catalog.folders.split_siblings import read_parts
-from chestbench.catalog.folders.wording import listed
+from chestbench.catalog.folders.readings.sources import sources_of
+from chestbench.catalog.folders.splits.class_outside_train import refuse_class_outside_train
+from chestbench.catalog.folders.splits.split_siblings import read_parts
+from chestbench.catalog.folders.words.derived import derived_folders
+from chestbench.catalog.folders.words.wording import listed
 from chestbench.catalog.kinds import kind_of_name
 from chestbench.catalog.override import value_line
 from chestbench.catalog.records import SPLITS

@@ -5,26 +5,26 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from chestbench.catalog.folders.augmented_copies import find_copies, join_units
-from chestbench.catalog.folders.augmented_said import describe_copies
-from chestbench.catalog.folders.class_outside_train import ClassOutsideTrainError, refuse_class_outside_train
-from chestbench.catalog.folders.drawn_over import describe_drawn_over, find_drawn_over
-from chestbench.catalog.folders.empty_folders import check_named_classes, folders_without_picture
-from chestbench.catalog.folders.given_split import warn_of_only_part
-from chestbench.catalog.folders.mask_names import describe_masks, find_masks
-from chestbench.catalog.folders.other_class_names import warn_of_other_classes
-from chestbench.catalog.folders.outside_split import outside_split
-from chestbench.catalog.folders.patient_hints import patient_hint
+from chestbench.catalog.folders.checks.empty_folders import check_named_classes, folders_without_picture
+from chestbench.catalog.folders.checks.other_class_names import warn_of_other_classes
+from chestbench.catalog.folders.copies.augmented_copies import find_copies, join_units
+from chestbench.catalog.folders.copies.augmented_said import describe_copies
+from chestbench.catalog.folders.copies.drawn_over import describe_drawn_over, find_drawn_over
+from chestbench.catalog.folders.copies.mask_names import describe_masks, find_masks
+from chestbench.catalog.folders.patients.patient_hints import patient_hint
+from chestbench.catalog.folders.readings.given_split import warn_of_only_part
+from chestbench.catalog.folders.splits.class_outside_train import ClassOutsideTrainError, refuse_class_outside_train
+from chestbench.catalog.folders.splits.outside_split import outside_split
 from chestbench.catalog.identity import compiled
 from chestbench.catalog.kinds import VIEWER, kind_of_name
 from chestbench.catalog.layout import NO_CLASS, Layout, drop_excluded, may_be_picture, read_layout
 from chestbench.catalog.limits import check_limits
 from chestbench.catalog.masks import MaskFinder
-from chestbench.catalog.tables.class_names import found_names, rename_classes
-from chestbench.catalog.tables.labels import read_labels
-from chestbench.catalog.tables.split_lists import apply_split_lists
-from chestbench.catalog.tables.suggestions import with_suggestions
-from chestbench.catalog.tables.unused import point_out_unused
+from chestbench.catalog.tables.labels.class_names import found_names, rename_classes
+from chestbench.catalog.tables.labels.labels import read_labels
+from chestbench.catalog.tables.looks.suggestions import with_suggestions
+from chestbench.catalog.tables.splits.split_lists import apply_split_lists
+from chestbench.catalog.tables.unused.unused import point_out_unused
 from chestbench.catalog.viewer_files import viewer_files
 from chestbench.core.config import Dataset
 from chestbench.core.errors import ChestbenchError

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from chestbench.catalog.folders.reading_said import words_of_layout
+from chestbench.catalog.folders.readings.reading_said import words_of_layout
 from chestbench.catalog.layout import count_given
 from chestbench.catalog.leaks import write_leaks
 from chestbench.catalog.left_out import in_words

@@ -6,7 +6,7 @@ A PACS writes such a disc as a folder of DICOM files, often without an ending, a
 from collections import Counter
 from collections.abc import Container, Sequence
 
-from chestbench.catalog.folders.words import word_set, words_of
+from chestbench.catalog.folders.words.words import word_set, words_of
 from chestbench.catalog.kinds import DICOM_DIRECTORY, kind_of_name
 
 _RASTERS = frozenset(("png", "jpg", "jpeg", "gif", "bmp", "ico", "svg", "webp", "tif", "tiff"))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from chestbench.catalog.folders.wording import listed
+from chestbench.catalog.folders.words.wording import listed
 from chestbench.core.errors import ChestbenchError
 
 

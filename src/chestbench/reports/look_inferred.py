@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
-from chestbench.catalog.folders.folds import fold_words
-from chestbench.catalog.folders.name_splits import split_in_names
+from chestbench.catalog.folders.splits.folds import fold_words
+from chestbench.catalog.folders.splits.name_splits import split_in_names
 from chestbench.catalog.glance import Glance
 
 MOST_NAMED = 12

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from chestbench.catalog.folders.mask_names import find_masks
+from chestbench.catalog.folders.copies.mask_names import find_masks
 from chestbench.catalog.identity import part_of
 from chestbench.catalog.layout import may_be_picture, read_layout
 from chestbench.core.errors import ChestbenchError

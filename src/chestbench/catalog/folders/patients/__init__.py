@@ -1,0 +1,1 @@
+"""Patients in the names of folders and files."""

@@ -1,0 +1,1 @@
+"""Where in each path the class stands, decided from all paths together; or both readings."""

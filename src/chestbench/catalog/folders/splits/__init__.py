@@ -1,0 +1,1 @@
+"""Train, val and test in the names of folders and files."""

@@ -1,0 +1,1 @@
+"""Tables as a person looks at them: what they may say, and the lines that take it."""

@@ -1,0 +1,1 @@
+"""Train, val and test as columns, lists and files say them."""

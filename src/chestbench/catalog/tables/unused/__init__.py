@@ -1,0 +1,1 @@
+"""What names the pictures and is not used: said, never taken unasked."""

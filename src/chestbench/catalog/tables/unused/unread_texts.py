@@ -1,0 +1,68 @@
+"""Texts that name pictures of the set, and that nothing reads: said by their names, for they may leave some out."""
+
+import logging
+import re
+from collections.abc import Sequence
+
+from chestbench.catalog.layout import may_be_picture
+from chestbench.catalog.tables.columns.picture_index import PictureIndex
+from chestbench.catalog.tables.reading.table_text import plain_text_of
+from chestbench.core.errors import ChestbenchError
+from chestbench.datasets.archive import Archive
+
+logger = logging.getLogger(__name__)
+
+_ENDINGS = (
+    ".txt",
+    ".csv",
+    ".tsv",
+    ".lst",
+    ".list",
+    ".json",
+    ".jsonl",
+    ".yaml",
+    ".yml",
+    ".toml",
+    ".ini",
+    ".cfg",
+    ".xml",
+)
+# So many texts of so many letters are looked at; a text that names fewer pictures hardly speaks of the set.
+_MOST_TEXTS, _MOST_LETTERS, _FEWEST = 20, 2_000_000, 2
+_QUOTED = re.compile(r"\"([^\"\n]{1,300})\"|'([^'\n]{1,300})'|>([^<>\n]{1,300})<")
+
+
+def unread_texts(archive: Archive, members: Sequence[str], pictures: Sequence[str], told: Sequence[str]) -> list[str]:
+    """Return a sentence on each text that names pictures, none of which another sentence speaks of.
+
+    Args:
+        archive: holds them.
+        members: those that dataset.exclude leaves.
+        pictures: those that are read.
+        told: sentences and names of files that are read, or that something was said of.
+    """
+    texts = [member for member in members if member.lower().endswith(_ENDINGS)]
+    texts = [member for member in texts if not any(member.rpartition("/")[2] in text for text in told)]
+    posing = [member for member in pictures if may_be_picture(member)]
+    index = PictureIndex(posing) if texts and posing and len(texts) <= _MOST_TEXTS else None
+    found = []
+    for member in texts if index else []:
+        named = _named(archive, member, index) if index else set()
+        if len(named) >= _FEWEST:
+            verb = "is not used: see what it says of them"
+            found.append(f"{member} names {len(named):,} of {len(posing):,} pictures and {verb}")
+            logger.warning("%s", found[-1])
+    return found
+
+
+def _named(archive: Archive, member: str, index: PictureIndex) -> set[int]:
+    """Return the places of the pictures that a text's lines, first cells or quoted words name."""
+    try:
+        text = plain_text_of(archive, member)[:_MOST_LETTERS]
+    except ChestbenchError:
+        return set()
+    names = {cell for line in text.splitlines() for cell in (line.strip(), re.split(r"[,;\t]", line)[0].strip())}
+    names |= {next(filter(None, groups)).strip() for groups in _QUOTED.findall(text) if any(groups)}
+    # Numbers fit by chance, and a word that several pictures have is no name.
+    places = (index.find(name.replace("\\", "/")) for name in names if name and not name.isdigit())
+    return {found[0] for found in places if len(found) == 1}
