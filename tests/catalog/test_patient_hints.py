@@ -229,3 +229,32 @@ def test_patients_are_pointed_out_whatever_levels_lie_below_them(below: str) -> 
 def test_a_picture_that_lies_in_the_set_twice_is_one_of_its_patient() -> None:
     members = [f"{top}{label}/{label[0]}{n:03}/1.png" for top in ("", "set/") for label in ("a", "b") for n in range(8)]
     assert patient_hint(members, np.tile(np.repeat([0, 1], 8), 2), ["a", "b"]) == {}
+
+
+@pytest.mark.parametrize(
+    "times", [("month0", "month6", "month12"), ("visit_1", "visit_2"), ("1st", "2nd"), ("week 4", "week 8")]
+)
+@pytest.mark.parametrize("path", ["{time}/{label}/{file}", "{label}/{time}/{file}"])
+def test_a_few_times_are_no_patients(times: tuple[str, ...], path: str) -> None:
+    members = [
+        path.format(time=time, label=label, file=f"{label[0]}{n:02}.png")
+        for time in times
+        for label in ("stable", "progressed")
+        for n in range(8)
+    ]
+    layout = read_layout(members, ["stable", "progressed"], True)
+    assert not layout.patient
+    hint = patient_hint(members, layout.label, layout.classes)
+    assert hint["groups"] == 16 and all(time in hint["line"] for time in times)
+
+
+def test_ranges_of_numbers_are_no_patients_and_cases_may_be() -> None:
+    ranges = [
+        f"{label}/{first:03}-{first + 9:03}/{first + n:03}.png"
+        for label in "ab"
+        for first in (0, 10, 20)
+        for n in range(5)
+    ]
+    assert not read_layout(ranges, ["a", "b"], True).patient
+    cases = [f"{label}/case{n:02}/{at}.png" for label in "ab" for n in range(1, 7) for at in range(4)]
+    assert patient_hint(cases, read_layout(cases, ["a", "b"], True).label, "ab")["pictures"] == 48

@@ -130,6 +130,11 @@ def test_numbers_that_begin_anew_are_of_strangers(folders: tuple[str, ...]) -> N
     assert _groups(both, NAMES["counters"]) == 24
 
 
+def test_a_set_that_lies_in_itself_is_no_further_pictures() -> None:
+    folders = ("set/covid", "set/set/covid", "set/normal", "set/set/normal")
+    assert _groups(folders, NAMES["ids"]) == 24
+
+
 def test_two_parts_of_a_given_split_have_nothing_to_do_with_each_other() -> None:
     assert _groups(("a/covid", "b/covid"), NAMES["ids"]) == 6
     members = [f"{folder}/{name}.png" for folder in ("a", "b") for name in NAMES["ids"]]

@@ -59,6 +59,13 @@ def test_a_text_that_names_pictures_is_named(plan, name: str, text: str) -> None
     assert said == f"{name} names 9 of 20 pictures and is not used: see what it says of them"
 
 
+def test_a_text_that_names_a_whole_class_is_no_warning(plan, caplog) -> None:
+    text = "FILE NAME,URL\n" + "\n".join(f"{name},there" for name in NAMES[::2])
+    said = plan({**IN_FOLDERS, "covid.metadata.csv": text}).layout.said
+    assert said["texts_beside"] == ["covid.metadata.csv names 10 of 20 pictures and is not used"]
+    assert "covid.metadata.csv" not in caplog.text and "unread_texts" not in said
+
+
 @pytest.mark.parametrize("text", ["MIT\nno pictures here\n1\n2\n3", "q99.png\nq98.png", "q01.png is the first one"])
 def test_a_text_that_names_none_is_not(plan, text: str) -> None:
     assert "unread_texts" not in plan({**IN_FOLDERS, "LICENSE.txt": text}).layout.said

@@ -15,7 +15,11 @@ HIDDEN_FOLDER = "hidden folder"
 # Of programs, not of people: nobody keeps pictures there.
 _OF_TOOLS = {".git", ".dvc", ".hg", ".svn", ".ipynb_checkpoints", ".idea", ".vscode", ".venv", ".spotlight-v100"}
 _OF_TOOLS |= {".trashes", ".fseventsd", ".temporaryitems", ".github", ".config", ".ssh", ".pytest_cache"}
-_HIDDEN_NAMES = {"__macosx", "thumbs.db", "desktop.ini"}
+# Of systems and of network storage, which keeps thumbnails in @eaDir.
+_HIDDEN_NAMES = {
+    *("__macosx", "thumbs.db", "desktop.ini", "@eadir", "lost+found", "#recycle", "$recycle.bin"),
+    "system volume information",
+}
 
 
 def member_path(name: str) -> str:

@@ -43,10 +43,12 @@ def same_names(members: Sequence[str], label: np.ndarray, part: np.ndarray) -> I
         key = members[row].rpartition("/")[0], int(label[row]), int(part[row])
         rows.setdefault(key, {}).setdefault(stem_of(members[row]).lower(), row)
     pairs: dict[tuple[str, str], list[tuple[dict[str, int], dict[str, int]]]] = {}
-    for context in _contexts(rows).values():
+    for (above, below, _, _), context in _contexts(rows).items():
         names = sorted(context, key=_originals_first)
         for at, first in enumerate(names):
             for second in names[at + 1 :]:
+                if first == "" and (second,) in (above[-1:], below[:1]):  # "set/set": the whole set once more
+                    continue  # its pixels tell that
                 pairs.setdefault((first, second), []).append((context[first], context[second]))
     told: set[int] = set()
     for (first, second), both in sorted(pairs.items(), key=lambda item: item[0]):
@@ -58,9 +60,13 @@ def same_names(members: Sequence[str], label: np.ndarray, part: np.ndarray) -> I
                         yield mine[stem], others[stem], second
 
 
-def _contexts(rows: dict[tuple[str, int, int], dict[str, int]]) -> dict[object, dict[str, dict[str, int]]]:
+# Folders above and below, class and part.
+_Context = tuple[tuple[str, ...], tuple[str, ...], int, int]
+
+
+def _contexts(rows: dict[tuple[str, int, int], dict[str, int]]) -> dict[_Context, dict[str, dict[str, int]]]:
     """Return by what paths share but for one folder: that folder's name, "" where a path lacks it -> its pictures."""
-    found: dict[object, dict[str, dict[str, int]]] = {}
+    found: dict[_Context, dict[str, dict[str, int]]] = {}
     paths = {key: tuple(key[0].split("/")) if key[0] else () for key in rows}
     for (_, label, part), path in paths.items():
         for level, name in enumerate(path):

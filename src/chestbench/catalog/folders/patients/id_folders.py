@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 
 from chestbench.catalog.folders.splits.split_siblings import read_parts
 from chestbench.catalog.folders.words.finding_words import alike_key, is_ordinal
+from chestbench.catalog.folders.words.moment_words import few_times
 from chestbench.catalog.folders.words.roles import Role, has_patient_word, is_date, is_surely_id, role_of
 
 # So many names of one level at least; so many above the classes, where they may be sources as well; so many
 # names without a number in one class, where the others have none.
 _FEWEST, _FEWEST_ABOVE, _FEWEST_NAMES = 3, 10, 5
+_CASE = re.compile(r"case[ _-]?\d+", re.IGNORECASE)
 _HEX = re.compile(r"[0-9a-f]{6,40}", re.IGNORECASE)
 
 
@@ -53,8 +55,10 @@ def folder_ids(members: Sequence[str], codes: Sequence[int], classes: Collection
             here.codes.setdefault(name, set()).add(code)
     # Below the classes first, from the top; then above them.
     order = sorted(levels, key=lambda level: (level < 0, abs(level)))
+    # Below times, twin_hints.py tells people by their whole path.
+    is_timed = any(few_times(level.pictures) for level in levels.values())
     for level, below in zip(order, (*order[1:], None), strict=False):
-        if chosen := _people(levels[level], level < 0):
+        if chosen := _people(levels[level], level < 0, is_timed):
             if below is not None and _are_shelves(chosen, levels[below]):
                 continue
             return {
@@ -66,14 +70,20 @@ def folder_ids(members: Sequence[str], codes: Sequence[int], classes: Collection
     return {}
 
 
-def _people(level: _Level, is_above: bool) -> set[str]:
+def _people(level: _Level, is_above: bool, is_timed: bool) -> set[str]:
     """Return the names of a level that may be patients'; none where they are too few, or all the same in each class."""
     numbered: dict[str, set[str]] = {}
     unknown: set[str] = set()
+    times = few_times(level.pictures)
     for name in level.pictures:
+        if name in times:
+            continue
         role = role_of(name)
         if _is_code(name):  # "4a8a08" is no kind of file
             numbered.setdefault("", set()).add(name)
+            continue
+        if not is_timed and _CASE.fullmatch(name.strip()):  # "case" alone names a set, or a class
+            numbered.setdefault("case", set()).add(name)
             continue
         if is_date(name) or is_ordinal(name) or role in (Role.MASK, Role.KIND, Role.CONTEXT, Role.ASIDE):
             continue

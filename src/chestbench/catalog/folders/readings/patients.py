@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from chestbench.catalog.folders.readings.reading import Place, Reading
 from chestbench.catalog.folders.readings.sources import FEWEST_PEOPLE, MOST_SOURCES, numbered_names
-from chestbench.catalog.folders.words.moment_words import is_moment
+from chestbench.catalog.folders.words.moment_words import few_times, is_moment
 from chestbench.catalog.folders.words.roles import Role, has_patient_word, is_date
 
 logger = logging.getLogger(__name__)
@@ -35,6 +35,7 @@ def patients_of(reading: Reading) -> dict[str, str]:
     numbers = numbered_names(
         step for place in reading.places.values() for step in (*place.above, *place.below) if place.label is not None
     )
+    numbers -= few_times(numbers)
     found: dict[str, tuple[str, str, str]] = {}
     for folder, place in reading.places.items():
         if place.label is not None and (of := _patient_in(place, numbers, many)):

@@ -1,12 +1,14 @@
 """Folders of one person's pictures at several times, in several phases, windows or views: no other people."""
 
 import re
+from collections.abc import Iterable
 
 from chestbench.catalog.folders.words.words import word_set, words_of
 
 # Any of these makes a name one of a time, a phase, a window or a view.
 _MOMENTS = word_set(
-    "before after pre post baseline followup follow admission discharge visit visits timepoint tp day week month "
+    "before after pre post baseline followup follow admission discharge visit visits timepoint timepoints tp time day "
+    "days week weeks wk wks month months year years hour hours session sessions exam exams besuch sitzung "
     "arterial venous portal delayed plain noncontrast contrast enhanced unenhanced native nativ arterielle veineux "
     "inspiration expiration inspiratory expiratory supine prone erect standing ncct cect mediastinal mediastinum soft "
     "bone lung window windows kernel sharp smooth frontal lateral lat axial coronal sagittal "
@@ -20,11 +22,27 @@ _MOMENTS = word_set(
 )
 # They may stand beside one of those.
 _BESIDE = word_set(
-    "up op operative operation operatif treatment therapy therapie behandlung surgery chirurgie tissue phase scan "
+    "up op st nd rd th operative operation operatif treatment therapy therapie behandlung surgery chirurgie tissue "
+    "phase scan "
     "scans ct hrct cxr xray xrays image images study exam view views the of de la series t терапии лечения операции "
     "tratamiento tratamento trattamento terapia tedavi"
 )
-_TIME_POINT = re.compile(r"t[ _-]?[0-5]", re.IGNORECASE)
+_MOST_TIMES = 12
+_RANGE = re.compile(r"\d+ ?(?:-|–|\.\.|_to_| to ) ?\d+")
+_TIME_POINT = re.compile(r"t[ _-]?[0-5]|1st|2nd|3rd|[4-9]th", re.IGNORECASE)
+
+
+def few_times(names: Iterable[str]) -> set[str]:
+    """Return the names that are times ("month0", "visit 2") or ranges of numbers ("000-009"), where they are few.
+
+    Hundreds of visits are people's, each of whom came once.
+
+    Example:
+        >>> sorted(few_times(["month0", "month6", "p7", "000-009"]))
+        ['000-009', 'month0', 'month6']
+    """
+    times = {name for name in names if is_moment(name) or _RANGE.fullmatch(name.strip())}
+    return times if len(times) <= _MOST_TIMES else set()
 
 
 def is_moment(name: str) -> bool:

@@ -27,7 +27,7 @@ def point_out_unused(
 
     Returns:
         For Layout.said, as far as there are any: what `point_out_tables` returns, `other_columns`, `unread_splits`,
-        `unused_exclusions` and `unread_texts`, all sentences.
+        `unused_exclusions`, and what `unread_texts` returns, all sentences.
 
     Raises:
         ChestbenchError: see `point_out_tables`.
@@ -48,9 +48,7 @@ def point_out_unused(
             said["unread_splits"] = unread
     if excluded := point_out_exclusions(archive, members, pictures):
         said["unused_exclusions"] = excluded
-    if texts := unread_texts(archive, members, pictures, _told(layout.said | said, dataset)):
-        said["unread_texts"] = texts
-    return said
+    return said | unread_texts(archive, members, pictures, layout.label, _told(layout.said | said, dataset))
 
 
 def _told(said: dict[str, Any], dataset: Dataset) -> list[str]:
