@@ -1,4 +1,4 @@
-"""Folders of one person's pictures at several times, in several phases, windows or views: no other people."""
+"""Folders of one person's pictures at several times, in phases, windows or views, or of both sides: no other people."""
 
 import re
 from collections.abc import Iterable
@@ -12,6 +12,7 @@ _MOMENTS = word_set(
     "arterial venous portal delayed plain noncontrast contrast enhanced unenhanced native nativ arterielle veineux "
     "inspiration expiration inspiratory expiratory supine prone erect standing ncct cect mediastinal mediastinum soft "
     "bone lung window windows kernel sharp smooth frontal lateral lat axial coronal sagittal "
+    "left right links rechts izquierda derecha gauche droite sinistra destra esquerda direita "
     "dia dias tag jour jours giorno giorni dag dzien gun день semana woche semaine settimana mes monat mois mese "
     "ingreso alta ricovero dimissione sortie admissao opname ontslag przyjecie "
     "vor nach vorher nachher verlauf kontrolle aufnahme entlassung arteriell venos lungenfenster weichteilfenster "
@@ -29,7 +30,7 @@ _BESIDE = word_set(
 )
 _MOST_TIMES = 12
 _RANGE = re.compile(r"\d+ ?(?:-|–|\.\.|_to_| to ) ?\d+")
-_TIME_POINT = re.compile(r"t[ _-]?[0-5]|1st|2nd|3rd|[4-9]th", re.IGNORECASE)
+_TIME_POINT = re.compile(r"[tv][ _-]?[0-5]|1st|2nd|3rd|[4-9]th", re.IGNORECASE)
 
 
 def few_times(names: Iterable[str]) -> set[str]:
