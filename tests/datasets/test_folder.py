@@ -71,7 +71,15 @@ def test_nothing_is_compressed_and_times_are_fixed(tmp_path):
 
 
 def test_hidden_files_are_left_out(tmp_path):
-    hidden = [".hidden.png", "a/.cache/x.png", "__MACOSX/a/._1.png", "a/Thumbs.db", "a/.DS_Store"]
+    hidden = [
+        "a/@eaDir/1.png/THUMB_M.jpg",
+        "lost+found/7.png",
+        ".hidden.png",
+        "a/.cache/x.png",
+        "__MACOSX/a/._1.png",
+        "a/Thumbs.db",
+        "a/.DS_Store",
+    ]
     packed(filled(tmp_path / ".mine", [*hidden, "a/1.png"]), tmp_path / "raw")
     assert open_archive(tmp_path / "raw" / "archive.zip").members == ["a/1.png"]
 

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+import numpy as np
 from markupsafe import Markup, escape
 
 from chestbench.core.positive import INFERRED, STATED, Positive, read_positive
@@ -89,7 +90,7 @@ def calibrated_threshold(record: Any, name: str) -> float | None:
     threshold = record["thresholds"].get(name, {}).get("threshold")
     if threshold is None or len(record["classes"]) != 2:
         return None
-    return float(with_temperature([[threshold, 1 - threshold]], record["temperature"])[0][0])  # type: ignore[arg-type]
+    return float(with_temperature(np.array([[threshold, 1 - threshold]]), record["temperature"])[0, 0])
 
 
 def coded(sentence: str) -> Markup:
