@@ -2,6 +2,8 @@
 
 import logging
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import keras
@@ -82,8 +84,10 @@ class EpochEnd(keras.callbacks.Callback):
         rate = self._images_per_second(time.monotonic())
         self.bar.close()
         self._refuse_divergence("the loss", logs["loss"])
-        validation = self._validate()
         optimizer = self.model.optimizer
+        with self._averaged():
+            validation = self._validate()
+            best = Copies(training.predictor.weights) if self._averages and self._is_best(validation) else None
         copies = Copies([*training.predictor.variables, *optimizer.variables])
         if not copies.all_finite():
             self._refuse_divergence("weights and moments", float("nan"))
@@ -97,7 +101,7 @@ class EpochEnd(keras.callbacks.Callback):
             "seconds": round(time.monotonic() - self.epoch_started, 3),
             "images_per_second": round(rate, 2),
         }
-        self._keep(row, copies)
+        self._keep(row, best or copies)
         if self._adapt():
             # The state goes on with the rate as it is now.
             copies.take_again(optimizer.learning_rate)
@@ -114,12 +118,32 @@ class EpochEnd(keras.callbacks.Callback):
         self._refuse_divergence("the predictions on val", found["val_loss"])
         return found
 
+    @property
+    def _averages(self) -> bool:
+        return self.training.train.ema > 0
+
+    @contextmanager
+    def _averaged(self) -> Iterator[None]:
+        """Let the network have the moving averages of its weights, where the recipe asks for them."""
+        if not self._averages:
+            yield
+            return
+        # Under loss scaling the optimizer lies within another one.
+        optimizer = getattr(self.model.optimizer, "inner_optimizer", self.model.optimizer)
+        optimizer.exchange()
+        yield
+        optimizer.exchange()
+
+    def _is_best(self, validation: dict[str, float]) -> bool:
+        best = self.training.progress.best_loss
+        return best is None or validation["val_loss"] < best
+
     def _keep(self, row: dict[str, Any], copies: Copies) -> None:
-        """Add the epoch to the progress, and its weights if it is the best."""
+        """Add the epoch to the progress, and the weights in `copies` if it is the best."""
         progress = self.training.progress
         progress.history.append(row)
         progress.seconds = self.seconds_before + time.monotonic() - self.training.started
-        if progress.best_loss is None or row["val_loss"] < progress.best_loss:
+        if self._is_best(row):
             progress.best_loss, progress.best_epoch, progress.waited = row["val_loss"], row["epoch"], 0
             self.training.best = Weights(copies=copies, of=self.training.predictor.weights)
         else:
