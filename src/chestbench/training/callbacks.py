@@ -12,6 +12,7 @@ import numpy as np
 from chestbench.core.progress import bar, duration_in_words
 from chestbench.training.device import seed_epoch
 from chestbench.training.divergence import STEPS_BETWEEN_LOOKS, Diverged
+from chestbench.training.optimizer import FlatAdamW
 from chestbench.training.state import Phase, Training
 from chestbench.training.steps import StepRecorder
 from chestbench.training.validation import validate
@@ -104,7 +105,7 @@ class EpochEnd(keras.callbacks.Callback):
         self._keep(row, best or copies)
         if self._adapt():
             # The state goes on with the rate as it is now.
-            copies.take_again(optimizer.learning_rate)
+            copies.take_again(self._stepping.learning_rate)
         self._report(row)
         assert training.best is not None  # the first epoch is the best so far
         training.writer.save(training.progress, copies, training.best)
@@ -119,6 +120,12 @@ class EpochEnd(keras.callbacks.Callback):
         return found
 
     @property
+    def _stepping(self) -> FlatAdamW:
+        """The optimizer that takes the steps: mixed_float16 has it within one that scales the loss."""
+        optimizer: FlatAdamW = getattr(self.model.optimizer, "inner_optimizer", self.model.optimizer)
+        return optimizer
+
+    @property
     def _averages(self) -> bool:
         return self.training.train.ema > 0
 
@@ -128,11 +135,9 @@ class EpochEnd(keras.callbacks.Callback):
         if not self._averages:
             yield
             return
-        # Under loss scaling the optimizer lies within another one.
-        optimizer = getattr(self.model.optimizer, "inner_optimizer", self.model.optimizer)
-        optimizer.exchange()
+        self._stepping.exchange()
         yield
-        optimizer.exchange()
+        self._stepping.exchange()
 
     def _is_best(self, validation: dict[str, float]) -> bool:
         best = self.training.progress.best_loss
@@ -155,7 +160,7 @@ class EpochEnd(keras.callbacks.Callback):
             raise Diverged(self.training.name, self.epoch + 1, what, value, self._learning_rate())
 
     def _learning_rate(self) -> float:
-        return float(self.model.optimizer.rate_now())
+        return float(self._stepping.rate_now())
 
     def _images_per_second(self, now: float) -> float:
         """Return the speed from the end of the epoch's first step on (from its start, when there is only one)."""
@@ -169,7 +174,7 @@ class EpochEnd(keras.callbacks.Callback):
         progress = self.training.progress
         lowers = self.phase.schedule == "plateau" and progress.waited > 0 and progress.waited % PLATEAU_EPOCHS == 0
         if lowers:
-            rate = self.model.optimizer.learning_rate
+            rate = self._stepping.learning_rate
             rate.assign(float(keras.ops.convert_to_numpy(rate)) * PLATEAU_FACTOR)
         if self.phase.patience and progress.waited >= self.phase.patience:
             logger.info(
