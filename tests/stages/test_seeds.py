@@ -10,6 +10,7 @@ import pytest
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import read_json, write_json
 from chestbench.evaluation.seeds import MEASURES
+from chestbench.measures.predictions import read_predictions
 from stages import evaluate, train
 from tests.evaluation.data_records import write_data_records
 from tests.evaluation.workspace import write_processed
@@ -68,7 +69,9 @@ def test_figures_and_runs_of_every_seed(workspace: Path, make_config) -> None:
     for key, (split, measure) in MEASURES.items():
         assert len(seeds[key]["values"]) == 3 and seeds[key]["values"][0] == record[split][measure]["value"]
         assert seeds[key]["mean"] == pytest.approx(np.mean(seeds[key]["values"]))
-    assert "over 3 seeds: test balanced accuracy" in summary
+    assert "over 3 seeds: test balanced accuracy" in summary and "simple_gmp x 3 seeds, their mean: test" in summary
+    assert record["ensemble"]["name"] == "simple_gmp x 3 seeds" and record["ensemble"]["test"]["images"] == 20
+    check_the_mean_of_three(workspace)
     client = connect().client
     live = seen(client)
     assert set(live) == {"5", "1", "9"}
@@ -87,6 +90,16 @@ def test_figures_and_runs_of_every_seed(workspace: Path, make_config) -> None:
         client.delete_run(run.info.run_id)
     assert sync(workspace) == ["simple_gmp"] and sync(workspace) == []
     assert seen(connect().client) == live
+
+
+def check_the_mean_of_three(workspace: Path) -> None:
+    from chestbench.training.predict import load, predict
+
+    folder, images = workspace / "models/simple_gmp", np.load(workspace / "data/processed/test.npy")
+    files = [folder / "model.keras", *(folder / f"seeds/{seed}/model.keras" for seed in (1, 9))]
+    expected = np.mean([predict(load(path), images) for path in files], axis=0)
+    together = read_predictions(workspace / "results/models/simple_gmp/ensemble/predictions.csv", list(CLASSES))
+    np.testing.assert_allclose(together.probabilities, expected, atol=1e-5)
 
 
 def test_a_missing_seed_is_never_ignored(workspace: Path, make_config) -> None:

@@ -67,8 +67,10 @@ def measure_ensemble(
     bootstrap, rows, chosen, figures = (settings.bootstrap, settings.confidence, seed), [], None, None
     for split_name in SPLITS:
         split = load_split(processed, split_name)
-        own = read_predictions(results / "predictions.csv", classes, split_name).probabilities
-        probabilities = np.mean([own, *(said[split_name] for said in further)], axis=0)
+        own = read_predictions(results / "predictions.csv", classes, split_name).probabilities.astype(np.float32)
+        # As what a network says: float32, which the nine digits of the table give back exactly.
+        whole = np.mean([own, *(said[split_name] for said in further)], axis=0, dtype=np.float64)
+        probabilities = whole.astype(np.float32)
         asked = split.class_index, probabilities, split.groups, classes
         if chosen is None:
             chosen = choose(*asked, settings.wished_sensitivity, positive.name)
