@@ -52,6 +52,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "label_smoothing: 0.1": {"label_smoothing": 0.1},
     "mix: mixup, 0.2": {"mix": "mixup", "mix_alpha": 0.2},
     "mix: cutmix, 1.0": {"mix": "cutmix", "mix_alpha": 1.0},
+    "warmup_epochs: 3": {"warmup_epochs": 3},
     "twice the epochs, 3 of warm-up": {"epochs": 2, "warmup_epochs": 3},
 }
 PLAIN_NAME, SHIFTED, ENSEMBLE = "plain", "plain, mean of 5 shifts", "plain, mean of the seeds"
@@ -157,10 +158,11 @@ def figures(val: Val, setting: str) -> dict[str, np.ndarray]:
     """Return each measure of each seed, as measured and under each draw of groups, (seeds, 1 + draws)."""
     from chestbench.measures.resampled import resample
 
+    present = np.unique(val.labels)
     found = [resample(val.labels, said, val.groups, DRAWS, SEED) for said in val.said[setting]]
     return {
-        "balanced_accuracy": np.stack([np.nanmean(each.sensitivity, axis=1) for each in found]),
-        "macro_auc": np.stack([np.nanmean(each.auc, axis=1) for each in found]),
+        "balanced_accuracy": np.stack([each.sensitivity[:, present].mean(axis=1) for each in found]),
+        "macro_auc": np.stack([each.auc[:, present].mean(axis=1) for each in found]),
     }
 
 
@@ -187,7 +189,8 @@ def over_seeds(values: np.ndarray) -> tuple[float, float | None]:
 
 def bounds(drawn: np.ndarray) -> tuple[float, float]:
     """Return the ends of the interval of what `differences` gave."""
-    low, high = np.quantile(drawn[1:], [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
+    # A draw without a class has no figure.
+    low, high = np.nanquantile(drawn[1:], [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
     return float(low), float(high)
 
 
@@ -273,10 +276,9 @@ def main() -> None:
     write_csv(arguments.out / "ablation.csv", columns, [{key: row.get(key) for key in columns} for row in rows])
     print(markdown(rows, list(studies)))
     tried = len({row["setting"] for row in rows})
-    images = ", ".join(f"{name}: {len(val.labels)}" for name, val in vals.items())
-    print(
-        f"\n{tried} settings tried, {len(seeds)} seeds, {arguments.network}, {arguments.epochs} epochs; val: {images}"
-    )
+    images = ", ".join(f"{len(val.labels)} of {name}" for name, val in vals.items())
+    length = f"{len(seeds)} seeds, {arguments.network}, {arguments.epochs} epochs"
+    print(f"\n{tried} settings tried, {length}; val images: {images}")
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from chestbench.measures.predictions import columns, prediction_rows, read_predi
 from chestbench.measures.resampled import read_resampled, resample
 from chestbench.preparation.arrays import load_split
 from chestbench.reports import leaderboard_text
+from chestbench.reports.study.board import board_table
 from tests.evaluation.test_leaderboard import make_record
 from tests.evaluation.workspace import write_processed
 
@@ -86,6 +87,9 @@ def test_ensembles_are_rows_between_networks_and_baselines_best_on_val_first() -
         round(own[key], 6) for key in ("value", "low", "high")
     ]
     assert leaderboard_rows.summary(board)["networks"] == 3
+    kinds = ["chosen", "network", "network", "ensemble", "ensemble", "baseline"]
+    # The report has no section of it to lead to.
+    assert [line.kind for line in board_table(board).lines] == kinds
 
 
 def test_without_several_seeds_the_board_is_as_it_was() -> None:

@@ -132,6 +132,8 @@ def test_shifts_are_averaged_on_val_and_test_and_told_to_who_asks_later(workspac
         assert np.abs(found - predict(model, images)).max() > 1e-5
     assert read_json(workspace / "metrics/models/simple_cnn.json")["shifts"] == 3
     assert read_json(results / "reference.json")["shifts"] == 3
+    card = (workspace / "models/simple_cnn/MODEL_CARD.md").read_text(encoding="utf-8")
+    assert "the picture shifted by 3 pixels up, down, left and right" in card
 
 
 def test_calibration_and_thresholds_are_written_as_tables(workspace: Path, make_config) -> None:
