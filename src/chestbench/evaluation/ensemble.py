@@ -70,7 +70,7 @@ def measure_ensemble(
         own = read_predictions(results / "predictions.csv", classes, split_name).probabilities.astype(np.float32)
         # As what a network says: float32, which the nine digits of the table give back exactly.
         whole = np.mean([own, *(said[split_name] for said in further)], axis=0, dtype=np.float64)
-        probabilities = whole.astype(np.float32)
+        probabilities: NDArray[np.float32] = np.asarray(whole, np.float32)
         asked = split.class_index, probabilities, split.groups, classes
         if chosen is None:
             chosen = choose(*asked, settings.wished_sensitivity, positive.name)
