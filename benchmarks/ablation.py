@@ -54,6 +54,8 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "mix: cutmix, 1.0": {"mix": "cutmix", "mix_alpha": 1.0},
     "warmup_epochs: 3": {"warmup_epochs": 3},
     "twice the epochs, 3 of warm-up": {"epochs": 2, "warmup_epochs": 3},
+    "twice the epochs, 3 of warm-up, augment: strong": {"epochs": 2, "warmup_epochs": 3, "augment": "strong"},
+    "twice the epochs, 3 of warm-up, patience: 30": {"epochs": 2, "warmup_epochs": 3, "patience": 30},
 }
 PLAIN_NAME, SHIFTED, ENSEMBLE = "plain", "plain, mean of 5 shifts", "plain, mean of the seeds"
 MEASURES = ("balanced_accuracy", "macro_auc")

@@ -111,10 +111,6 @@ def test_wrong_values_are_refused_in_plain_words(make_config, key, value, messag
 def test_keys_of_a_recipe_that_do_not_go_together_are_refused(make_config):
     with pytest.raises(ChestbenchError, match=r"train.mix none when train.cache_features is true .* received cutmix"):
         make_config({"train.cache_features": True, "train.augment": "none", "train.mix": "cutmix"})
-    with pytest.raises(
-        ChestbenchError, match=r"train.schedule cosine with train.warmup_epochs 3, or train.warmup_epoc"
-    ):
-        make_config({"train.warmup_epochs": 3, "train.schedule": "plateau"})
 
 
 def test_all_errors_are_told_at_once(make_config):

@@ -115,13 +115,25 @@ def test_the_rate_rises_to_its_top_and_falls_to_zero() -> None:
     np.testing.assert_allclose(plain, rates[4:], atol=1e-7)
 
 
-def test_the_warm_up_is_of_the_main_phase_and_at_most_half_of_it(make_config) -> None:
-    base = {"train.batch_size": 12, "train.head_epochs": 1, "train.epochs": 4, "train.learning_rate": 0.01}
-    for wished, warm in ((1, 1), (9, 2)):
-        train = make_config({**base, "train.warmup_epochs": wished}).train
-        rates = [
-            row["learning_rate"] for row in train_network("simple_gmp", small_data(), train, seed=1).progress.history
-        ]
-        # At an epoch's end the rate of the next step; two steps an epoch.
-        assert rates[0] == pytest.approx(0.001) and rates[warm] == pytest.approx(0.01) == max(rates)
-        assert rates[-1] == pytest.approx(0, abs=1e-9)
+@pytest.mark.parametrize(
+    ("wished", "schedule", "warm", "words"),
+    [
+        (1, "cosine", 1, ""),
+        (9, "cosine", 2, "half of the epochs"),
+        (3, "constant", 0, "train.schedule constant has none"),
+    ],
+)
+def test_the_warm_up_is_of_the_main_phase_and_at_most_half_of_it(
+    make_config, caplog, wished: int, schedule: str, warm: int, words: str
+) -> None:
+    changes = {"batch_size": 12, "head_epochs": 1, "epochs": 4, "learning_rate": 0.01, "schedule": schedule}
+    train = make_config({f"train.{key}": value for key, value in {**changes, "warmup_epochs": wished}.items()}).train
+    with caplog.at_level("WARNING"):
+        history = train_network("simple_gmp", small_data(), train, seed=1).progress.history
+    rates = [row["learning_rate"] for row in history]
+    # At an epoch's end the rate of the next step; two steps an epoch.
+    assert rates[0] == pytest.approx(0.001) and max(rates) == pytest.approx(0.01)
+    assert rates[max(warm, 1)] == pytest.approx(0.01)
+    assert rates[-1] == pytest.approx(0 if schedule == "cosine" else 0.01, abs=1e-9)
+    said = [record.message for record in caplog.records if "warm-up" in record.message]
+    assert said == ([f"warm-up of {warm} epochs in place of train.warmup_epochs {wished}: {words}"] if words else [])

@@ -129,15 +129,6 @@ class Train(Section):
             )
         return self
 
-    @model_validator(mode="after")
-    def _warm_up_leads_into_cosine(self) -> "Train":
-        if self.warmup_epochs and self.schedule != "cosine":
-            raise ValueError(
-                f"train.schedule cosine with train.warmup_epochs {self.warmup_epochs}, or train.warmup_epochs 0, "
-                f"received train.schedule {self.schedule}"
-            )
-        return self
-
 
 class External(Section):
     """A set from elsewhere that the trained networks are tried on.

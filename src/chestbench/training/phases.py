@@ -1,5 +1,7 @@
 """The phases of a training, head and main, and how one is fitted."""
 
+import logging
+
 from chestbench.core.config import Train
 from chestbench.training.augment import AUGMENTATIONS
 from chestbench.training.callbacks import EpochEnd
@@ -8,6 +10,8 @@ from chestbench.training.feed import Feed
 from chestbench.training.mix import mix_of
 from chestbench.training.state import Phase, Training
 from chestbench.training.variables import restore
+
+logger = logging.getLogger(__name__)
 
 
 def phases(train: Train) -> list[Phase]:
@@ -28,8 +32,17 @@ def phases(train: Train) -> list[Phase]:
 
 
 def warm_up(train: Train, phase: Phase) -> int:
-    """Return in how many epochs of a phase the rate rises: train.warmup_epochs of the main one, at most half of it."""
-    return min(train.warmup_epochs, (phase.last - phase.first) // 2) if phase.schedule == "cosine" else 0
+    """Return in how many epochs of a phase the rate rises: train.warmup_epochs of the main one, at most half of it.
+
+    Less than was wished is said.
+    """
+    if phase.name == "head" or not train.warmup_epochs:
+        return 0
+    epochs = min(train.warmup_epochs, (phase.last - phase.first) // 2) if phase.schedule == "cosine" else 0
+    if epochs < train.warmup_epochs:
+        why = "half of the epochs" if phase.schedule == "cosine" else f"train.schedule {phase.schedule} has none"
+        logger.warning("warm-up of %d epochs in place of train.warmup_epochs %d: %s", epochs, train.warmup_epochs, why)
+    return epochs
 
 
 def run_phase(training: Training, phase: Phase) -> None:
