@@ -6,7 +6,9 @@ metrics/audit.json and results/audit with the page audit.html.
 
 import argparse
 from pathlib import Path
+from typing import Any
 
+from chestbench.core.beside import Beside
 from chestbench.core.config import Config
 from chestbench.core.files import atomic_folder, read_json, write_json
 from chestbench.core.notice import tiny_note
@@ -18,10 +20,14 @@ from chestbench.training.device import select_backend
 
 def work(config: Config, arguments: argparse.Namespace) -> str:
     """Draw, inspect and write."""
+    # Draws while this process learns.
+    with Beside("audit") as beside:
+        return _audit(config, beside)
+
+
+def _audit(config: Config, beside: Beside) -> str:
     keep_compiled(select_backend(config.train.backend, deterministic=True))
-    # Import matplotlib, and keras, which takes its backend from the line above.
-    from chestbench.figures.catalog_charts import draw_catalog
-    from chestbench.figures.shortcut_charts import draw_shortcuts
+    # Imports keras, which takes its backend from the line above.
     from chestbench.reports.audit_page import write_page
     from chestbench.reports.leak_warnings import leak_notes, leak_warnings
     from chestbench.shortcuts.auc_words import in_words
@@ -30,16 +36,17 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
 
     table, catalog_results, folder = Path("data/catalog.csv"), Path("results/catalog"), Path("results/audit")
     catalog, split = read_json(Path("metrics/catalog.json")), read_json(Path("metrics/split.json"))
-    audited = load_audited_images(Path("data/processed"), table)
-    inspection = inspect(audited, config.dataset.modality, audited.roi, config.seed)
-    record = {
-        **inspection.record,
-        "warnings": leak_warnings(split) + inspection.record["warnings"],
-        "notes": leak_notes(catalog["leaks"]) + inspection.record["notes"],
-    }
     with atomic_folder(folder) as temporary:
-        draw_catalog(table, catalog, catalog_results, temporary)
-        draw_shortcuts(inspection, audited.classes, catalog["dataset"], catalog["synthetic"], temporary)
+        beside.call(_draw_catalog, table, catalog, catalog_results, temporary)
+        audited = load_audited_images(Path("data/processed"), table)
+        inspection = inspect(audited, config.dataset.modality, audited.roi, config.seed)
+        beside.call(_draw_shortcuts, inspection, audited.classes, catalog["dataset"], catalog["synthetic"], temporary)
+        record = {
+            **inspection.record,
+            "warnings": leak_warnings(split) + inspection.record["warnings"],
+            "notes": leak_notes(catalog["leaks"]) + inspection.record["notes"],
+        }
+        beside.wait()
         write_page(temporary / "audit.html", record, catalog, split, catalog_results)
     write_json(Path("metrics/audit.json"), record)
     shortcuts = record["shortcuts"]
@@ -52,6 +59,19 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     if split.get("tiny"):
         lines.append(tiny_note(split))
     return "\n".join([*lines, f"wrote metrics/audit.json and {folder} (audit.html)"])
+
+
+def _draw_catalog(*given: Any) -> None:
+    # Import matplotlib, which this process has no use for.
+    from chestbench.figures.catalog_charts import draw_catalog
+
+    draw_catalog(*given)
+
+
+def _draw_shortcuts(*given: Any) -> None:
+    from chestbench.figures.shortcut_charts import draw_shortcuts
+
+    draw_shortcuts(*given)
 
 
 if __name__ == "__main__":

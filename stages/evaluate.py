@@ -25,8 +25,8 @@ from chestbench.evaluation.seeds import (
 )
 from chestbench.measures.record import NetworkRecord
 from chestbench.reports.model_card import CARD, Facts, write_card
-from chestbench.tracking.evaluated import get_ready, log_evaluation
-from chestbench.tracking.results import data_pictures
+from chestbench.tracking.data_folders import data_pictures
+from chestbench.tracking.evaluated import log_evaluation, prepare
 from chestbench.training.compile_cache import keep_compiled
 from chestbench.training.device import make_deterministic, select_backend
 from chestbench.training.records import HISTORY_FILE, TrainingRecord, read_training
@@ -36,7 +36,7 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     """Predict val and test once, write everything, and log it."""
     # Draws, and sends to MLflow, while this process imports, loads and predicts.
     with Beside(f"evaluate@{arguments.model}") as beside:
-        beside.call(get_ready)
+        beside.call(prepare)
         return _evaluate(config, arguments.model, beside)
 
 

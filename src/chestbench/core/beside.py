@@ -19,6 +19,10 @@ from chestbench.core.errors import ChestbenchError
 from chestbench.core.stage import log_lines
 
 
+class EndedFromOutside(ChestbenchError):
+    """The other process was killed, as by a system that ran out of memory."""
+
+
 class Calls(Protocol):
     """Where calls are handed over, to be done in order."""
 
@@ -76,7 +80,7 @@ class Beside:
         """Return when all that was handed over is done.
 
         Raises:
-            ChestbenchError: the process was ended from outside, as by a system that ran out of memory.
+            EndedFromOutside: the process was ended from outside.
             Exception: whatever the first call that failed raised.
         """
         pending, self._pending = self._pending, []
@@ -104,8 +108,8 @@ class Beside:
             self._pool.shutdown(cancel_futures=True)
 
 
-def _ended() -> ChestbenchError:
-    return ChestbenchError(
+def _ended() -> EndedFromOutside:
+    return EndedFromOutside(
         "expected the process that draws and sends to MLflow to end by itself, received its end from outside "
         "(out of memory?); run the same command again"
     )

@@ -1,27 +1,20 @@
-"""All that an evaluation sends to MLflow, as one call, and what can be imported for it beforehand."""
+"""All that an evaluation sends to MLflow, as one call that another process can take.
 
-import warnings
+What sends is imported there: pandas and MLflow are of no use to a process that measures.
+"""
+
 from collections.abc import Mapping
-from importlib import import_module
 from pathlib import Path
 
 from chestbench.measures.record import NetworkRecord
-from chestbench.tracking.card import log_card
-from chestbench.tracking.experiment import show_experiment
-from chestbench.tracking.results import resume_run
-from chestbench.tracking.running import alone
-from chestbench.tracking.seeds import log_seeds
-from chestbench.tracking.store import repository_root, set_environment
 
 
-def get_ready() -> None:
-    """Import what sending needs, thousands of modules."""
-    set_environment()
-    with warnings.catch_warnings():
-        # MLflow warns of its own type hints while it is imported.
-        warnings.simplefilter("ignore")
-        for name in ("mlflow.pyfunc", "mlflow.store.tracking.sqlalchemy_store"):
-            import_module(name)
+def prepare() -> None:
+    """Import what `log_evaluation` needs, thousands of modules."""
+    from chestbench.tracking import results  # noqa: F401
+    from chestbench.tracking.get_ready import get_ready
+
+    get_ready(registers=True)
 
 
 def log_evaluation(
@@ -35,8 +28,15 @@ def log_evaluation(
         results: results/models/NAME.
         card: the model card.
         experiment: name of the MLflow experiment.
-        pictures: folders with pictures of the data, from `results.data_pictures`.
+        pictures: folders with pictures of the data, from `data_folders.data_pictures`.
     """
+    from chestbench.tracking.card import log_card
+    from chestbench.tracking.experiment import show_experiment
+    from chestbench.tracking.results import resume_run
+    from chestbench.tracking.running import alone
+    from chestbench.tracking.seeds import log_seeds
+    from chestbench.tracking.store import repository_root
+
     with alone(repository_root()):
         run = resume_run(folder)
         run.log_results(record, results, folder / "model.keras", pictures)
