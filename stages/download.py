@@ -1,7 +1,8 @@
 """download: fetch the archive of images exactly as published (or draw the sample, or pack a local folder).
 
 Reads dataset.* of params.yaml; writes data/raw/archive.zip and data/raw/source.json (name, source, handle, version,
-address, bytes, SHA-256, and what it was compared with). Members are later read from the archive; nothing is unpacked by its own path.
+address, bytes, SHA-256, and what it was compared with). Members are later read from the archive; nothing is unpacked by
+its own path.
 """
 
 import argparse
