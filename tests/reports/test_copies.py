@@ -1,7 +1,7 @@
 """A copy with other bytes than published is called one under every table; published figures say where they stand."""
 
 from chestbench.core.config import Published
-from chestbench.core.notice import copy_notes
+from chestbench.core.notice import copy_notes, data_notes
 from chestbench.evaluation.published import beside_ours
 from chestbench.reports.model_card import card
 from tests.reports.test_leaderboard_text import RECORDS, shown
@@ -13,6 +13,16 @@ NOTE = copy_notes({"copy": COPY, "differs": ["class a: the publisher states 5 im
 
 def test_nothing_is_said_of_what_is_published() -> None:
     assert copy_notes({}) == copy_notes({"differs": ["class a: ..."]}) == []
+
+
+def test_pictures_that_are_smaller_than_what_networks_see_are_said_to_be_enlarged() -> None:
+    def stored(width: int, height: int) -> dict:
+        return {"sizes": {"width": {"min": 1, "max": width}, "height": {"min": 1, "max": height}}}
+
+    assert data_notes(stored(64, 64), 64) == data_notes(stored(20, 90), 64) == []
+    (told,) = data_notes(stored(28, 28), 64)
+    assert "28 x 28 pixels or fewer and were enlarged to 64 x 64" in told
+    assert len(data_notes({**stored(28, 28), "copy": COPY}, 64)) == 2
 
 
 def test_it_stands_under_the_table_in_the_terminal_and_on_the_page() -> None:

@@ -56,3 +56,18 @@ published set.']
         return []
     counts = "; ".join(catalog.get("differs", ())) or "as many images of each class as the publisher states"
     return [f"The images are {catalog['copy']}: {counts}. No figure here is one of the published set."]
+
+
+def data_notes(catalog: Mapping[str, Any], size: int) -> list[str]:
+    """Return what is said of the images under every result: `copy_notes`, and that all of them were enlarged.
+
+    >>> data_notes({"sizes": {"width": {"max": 28}, "height": {"max": 28}}}, 224)
+    ['All pictures are stored in 28 x 28 pixels or fewer and were enlarged to 224 x 224.']
+
+    Args:
+        catalog: metrics/catalog.json.
+        size: side of the pictures that networks see, in pixels.
+    """
+    width, height = (catalog["sizes"][side]["max"] for side in ("width", "height"))
+    told = f"All pictures are stored in {width} x {height} pixels or fewer and were enlarged to {size} x {size}."
+    return copy_notes(catalog) + ([told] if max(width, height) < size else [])
