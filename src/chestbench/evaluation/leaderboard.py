@@ -83,7 +83,7 @@ class Leaderboard:
         external: from `external_table.external_rows`.
         warnings: of metrics/audit.json.
         untested: what the audits could not test, of metrics/audit.json.
-        data: what must be known of the images themselves, of metrics/audit.json: that they are a copy, or were enlarged.
+        data: what must be known of the images, of metrics/audit.json: that they are a copy, or were enlarged.
     """
 
     rows: Sequence[Entry]
