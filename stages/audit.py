@@ -11,7 +11,7 @@ from typing import Any
 from chestbench.core.beside import Beside
 from chestbench.core.config import Config
 from chestbench.core.files import atomic_folder, read_json, write_json
-from chestbench.core.notice import tiny_note
+from chestbench.core.notice import data_notes, tiny_note
 from chestbench.core.positive import read_positive
 from chestbench.core.stage import run_stage
 from chestbench.training.compile_cache import keep_compiled
@@ -36,6 +36,9 @@ def _audit(config: Config, beside: Beside) -> str:
 
     table, catalog_results, folder = Path("data/catalog.csv"), Path("results/catalog"), Path("results/audit")
     catalog, split = read_json(Path("metrics/catalog.json")), read_json(Path("metrics/split.json"))
+    about = data_notes(catalog, read_json(Path("data/processed/info.json"))["size"])
+    # Else it stands in what is said of the copy.
+    differs = [] if catalog.get("copy") else [f"{told[0].upper()}{told[1:]}." for told in catalog.get("differs", ())]
     with atomic_folder(folder) as temporary:
         beside.call(_draw_catalog, table, catalog, catalog_results, temporary)
         audited = load_audited_images(Path("data/processed"), table)
@@ -44,7 +47,8 @@ def _audit(config: Config, beside: Beside) -> str:
         record = {
             **inspection.record,
             "warnings": leak_warnings(split) + inspection.record["warnings"],
-            "notes": leak_notes(catalog["leaks"]) + inspection.record["notes"],
+            "notes": leak_notes(catalog["leaks"]) + inspection.record["notes"] + differs,
+            **({"data": about} if about else {}),
         }
         beside.wait()
         write_page(temporary / "audit.html", record, catalog, split, catalog_results)
@@ -52,6 +56,7 @@ def _audit(config: Config, beside: Beside) -> str:
     shortcuts = record["shortcuts"]
     aucs = ", ".join(f"{name.replace('_', ' ')} {in_words(entry['auc'])}" for name, entry in shortcuts.items())
     lines = [f"AUC of what should not tell the class: {aucs}"]
+    lines += about
     lines += [f"WARNING: {text}" for text in record["warnings"]]
     lines += record["untested"]
     lines += record["notes"]
