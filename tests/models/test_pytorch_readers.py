@@ -76,10 +76,10 @@ def test_a_tensor_larger_than_its_storage_is_refused(tmp_path):
     ("entry", "match"),
     [
         ({"dtype": "F32", "shape": [3], "data_offsets": [0, 8]}, "does not fit its shape"),
-        ({"dtype": "F32", "shape": [2], "data_offsets": [4, 12]}, "does not fit its shape or the file"),
+        ({"dtype": "F32", "shape": [2], "data_offsets": [4, 12]}, "does not fit its shape or the array"),
         ({"dtype": "F32", "shape": [-2], "data_offsets": [0, 8]}, "no shape or place of x"),
         ({"dtype": "F32", "shape": [2], "data_offsets": [0]}, "no shape or place of x"),
-        ({"dtype": "F32", "shape": [4], "data_offsets": [0, 16]}, "does not fit its shape or the file"),
+        ({"dtype": "F32", "shape": [4], "data_offsets": [0, 16]}, "cut short"),
         ({"dtype": "BF16", "shape": [4], "data_offsets": [0, 8]}, "of the kind BF16"),
         ([1], "no shape or place of x"),
     ],

@@ -76,6 +76,8 @@ def _array(name: str, entry: dict[str, Any], numbers: memoryview, begin: int) ->
     """Return an array that begins where the one before ended, and where it ends itself."""
     kind = np.dtype(KINDS[entry["dtype"]])
     first, end = entry["data_offsets"]
-    if first != begin or end - first != math.prod(entry["shape"]) * kind.itemsize or end > len(numbers):
-        raise ValueError(f"{name} at bytes {first:,} to {end:,}, which does not fit its shape or the file")
+    if first != begin or end - first != math.prod(entry["shape"]) * kind.itemsize:
+        raise ValueError(f"{name} at bytes {first:,} to {end:,}, which does not fit its shape or the array before")
+    if end > len(numbers):
+        raise ValueError(f"{name} ends at byte {end:,} of {len(numbers):,}: cut short")
     return np.frombuffer(numbers[first:end], kind).reshape(entry["shape"]), end
