@@ -83,7 +83,7 @@ def test_reader_gives_what_torch_loads(tmp_path):
 
 @pytest.mark.parametrize("size", ["b0", "b3", "b7"])
 def test_timms_own_module(size, tmp_path):
-    """timm's network of random weights, written by the safetensors library and read by us."""
+    """timm's network with made-up weights, written by the safetensors library and read by us."""
     library = pytest.importorskip("timm")
     writer = pytest.importorskip("safetensors.torch")
     constructor = f"EfficientNet{size.upper()}"
