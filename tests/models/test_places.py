@@ -86,7 +86,7 @@ def test_own_address_comes_first_and_its_password_is_not_told(tmp_path, monkeypa
     assert "secret" not in caplog.text + str(caught.value)
 
 
-def test_own_folder_comes_first(tmp_path, monkeypatch, caplog):
+def test_own_folder_comes_first(tmp_path, monkeypatch):
     monkeypatch.setenv("CHESTBENCH_WEIGHTS", str(tmp_path / "own"))
     (tmp_path / "own" / "weights.h5").write_bytes(DATA)
     (tmp_path / "home" / "models" / "weights.h5").write_bytes(b"not looked at")

@@ -1,8 +1,8 @@
 """Published ImageNet weights: found on this machine or received from somewhere, and always checked.
 
 Where a file comes from never decides what is in it: every place must give the file with the published checksum (or
-names and shapes, where none is published). In this order: the folder or address in `CHESTBENCH_WEIGHTS`, keras' own
-folder, the publisher, its mirrors.
+names and shapes, where none is published). In this order: a folder in `CHESTBENCH_WEIGHTS`, keras' own folder, an
+address in `CHESTBENCH_WEIGHTS`, the publisher, its mirrors.
 """
 
 import hashlib
