@@ -117,17 +117,10 @@ def test_timms_own_lite0(tmp_path):
         assert_equal(ours, network.forward_features(channels_first((np.repeat(x, 3, -1) - 127.0) / 128)))
 
 
-def test_the_published_lite0_is_the_imagenet_network(tmp_path):
-    """Its logits of 1,000 classes, with its own classifier on our body, are PyTorch's; where the file is at hand."""
-    from chestbench.models.places import own_folder
-    from chestbench.models.weights import keras_home
-
-    homes = [home / efficientnet_lite.FILE for home in (own_folder(), keras_home() / "models") if home]
-    path = next((home for home in homes if home.is_file()), None)
-    if path is None:
-        pytest.skip(f"no {efficientnet_lite.FILE} in CHESTBENCH_WEIGHTS or keras' folder")
-    arrays = read_state_dict(path)
-    model = build(get("efficientnet_lite0"), 224, 2, weights_file=path)
+def test_the_published_lite0_is_the_imagenet_network(lite0_file):
+    """Its logits of 1,000 classes, with its own classifier on our body, are PyTorch's."""
+    arrays = read_state_dict(lite0_file)
+    model = build(get("efficientnet_lite0"), 224, 2, weights_file=lite0_file)
     x = grey(224)
     maps = maps_of(model, x)
     ours = maps.mean((1, 2)) @ arrays["_fc.weight"].T + arrays["_fc.bias"]
