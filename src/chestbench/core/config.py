@@ -81,7 +81,7 @@ class Train(Section):
     """A training recipe."""
 
     recipe: Literal["demo", "quick", "finetune", "features", "scratch"]
-    weights: Literal["imagenet", "none"]
+    weights: Literal["imagenet", "timm", "none"]
     epochs: PositiveInt
     head_epochs: NonNegativeInt
     cache_features: StrictBool
