@@ -16,6 +16,7 @@ from chestbench.core.files import write_text
 
 # What a run writes: never taken from Git, and kept from one run to the next.
 _OWN = ("dvc.lock", "metrics", "params.yaml")
+_KEPT_EMPTY = ":(glob)metrics/**/.gitkeep"
 
 
 def prepare(root: Path, folder: Path, tree: Tree) -> None:
@@ -44,6 +45,8 @@ def prepare(root: Path, folder: Path, tree: Tree) -> None:
     git(folder, "update-ref", "--no-deref", "HEAD", tree.commit)
     own = [f":(exclude){name}" for name in _OWN]
     git(folder, "restore", f"--source={tree.tree}", "--staged", "--worktree", "--", ".", *own)
+    # Folders that stages depend on also where nothing is in them.
+    git(folder, "restore", f"--source={tree.tree}", "--staged", "--worktree", "--", _KEPT_EMPTY, check=False)
     # The parameters are composed for this run: they make no commit dirty (`provenance.git_state`).
     git(folder, "restore", f"--source={tree.commit}", "--staged", "--", "params.yaml", check=False)
     _share_cache(root, folder)
@@ -104,7 +107,7 @@ def _share_cache(root: Path, folder: Path) -> None:
 
     try:
         with Repo(str(root)) as repo:
-            cache = repo.cache.local.path
+            cache = repo.cache.local_cache_dir
         with Repo(str(folder)) as repo, repo.config.edit("local") as local:
             local.setdefault("cache", {})["dir"] = cache
     except DvcException as error:

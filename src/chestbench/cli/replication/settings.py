@@ -21,6 +21,8 @@ from chestbench.core.errors import ChestbenchError
 from chestbench.core.unique_yaml import load_yaml
 from chestbench.reports.study.reproduced import Setting, differing, told_text, told_value
 
+# What a group of networks is called decides nothing.
+LABEL = "model.name"
 # A copy of the same file is no other replication; the checksum tells (`data.py`).
 WHERE_DATA_LIE = ("dataset.path", "dataset.watch")
 
@@ -88,6 +90,7 @@ def settle(name: str, found: Replication, overrides: list[str], root: Path, conf
     told = [
         Setting(key, *(told_text(told_value(key, value)) for value in pair))
         for key, pair in differing(own, values).items()
+        if key != LABEL
     ]
     shown = [_shown(key, text, values) for key, text in given.items()]
     values = with_absolute_paths(values, root)
