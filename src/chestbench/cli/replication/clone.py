@@ -107,9 +107,12 @@ def _share_cache(root: Path, folder: Path) -> None:
 
     try:
         with Repo(str(root)) as repo:
-            cache = repo.cache.local_cache_dir
+            cache, own = repo.cache.local_cache_dir, repo.config.load_one("local")
         with Repo(str(folder)) as repo, repo.config.edit("local") as local:
-            local.setdefault("cache", {})["dir"] = cache
+            # How this machine links and locks files holds for the clone as well.
+            for section in ("core", "cache"):
+                local[section] = dict(own.get(section, {}))
+            local["cache"]["dir"] = cache
     except DvcException as error:
         raise ChestbenchError(
             f"{folder}: expected a repository that DVC can read, received from DVC: {error}"
