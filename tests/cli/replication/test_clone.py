@@ -133,8 +133,9 @@ def test_no_repository_no_commit_and_a_merge_are_refused_in_words(root: Path, tm
     with pytest.raises(ChestbenchError, match="a Git repository with a commit"):
         read_tree(tmp_path / "empty")
     named = ("-c", "user.name=T", "-c", "user.email=t@example.invalid")
-    git(root, "checkout", "-q", "-b", "other")
-    for branch, text in (("other", "2"), ("-", "3")):
+    first = git(root, "symbolic-ref", "--short", "HEAD")
+    git(root, "branch", "other")
+    for branch, text in (("other", "2"), (first, "3")):
         git(root, "checkout", "-q", branch)
         (root / "src/a.py").write_text(text)
         git(root, *named, "commit", "-qam", text)

@@ -87,7 +87,7 @@ def test_an_unknown_name_is_told_the_near_one(folder: Path) -> None:
         ({"needs": {"hours": -1}}, ("needs.hours", "> 0", "-1")),
         (
             {"published": [{**GOOD["published"][0], "value": 94.4}]},  # type: ignore[index]
-            ("published[0].value", "<= 1", "94.4"),
+            ("published[0].value", "from 0 to 1", "94.4"),
         ),
         (
             {"published": [{**GOOD["published"][0], "split": "tset"}]},  # type: ignore[index]

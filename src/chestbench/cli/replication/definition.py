@@ -164,6 +164,9 @@ def _told(detail: Any) -> str:
         return f"{'.'.join(map(str, detail['loc']))}: expected a value, received none; {HOW}"
     if detail["type"] == "string_pattern_mismatch" and detail["ctx"]["pattern"] == r"^[^\n]+$":
         return f"{'.'.join(map(str, detail['loc']))}: expected one line of text, received {detail['input']!r}"
+    if detail["loc"][-1] == "value" and "_than" in detail["type"]:
+        where = explain({**detail, "type": "float_type"}, Replication).partition(":")[0]
+        return f"{where}: expected a number from 0 to 1 (94.4% is 0.944), received {detail['input']!r}"
     return explain(detail, Replication)
 
 

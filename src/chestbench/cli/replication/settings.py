@@ -86,6 +86,10 @@ def settle(name: str, found: Replication, overrides: list[str], root: Path, conf
     asked = [text for key, text in given.items() if key in found.asks]
     own = _composed(conf, [*base(name, found), *asked])
     values = _composed(conf, merged(base(name, found), list(given.values())))
+    # Hydra's command line has no way to write every name of a class.
+    sets = [entry.model_dump(exclude_none=True) for entry in found.external]
+    for each in (own, *([] if "evaluate.external" in given else [values])):
+        each["evaluate"]["external"] = sets
     config = check_values(values)
     told = [
         Setting(key, *(told_text(told_value(key, value)) for value in pair))
@@ -98,8 +102,7 @@ def settle(name: str, found: Replication, overrides: list[str], root: Path, conf
 
 
 def base(name: str, found: Replication) -> list[str]:
-    """Return the overrides that the file stands for, as after -S."""
-    sets = [entry.model_dump(exclude_none=True) for entry in found.external]
+    """Return the overrides that the file stands for, as after -S, but for the sets from elsewhere."""
     return [
         f"dataset={found.dataset}",
         f"train={found.recipe}",
@@ -107,7 +110,6 @@ def base(name: str, found: Replication) -> list[str]:
         f"model.variants=[{','.join(found.networks)}]",
         f"train.seeds=[{','.join(map(str, found.seeds))}]",
         *found.settings,
-        *([f"evaluate.external={yaml.safe_dump(sets, default_flow_style=True, width=10**9).strip()}"] if sets else []),
     ]
 
 
