@@ -9,7 +9,7 @@ from pathlib import Path
 
 from chestbench.core.config import Config
 from chestbench.core.files import atomic_folder, read_json, write_json
-from chestbench.core.notice import tiny_note
+from chestbench.core.notice import copy_notes, tiny_note
 from chestbench.core.positive import read_positive
 from chestbench.core.stage import run_stage
 from chestbench.training.compile_cache import keep_compiled
@@ -32,10 +32,13 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     catalog, split = read_json(Path("metrics/catalog.json")), read_json(Path("metrics/split.json"))
     audited = load_audited_images(Path("data/processed"), table)
     inspection = inspect(audited, config.dataset.modality, audited.roi, config.seed)
+    copied = copy_notes(catalog)  # which hold what differs
+    differs = [] if copied else [f"{told[0].upper()}{told[1:]}." for told in catalog.get("differs", ())]
     record = {
         **inspection.record,
         "warnings": leak_warnings(split) + inspection.record["warnings"],
-        "notes": leak_notes(catalog["leaks"]) + inspection.record["notes"],
+        "notes": leak_notes(catalog["leaks"]) + inspection.record["notes"] + differs,
+        **({"data": copied} if copied else {}),
     }
     with atomic_folder(folder) as temporary:
         draw_catalog(table, catalog, catalog_results, temporary)
@@ -45,6 +48,7 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     shortcuts = record["shortcuts"]
     aucs = ", ".join(f"{name.replace('_', ' ')} {in_words(entry['auc'])}" for name, entry in shortcuts.items())
     lines = [f"AUC of what should not tell the class: {aucs}"]
+    lines += copied
     lines += [f"WARNING: {text}" for text in record["warnings"]]
     lines += record["untested"]
     lines += record["notes"]

@@ -30,7 +30,7 @@ def server(home, tmp_path, monkeypatch):
 
 
 def radiographs(**changes: object) -> Dataset:
-    return described(**{"source": "kaggle", "handle": HANDLE, "version": 3, **changes})
+    return described(**{"source": "kaggle", "handle": HANDLE, "version": 3, "path": None, **changes})
 
 
 def fetched(tmp_path: Path, **changes: object) -> dict:

@@ -19,7 +19,9 @@ from chestbench.datasets.opened import OpenedFolder, open_any
 from chestbench.reports.look import Look, examples_of, tree_of
 from chestbench.reports.look_command import look_lines, ways_of
 from chestbench.reports.look_counts import count_used
+from chestbench.reports.look_fact import Fact
 from chestbench.reports.look_facts import details_of, facts_of
+from chestbench.reports.look_published import counts_beside, origin_of
 from chestbench.reports.look_warnings import left_out_of, warnings_of
 
 _ADVICE = (
@@ -69,6 +71,7 @@ def look_at(asked: Asked) -> Look:
     dataset = asked.config.dataset
     with _warnings() as told, _opened(asked) as archive:
         told.clear()  # what opening warns of is told in `_notes`, without the path of the folder
+        origin = origin_of(asked.path, dataset, asked.is_fetched)
         try:
             found = glance(archive, dataset)
         except ChestbenchError as error:
@@ -84,10 +87,15 @@ def look_at(asked: Asked) -> Look:
         return Look(
             name=printable(asked.name),
             headline=f"{len(classes)} classes, {used.in_words()}; {_files(asked, archive)}",
-            facts=facts_of(found, asked.config, used),
+            facts=[*facts_of(found, asked.config, used), *([Fact("archive", [origin])] if origin else [])],
             tree=tree_of(archive),
             left_out=[(count, reason, printable(example)) for count, reason, example in left_out_of(found, used)],
-            warnings=[*told, *_notes(archive), *warnings_of(found, asked.config, used)],
+            warnings=[
+                *told,
+                *_notes(archive),
+                *(f"{text[0].upper()}{text[1:]}" for text in counts_beside(found, dataset, used)),
+                *warnings_of(found, asked.config, used),
+            ],
             refusal=found.stops,
             command=look_lines(asked.written, asked.overrides, found.stops) if found.stops else asked.run,
             advice=_advice(asked, found.stops)
