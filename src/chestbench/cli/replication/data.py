@@ -1,14 +1,14 @@
 """The data that a replication was run on: the published file, checksum verified, or a copy; and how many pictures."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from chestbench.core.dataset_config import Dataset
+from chestbench.datasets.pinned import commit_of
 
-PUBLISHED, COPY, UNKNOWN = "published", "copy", "unknown"
-# What may pin a file, in params.yaml and in data/raw/source.json.
-_CHECKSUMS = {"sha256": "SHA-256", "md5": "MD5"}
+PUBLISHED, COPY, UNKNOWN, DRAWN = "published", "copy", "unknown", "drawn"
+_PLACES = ("source", "path", "handle", "version", "url")
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class Data:
     """What is said of the data.
 
     Attributes:
-        verdict: `PUBLISHED`, `COPY`, or `UNKNOWN` where the publisher's checksum is not known here.
+        verdict: `PUBLISHED`, `COPY`, `UNKNOWN` where the publisher's checksum is not known here, or `DRAWN`.
         file: which file it was, with its checksum, and what that says.
         pictures: how many, by class and split, and their size in pixels before preprocessing.
         size: their median width in pixels.
@@ -56,23 +56,33 @@ def describe(
 
 def _file(own: Dataset, used: Dataset, source: Mapping[str, Any]) -> tuple[str, str]:
     """Return the verdict on the file, and the sentence that says why."""
-    name = f"{own.title}: " if used.name == own.name else f"{used.title}, in place of {own.title}: "
-    checksum = f"SHA-256 {source['sha256']}, {source['bytes']:,} bytes"
-    for key, word in _CHECKSUMS.items():
-        stated = getattr(own, key, None)
-        if stated is None or used.name != own.name:
-            continue
-        if source.get(key) == stated:
-            return PUBLISHED, f"{name}the published file, checksum verified ({word} {stated}; {checksum})"
-        if key in source:
-            return COPY, f"{name}a copy that is not the published file, whose {word} is {stated} ({checksum})"
-    elsewhere = used.name != own.name or any(
-        getattr(used, key) != getattr(own, key) for key in ("source", "path", "handle", "version", "url")
-    )
-    if elsewhere:
-        return COPY, f"{name}a copy, taken from elsewhere than the replication says ({checksum})"
-    pinned = f", version {source['version']}" if source.get("version") else ""
-    return UNKNOWN, f"{name}as fetched from its publisher{pinned}, who states no checksum here ({checksum})"
+    is_other = used.name != own.name
+    name = f"{used.title}, in place of {own.title}: " if is_other else f"{own.title}: "
+    version = f", version {source['version']}" if source.get("version") else ""
+    held = f"{version} (SHA-256 {source['sha256']}, {source['bytes']:,} bytes)"
+    origin = source.get("origin", "")
+    if is_other or "copy" in source:
+        return COPY, f"{name}{origin or 'another data set'}{held}"
+    if used.source == "sample":
+        return DRAWN, f"{name}drawn by this repository{held}"
+    if any(own_pin and own_pin in pins for own_pin, pins in _pins(own, used, source)):
+        return PUBLISHED, f"{name}the published file; {origin or 'as its address pins it'}{held}"
+    if used.path is not None or any(getattr(used, key) != getattr(own, key) for key in _PLACES):
+        return (
+            COPY,
+            f"{name}taken from elsewhere than the replication says; {origin or 'nothing to compare it with'}{held}",
+        )
+    return UNKNOWN, f"{name}as fetched from its publisher, who states no checksum that is known here{held}"
+
+
+def _pins(own: Dataset, used: Dataset, source: Mapping[str, Any]) -> Iterable[tuple[str | None, str]]:
+    """Yield what the replication pins a file by, each with what the file that was used was compared with."""
+    version = own.version or next(iter(own.files or {}), None)
+    stated = own.files[version].md5 if own.files and version in own.files else None
+    # The download stage says in `origin` which checksum or commit it found, and refuses a download of another.
+    yield own.sha256, source["sha256"]
+    yield own.md5 or stated, source.get("origin", "")
+    yield commit_of(own), source.get("origin", "") if used.path is not None else source.get("url") or ""
 
 
 def _pictures(catalog: Mapping[str, Any], split: Mapping[str, Any]) -> str:
@@ -81,10 +91,5 @@ def _pictures(catalog: Mapping[str, Any], split: Mapping[str, Any]) -> str:
         f"{name} {sum(counts.values()):,} ({', '.join(f'{count:,} {label}' for label, count in counts.items())})"
         for name, counts in split["images"].items()
     ]
-    other = [
-        f"{label} {entry['found']:,} in place of {entry['expected']:,}"
-        for label, entry in catalog.get("expected_counts", {}).items()
-        if entry["found"] != entry["expected"]
-    ]
-    stated = f"; NOT AS MANY AS ITS PUBLISHER STATES: {', '.join(other)}" if other else ""
-    return f"{'; '.join(parts)}{stated}"
+    differs = catalog.get("differs", [])
+    return "; ".join([*parts, *(f"NOT AS PUBLISHED: {each}" for each in differs)])

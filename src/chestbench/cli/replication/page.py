@@ -41,6 +41,7 @@ def readme(results: Results, definition: str) -> str:
         differences=[[each.key, each.default, each.value] for each in results.differences],
         copy=results.data.verdict == COPY,
         data=results.data,
+        copied=board.data,
         tables=[_table(results, split, sources) for split in figures.splits(results)],
         intervals=_intervals(results),
         not_comparable=found.not_comparable,
