@@ -1,7 +1,7 @@
 """The data that a replication was run on: the published file, checksum verified, or a copy; and how many pictures."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from chestbench.core.dataset_config import Dataset
@@ -20,16 +20,18 @@ class Data:
         file: which file it was, with its checksum, and what that says.
         pictures: how many, by class and split, and their size in pixels before preprocessing.
         size: their median width in pixels.
+        has_own_split: whether the split of the data set itself is kept.
     """
 
     verdict: str
     file: str
     pictures: str
     size: int | None
+    has_own_split: bool
 
     def as_json(self) -> dict[str, Any]:
         """Return it for metrics.json."""
-        return {"verdict": self.verdict, "file": self.file, "pictures": self.pictures, "size": self.size}
+        return asdict(self)
 
 
 def describe(
@@ -51,7 +53,7 @@ def describe(
     verdict, file = _file(own, used, source)
     widths = catalog.get("sizes", {}).get("width", {})
     median = round(widths["median"]) if widths.get("median") else None
-    return Data(verdict, file, _pictures(catalog, split), median)
+    return Data(verdict, file, _pictures(catalog, split), median, bool(split.get("given_split")))
 
 
 def _file(own: Dataset, used: Dataset, source: Mapping[str, Any]) -> tuple[str, str]:
@@ -86,10 +88,12 @@ def _pins(own: Dataset, used: Dataset, source: Mapping[str, Any]) -> Iterable[tu
 
 
 def _pictures(catalog: Mapping[str, Any], split: Mapping[str, Any]) -> str:
-    """Return the number of pictures by split and class, and where it is not what the publisher states."""
+    """Return the number of pictures by split and class, what was left out, and what is not as the publisher states."""
     parts = [
         f"{name} {sum(counts.values()):,} ({', '.join(f'{count:,} {label}' for label, count in counts.items())})"
         for name, counts in split["images"].items()
     ]
+    left_out = ", ".join(f"{reason} {count:,}" for reason, count in catalog.get("excluded", {}).items())
+    parts += [f"left out: {left_out}"] if left_out else []
     differs = catalog.get("differs", [])
     return "; ".join([*parts, *(f"NOT AS PUBLISHED: {each}" for each in differs)])

@@ -102,9 +102,7 @@ def rows(results: Results) -> Iterable[Row]:
                     "low": cell.low,
                     "high": cell.high,
                     **_over_seeds(cell.seeds, config.training_seeds),
-                    "source": "this run"
-                    if results.is_itself
-                    else f"this run, not the replication itself: {results.not_itself}",
+                    "source": "this run" if results.is_itself else "this run, which is not the replication itself",
                 }
     for each in results.found.published:
         stated = {key: getattr(each, key) for key in ("network", "size", "split", "measure", "value", "source")}

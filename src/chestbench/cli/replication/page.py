@@ -144,14 +144,16 @@ def _known(results: Results) -> Iterable[str]:
 def _made(results: Results) -> dict[str, str]:
     config, trainings = results.settings.config, results.trainings
     seconds = sum(training.seconds for training in trainings)
+    best = results.study.board.best
     count = f"{len(trainings)} training{'s' if len(trainings) != 1 else ''}"
     return {
         "data": results.data.file,
         "pictures": results.data.pictures,
         "licence and citation": f"{config.dataset.licence}; {config.dataset.citation}",
-        "split by": split_words(results.study.board.best),
+        "split": f"{'the one of the data set itself; ' if results.data.has_own_split else ''}by {split_words(best)}",
         "networks": ", ".join(config.model.variants),
-        "recipe": f"{config.train.recipe}, at most {config.train.epochs} epochs",
+        "recipe": config.train.recipe,
+        "epochs, at most": str(config.train.epochs),
         "seeds": _listed(config.training_seeds),
         "code": "; ".join(_distinct(training.code for training in trainings)),
         "machine": "; ".join(_distinct(training.device for training in trainings)),

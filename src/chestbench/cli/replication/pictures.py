@@ -1,11 +1,13 @@
 """Charts of a replication: curves and points only, never a picture of the data set."""
 
 import math
+import textwrap
 from pathlib import Path
 
 from matplotlib.figure import Figure
 
 from chestbench.cli.replication import figures
+from chestbench.cli.replication.data import COPY
 from chestbench.cli.replication.results import Results
 from chestbench.core.words import split_lines
 from chestbench.evaluation.plots import leaderboard_figure
@@ -15,7 +17,8 @@ from chestbench.measures import curves
 
 NAMES = ("roc.png", "leaderboard.png", "beside.png")
 _MOST_MEASURES = 3
-_LONGEST = 90
+# Letters in a line of a title.
+_WIDTH = 60
 
 
 def draw(results: Results, folder: Path) -> None:
@@ -34,10 +37,11 @@ def title(results: Results) -> str:
     lines = [f"{best['dataset']}, test: {best['test']['images']} images, split by {split_lines(best)}"]
     if best.get("tiny"):
         lines.insert(0, "TOO LITTLE DATA FOR A RESULT")
+    if results.data.verdict == COPY:
+        lines.insert(0, "a copy of the data, not the published file")
     if not results.is_itself:
-        told = results.not_itself
-        shortened = told if len(told) <= _LONGEST else f"{told[:_LONGEST].rsplit(', ', 1)[0]}, ..."
-        lines.insert(0, f"NOT THE REPLICATION ITSELF\n{shortened}")
+        keys = ", ".join(each.key for each in results.differences)
+        lines = ["NOT THE REPLICATION ITSELF: another", *textwrap.wrap(keys, _WIDTH), *lines]
     return "\n".join(lines)
 
 
