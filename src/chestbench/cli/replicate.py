@@ -81,7 +81,7 @@ def _run(name: str, overrides: list[str], out: Path | None) -> int:
             _say(name, f"differs from the replication: {each.key} {each.value} in place of {each.default}")
         _say(name, f"runs in {folder.relative_to(root)}; params.yaml, dvc.lock and metrics/ here stay as they are")
         if status := clone.reproduce(root, folder):
-            print(_failed(name, found.needs.account, folder), file=sys.stderr)
+            print(_failed(name, found.needs.account, settings.config.dataset.path, folder), file=sys.stderr)
             print(_go_on(name, overrides, out), file=sys.stderr)
             return status
         gave = results.read_results(name, found, settings, folder)
@@ -97,10 +97,10 @@ def _say(name: str, text: str) -> None:
     print(printable(f"replicate {name}: {text}"), file=sys.stderr, flush=True)
 
 
-def _failed(name: str, account: str | None, folder: Path) -> str:
+def _failed(name: str, account: str | None, path: str | None, folder: Path) -> str:
     """Return what the failure may be about: where the data were not fetched, what that needs."""
-    if (folder / "data/raw/source.json").is_file():
-        return f"chestbench replicate {name}: stopped; what failed is said above"
+    if path is not None or (folder / "data/raw/source.json").is_file():
+        return f"chestbench replicate {name}: stopped; what failed, and what to do, is said above"
     wanted = f"a {account} account (docs/reference/data-sets.md)" if account else "a network that reaches its publisher"
     return (
         f"chestbench replicate {name}: stopped before the data were there, which needs {wanted}; or give a copy: "

@@ -59,12 +59,12 @@ def test_sets_from_elsewhere_are_those_of_the_file() -> None:
 
 
 @pytest.mark.parametrize("written", ["/data/of a person/mine.npz", "../data/of a person/mine.npz"])
-def test_a_path_is_absolute_in_the_run_and_nowhere_else(written: str) -> None:
+def test_a_path_is_absolute_in_the_run_and_told_by_its_last_part(written: str) -> None:
     found = settled("dataset=folder", f'dataset.path="{written}"')
     run = yaml.safe_load(found.text)["dataset"]
     assert Path(run["path"]).is_absolute() and run["path"].endswith("mine.npz") and run["watch"] == run["path"]
     shown = "\n".join([found.shown, *found.given, found.command("a-set"), *map(str, found.differences)])
-    assert "mine.npz" in shown and "someone" not in shown and "/data/of a person" not in shown.replace("../data", "")
+    assert "mine.npz" in shown and "someone" not in shown and "of a person" not in shown
 
 
 @pytest.mark.parametrize(

@@ -91,13 +91,14 @@ def settle(name: str, found: Replication, overrides: list[str], root: Path, conf
     for each in (own, *([] if "evaluate.external" in given else [values])):
         each["evaluate"]["external"] = sets
     config = check_values(values)
+    # Told of absolute paths, so that where somebody stands gets into no table: their last part is told.
+    own, values = with_absolute_paths(own, root), with_absolute_paths(values, root)
     told = [
         Setting(key, *(told_text(told_value(key, value)) for value in pair))
         for key, pair in differing(own, values).items()
         if key != LABEL
     ]
     shown = [_shown(key, text, values) for key, text in given.items()]
-    values = with_absolute_paths(values, root)
     return Settings(values, config, shown, told, check_values(own))
 
 
