@@ -59,7 +59,7 @@ def main(arguments: list[str]) -> int:
 def _run(name: str, overrides: list[str], out: Path | None) -> int:
     # DVC and Hydra, which `--help` does not wait for.
     from chestbench.cli.replication import clone, definition, output, overview, page, results
-    from chestbench.cli.replication.git import read_tree
+    from chestbench.cli.replication.git import git, read_tree
     from chestbench.cli.replication.settings import settle
 
     root = Path.cwd()
@@ -77,6 +77,8 @@ def _run(name: str, overrides: list[str], out: Path | None) -> int:
         clone.write_params(folder, settings.text)
         _say(name, f"{found.title}; needs {overview.needs(found)}")
         _say(name, f"code: {tree.in_words()}")
+        if git(root, "status", "--porcelain", "--", f"{definition.FOLDER}/{name}.yaml"):
+            _say(name, f"{definition.FOLDER}/{name}.yaml is not committed as it is: who repeats this needs that file")
         for each in settings.differences:
             _say(name, f"differs from the replication: {each.key} {each.value} in place of {each.default}")
         _say(name, f"runs in {folder.relative_to(root)}; params.yaml, dvc.lock and metrics/ here stay as they are")
@@ -85,8 +87,12 @@ def _run(name: str, overrides: list[str], out: Path | None) -> int:
             print(_go_on(name, overrides, out), file=sys.stderr)
             return status
         gave = results.read_results(name, found, settings, folder)
+        before = output.earlier(target)
         changed = output.write(gave, target)
     print(f"\n{page.summary(gave)}\n")
+    if before and changed and before.get("given") != settings.given:
+        told = " ".join(before.get("given") or ["no -S"])
+        print(f"{target}/ held the table of another run ({printable(told)}); Git has it if it was committed")
     print(f"wrote {target}/ ({', '.join(changed)})" if changed else f"{target}/ is as it was: nothing had to be run")
     print(f"  keep: git add {target} && git commit -m 'Replication {name}'")
     print(f"  the whole study with pictures, not for Git: {(folder / 'results/report.html').relative_to(root)}")

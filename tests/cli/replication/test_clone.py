@@ -1,5 +1,6 @@
 """The clone that a replication runs in: one tree, its own results, the shared cache; no trace outside of it."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -122,7 +123,7 @@ def test_the_clone_runs_its_own_code_with_the_repository_s_store(root: Path, mon
     monkeypatch.setenv("GIT_DIR", "/somewhere/else")
     monkeypatch.setenv("PYTHONPATH", "more")
     found = clone.environment(root, root / "clone")
-    assert found["PYTHONPATH"].split(":") == [str(root / "clone/src"), "more"] and found["DVC_ROOT"] == str(root)
+    assert found["PYTHONPATH"].split(os.pathsep) == [str(root / "clone/src"), "more"] and found["DVC_ROOT"] == str(root)
     assert "GIT_DIR" not in found and found["PATH"].startswith(str(Path(sys.executable).parent))
     assert git(root, "rev-parse", "--show-toplevel") == str(root.resolve())
 
