@@ -28,6 +28,10 @@ _ADVICE = (
     "This trains with the recipe `quick`, minutes on a CPU, and shows that all goes through; for results add "
     "-S train=features (CPU) or -S train=finetune (GPU)."
 )
+_OTHER_RECIPE = (
+    "This trains with the recipe `{recipe}`, which this set is meant for; -S train=quick shows in minutes on a CPU "
+    "that all goes through."
+)
 _MODALITY = " Where you know it, add -S dataset.modality=CT or -S dataset.modality=X-ray: lungs are looked for by it."
 _REFUSED = "Set what makes it read as you mean it, and look again; several may be set at once:"
 _NOTHING_TO_SET = (
@@ -100,11 +104,15 @@ def look_at(asked: Asked) -> Look:
             command=look_lines(asked.written, asked.overrides, found.stops) if found.stops else asked.run,
             advice=_advice(asked, found.stops)
             if found.stops
-            else _ADVICE + (_MODALITY if dataset.modality == "unknown" else ""),
+            else _trains(asked.config.train.recipe) + (_MODALITY if dataset.modality == "unknown" else ""),
             scope=scope,
             details=details_of(found, asked.config, used),
             examples=examples_of(found, archive),
         )
+
+
+def _trains(recipe: str) -> str:
+    return _ADVICE if recipe == "quick" else _OTHER_RECIPE.format(recipe=recipe)
 
 
 def _advice(asked: Asked, why: str) -> str:
