@@ -60,7 +60,7 @@ def _run(name: str, overrides: list[str], out: Path | None) -> int:
     # DVC and Hydra, which `--help` does not wait for.
     from chestbench.cli.replication import clone, definition, output, overview, page, results
     from chestbench.cli.replication.git import git, read_tree
-    from chestbench.cli.replication.settings import settle
+    from chestbench.cli.replication.settings import check_paths, settle
 
     root = Path.cwd()
     found = definition.read(name)
@@ -74,6 +74,7 @@ def _run(name: str, overrides: list[str], out: Path | None) -> int:
         clone.prepare(root, folder, tree)
         settings = settle(name, found, overrides, root, folder / "conf")
         output.check(target, name, settings)
+        check_paths(settings.values)
         clone.write_params(folder, settings.text)
         _say(name, f"{found.title}; needs {overview.needs(found)}")
         _say(name, f"code: {tree.in_words()}")

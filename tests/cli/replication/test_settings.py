@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from chestbench.cli.replication.definition import Replication
-from chestbench.cli.replication.settings import merged, settle
+from chestbench.cli.replication.settings import check_paths, merged, settle
 from chestbench.core.errors import ChestbenchError
 from tests.cli.replication.test_definition import GOOD
 from tests.conftest import ROOT
@@ -65,6 +65,17 @@ def test_a_path_is_absolute_in_the_run_and_told_by_its_last_part(written: str) -
     assert Path(run["path"]).is_absolute() and run["path"].endswith("mine.npz") and run["watch"] == run["path"]
     shown = "\n".join([found.shown, *found.given, found.command("a-set"), *map(str, found.differences)])
     assert "mine.npz" in shown and "someone" not in shown and "of a person" not in shown
+
+
+def test_a_path_where_there_is_nothing_is_refused_before_dvc_begins(tmp_path: Path) -> None:
+    check_paths(settled().values)
+    check_paths(settled("dataset=folder", f"dataset.path={tmp_path}").values)
+    with pytest.raises(ChestbenchError, match=r"dataset.path: expected .* where there is nothing"):
+        check_paths(settled("dataset=folder", f"dataset.path={tmp_path}/gone.zip").values)
+    gone = [{"name": "other", "path": "sets/gone"}]
+    with pytest.raises(ChestbenchError, match=r"evaluate.external.other.path: expected .*/sets/gone"):
+        check_paths(settled(external=gone).values)
+    check_paths(settled(external=[{"name": "other", "path": "conf/dataset/sample.yaml"}]).values)
 
 
 @pytest.mark.parametrize(

@@ -152,6 +152,28 @@ def with_absolute_paths(values: dict[str, Any], root: Path) -> dict[str, Any]:
     return changed
 
 
+def check_paths(values: dict[str, Any]) -> None:
+    """Refuse paths of data where there is nothing, before DVC begins.
+
+    Args:
+        values: as `with_absolute_paths` gives them.
+
+    Raises:
+        ChestbenchError: which key names which path.
+    """
+    sets = values["evaluate"].get("external") or []
+    named = {
+        "dataset.path": values["dataset"]["path"],
+        **{f"evaluate.external.{x['name']}.path": x["path"] for x in sets},
+    }
+    for key, written in named.items():
+        if written and Path(written).is_absolute() and not Path(written).exists():
+            raise ChestbenchError(
+                f"{key}: expected a folder or an archive of images, received {written!r}, where there is nothing; "
+                "correct the path"
+            )
+
+
 def _absolute(written: str, root: Path) -> str:
     return (root / written).as_posix() if not written.startswith("~") else written
 
