@@ -17,21 +17,13 @@ from chestbench.datasets.archive import Archive, open_archive
 from chestbench.datasets.member_names import BAD_NAME, HIDDEN_FOLDER
 from chestbench.datasets.opened import OpenedFolder, open_any
 from chestbench.reports.look import Look, examples_of, tree_of
-from chestbench.reports.look_command import look_lines, ways_of
+from chestbench.reports.look_command import look_lines, trained_with, ways_of
 from chestbench.reports.look_counts import count_used
 from chestbench.reports.look_fact import Fact
 from chestbench.reports.look_facts import details_of, facts_of
 from chestbench.reports.look_published import counts_beside, origin_of
 from chestbench.reports.look_warnings import left_out_of, warnings_of
 
-_ADVICE = (
-    "This trains with the recipe `quick`, minutes on a CPU, and shows that all goes through; for results add "
-    "-S train=features (CPU) or -S train=finetune (GPU)."
-)
-_OTHER_RECIPE = (
-    "This trains with the recipe `{recipe}`, which this set is meant for; -S train=quick shows in minutes on a CPU "
-    "that all goes through."
-)
 _MODALITY = " Where you know it, add -S dataset.modality=CT or -S dataset.modality=X-ray: lungs are looked for by it."
 _REFUSED = "Set what makes it read as you mean it, and look again; several may be set at once:"
 _NOTHING_TO_SET = (
@@ -104,15 +96,11 @@ def look_at(asked: Asked) -> Look:
             command=look_lines(asked.written, asked.overrides, found.stops) if found.stops else asked.run,
             advice=_advice(asked, found.stops)
             if found.stops
-            else _trains(asked.config.train.recipe) + (_MODALITY if dataset.modality == "unknown" else ""),
+            else trained_with(asked.config.train.recipe) + (_MODALITY if dataset.modality == "unknown" else ""),
             scope=scope,
             details=details_of(found, asked.config, used),
             examples=examples_of(found, archive),
         )
-
-
-def _trains(recipe: str) -> str:
-    return _ADVICE if recipe == "quick" else _OTHER_RECIPE.format(recipe=recipe)
 
 
 def _advice(asked: Asked, why: str) -> str:
