@@ -60,7 +60,8 @@ def _run(name: str, overrides: list[str], out: Path | None) -> int:
     # DVC and Hydra, which `--help` does not wait for.
     from chestbench.cli.replication import clone, definition, output, overview, page, results
     from chestbench.cli.replication.git import git, read_tree
-    from chestbench.cli.replication.settings import check_paths, settle
+    from chestbench.cli.replication.paths import check_paths
+    from chestbench.cli.replication.settings import settle
 
     root = Path.cwd()
     found = definition.read(name)

@@ -6,7 +6,8 @@ import pytest
 import yaml
 
 from chestbench.cli.replication.definition import Replication
-from chestbench.cli.replication.settings import check_paths, merged, settle
+from chestbench.cli.replication.paths import check_paths
+from chestbench.cli.replication.settings import merged, settle
 from chestbench.core.errors import ChestbenchError
 from tests.cli.replication.test_definition import GOOD
 from tests.conftest import ROOT

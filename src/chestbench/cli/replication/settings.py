@@ -4,7 +4,6 @@ What was overridden is part of the result: it is found by composing both and com
 file's own anyway is no difference.
 """
 
-import copy
 import re
 import shlex
 import tempfile
@@ -16,6 +15,7 @@ import yaml
 
 from chestbench.cli.params import check_values, compose
 from chestbench.cli.replication.definition import CONF, Replication
+from chestbench.cli.replication.paths import with_absolute_paths
 from chestbench.core.config import Config
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.unique_yaml import load_yaml
@@ -131,51 +131,6 @@ def merged(own: list[str], given: list[str]) -> list[str]:
         if key not in keys and not goes_with_group:
             kept.append(text)
     return [*kept, *given]
-
-
-def with_absolute_paths(values: dict[str, Any], root: Path) -> dict[str, Any]:
-    """Return parameters in which the paths of data count from the root of the file system.
-
-    Args:
-        values: of params.yaml.
-        root: of the repository, from which they count as written.
-    """
-    changed = copy.deepcopy(values)
-    dataset = changed["dataset"]
-    for key in ("path", "watch"):
-        # What DVC watches of a data set that is fetched is a file of the run itself.
-        if dataset[key] and (key == "path" or dataset[key] == values["dataset"]["path"]):
-            dataset[key] = _absolute(dataset[key], root)
-    for entry in changed["evaluate"].get("external") or []:
-        if not Path(entry["path"]).as_posix().startswith("conf/"):
-            entry["path"] = _absolute(entry["path"], root)
-    return changed
-
-
-def check_paths(values: dict[str, Any]) -> None:
-    """Refuse paths of data where there is nothing, before DVC begins.
-
-    Args:
-        values: as `with_absolute_paths` gives them.
-
-    Raises:
-        ChestbenchError: which key names which path.
-    """
-    sets = values["evaluate"].get("external") or []
-    named = {
-        "dataset.path": values["dataset"]["path"],
-        **{f"evaluate.external.{x['name']}.path": x["path"] for x in sets},
-    }
-    for key, written in named.items():
-        if written and Path(written).is_absolute() and not Path(written).exists():
-            raise ChestbenchError(
-                f"{key}: expected a folder or an archive of images, received {written!r}, where there is nothing; "
-                "correct the path"
-            )
-
-
-def _absolute(written: str, root: Path) -> str:
-    return (root / written).as_posix() if not written.startswith("~") else written
 
 
 def _check_single(overrides: list[str]) -> None:
