@@ -8,7 +8,6 @@ from dvc.stage.cache import _get_cache_hash
 
 from chestbench.core.config import parse_config
 from chestbench.core.errors import ChestbenchError
-
 from tests.conftest import ROOT
 
 
