@@ -6,6 +6,7 @@ the data in results/catalog, audit, preprocess and upsample.
 """
 
 import argparse
+from functools import partial
 from pathlib import Path
 
 from chestbench.core.beside import Beside
@@ -15,12 +16,14 @@ from chestbench.core.notice import split_words, tiny_note
 from chestbench.core.positive import read_positive
 from chestbench.core.stage import run_stage
 from chestbench.core.words import measured, positive_words
+from chestbench.evaluation.ensemble import measure_ensemble
 from chestbench.evaluation.network import evaluate_network
 from chestbench.evaluation.seeds import (
     describe_seeds,
     further_trainings,
     measure_training,
     own_values,
+    predict_training,
     summarise_seeds,
 )
 from chestbench.measures.record import NetworkRecord
@@ -48,14 +51,16 @@ def _evaluate(config: Config, name: str, beside: Beside) -> str:
     if deterministic:
         make_deterministic()
     # Imports keras, which takes its backend from the line above.
-    from chestbench.training.predict import load, predict
+    from chestbench.training.predict import load
+    from chestbench.training.predict import predict as predict_once
     from chestbench.training.waiting import forget_noted
 
     forget_noted()
 
     processed, batch_size = Path("data/processed"), config.evaluate.batch_size
+    predict = partial(predict_once, shifts=config.evaluate.shifts)
     further = further_trainings(folder, config.training_seeds)
-    values = [measure_training(path, load, predict, processed, batch_size) for path in further]
+    said = [predict_training(path, load, predict, processed, batch_size) for path in further]
     model = load(folder / "model.keras")
     catalog = read_json(Path("metrics/catalog.json"))
     positive = read_positive(catalog)
@@ -63,7 +68,9 @@ def _evaluate(config: Config, name: str, beside: Beside) -> str:
     measured_by = model, predict, training, folder / HISTORY_FILE, processed, *settings
     record = evaluate_network(*measured_by, results, metrics, positive, catalog, beside)
     if further:
+        values = [measure_training(each, processed) for each in said]
         record["seeds"] = summarise_seeds(config.training_seeds, [own_values(record), *values])
+        record["ensemble"] = measure_ensemble(name, record["classes"], results, said, processed, *settings, positive)
         write_json(metrics, record)
     write_card(folder / CARD, _facts(config, training, record))
     experiment, pictures = training["mlflow_experiment"], data_pictures(Path())
@@ -80,7 +87,9 @@ def _evaluate(config: Config, name: str, beside: Beside) -> str:
         studies = test["per_study"]
         summary += f"\ntest {measured(studies, 'study_map')} on {studies['studies']} studies"
     if further:
-        summary += f"\n{describe_seeds(record['seeds'])}"
+        ensemble = record["ensemble"]
+        together = measured(ensemble["test"], "balanced_accuracy", "macro_auc")
+        summary += f"\n{describe_seeds(record['seeds'])}\n{ensemble['name']}, their mean: test {together}"
     return summary
 
 

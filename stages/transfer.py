@@ -5,6 +5,7 @@ metrics/external/NAME/{model}.json, and adds both to the network's MLflow run.
 """
 
 import argparse
+from functools import partial
 from pathlib import Path
 
 from chestbench.core.config import Config
@@ -31,8 +32,10 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     if deterministic:
         make_deterministic()
     # Imports keras, which takes its backend from the line above.
-    from chestbench.training.predict import load, predict
+    from chestbench.training.predict import load
+    from chestbench.training.predict import predict as predict_once
 
+    predict = partial(predict_once, shifts=config.evaluate.shifts)
     model, prepared = load(folder / "model.keras"), Path("data/external") / arguments.set
     record = transfer_network(model, predict, training, own, prepared, config.evaluate, config.seed, results, metrics)
     with alone(repository_root()):

@@ -30,6 +30,12 @@ RECIPES = sorted(path.stem for path in (ROOT / "conf/train").glob("[!_]*.yaml"))
         ("train.recipe", "finetun", "did you mean finetune?"),
         ("train.seeds", [1, 2, 1], "train.seeds: expected a list of different seeds, each from 0 to 2147483647"),
         ("train.seeds", [1, -2], "train.seeds: expected a list of different seeds, each from 0 to 2147483647"),
+        ("train.ema", 1.0, "train.ema: expected a number >= 0 and < 1, received 1.0"),
+        ("train.mix_alpha", 0, "train.mix_alpha: expected a number > 0 and <= 10, received 0"),
+        ("train.mix", "mixupp", "did you mean mixup?"),
+        ("train.augment", "strongest", "did you mean strong?"),
+        ("train.warmup_epochs", -1, "train.warmup_epochs: expected an integer >= 0, received -1"),
+        ("evaluate.shifts", 33, "evaluate.shifts: expected an integer >= 0 and <= 32, received 33"),
         ("train.seeds", 3, "train.seeds: expected a list, received 3"),
         ("train.random_labels", "maybe", "train.random_labels: expected true or false, received 'maybe'"),
         ("train.epoch", 3, "train.epoch: unknown key; did you mean epochs?"),
@@ -100,6 +106,15 @@ RECIPES = sorted(path.stem for path in (ROOT / "conf/train").glob("[!_]*.yaml"))
 def test_wrong_values_are_refused_in_plain_words(make_config, key, value, message):
     with pytest.raises(ChestbenchError, match=re.escape(message)):
         make_config({key: value})
+
+
+def test_keys_of_a_recipe_that_do_not_go_together_are_refused(make_config):
+    with pytest.raises(ChestbenchError, match=r"train.mix none when train.cache_features is true .* received cutmix"):
+        make_config({"train.cache_features": True, "train.augment": "none", "train.mix": "cutmix"})
+    with pytest.raises(
+        ChestbenchError, match=r"train.schedule cosine with train.warmup_epochs 3, or train.warmup_epoc"
+    ):
+        make_config({"train.warmup_epochs": 3, "train.schedule": "plateau"})
 
 
 def test_all_errors_are_told_at_once(make_config):

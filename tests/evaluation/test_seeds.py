@@ -16,6 +16,7 @@ from chestbench.evaluation.seeds import (
     further_trainings,
     measure_training,
     own_values,
+    predict_training,
     summarise_seeds,
 )
 from tests.evaluation.workspace import training_record, write_processed
@@ -75,7 +76,8 @@ def test_the_figures_are_scikit_learns(tmp_path: Path) -> None:
         return told[len(told) - 1]
 
     processed = tmp_path / "data/processed"
-    values = measure_training(tmp_path / "models/x/seeds/3", lambda path: path, predict, processed, 8)
+    said = predict_training(tmp_path / "models/x/seeds/3", lambda path: path, predict, processed, 8)
+    values = measure_training(said, processed)
     labels = []
     for split in ("val", "test"):
         with open(processed / f"{split}.csv", encoding="utf-8", newline="") as stream:
@@ -97,7 +99,7 @@ def test_the_figures_are_scikit_learns(tmp_path: Path) -> None:
         return np.full((len(images), 3), np.nan, np.float32)
 
     with pytest.raises(ChestbenchError, match=r"seeds/3: expected finite probabilities on val, received NaN"):
-        measure_training(tmp_path / "models/x/seeds/3", lambda path: path, diverged, processed, 8)
+        predict_training(tmp_path / "models/x/seeds/3", lambda path: path, diverged, processed, 8)
 
 
 def test_mean_and_spread() -> None:

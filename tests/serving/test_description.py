@@ -40,6 +40,8 @@ def test_what_was_written_is_read() -> None:
         ({"temperature": True}, "temperature must be"),
         ({"image_size": -3}, "image_size must be"),
         ({"batch_size": 10**12}, "batch_size must be"),
+        ({"shifts": 33}, "shifts must be"),
+        ({"shifts": -1}, "shifts must be"),
         ({"backend": "os"}, "backend must be one of"),
         ({"roi": ["none"]}, "roi must be one of"),
         ({"thresholds": {"COVID": {"threshold": "x"}}}, "threshold must be"),

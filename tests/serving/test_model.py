@@ -80,3 +80,18 @@ def test_images_are_prepared_as_for_training(roi: str, tmp_path: Path) -> None:
     # Without measures nothing is calibrated, and masks that are missing are said.
     np.testing.assert_allclose(GreyImageClassifier(tmp_path).predict(image)[["p:a", "p:b"]], expected, atol=1e-6)
     assert ("cut by masks" in table["warnings"][0]) == (roi == "mask")
+
+
+def test_pictures_are_shifted_as_evaluate_has_it(tmp_path: Path) -> None:
+    from chestbench.models import registry
+    from chestbench.models.build import build
+
+    model = build(registry.get("simple_cnn"), 32, 2)
+    model.save(tmp_path / "model.keras")
+    described = {"classes": ["a", "b"], "image_size": 32, "fit": "pad", "roi": "none", "modality": "CT", "shifts": 4}
+    write_json(tmp_path / "model.json", {**described, "backend": "tensorflow"})
+    image = draw_slice(3, 0, 32, 32, positive=True).pixels
+    expected = predict(model, image[None, ..., None], shifts=4)
+    assert np.abs(expected - predict(model, image[None, ..., None])).max() > 1e-5
+    table = GreyImageClassifier(tmp_path).predict(image, {"raw": True})
+    np.testing.assert_allclose(table[["p:a", "p:b"]], expected, atol=1e-6)

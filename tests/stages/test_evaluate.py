@@ -17,6 +17,7 @@ from chestbench.core.words import with_interval
 from chestbench.evaluation import network
 from chestbench.figures import network_pictures
 from chestbench.measures.operating import Chosen, choose, split_record
+from chestbench.measures.predictions import read_predictions
 from chestbench.measures.resampled import read_resampled, resample
 from chestbench.training.records import write_training
 from stages import evaluate
@@ -116,6 +117,24 @@ def test_it_writes_what_the_model_says(workspace: Path, make_config) -> None:
     shown = (workspace / "models/simple_cnn/MODEL_CARD.md").read_text(encoding="utf-8")
     assert with_interval(record["test"]["macro_f1"]) in shown.replace("\\", "") and str(workspace) not in shown
     assert record["training"]["parameters"] == 1234567
+
+
+def test_shifts_are_averaged_on_val_and_test_and_told_to_who_asks_later(workspace: Path, make_config) -> None:
+    from chestbench.training.predict import load, predict
+
+    write_network(workspace, "simple_cnn", CLASSES)
+    run(make_config, **{"evaluate.gradcam_images": 0, "evaluate.shifts": 3})
+    results = workspace / "results/models/simple_cnn"
+    model = load(workspace / "models/simple_cnn/model.keras")
+    for split in ("val", "test"):
+        images = np.load(workspace / f"data/processed/{split}.npy")
+        found = read_predictions(results / "predictions.csv", CLASSES, split).probabilities
+        np.testing.assert_allclose(found, predict(model, images, shifts=3), atol=1e-6)
+        assert np.abs(found - predict(model, images)).max() > 1e-5
+    assert read_json(workspace / "metrics/models/simple_cnn.json")["shifts"] == 3
+    assert read_json(results / "reference.json")["shifts"] == 3
+    card = (workspace / "models/simple_cnn/MODEL_CARD.md").read_text(encoding="utf-8")
+    assert "the picture shifted by 3 pixels up, down, left and right" in card
 
 
 def test_calibration_and_thresholds_are_written_as_tables(workspace: Path, make_config) -> None:

@@ -1,6 +1,7 @@
 """train and evaluate with further seeds: figures, MLflow's runs, the same runs rebuilt from outputs, none forgotten."""
 
 import argparse
+import csv
 import shutil
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import pytest
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import read_json, write_json
 from chestbench.evaluation.seeds import MEASURES
-from stages import evaluate, train
+from chestbench.measures.predictions import read_predictions
+from stages import baselines, compare, evaluate, train
 from tests.evaluation.data_records import write_data_records
 from tests.evaluation.workspace import write_processed
 
@@ -68,7 +70,9 @@ def test_figures_and_runs_of_every_seed(workspace: Path, make_config) -> None:
     for key, (split, measure) in MEASURES.items():
         assert len(seeds[key]["values"]) == 3 and seeds[key]["values"][0] == record[split][measure]["value"]
         assert seeds[key]["mean"] == pytest.approx(np.mean(seeds[key]["values"]))
-    assert "over 3 seeds: test balanced accuracy" in summary
+    assert "over 3 seeds: test balanced accuracy" in summary and "simple_gmp x 3 seeds, their mean: test" in summary
+    assert record["ensemble"]["name"] == "simple_gmp x 3 seeds" and record["ensemble"]["test"]["images"] == 20
+    check_the_mean_of_three(workspace)
     client = connect().client
     live = seen(client)
     assert set(live) == {"5", "1", "9"}
@@ -81,12 +85,44 @@ def test_figures_and_runs_of_every_seed(workspace: Path, make_config) -> None:
         assert run["curves"]["best_val/balanced_accuracy"] == [(0, seeds["val_balanced_accuracy"]["values"][place])]
     spread = live["5"]["curves"]["test/balanced_accuracy_seeds_sd"]
     assert spread == [(0, seeds["test_balanced_accuracy"]["sd"])] and live["5"]["models"] == 1
+    together = record["ensemble"]["test"]["balanced_accuracy"]["value"]
+    assert live["5"]["curves"]["test/balanced_accuracy_ensemble"] == [(0, together)]
+    card = (workspace / "models/simple_gmp/MODEL_CARD.md").read_text(encoding="utf-8")
+    assert "The mean of the probabilities of all 3, which is not this network" in card
     assert sync(workspace) == []
     # The outputs arrive in a clone without a store.
     for run in client.search_runs([client.get_experiment_by_name("sample").experiment_id]):
         client.delete_run(run.info.run_id)
     assert sync(workspace) == ["simple_gmp"] and sync(workspace) == []
     assert seen(connect().client) == live
+
+
+def check_the_mean_of_three(workspace: Path) -> None:
+    from chestbench.training.predict import load, predict
+
+    folder, images = workspace / "models/simple_gmp", np.load(workspace / "data/processed/test.npy")
+    files = [folder / "model.keras", *(folder / f"seeds/{seed}/model.keras" for seed in (1, 9))]
+    expected = np.mean([predict(load(path), images) for path in files], axis=0)
+    together = read_predictions(workspace / "results/models/simple_gmp/ensemble/predictions.csv", list(CLASSES))
+    np.testing.assert_allclose(together.probabilities, expected, atol=1e-5)
+
+
+def test_the_ensemble_is_compared_and_shown(workspace: Path, make_config) -> None:
+    config = make_config({**SETTINGS, "train.epochs": 1, "train.seeds": [5, 1], "model.variants": ["simple_gmp"]})
+    train.work(config, NAME)
+    evaluate.work(config, NAME)
+    baselines.work(config, argparse.Namespace())
+    text = compare.work(config, argparse.Namespace())
+    with open(workspace / "metrics/leaderboard.csv", encoding="utf-8", newline="") as stream:
+        rows = {row["model"]: row for row in csv.DictReader(stream)}
+    assert list(rows) == ["simple_gmp", "simple_gmp x 2 seeds", "logistic regression", "majority class"]
+    record, row = read_json(workspace / "metrics/models/simple_gmp.json"), rows["simple_gmp x 2 seeds"]
+    measured = record["ensemble"]["test"]["balanced_accuracy"]
+    assert float(row["test_balanced_accuracy_low"]) == pytest.approx(measured["low"], abs=1e-6)
+    difference = measured["value"] - record["test"]["balanced_accuracy"]["value"]
+    assert float(row["vs_best_difference"]) == pytest.approx(difference, abs=1e-6) and row["vs_best"]
+    assert read_json(workspace / "metrics/summary.json")["networks"] == 1
+    assert "simple_gmp x 2 seeds: the mean of the probabilities of all seeds" in " ".join(text.split())
 
 
 def test_a_missing_seed_is_never_ignored(workspace: Path, make_config) -> None:

@@ -17,7 +17,8 @@ import yaml
 from chestbench.core.errors import ChestbenchError
 from chestbench.training.devices import spread
 
-# Trains with batch norm; prints the history, the weights and on how many devices a batch and a weight lay.
+# Trains with batch norm and averaged weights; prints the history, the weights and on how many devices a batch and a
+# weight lay.
 PROGRAM = """
 import json, sys
 from pathlib import Path
@@ -50,7 +51,7 @@ print(json.dumps({"devices": lay[0], "history": history, "best": result.progress
 
 
 def trained(folder, parameters, request, devices, stop=0):
-    train = {"epochs": 3, "batch_size": 8, "devices": devices, "backend": "jax", "precision": "float32"}
+    train = {"epochs": 3, "batch_size": 8, "devices": devices, "backend": "jax", "precision": "float32", "ema": 0.9}
     params = folder / f"{devices}.yaml"
     params.write_text(yaml.safe_dump({**parameters, "train": {**parameters["train"], **train}}))
     environment = {**os.environ, "XLA_FLAGS": "--xla_force_host_platform_device_count=4", "KERAS_BACKEND": "jax"}

@@ -16,8 +16,8 @@ def backbone(monkeypatch):
     model, seen = keras.Model(grey, keras.layers.GlobalAveragePooling2D()(grey)), []
     original = predict.forward_of
 
-    def counted(asked):
-        forward = original(asked)
+    def counted(asked, *shifts):
+        forward = original(asked, *shifts)
         return lambda images: (seen.append(len(images)), forward(images))[1]
 
     monkeypatch.setattr(predict, "forward_of", counted)

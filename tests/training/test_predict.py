@@ -26,6 +26,27 @@ def test_tail_is_padded_and_cut(model, n):
     np.testing.assert_allclose(got, expected[:n], rtol=1e-5)
 
 
+def shifted(images: np.ndarray, down: int, right: int) -> np.ndarray:
+    moved = np.zeros_like(images)
+    height, width = images.shape[1:3]
+    moved[:, max(down, 0) : height + min(down, 0), max(right, 0) : width + min(right, 0)] = images[
+        :, max(-down, 0) : height + min(-down, 0), max(-right, 0) : width + min(-right, 0)
+    ]
+    return moved
+
+
+@pytest.mark.parametrize("batch_size", [1, 4, 20, 64])
+def test_shifts_average_over_the_picture_and_four_shifted_ones(model, batch_size):
+    images, _ = squares(7)
+    places = [(0, 0), (3, 0), (-3, 0), (0, 3), (0, -3)]
+    each = [predict(model, shifted(images, *place)) for place in places]
+    assert np.abs(each[1] - each[2]).max() > 1e-4
+    found = predict(model, images, batch_size, shifts=3)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, np.mean(each, axis=0), rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(predict(model, images, batch_size), each[0], rtol=1e-4)
+
+
 def test_no_images(model):
     assert predict(model, squares(2)[0][:0]).shape == (0, 2)
 

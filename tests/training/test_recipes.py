@@ -114,8 +114,8 @@ def test_features_train_the_head_and_give_a_whole_model(recipe, monkeypatch):
     passes = []
     original = predicting.forward_of
 
-    def counted(model):
-        forward = original(model)
+    def counted(model, *shifts):
+        forward = original(model, *shifts)
         of_body = model.name.endswith("_backbone")
         return lambda images: (passes.append(len(images)) if of_body else None, forward(images))[1]
 

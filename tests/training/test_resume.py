@@ -17,6 +17,7 @@ OVERRIDES = {
     "main": {"epochs": 4, "head_epochs": 0, "schedule": "cosine", "dropout": 0.0, "batch_size": 8},
     "plateau": {"epochs": 4, "head_epochs": 0, "schedule": "plateau", "batch_size": 8},
     "phases": {"epochs": 2, "head_epochs": 2, "schedule": "cosine", "batch_size": 8},
+    "averaged": {"epochs": 4, "head_epochs": 0, "ema": 0.9, "mix": "mixup", "warmup_epochs": 1, "batch_size": 8},
     "features": {"epochs": 4, "cache_features": True, "head_epochs": 0, "augment": "none", "batch_size": 8},
 }
 

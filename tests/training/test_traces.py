@@ -68,6 +68,8 @@ def test_one_trace_per_function_per_training(calls, make_config, tmp_path):
     # Beyond building: the step and the prediction. No batch norm lies in this network.
     assert long["traced"] - building["traced"] == 2
     # The head alone learns first, then all: two steps, but one prediction for both.
+    averaged = counted(calls, make_config, tmp_path, epochs=3, ema=0.9, mix="mixup", warmup_epochs=1)
+    assert averaged == short
     phases = counted(calls, make_config, tmp_path, epochs=2, head_epochs=2)
     assert phases["traced"] - building["traced"] == 3 and not phases.get("eager")
 
@@ -85,6 +87,15 @@ def test_prediction_is_what_the_network_computes_also_after_a_step_and_a_change_
     assert forward_of(model) is forward_of(model)
 
 
+@compiled_here
+def test_shifts_are_one_pass_that_is_traced_once(calls):
+    model, (images, _) = build(get("simple_gmp"), 32, 2), squares(11)
+    calls.clear()
+    for _ in range(2):
+        predict(model, images, 20, shifts=2)
+    assert calls == {"traced": 1}
+
+
 def test_a_network_is_freed_with_its_compiled_function():
     model = build(get("simple_gmp"), 32, 2)
     predict(model, squares(4)[0], 4)
@@ -95,7 +106,8 @@ def test_a_network_is_freed_with_its_compiled_function():
 
 
 @pytest.mark.skipif(HERE != "jax", reason="counts what JAX sends to the device by itself")
-def test_between_the_steps_jax_sends_nothing_operation_by_operation(make_config, monkeypatch):
+@pytest.mark.parametrize("ema", [0.0, 0.9])
+def test_between_the_steps_jax_sends_nothing_operation_by_operation(make_config, monkeypatch, ema):
     """After the first epoch, whose functions are compiled then: validation, batch norm, divergence, best, state."""
     from jax._src import dispatch
 
@@ -115,6 +127,6 @@ def test_between_the_steps_jax_sends_nothing_operation_by_operation(make_config,
             dispatch.xla_primitive_callable = original
 
     monkeypatch.setattr(callbacks.EpochEnd, "on_epoch_end", counted_end)
-    train = make_config({"train.batch_size": 8, "train.epochs": 3}).train
+    train = make_config({"train.batch_size": 8, "train.epochs": 3, "train.ema": ema}).train
     train_network("tiny", small_data(24), train, seed=1)
     assert [name for name in sent if not name.startswith("0:")] == []

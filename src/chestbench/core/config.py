@@ -92,9 +92,13 @@ class Train(Section):
     schedule: Literal["constant", "cosine", "plateau"]
     weight_decay: NonNegativeFloat
     label_smoothing: Annotated[float, Field(ge=0, lt=1)]
+    mix: Literal["none", "mixup", "cutmix"]
+    mix_alpha: Annotated[float, Field(gt=0, le=10, allow_inf_nan=False)]
+    ema: Annotated[float, Field(ge=0, lt=1)]
+    warmup_epochs: NonNegativeInt
     dropout: Annotated[float, Field(ge=0, lt=1)]
     patience: NonNegativeInt
-    augment: Literal["none", "light", "reference"]
+    augment: Literal["none", "light", "reference", "strong"]
     reestimate_batchnorm: StrictBool
     precision: Literal["auto", "float32", "mixed_float16", "mixed_bfloat16"]
     backend: Literal["tensorflow", "jax", "torch"]
@@ -115,6 +119,23 @@ class Train(Section):
         if self.cache_features and self.head_epochs:
             raise ValueError(
                 "train.head_epochs 0 when train.cache_features is true (the whole training is of the head)"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _pictures_are_mixed_and_not_features(self) -> "Train":
+        if self.cache_features and self.mix != "none":
+            raise ValueError(
+                f"train.mix none when train.cache_features is true (the head never sees pictures), received {self.mix}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _warm_up_leads_into_cosine(self) -> "Train":
+        if self.warmup_epochs and self.schedule != "cosine":
+            raise ValueError(
+                f"train.schedule cosine with train.warmup_epochs {self.warmup_epochs}, or train.warmup_epochs 0, "
+                f"received train.schedule {self.schedule}"
             )
         return self
 
@@ -148,6 +169,7 @@ class Evaluate(Section):
     wished_sensitivity: Annotated[float, Field(ge=0.5, le=0.999)] | None
     gradcam_images: Annotated[StrictInt, Field(ge=0, le=64)]
     batch_size: Annotated[StrictInt, Field(ge=1, le=4096)]
+    shifts: Annotated[StrictInt, Field(ge=0, le=32)]
     external: list[External] = Field(default=[])
 
     @field_validator("external")

@@ -77,7 +77,8 @@ class Leaderboard:
     """Everything that a table, a picture or a page of the comparison shows.
 
     Attributes:
-        rows: the networks, best on val first, then the baselines: the majority class last.
+        rows: the networks, best on val first, then the ensembles over seeds likewise, then the baselines: the majority
+            class last.
         records: metrics/models/{model}.json of the networks, in the same order.
         published: from `published.beside_ours`.
         external: from `external_table.external_rows`.
@@ -105,6 +106,16 @@ class Leaderboard:
         return self.rows[: len(self.records)]
 
     @property
+    def ensembles(self) -> Sequence[Entry]:
+        """The rows of the ensembles over seeds, best on val first; they are compared, and none is chosen."""
+        return self.rows[len(self.records) : len(self.rows) - len(self.baselines)]
+
+    @property
+    def baselines(self) -> Sequence[Entry]:
+        """The rows of what needs no deep network."""
+        return self.rows[len(self.records) + sum("ensemble" in record for record in self.records) :]
+
+    @property
     def compared(self) -> Sequence[Entry]:
         """The rows that were compared with the chosen network, baselines among them."""
         return [row for row in self.rows if row.comparison]
@@ -125,6 +136,12 @@ class Leaderboard:
         return any(row.seeds for row in self.rows)
 
     @property
+    def better_ensemble(self) -> Entry | None:
+        """The best ensemble on val where it is better there than the chosen network; None where none is."""
+        first = next(iter(self.ensembles), None)
+        return first if first is not None and _on_val(first) > _on_val(self.rows[0]) else None
+
+    @property
     def has_studies(self) -> bool:
         """Whether the studies of the data set are known: every network then has figures per study."""
         return all("test_study_map" in row.figures for row in self.networks)
@@ -141,8 +158,7 @@ class Leaderboard:
     @property
     def not_beaten_on_val(self) -> Entry | None:
         """The best baseline on val where no network is better there; None where one is."""
-        baselines = self.rows[len(self.records) :]
-        first = max(baselines, key=_on_val)
+        first = max(self.baselines, key=_on_val)
         return first if _on_val(first) >= _on_val(self.rows[0]) else None
 
     @property

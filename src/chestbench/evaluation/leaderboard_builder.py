@@ -51,12 +51,7 @@ def read_records(folder: Path, models: Sequence[str]) -> list[NetworkRecord]:
         raise ChestbenchError(
             f"{folder}: expected networks judged on the same images, received measures of several; run `dvc repro`"
         )
-
-    def rank(record: NetworkRecord) -> tuple[float, float, str]:
-        val = record["val"]
-        return -_value(val["balanced_accuracy"]), -_value(val["macro_auc"]), record["model"]
-
-    return sorted(records, key=rank)
+    return sorted(records, key=lambda record: _rank(record["val"], record["model"]))
 
 
 def build(
@@ -80,12 +75,13 @@ def build(
 
     Args:
         records: measures per network, best on val first.
-        against: rows of `versus.compare_with_chosen` by name, for networks and baselines.
+        against: rows of `versus.compare_with_chosen` by name, for networks, ensembles and baselines.
         baselines: metrics/baselines.json; None for no row of the logistic regression.
         timings: by network; None or without a network: its time is not shown.
         beside: published, external, warnings, untested and data of `Leaderboard`.
     """
     rows = [_network(record, (timings or {}).get(record["model"])) for record in records]
+    rows += ensembles(records)
     if baselines:
         regression = baselines["logistic_regression"]
         rows.append(
@@ -137,6 +133,27 @@ def _network(record: NetworkRecord, timing: Timing | None) -> Entry:
         timing,
         seeds=record.get("seeds"),
     )
+
+
+def ensembles(records: Sequence[NetworkRecord]) -> list[Entry]:
+    """Return the ensembles over seeds of those networks that have several, best on val first as `read_records`."""
+    found = [
+        (
+            _rank(record["ensemble"]["val"], record["ensemble"]["name"]),
+            Entry(
+                record["ensemble"]["name"],
+                _figures(record["ensemble"]["val"], record["ensemble"]["test"], read_positive(record).name),
+                record["training"]["parameters"] * record["ensemble"]["trainings"],
+            ),
+        )
+        for record in records
+        if "ensemble" in record
+    ]
+    return [entry for _, entry in sorted(found, key=lambda pair: pair[0])]
+
+
+def _rank(val: SplitRecord, name: str) -> tuple[float, float, str]:
+    return -_value(val["balanced_accuracy"]), -_value(val["macro_auc"]), name
 
 
 def _figures(val: SplitRecord, test: SplitRecord, positive: str | None) -> dict[str, Figure]:

@@ -66,7 +66,7 @@ def evaluate_network(
 
     Args:
         model: the trained network.
-        predict: `predict(model, images, batch_size)` gives probabilities (N, C).
+        predict: `predict(model, images, batch_size)` gives probabilities (N, C), the mean over `settings.shifts`.
         training: training.json, or all of `records.read_training`.
         history: history.csv, with steps.csv beside it.
         processed: folder of the preprocess stage.
@@ -105,6 +105,7 @@ def evaluate_network(
         "classes": classes,
         KEY: positive.as_record(),
         "training": {key: known[key] for key in TRAINING_KEYS},
+        **({"shifts": settings.shifts} if settings.shifts else {}),
         "train_images": np.bincount(train.class_index, minlength=len(classes)).tolist(),
         "bootstrap": {
             "resamples": settings.bootstrap,

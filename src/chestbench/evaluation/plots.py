@@ -63,7 +63,7 @@ def leaderboard_figure(board: Leaderboard, title: str) -> Figure:
         board: the leaderboard.
         title: of the picture.
     """
-    networks = board.networks
+    networks = [*board.networks, *board.ensembles]
     figure = new_figure(7.2, 1.7 + 0.36 * len(networks))
     axes = figure.add_subplot()
     confidence = board.best["bootstrap"]["confidence"]
@@ -79,7 +79,7 @@ def leaderboard_figure(board: Leaderboard, title: str) -> Figure:
         )
     looks = {MAJORITY: (MAJORITY, "--", 1.0), REGRESSION: (f"{REGRESSION}, 32 x 32 pixels, test", ":", 1.4)}
     lowest = 1.0
-    for row in reversed(board.rows[len(networks) :]):
+    for row in reversed(board.baselines):
         value = row.figure("test_balanced_accuracy")["value"]
         if value is not None:
             lowest = min(lowest, value)

@@ -40,7 +40,7 @@ def write_reference(
         val: those that thresholds were chosen on.
         probabilities: of val, (N, C), as trained.
         classes: the C names.
-        settings: bootstrap, confidence, batch_size and wished_sensitivity are used.
+        settings: bootstrap, confidence, batch_size, shifts and wished_sensitivity are used.
         seed: of the draws.
         sought: the class that the wish is for, see `choose_thresholds`.
         catalog: metrics/catalog.json: the grey scales and sizes of the files; None: not known.
@@ -56,6 +56,7 @@ def write_reference(
         {
             "confidence": settings.confidence,
             "batch_size": settings.batch_size,
+            "shifts": settings.shifts,
             "threshold_bounds": threshold_bounds(val.class_index, probabilities, val.groups, *drawing),
             "threshold_bounds_per_group": threshold_bounds(units.labels, means, units.groups, *drawing),
             "scales": sorted(known.get("grey", {}).get("scales", {})),

@@ -5,7 +5,7 @@ initial weights, order, augmentation. X. Bouthillier et al., Accounting for vari
 MLSys 2021, arXiv:2103.03098.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -65,8 +65,10 @@ def further_trainings(folder: Path, asked: Sequence[int]) -> list[Path]:
     return folders
 
 
-def measure_training(folder: Path, load: Load, predict: Predict, processed: Path, batch_size: int) -> Values:
-    """Predict val and test once and return the values of `MEASURES`; None where one is not defined.
+def predict_training(
+    folder: Path, load: Load, predict: Predict, processed: Path, batch_size: int
+) -> dict[str, NDArray[np.float32]]:
+    """Predict val and test once; return what the network says of each, (N, C).
 
     Args:
         folder: of a further training, with model.keras.
@@ -78,16 +80,21 @@ def measure_training(folder: Path, load: Load, predict: Predict, processed: Path
     Raises:
         ChestbenchError: it predicts NaN.
     """
-    found, model = {}, load(folder / "model.keras")
+    said, model = {}, load(folder / "model.keras")
     for split in ("val", "test"):
-        arrays = load_split(processed, split)
-        probabilities = np.asarray(predict(model, arrays.images, batch_size))
+        probabilities = np.asarray(predict(model, load_split(processed, split).images, batch_size))
         if not np.isfinite(probabilities).all():
             raise ChestbenchError(
                 f"{folder}: expected finite probabilities on {split}, received NaN: the training diverged; "
                 "lower train.learning_rate and train again"
             )
-        found[split] = measure(arrays.class_index, probabilities).overall
+        said[split] = probabilities
+    return said
+
+
+def measure_training(said: Mapping[str, NDArray[np.floating]], processed: Path) -> Values:
+    """Return the values of `MEASURES` of what a network says of val and test; None where one is not defined."""
+    found = {split: measure(load_split(processed, split).class_index, each).overall for split, each in said.items()}
     values = {key: float(found[split][measured][0]) for key, (split, measured) in MEASURES.items()}
     return {key: value if np.isfinite(value) else None for key, value in values.items()}
 

@@ -13,6 +13,7 @@ from chestbench.core.config import Config
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import Row, read_json
 from chestbench.evaluation import external_table, leaderboard_builder, published, versus
+from chestbench.evaluation.ensemble import FOLDER
 from chestbench.evaluation.leaderboard import REGRESSION, Leaderboard, Timing
 from chestbench.measures.other_records import BaselinesRecord
 from chestbench.measures.predictions import Predictions, read_predictions
@@ -138,11 +139,19 @@ def _against_chosen(
     baselines: BaselinesRecord | None,
     places: Places,
 ) -> dict[str, Row]:
-    """Return the paired comparison of every other network, and of the regression as a family of its own."""
+    """Return the paired comparison of every other network; ensembles and the regression are families of their own."""
     best = records[0]
     name, chosen, confidence = best["model"], predictions[best["model"]], best["bootstrap"]["confidence"]
     resampled = {record["model"]: read_resampled(places.results / record["model"] / RESAMPLED) for record in records}
     families = [{record["model"]: predictions[record["model"]] for record in records[1:]}]
+    together = {}
+    for record in records:
+        if "ensemble" in record:
+            folder, own = places.results / record["model"] / FOLDER, record["ensemble"]["name"]
+            resampled[own] = read_resampled(folder / RESAMPLED)
+            together[own] = read_predictions(folder / "predictions.csv", record["classes"])
+    if together:
+        families.append(together)
     if baselines is not None:
         leaderboard_builder.check_baselines(baselines, best)
         resampled[REGRESSION] = read_resampled(places.baselines / RESAMPLED)

@@ -124,6 +124,19 @@ class SeedsRecord(TypedDict):
     test_accuracy: NotRequired[SeedFigures]  # not of evaluations before papers' accuracies stood beside ours
 
 
+class EnsembleRecord(TypedDict):
+    """The mean of the probabilities of a network's trainings with several seeds, judged as one network."""
+
+    name: str
+    trainings: int
+    temperature: float
+    thresholds: dict[str, Threshold]
+    thresholds_per_group: dict[str, Threshold]
+    chosen_notes: list[str]
+    val: SplitRecord
+    test: SplitRecord
+
+
 class NetworkRecord(TypedDict):
     """metrics/models/NAME.json."""
 
@@ -150,6 +163,8 @@ class NetworkRecord(TypedDict):
     val: SplitRecord
     test: SplitRecord
     seeds: NotRequired[SeedsRecord]  # only with train.seeds
+    ensemble: NotRequired[EnsembleRecord]  # likewise
+    shifts: NotRequired[int]  # only where evaluate.shifts is above 0
 
 
 def figure_of(measured: Measured | ClassMeasures | AtThreshold, name: str) -> Figure:

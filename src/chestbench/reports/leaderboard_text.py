@@ -41,7 +41,7 @@ def _worded(name: str, board: Leaderboard, columns: tuple[str, ...], short: bool
         "foundation": foundation(board.best),
         "positive": positive_words(board.best, board.best["test"]),
         "tiny": tiny_note(board.best),
-        "remarks": [*leaderboard_cells.remarks(board), *(said(templates, "seeds") if board.has_seeds else [])],
+        "remarks": [*leaderboard_cells.remarks(board), *(said(templates, "seeds", board) if board.has_seeds else [])],
         "external": leaderboard_cells.external(board.external, short),
         "published": leaderboard_cells.published(board.published),
     }

@@ -50,6 +50,7 @@ class Description:
         tiny: what there was too little of.
         synthetic: whether the training pictures were generated.
         batch_size: pictures in a step, as evaluate has it: batches of another size may differ in the last digit.
+        shifts: pixels by which a picture is shifted for the mean that evaluate judged; 0: not at all.
         measured: whether thresholds and temperature are known at all.
     """
 
@@ -72,6 +73,7 @@ class Description:
     tiny: list[str] = dataclasses.field(default_factory=list)
     synthetic: bool = False
     batch_size: int = 32
+    shifts: int = 0
     measured: bool = False
 
     @classmethod
@@ -126,6 +128,7 @@ class Description:
             tiny=[str(reason) for reason in record.get("tiny", [])],
             synthetic=bool(record.get("synthetic", False)),
             batch_size=int(_number(record.get("batch_size", 32), "batch_size", 1, 65536)),
+            shifts=int(_number(record.get("shifts", 0), "shifts", 0, 32)),
             measured="thresholds" in record,
         )
 

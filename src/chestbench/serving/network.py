@@ -68,7 +68,7 @@ class Network:
         from chestbench.training.predict import predict
 
         with self._one_at_a_time:
-            found = predict(self.model, images, self.batch)
+            found = predict(self.model, images, self.batch, self.described.shifts)
         if not np.isfinite(found).all():
             raise ChestbenchError(
                 f"{self.described.model}: expected finite probabilities, received NaN; take another network"

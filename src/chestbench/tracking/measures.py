@@ -42,6 +42,9 @@ def result_metrics(record: NetworkRecord) -> dict[str, float]:
     spread = _seed_measures(record).get(f"test/{HEADLINE}")
     if spread is not None:
         found |= {f"test/{HEADLINE}_seeds_mean": spread["mean"], f"test/{HEADLINE}_seeds_sd": spread["sd"]}
+    if "ensemble" in record:
+        # The mean of the seeds' probabilities: beside what the seeds reach one by one, not in its place.
+        found[f"test/{HEADLINE}_ensemble"] = figure_of(record["ensemble"]["test"], HEADLINE)["value"]
     return {name: value for name, value in found.items() if value is not None}
 
 

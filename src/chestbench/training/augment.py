@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from chestbench.training.strong import StrongAugmentation, augment_strongly
+
 
 @dataclass(frozen=True)
 class Augmentation:
@@ -27,7 +29,8 @@ class Augmentation:
     flip: float = 0.0
 
 
-AUGMENTATIONS: dict[str, Augmentation | None] = {
+AnyAugmentation = Augmentation | StrongAugmentation
+AUGMENTATIONS: dict[str, AnyAugmentation | None] = {
     "none": None,
     # No flips: the heart has a side.
     "light": Augmentation(rotation=10.0, shift=0.1, zoom=0.1, brightness=0.1, contrast=0.1),
@@ -35,13 +38,14 @@ AUGMENTATIONS: dict[str, Augmentation | None] = {
     # translation, black outside), notebooks/AUC-Scores.ipynb calls dataaug_layer(0.05, -0.1, 0.05), the first of which
     # is a share of a full turn.
     "reference": Augmentation(rotation=18.0, shift=0.05, zoom=0.1, brightness=0.0, contrast=0.0, flip=0.5),
+    "strong": StrongAugmentation(),
 }
 
 _GREY_LEVELS = np.arange(256, dtype=np.float32)
 _MID_GREY = 127.5
 
 
-def augment(image: np.ndarray, augmentation: Augmentation, seed: int, epoch: int, index: int) -> np.ndarray:
+def augment(image: np.ndarray, augmentation: AnyAugmentation, seed: int, epoch: int, index: int) -> np.ndarray:
     """Return a changed copy of one image.
 
     What it draws depends on (seed, epoch, index) only, not on the batch, the order or the thread.
@@ -62,6 +66,8 @@ def augment(image: np.ndarray, augmentation: Augmentation, seed: int, epoch: int
         >>> turned.shape, int(turned[32, 32, 0]), bool((turned == 0).any())
         ((64, 64, 1), 100, True)
     """
+    if isinstance(augmentation, StrongAugmentation):
+        return augment_strongly(image, augmentation, seed, epoch, index)
     draws = np.random.default_rng((seed, epoch, index)).uniform(-1.0, 1.0, 7)
     height, width = image.shape[:2]
     centre = ((width - 1) / 2, (height - 1) / 2)

@@ -2,6 +2,8 @@
 
 import logging
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import keras
@@ -10,6 +12,7 @@ import numpy as np
 from chestbench.core.progress import bar, duration_in_words
 from chestbench.training.device import seed_epoch
 from chestbench.training.divergence import STEPS_BETWEEN_LOOKS, Diverged
+from chestbench.training.optimizer import FlatAdamW
 from chestbench.training.state import Phase, Training
 from chestbench.training.steps import StepRecorder
 from chestbench.training.validation import validate
@@ -82,8 +85,10 @@ class EpochEnd(keras.callbacks.Callback):
         rate = self._images_per_second(time.monotonic())
         self.bar.close()
         self._refuse_divergence("the loss", logs["loss"])
-        validation = self._validate()
         optimizer = self.model.optimizer
+        with self._averaged():
+            validation = self._validate()
+            best = Copies(training.predictor.weights) if self._averages and self._is_best(validation) else None
         copies = Copies([*training.predictor.variables, *optimizer.variables])
         if not copies.all_finite():
             self._refuse_divergence("weights and moments", float("nan"))
@@ -97,10 +102,10 @@ class EpochEnd(keras.callbacks.Callback):
             "seconds": round(time.monotonic() - self.epoch_started, 3),
             "images_per_second": round(rate, 2),
         }
-        self._keep(row, copies)
+        self._keep(row, best or copies)
         if self._adapt():
             # The state goes on with the rate as it is now.
-            copies.take_again(optimizer.learning_rate)
+            copies.take_again(self._stepping.learning_rate)
         self._report(row)
         assert training.best is not None  # the first epoch is the best so far
         training.writer.save(training.progress, copies, training.best)
@@ -114,12 +119,36 @@ class EpochEnd(keras.callbacks.Callback):
         self._refuse_divergence("the predictions on val", found["val_loss"])
         return found
 
+    @property
+    def _stepping(self) -> FlatAdamW:
+        """The optimizer that takes the steps: mixed_float16 has it within one that scales the loss."""
+        optimizer: FlatAdamW = getattr(self.model.optimizer, "inner_optimizer", self.model.optimizer)
+        return optimizer
+
+    @property
+    def _averages(self) -> bool:
+        return self.training.train.ema > 0
+
+    @contextmanager
+    def _averaged(self) -> Iterator[None]:
+        """Let the network have the moving averages of its weights, where the recipe asks for them."""
+        if not self._averages:
+            yield
+            return
+        self._stepping.exchange()
+        yield
+        self._stepping.exchange()
+
+    def _is_best(self, validation: dict[str, float]) -> bool:
+        best = self.training.progress.best_loss
+        return best is None or validation["val_loss"] < best
+
     def _keep(self, row: dict[str, Any], copies: Copies) -> None:
-        """Add the epoch to the progress, and its weights if it is the best."""
+        """Add the epoch to the progress, and the weights in `copies` if it is the best."""
         progress = self.training.progress
         progress.history.append(row)
         progress.seconds = self.seconds_before + time.monotonic() - self.training.started
-        if progress.best_loss is None or row["val_loss"] < progress.best_loss:
+        if self._is_best(row):
             progress.best_loss, progress.best_epoch, progress.waited = row["val_loss"], row["epoch"], 0
             self.training.best = Weights(copies=copies, of=self.training.predictor.weights)
         else:
@@ -131,7 +160,7 @@ class EpochEnd(keras.callbacks.Callback):
             raise Diverged(self.training.name, self.epoch + 1, what, value, self._learning_rate())
 
     def _learning_rate(self) -> float:
-        return float(self.model.optimizer.rate_now())
+        return float(self._stepping.rate_now())
 
     def _images_per_second(self, now: float) -> float:
         """Return the speed from the end of the epoch's first step on (from its start, when there is only one)."""
@@ -145,7 +174,7 @@ class EpochEnd(keras.callbacks.Callback):
         progress = self.training.progress
         lowers = self.phase.schedule == "plateau" and progress.waited > 0 and progress.waited % PLATEAU_EPOCHS == 0
         if lowers:
-            rate = self.model.optimizer.learning_rate
+            rate = self._stepping.learning_rate
             rate.assign(float(keras.ops.convert_to_numpy(rate)) * PLATEAU_FACTOR)
         if self.phase.patience and progress.waited >= self.phase.patience:
             logger.info(

@@ -8,7 +8,8 @@ import keras
 import numpy as np
 
 from chestbench.core.parallel import core_count
-from chestbench.training.augment import Augmentation, augment
+from chestbench.training.augment import AnyAugmentation, augment
+from chestbench.training.mix import Mix, mixed
 
 BATCHES_AHEAD = 4
 
@@ -29,6 +30,7 @@ class Feed(keras.utils.PyDataset):
         augmentation: None for images as they are.
         class_weights: float (C,), one weight per class, or None.
         first_epoch: epoch of batch 0, for a training that goes on.
+        mix: how the pictures of a batch are mixed, or None; labels are then shares of the classes.
     """
 
     def __init__(
@@ -38,15 +40,16 @@ class Feed(keras.utils.PyDataset):
         indices: np.ndarray,
         batch_size: int,
         seed: int,
-        augmentation: Augmentation | None = None,
+        augmentation: AnyAugmentation | None = None,
         class_weights: np.ndarray | None = None,
         first_epoch: int = 0,
+        mix: Mix | None = None,
     ) -> None:
         super().__init__()
         self.images, self.labels, self.indices = images, np.asarray(labels, np.int32), np.asarray(indices)
         self.batch_size, self.seed, self.augmentation = batch_size, seed, augmentation
         self.class_weights = None if class_weights is None else np.asarray(class_weights, np.float32)
-        self.first_epoch = first_epoch
+        self.first_epoch, self.mix = first_epoch, mix
         self.steps = -(-len(self.indices) // batch_size)
         self.order = lru_cache(maxsize=4)(self._order)
         self._pool = ThreadPoolExecutor(min(4, core_count()), thread_name_prefix="feed")
@@ -80,8 +83,8 @@ class Feed(keras.utils.PyDataset):
             step: within the epoch, below `steps`.
 
         Returns:
-            Images (B, H, W, 1) of the dtype given, labels int32 (B,), and sample weights float32 (B,) if there are
-            class weights.
+            Images (B, H, W, 1) of the dtype given, labels int32 (B,), or float32 (B, C) where they are mixed, and
+            sample weights float32 (B,) if there are class weights.
         """
         epoch += self.first_epoch
         places = self.order(epoch)[step * self.batch_size : (step + 1) * self.batch_size]
@@ -94,6 +97,8 @@ class Feed(keras.utils.PyDataset):
                 image if self.augmentation is None else augment(image, self.augmentation, self.seed, epoch, int(place))
             )
         labels = self.labels[rows]
+        if self.mix is not None:
+            return mixed(images, labels, self.class_weights, self.mix, self.seed, epoch, step)
         return (images, labels) if self.class_weights is None else (images, labels, self.class_weights[labels])
 
     def _order(self, epoch: int) -> np.ndarray:

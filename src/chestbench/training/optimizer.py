@@ -2,10 +2,13 @@
 
 import math
 import re
+from collections.abc import Callable
 from typing import Any
 
 import keras
 from keras import ops
+
+from chestbench.training.exchange import exchange_of
 
 # Only kernels decay: pulling biases and batch-norm scales to zero has no use.
 _NOT_DECAYED = re.compile(r"bias|gamma|beta")
@@ -23,6 +26,9 @@ class FlatAdamW(keras.optimizers.Optimizer):
         beta_1: decay of the mean of gradients, as in the paper; keras' default.
         beta_2: decay of the mean of their squares.
         epsilon: added to the root of that.
+        average: decay of the moving average of the weights (B. Polyak, A. Juditsky 1992; as an exponential average,
+            A. Tarvainen, H. Valpola 2017, arXiv:1703.01780); 0: none is kept. After n steps the decay is at most
+            (n - 1) / (n + 8), so that the first weights, which are random, are soon forgotten.
         name: of the optimizer.
     """
 
@@ -33,6 +39,7 @@ class FlatAdamW(keras.optimizers.Optimizer):
         beta_1: float = 0.9,
         beta_2: float = 0.999,
         epsilon: float = 1e-7,
+        average: float = 0.0,
         name: str = "flat_adamw",
     ) -> None:
         super().__init__(learning_rate=learning_rate, name=name)
@@ -41,6 +48,8 @@ class FlatAdamW(keras.optimizers.Optimizer):
         )
         self._compiled: Any = None
         self.decay, self.beta_1, self.beta_2, self.epsilon = weight_decay, beta_1, beta_2, epsilon
+        self.average_decay = average
+        self._exchange: Callable[[], None] | None = None
 
     def build(self, variables: list[Any]) -> None:
         """Make the moments. Called once, before the first step."""
@@ -50,6 +59,8 @@ class FlatAdamW(keras.optimizers.Optimizer):
         size = sum(math.prod(variable.shape) for variable in variables)
         self.momentum = self.add_variable((size,), name="momentum")
         self.velocity = self.add_variable((size,), name="velocity")
+        if self.average_decay:
+            self.average = self.add_variable((size,), name="average")
 
     def rate_now(self) -> float:
         """Return the learning rate of the next step."""
@@ -86,5 +97,20 @@ class FlatAdamW(keras.optimizers.Optimizer):
                 variable.assign(variable * kept - part)
             else:
                 variable.assign_sub(part)
+        if self.average_decay:
+            self._follow(variables)
         self.iterations.assign_add(1)
         return self.iterations
+
+    def _follow(self, variables: list[Any]) -> None:
+        """Move the average towards the weights as they are after this step."""
+        before = ops.cast(self.iterations, "float32")
+        kept = ops.minimum(before / (before + 9.0), self.average_decay)
+        flat = ops.concatenate([ops.cast(ops.reshape(variable, (-1,)), "float32") for variable in variables])
+        self.average.assign(flat + (self.average - flat) * kept)
+
+    def exchange(self) -> None:
+        """Put the averaged weights in the place of the weights, which wait in the average's; again: back. Exact."""
+        if self._exchange is None:
+            self._exchange = exchange_of(list(self._trainable_variables), self.average)
+        self._exchange()

@@ -5,6 +5,7 @@ from chestbench.training.augment import AUGMENTATIONS
 from chestbench.training.callbacks import EpochEnd
 from chestbench.training.compiling import compile_learner
 from chestbench.training.feed import Feed
+from chestbench.training.mix import mix_of
 from chestbench.training.state import Phase, Training
 from chestbench.training.variables import restore
 
@@ -26,6 +27,11 @@ def phases(train: Train) -> list[Phase]:
     ]
 
 
+def warm_up(train: Train, phase: Phase) -> int:
+    """Return in how many epochs of a phase the rate rises: train.warmup_epochs of the main one, at most half of it."""
+    return min(train.warmup_epochs, (phase.last - phase.first) // 2) if phase.schedule == "cosine" else 0
+
+
 def run_phase(training: Training, phase: Phase) -> None:
     """Fit the learner from where the progress stands to the end of the phase."""
     train, data, progress = training.train, training.inputs, training.progress
@@ -38,10 +44,18 @@ def run_phase(training: Training, phase: Phase) -> None:
         None if train.cache_features else AUGMENTATIONS[train.augment],
         data.class_weights,
         first_epoch=progress.epochs_done,
+        mix=mix_of(train, data.n_classes),
     )
     steps = feed.steps * (phase.last - phase.first)
     compile_learner(
-        training.learner, train, phase.learning_rate, phase.schedule, steps, data.n_classes, training.device
+        training.learner,
+        train,
+        phase.learning_rate,
+        phase.schedule,
+        steps,
+        data.n_classes,
+        training.device,
+        feed.steps * warm_up(train, phase),
     )
     if progress.epochs_done == phase.first:
         progress.waited = 0

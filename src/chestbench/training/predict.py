@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 from chestbench.core.errors import ChestbenchError
-from chestbench.training.forward import forward_of
+from chestbench.training.forward import PLACES, forward_of
 
 BATCHES_AHEAD = 4
 
@@ -30,7 +30,7 @@ def load(path: Path) -> keras.Model:
         ) from error
 
 
-def predict(model: keras.Model, images: np.ndarray, batch_size: int = 32) -> np.ndarray:
+def predict(model: keras.Model, images: np.ndarray, batch_size: int = 32, shifts: int = 0) -> np.ndarray:
     """Return what the model says of each image.
 
     All batches have one size, so that the backend compiles one prediction step and no second one for the tail.
@@ -39,6 +39,8 @@ def predict(model: keras.Model, images: np.ndarray, batch_size: int = 32) -> np.
         model: takes uint8 (N, H, W, 1); a head takes cached features (N, ...).
         images: raw grey values 0 to 255, uint8 (N, H, W, 1), may be memory-mapped; N may be 0.
         batch_size: images per step.
+        shifts: pixels; above 0 the mean over each image and its four shifts, see `forward_of`. A step then has a fifth
+            of the images, so that its memory stays that of the batch size.
 
     Returns:
         float32 (N, C) probabilities (or features, when `model` is a backbone).
@@ -55,7 +57,9 @@ def predict(model: keras.Model, images: np.ndarray, batch_size: int = 32) -> np.
     """
     if len(images) == 0:
         return np.empty((0, *model.output_shape[1:]), np.float32)
-    forward, size = forward_of(model), min(batch_size, len(images))
+    if shifts:
+        batch_size = max(1, batch_size // len(PLACES))
+    forward, size = forward_of(model, shifts), min(batch_size, len(images))
     outputs: list[np.ndarray] = []
     ahead: deque[Any] = deque()
     for start in range(0, len(images), size):

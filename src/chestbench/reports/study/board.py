@@ -41,7 +41,7 @@ class Line(NamedTuple):
 
     Attributes:
         name: of the network or baseline.
-        kind: chosen, network or baseline.
+        kind: chosen, network, ensemble or baseline.
         verdict: in words, as far as it was compared with the chosen one, "" where it was not.
         cells: without the name.
     """
@@ -69,6 +69,8 @@ def board_table(board: Leaderboard) -> Board:
     lines = []
     for entry, cells in zip(board.rows, rows, strict=True):
         kind = "chosen" if entry is board.rows[0] else "network" if entry in board.networks else "baseline"
+        if entry in board.ensembles:
+            kind = "ensemble"
         found = [_cell(entry, key, text, ruler) for key, text in zip(keys[1:], cells[1:], strict=True)]
         verdict = VERDICTS[entry.comparison.verdict] if entry.comparison else ""
         lines.append(Line(entry.name, kind, verdict, found))

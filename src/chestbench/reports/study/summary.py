@@ -75,7 +75,7 @@ def summarise(config: Config, board: Leaderboard, catalog: Mapping[str, Any], mi
     """
     best = board.best
     seeds = len(best["seeds"]["seeds"]) if "seeds" in best else 1
-    tried = Tried(len(board.records), seeds, 1, len(board.rows) - len(board.records))
+    tried = Tried(len(board.records), seeds, 1, len(board.baselines))
     verdicts = {
         name: [row.name for row in board.with_verdict(verdict)]
         for name, verdict in (
