@@ -13,7 +13,7 @@ unexport PYTHONPATH
 REQUIREMENTS ?= requirements.txt
 READY := .venv/.ready
 
-.PHONY: help setup repro report test campaign ui serve exps params look what lint lock clean
+.PHONY: help setup repro replicate report test campaign ui serve exps params look what lint lock clean
 
 help: ## what each target does
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -41,6 +41,12 @@ repro: $(READY) ## the whole benchmark on the built-in sample; ends with the rep
 		"git: dvc.lock and metrics/ hold this run's results (git diff HEAD --stat -- $(RESULTS))" \
 		"     keep: git add $(RESULTS) && git commit -m Results    drop: git restore --staged --worktree $(RESULTS)"
 	@chestbench report --where
+
+# Of the command line only: some systems have a variable of that name of their own.
+override REPLICATION := $(if $(filter command,$(origin NAME)),$(value NAME))
+export REPLICATION
+replicate: $(READY) ## a published comparison run again: make replicate NAME=... (without a name: the list)
+	@chestbench replicate $${REPLICATION:+"$$REPLICATION"} $(ARGS)
 
 report: $(READY) ## the study as one page in the browser; two studies: make report ARGS="A B"
 	@chestbench report $(ARGS)

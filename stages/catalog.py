@@ -5,15 +5,22 @@ results/catalog.
 """
 
 import argparse
+import logging
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from chestbench.catalog.audit import build_catalog
 from chestbench.catalog.boxes import read_boxes, write_boxes
 from chestbench.catalog.report import describe, summarise, write_report
-from chestbench.core.config import Config
+from chestbench.catalog.stated import counted, differences
+from chestbench.core.config import Config, Dataset
 from chestbench.core.files import read_json
+from chestbench.core.notice import OTHER_BYTES
 from chestbench.core.positive import KEY, positive_class
 from chestbench.core.stage import run_stage
+
+logger = logging.getLogger(__name__)
 
 
 def work(config: Config, arguments: argparse.Namespace) -> str:
@@ -27,10 +34,21 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     metrics = summarise(catalog, source["name"], config.dataset.expected_counts, synthetic)
     positive = positive_class(catalog.classes, config.dataset.positive)
     metrics[KEY] = positive.as_record()
+    metrics |= _beside_published(table, config.dataset, source)
     title = "SYNTHETIC, no real patient" if synthetic else source["name"]
+    if metrics.get("copy"):
+        title = f"{title}: {OTHER_BYTES}"
     write_report(catalog, metrics, title, Path("metrics/catalog.json"), Path("results/catalog"))
     found = f"{describe(metrics)}\n{positive.in_words()}"
     return f"{found}\nwrote data/catalog.csv, data/boxes.csv, metrics/catalog.json and results/catalog"
+
+
+def _beside_published(table: Path, dataset: Dataset, source: Mapping[str, Any]) -> dict[str, Any]:
+    """Return, where there is something to say: `copy`, and `differs` from the numbers that the publisher states."""
+    told = differences(counted(table), dataset) if dataset.expected_counts else []
+    for sentence in told:
+        logger.warning("%s", sentence)
+    return ({"copy": source["copy"]} if source.get("copy") else {}) | ({"differs": told} if told else {})
 
 
 if __name__ == "__main__":

@@ -24,9 +24,9 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     check_names(config.model.variants)
     for name in config.model.variants:
         require_size(get(name), config.preprocess.size)
-    if config.train.weights == "imagenet":
+    if config.train.weights != "none":
         for name in config.model.variants:
-            require_published(get(name))
+            require_published(get(name), config.train.weights)
     if config.preprocess.roi == "mask" and config.dataset.masks is None:
         raise ChestbenchError(
             f"preprocess.roi: expected a region that {config.dataset.name} has, received mask, but dataset.masks says "

@@ -1,7 +1,8 @@
 """download: fetch the archive of images exactly as published (or draw the sample, or pack a local folder).
 
 Reads dataset.* of params.yaml; writes data/raw/archive.zip and data/raw/source.json (name, source, handle, version,
-address, bytes, SHA-256). Members are later read from the archive; nothing is unpacked by its own path.
+address, bytes, SHA-256, and what it was compared with). Members are later read from the archive; nothing is unpacked by
+its own path.
 """
 
 import argparse
@@ -22,9 +23,10 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
         with open_archive(temporary / ARCHIVE) as archive:
             files = len(archive.members)
         write_json(temporary / "source.json", source)
+    said = f"\nthe archive is {source['origin']}" if "origin" in source else ""
     return (
         f"wrote {raw / ARCHIVE}: {files:,} files, {source['bytes'] / 1e6:.1f} MB, sha256 {source['sha256'][:16]}… "
-        f"({config.dataset.title})"
+        f"({config.dataset.title}){said}"
     )
 
 

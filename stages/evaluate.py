@@ -9,6 +9,7 @@ import argparse
 from functools import partial
 from pathlib import Path
 
+from chestbench.core.beside import Beside
 from chestbench.core.config import Config
 from chestbench.core.files import read_json, write_json
 from chestbench.core.notice import split_words, tiny_note
@@ -27,12 +28,8 @@ from chestbench.evaluation.seeds import (
 )
 from chestbench.measures.record import NetworkRecord
 from chestbench.reports.model_card import CARD, Facts, write_card
-from chestbench.tracking.card import log_card
-from chestbench.tracking.experiment import show_experiment
-from chestbench.tracking.results import data_pictures, resume_run
-from chestbench.tracking.running import alone
-from chestbench.tracking.seeds import log_seeds
-from chestbench.tracking.store import repository_root
+from chestbench.tracking.data_folders import data_pictures
+from chestbench.tracking.evaluated import log_evaluation, prepare
 from chestbench.training.compile_cache import keep_compiled
 from chestbench.training.device import make_deterministic, select_backend
 from chestbench.training.records import HISTORY_FILE, TrainingRecord, read_training
@@ -40,7 +37,13 @@ from chestbench.training.records import HISTORY_FILE, TrainingRecord, read_train
 
 def work(config: Config, arguments: argparse.Namespace) -> str:
     """Predict val and test once, write everything, and log it."""
-    name = arguments.model
+    # Draws, and sends to MLflow, while this process imports, loads and predicts.
+    with Beside(f"evaluate@{arguments.model}") as beside:
+        beside.call(prepare)
+        return _evaluate(config, arguments.model, beside)
+
+
+def _evaluate(config: Config, name: str, beside: Beside) -> str:
     folder, results, metrics = Path("models") / name, Path("results/models") / name, Path(f"metrics/models/{name}.json")
     training = read_training(folder)
     deterministic = training["config"]["train.deterministic"]
@@ -62,21 +65,16 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     catalog = read_json(Path("metrics/catalog.json"))
     positive = read_positive(catalog)
     settings = config.evaluate, config.seed
-    record = evaluate_network(
-        model, predict, training, folder / HISTORY_FILE, processed, *settings, results, metrics, positive, catalog
-    )
+    measured_by = model, predict, training, folder / HISTORY_FILE, processed, *settings
+    record = evaluate_network(*measured_by, results, metrics, positive, catalog, beside)
     if further:
         values = [measure_training(each, processed) for each in said]
         record["seeds"] = summarise_seeds(config.training_seeds, [own_values(record), *values])
         record["ensemble"] = measure_ensemble(name, record["classes"], results, said, processed, *settings, positive)
         write_json(metrics, record)
     write_card(folder / CARD, _facts(config, training, record))
-    with alone(repository_root()):
-        run = resume_run(folder)
-        run.log_results(record, results, folder / "model.keras", data_pictures(Path()))
-        log_card(run, folder / CARD)
-        log_seeds(folder, record)
-        show_experiment(training["mlflow_experiment"])
+    experiment, pictures = training["mlflow_experiment"], data_pictures(Path())
+    beside.call(log_evaluation, folder, record, results, folder / CARD, experiment, pictures)
     test = record["test"]
     figures = measured(test, "balanced_accuracy", "macro_auc")
     summary = (

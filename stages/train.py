@@ -9,32 +9,41 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from chestbench.core.beside import Beside
 from chestbench.core.config import Config
 from chestbench.core.notice import tiny_note
 from chestbench.core.stage import run_stage
 from chestbench.models.registry import check_names
 from chestbench.preparation.arrays import load_info
 from chestbench.preparation.tiny import refuse_tiny
-from chestbench.tracking import start_run
+from chestbench.tracking.get_ready import get_ready
 from chestbench.tracking.naming import training_tags
+from chestbench.tracking.run_beside import RunBeside
 from chestbench.training.compile_cache import keep_compiled
 from chestbench.training.device import select_backend
 
 
 def work(config: Config, arguments: argparse.Namespace) -> str:
     """Train every seed and write."""
-    name = arguments.model
+    # Speaks to MLflow, which it imports while this process imports Keras.
+    with Beside(f"train@{arguments.model}") as beside:
+        return _train(config, arguments.model, beside)
+
+
+def _train(config: Config, name: str, beside: Beside) -> str:
     check_names([name])
     processed = Path("data/processed")
     info = load_info(processed)
     refuse_tiny(info)
+    beside.call(get_ready)
     keep_compiled(select_backend(config.train.backend, config.train.deterministic))
     # Imports keras, which takes its backend from the line above.
     from chestbench.training.data import Inputs
     from chestbench.training.session import Run, train_model
 
     def open_run(record: dict[str, Any]) -> Run:
-        return start_run(record["mlflow_experiment"], record["model"], record["config"], training_tags(record))
+        given = record["mlflow_experiment"], record["model"], record["config"], training_tags(record)
+        return RunBeside(beside, *given)
 
     inputs = Inputs(processed, Path("data/train_indices.npy"), Path("data/weights") / name)
     summary = train_model(config, name, inputs, Path("models") / name, open_run)

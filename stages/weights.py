@@ -1,6 +1,8 @@
 """weights: the published ImageNet file of one network, verified, so that training needs no network.
 
-Reads params.yaml; writes data/weights/MODEL/ with weights.json and, when train.weights is imagenet, the weights file.
+Reads params.yaml; writes data/weights/MODEL/ with weights.json and, unless train.weights is none, the weights file.
+Where the file was received from is no part of the result, which is the same from every place: it goes into
+data/weights-received/MODEL.json, which no stage reads.
 """
 
 import argparse
@@ -12,22 +14,31 @@ from chestbench.core.stage import run_stage
 from chestbench.models.registry import get
 from chestbench.models.weights import fetch_weights
 
+RECEIVED = Path("data/weights-received")
+
 
 def work(config: Config, arguments: argparse.Namespace) -> str:
     """Fetch, or note that training starts from random weights."""
     network = get(arguments.model)
-    target = Path("data/weights") / network.name
+    target, received = Path("data/weights") / network.name, RECEIVED / f"{network.name}.json"
+    received.unlink(missing_ok=True)
     with atomic_folder(target) as folder:
         note = dict.fromkeys(("weights", "file", "sha256", "md5", "verified", "source"))
         note["weights"] = "none"
-        if config.train.weights == "imagenet":
-            note = fetch_weights(network, folder)
+        if config.train.weights != "none":
+            note = fetch_weights(network, folder, config.train.weights)
+            origin = note.pop("received_from")
             size = (folder / str(note["file"])).stat().st_size
         write_json(folder / "weights.json", note)
     if note["file"] is None:
         return f"{target}: random initial weights, nothing to fetch"
+    received.parent.mkdir(exist_ok=True)
+    write_json(received, {"file": note["file"], "sha256": note["sha256"], "received_from": origin})
     checksum = f"MD5 {note['md5']}" if note["md5"] else f"SHA-256 {note['sha256']}"
-    return f"{target}: {note['file']}, {size / 1e6:.0f} MB, {checksum}; verified: {note['verified']}"
+    return (
+        f"{target}: {note['file']}, {size / 1e6:.0f} MB, {checksum}; verified: {note['verified']}; "
+        f"received from {origin}"
+    )
 
 
 if __name__ == "__main__":

@@ -4,6 +4,8 @@ Each function returns an archive's members; names, tables, depths and faults are
 real archives were not fetched.
 """
 
+import io
+
 import numpy as np
 
 from tests.catalog.public_pictures import jpeg, mask, neighbour, png, tiff, view, zipped
@@ -54,6 +56,31 @@ def covid_qu_ex(per_class: int = 12) -> dict[str, bytes]:
                 members[f"{infections}{other}/{label}/lung masks/{name}"] = png(mask(seed))
                 infected = mask(seed) // 2 * 2 if code == 0 else np.zeros_like(mask(seed))
                 members[f"{infections}{other}/{label}/infection masks/{name}"] = png(infected)
+    return members
+
+
+def pneumoniamnist(side: int = 28, short: int = 0) -> dict[str, bytes]:
+    """The six arrays of MedMNIST's npz: 3 pictures of pneumonia to 1 that is normal in train; `short` of these lack."""
+    members, seed = {}, 200_000
+    for part, normal, pneumonia in (("train", 16 - short, 48), ("val", 6, 12), ("test", 12, 18)):
+        codes = np.array([*[0] * normal, *[1] * pneumonia], np.uint8)
+        pictures = np.stack([view(seed + 1000 * int(code) + row, side) for row, code in enumerate(codes)])
+        seed += 2000
+        for kind, values in (("images", pictures), ("labels", codes[:, None])):
+            stream = io.BytesIO()
+            np.save(stream, values)
+            members[f"{part}_{kind}.npy"] = stream.getvalue()
+    return members
+
+
+def sarscov2_ct(people: int = 8) -> dict[str, bytes]:
+    """Two folders of PNG, the one RGB and the other RGBA, no patient ids: four slices of a person look alike."""
+    members = {}
+    for code, (folder, word) in enumerate((("COVID", "Covid"), ("non-COVID", "Non-Covid"))):
+        for number in range(4 * people):
+            grey = neighbour(210_000 + 100 * code + number // 4, number % 4, 64 + number // 4)
+            channels = [grey] * 3 + [np.full_like(grey, 255)] * code
+            members[f"{folder}/{word} ({number + 1}).png"] = png(np.dstack(channels))
     return members
 
 

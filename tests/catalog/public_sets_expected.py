@@ -25,7 +25,7 @@ class PublicSet:
         commit: of which GitHub made the archive.
     """
 
-    members: Callable[[], dict[str, bytes]]
+    members: Callable[..., dict[str, bytes]]
     kept: dict[str, int]
     unit: str
     person: str
@@ -61,6 +61,22 @@ PUBLIC = {
         given={"train": 36, "val": 12, "test": 24},
         masks=72,
         as_folder={"COVID-19": 24, "Non-COVID": 24, "Normal": 24},
+    ),
+    "pneumoniamnist": PublicSet(
+        public_sets.pneumoniamnist,
+        {"normal": 34, "pneumonia": 78},
+        unit="image",
+        person=r".+",
+        given={"train": 64, "val": 18, "test": 30},
+        as_folder={"0": 34, "1": 78},
+    ),
+    "sarscov2_ct": PublicSet(
+        public_sets.sarscov2_ct,
+        {"non-COVID": 32, "COVID": 32},
+        unit="image",
+        person=r"\(\d+\)",
+        given={"": 64},
+        as_folder={"COVID": 32, "non-COVID": 32},
     ),
     "covid_ct": PublicSet(
         public_sets.covid_ct,

@@ -191,7 +191,6 @@ def test_report_with_names_in_any_script(build, tmp_path: Path, caplog) -> None:
     metrics = summarise(catalog, "test", {"정상 'q'": 5, "gone": 2})
     write_report(catalog, metrics, "제목", tmp_path / "metrics.json", tmp_path / "results")
     assert metrics["expected_counts"] == {"정상 'q'": {"expected": 5, "found": 3}, "gone": {"expected": 2, "found": 0}}
-    assert "the publisher states 5 images, the archive holds 3" in caplog.text
     assert metrics["mode_tells_label"]["accuracy"] == 1 and "alone tell 100% of the labels" in caplog.text
     assert metrics["modes"] == {"png 1 x 8 bit": 4, "png 3 x 8 bit": 3}
     assert metrics["sizes"]["width"] == {"min": 80, "median": 80, "max": 80}

@@ -1,4 +1,4 @@
-"""Eleven public sets, rebuilt small, through conf/dataset/NAME.yaml: classes, patients, splits, masks, strata, scales.
+"""Thirteen public sets, rebuilt small, by conf/dataset/NAME.yaml: classes, patients, splits, masks, strata, scales.
 
 The real archives were not fetched: see docs/reference/data-sets.md.
 """
@@ -60,7 +60,7 @@ def written(path: Path, members: dict[str, bytes], commit: str = "") -> Path:
 
 def composed(folder: Path, name: str, archive: Path, *overrides: str) -> Config:
     """Compose conf/dataset/NAME.yaml for a local file into folder/params.yaml."""
-    source = [f"dataset={name}", "dataset.source=folder", f"dataset.path={archive}", f"dataset.watch={archive}"]
+    source = [f"dataset={name}", f"dataset.path={archive}"]
     compose_params(ROOT / "conf", folder / "params.yaml", [*source, *overrides])
     return parse_config(yaml.safe_load((folder / "params.yaml").read_text(encoding="utf-8")))
 

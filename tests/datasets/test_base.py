@@ -66,7 +66,7 @@ def test_check_source_refuses_a_missing_path_and_leaves_the_rest_alone(tmp_path,
     with pytest.raises(ChestbenchError, match="nothing"):
         base.check_source(described(path=str(tmp_path / "missing")))
     base.check_source(described(path=str(zipped)))
-    base.check_source(described(source="kaggle", handle="owner/name", version=1))
+    base.check_source(described(source="kaggle", handle="owner/name", version=1, path=None))
     base.check_source(described(source="sample", path=None))
 
 

@@ -30,7 +30,7 @@ def server(home, tmp_path, monkeypatch):
 
 
 def radiographs(**changes: object) -> Dataset:
-    return described(**{"source": "kaggle", "handle": HANDLE, "version": 3, **changes})
+    return described(**{"source": "kaggle", "handle": HANDLE, "version": 3, "path": None, **changes})
 
 
 def fetched(tmp_path: Path, **changes: object) -> dict:
@@ -260,7 +260,7 @@ def test_a_wrong_checksum_deletes_the_file_and_says_both(tmp_path, server, signe
 def test_something_that_is_no_zip_is_deleted(tmp_path, server, signed_in):
     server.archive.write_text("<html>Please sign in to the hotel network</html>")
     message = refused(tmp_path)
-    assert "zip archive" in message and HANDLE in message and downloads() == []
+    assert "received a web page" in message and HANDLE in message and downloads() == []
 
 
 def test_no_network(tmp_path, home, signed_in, waits, monkeypatch):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sklearn.metrics import balanced_accuracy_score, f1_score, roc_auc_score
+from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score, roc_auc_score
 
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import read_json, write_json
@@ -90,6 +90,7 @@ def test_the_figures_are_scikit_learns(tmp_path: Path) -> None:
             "test_balanced_accuracy": balanced_accuracy_score(labels[1], called[1]),
             "test_macro_auc": np.mean(areas),
             "test_macro_f1": f1_score(labels[1], called[1], average="macro"),
+            "test_accuracy": accuracy_score(labels[1], called[1]),
         },
         abs=1e-9,
     )
@@ -115,6 +116,6 @@ def test_mean_and_spread() -> None:
 
 
 def test_the_first_seeds_values_are_those_of_its_record() -> None:
-    record = {split: {name: {"value": place} for name in ("balanced_accuracy", "macro_auc", "macro_f1")}
+    record = {split: {name: {"value": place} for name in ("balanced_accuracy", "macro_auc", "macro_f1", "accuracy")}
               for place, split in enumerate(("val", "test"))}  # fmt: skip
     assert own_values(record) == {key: int(split == "test") for key, (split, _) in MEASURES.items()}

@@ -21,4 +21,4 @@ def test_what_a_set_is_made_from_is_watched() -> None:
         deps = STAGES[stage]["deps"]
         assert {"${item.set.path}", "conf/dataset/_defaults.yaml", "conf/dataset/folder.yaml"} <= set(deps)
     assert {"data/catalog.csv", "data/split", "data/split.csv"} <= set(STAGES["external"]["deps"])
-    assert "preprocess" in STAGES["external"]["params"]
+    assert {"preprocess.size", "preprocess.fit", "preprocess.roi"} <= set(STAGES["external"]["params"])

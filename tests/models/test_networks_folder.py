@@ -14,6 +14,7 @@ from tests.conftest import ROOT
 
 FOLDER = "src/chestbench/models/"
 SHARED = {"__init__.py", "heads.py", "network.py", "published.py", "networks/__init__.py"}
+EFFICIENTNETS = {"efficientnets.py", "timm.py", "safetensors.py", "pytorch_arrays.py"}
 
 
 @pytest.fixture
@@ -74,7 +75,8 @@ def test_only_the_network_asked_for_is_imported() -> None:
     [
         ("resnet50", {"resnets.py"}),
         ("resnet152v2", {"resnets.py"}),
-        ("efficientnet_b3", {"efficientnets.py"}),
+        ("efficientnet_b3", EFFICIENTNETS),
+        ("efficientnet_lite0", {"efficientnet_lite.py", "state_dict.py", *EFFICIENTNETS}),
         ("bit_r50x1", {"bit.py", "standardised.py"}),
         ("tiny", {"transfusion.py"}),
         ("simple_cnn", set()),

@@ -26,6 +26,7 @@ STEPPED = {
     "simple_cnn",
     "inception_v3",
     "efficientnet_b0",
+    "efficientnet_lite0",
     "bit_r50x1",
     "tiny",
     "large_t",
@@ -98,6 +99,7 @@ def standardised(x):
         ("resnet50v2", keras.applications.resnet_v2.preprocess_input),
         ("inception_v3", keras.applications.inception_v3.preprocess_input),
         ("efficientnet_b0", standardised),
+        ("efficientnet_lite0", lambda x: (x - 127) / 128),
         ("bit_r50x1", lambda x: (x / 255 - 0.5) / 0.5),
         ("tiny", lambda x: x[..., :1] / 255),
         ("simple_gmp", lambda x: x[..., :1] / 255),
@@ -231,9 +233,15 @@ def test_every_published_file_has_a_checksum_or_a_check():
         published = get(name).published
         if published:
             file = published()
-            assert file.url.startswith("https://") and file.url.endswith("/" + file.file)
-            assert (file.check is None) != (file.md5 is None)
+            addresses = [file.url, *file.mirrors] if file.package is None else []
+            assert all(url.startswith("https://") and url.endswith("/" + file.file) for url in addresses)
+            assert [file.check, file.md5, file.sha256].count(None) == 2
             assert file.md5 is None or len(file.md5) == 32
+            assert (file.url is None) != (file.package is None)
+        ported = get(name).timm
+        if ported:
+            file = ported()
+            assert file.url.startswith("https://") and file.md5 is None and file.check is not None
 
 
 def test_every_network_can_be_chosen(request):

@@ -28,6 +28,7 @@ def home(tmp_path, monkeypatch):
     monkeypatch.setattr(download, "sleep", lambda seconds: None)
     monkeypatch.setenv("DVC_ROOT", str(tmp_path / "repository"))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.delenv("CHESTBENCH_WEIGHTS", raising=False)
     (tmp_path / "home" / "models").mkdir(parents=True)
     (tmp_path / "out").mkdir()
     return tmp_path / "home"

@@ -38,8 +38,8 @@ class StudyMaker:
             root: folder.
             classes: their names.
             test: images of each class in test; train and val have as many, at least eight.
-            facts: `tiny` (of metrics/split.json), `warnings`, `untested` (of metrics/audit.json), `strata`: column of
-                data/catalog.csv -> values, dealt out to the images in turn.
+            facts: `tiny` (of metrics/split.json), `warnings`, `untested`, `data` (of metrics/audit.json), `strata`:
+                column of data/catalog.csv -> values, dealt out to the images in turn.
         """
         self.root, self.classes, self.facts = root, list(classes), facts
         self.positive = positive_class(self.classes)
@@ -166,6 +166,7 @@ class StudyMaker:
             "warnings": self.facts.get("warnings", []),
             "untested": self.facts.get("untested", []),
             "notes": [],
+            "data": self.facts.get("data", []),
         }
         known["metrics/catalog.json"] |= {
             "groups": 60,

@@ -201,7 +201,9 @@ def test_sets_from_elsewhere_and_published_figures(tmp_path: Path, show: Show) -
     study = StudyMaker(tmp_path, ["Normal", "COVID"], [20, 20])
     study.add_network("resnet50")
     study.add_external("hospital_b", ["resnet50"])
-    published = [{"network": "ResNet50", "split": "test", "measure": "accuracy", "value": 0.9884}]
+    published = [
+        {"network": "ResNet50", "split": "test", "measure": "accuracy", "value": 0.9884, "source": "Paper <1>"}
+    ]
     sets = [{"name": "hospital_b", "path": "/srv/secret/b"}]
     page, _ = show(["resnet50"], **{"dataset.published": published, "evaluate.external": sets})
     elsewhere = page.text.partition(" Elsewhere Sets that nothing was fitted on")[2].partition("Energy and time")[0]
@@ -210,6 +212,7 @@ def test_sets_from_elsewhere_and_published_figures(tmp_path: Path, show: Show) -
     assert "none of ours: other (3)" in elsewhere and "2 unreadable; 1 that are, or look like" in elsewhere
     assert "resnet50 there Positive, the class that is looked for: COVID" in elsewhere
     assert "elsewhere it reaches" in page.text and "No set from elsewhere" not in page.text
+    assert "Published figures: Paper <1>" in page.text
     assert "ResNet50 test accuracy 0.988 resnet50, test" in page.text and "/srv/secret" not in page.text
 
 
@@ -250,3 +253,15 @@ def test_the_worst_mistakes_are_the_surest_and_both_scales_are_told(
     assert scaled == pytest.approx(sure, abs=0.02) if temperature == 0.5 else not trained
     assert ("logits divided by 0.5," in page.text) == (temperature == 0.5)
     assert ("calibration changes nothing" in page.text) == (temperature == 1)
+
+
+def test_a_copy_with_other_bytes_than_published_is_said_first(tmp_path: Path, show: Show) -> None:
+    note = "The images are a copy with other bytes than published (MD5 1, published is 2): class Normal: <3> fewer."
+    study = StudyMaker(tmp_path, ["Normal", "COVID"], [40, 20], data=[note])
+    study.add_network("resnet50")
+    source = read_json(Path("data/raw/source.json"))
+    write_json(Path("data/raw/source.json"), {**source, "origin": "a file of the user's own (dataset.path): a copy"})
+    page, _ = show(["resnet50"])
+    assert page.text.index(note) < page.text.index("Question")
+    assert page.text.count(note) >= 2, "over the summary, and with the data"
+    assert "Where the archive is from a file of the user's own (dataset.path): a copy" in page.text

@@ -14,6 +14,7 @@ from sklearn.metrics import average_precision_score
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import read_json, write_json
 from chestbench.core.words import with_interval
+from chestbench.evaluation import network
 from chestbench.figures import network_pictures
 from chestbench.measures.operating import Chosen, choose, split_record
 from chestbench.measures.predictions import read_predictions
@@ -351,11 +352,16 @@ def test_sheets_and_thresholds_follow_the_class_that_is_looked_for(
     write_network(workspace, "simple_cnn", CLASSES)
     catalog = read_json(workspace / "metrics/catalog.json")
     write_json(workspace / "metrics/catalog.json", {**catalog, "positive": {"class": positive, "how": how}})
-    sheets = []
-    drawn = network_pictures.heat_figure
-    monkeypatch.setattr(network_pictures, "heat_figure", lambda rows, head: sheets.append(rows) or drawn(rows, head))
+    explained, sheets, explain = [], [], network.explain
+    monkeypatch.setattr(network, "explain", lambda *given: explained.append(explain(*given)) or explained[-1])
     summary = run(make_config, **{"evaluate.wished_sensitivity": 0.9})
     record = read_json(workspace / "metrics/models/simple_cnn.json")
+    # Drawn in another process there, once more here.
+    drawn = network_pictures.heat_figure
+    monkeypatch.setattr(network_pictures, "heat_figure", lambda rows, head: sheets.append(rows) or drawn(rows, head))
+    network_pictures.draw_gradcam(workspace, record, *explained)
+    sheet = workspace / "results/models/simple_cnn/gradcam.png"
+    assert (workspace / "gradcam.png").read_bytes() == sheet.read_bytes()
     assert record["positive"] == {"class": positive, "how": how}
     rules = {name: chosen["rule"] for name, chosen in record["thresholds"].items()}
     wish = "sensitivity 0.9"

@@ -173,11 +173,18 @@ def test_archives_and_weights_that_were_brought_by_hand(
     assert found.megabytes < 500
 
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
-    for name in ("resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5", "BiT-S-R50x1.npz"):
+    files = {
+        ("resnet50", "imagenet"): "resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        ("bit_r50x1", "imagenet"): "BiT-S-R50x1.npz",
+        ("efficientnet_lite0", "imagenet"): "efficientnet-lite0-57934424.pth",
+        ("efficientnet_b0", "timm"): "tf_efficientnet_b0.aa_in1k.safetensors",
+        ("efficientnet_b3", "timm"): "tf_efficientnet_b3.aa_in1k.safetensors",
+    }
+    for name in files.values():
         place = tmp_path / "keras/models" / name
         sparse(place, HUGE) if kind == "zeros" else odd(place, kind)
-    for network in ("resnet50", "bit_r50x1"):
-        write_parameters(here, default_parameters, {}, train={"weights": "imagenet"}, model={"variants": [network]})
+    for network, weights in files:
+        write_parameters(here, default_parameters, {}, train={"weights": weights}, model={"variants": [network]})
         assert "expected a" in refused(["stages.weights", "--model", network], here)
 
 

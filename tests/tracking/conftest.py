@@ -80,7 +80,9 @@ def write_outputs(root: Path, network: Any) -> Callable[..., dict[str, Any]]:
             scores = np.random.default_rng(len(name)).random((len(images), len(CLASSES)))
             return scores / scores.sum(axis=1, keepdims=True)
 
-        settings = Evaluate(bootstrap=100, confidence=0.95, gradcam_images=0, batch_size=8, wished_sensitivity=None)
+        settings = Evaluate(
+            bootstrap=100, confidence=0.95, gradcam_images=0, batch_size=8, shifts=0, wished_sensitivity=None
+        )
         paths = (root / "results/models" / name, root / f"metrics/models/{name}.json")
         evaluate_network(
             network, predict, training, folder / "history.csv", root / "data/processed", settings, 1, *paths

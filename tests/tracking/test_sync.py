@@ -13,9 +13,10 @@ from chestbench.core.files import read_json, write_json
 from chestbench.reports.model_card import CARD
 from chestbench.tracking import start_run, training_tags
 from chestbench.tracking.card import log_card
+from chestbench.tracking.data_folders import data_pictures
 from chestbench.tracking.experiment import show_experiment
 from chestbench.tracking.external import log_all_external
-from chestbench.tracking.results import data_pictures, resume_run
+from chestbench.tracking.results import resume_run
 from chestbench.tracking.store import connect
 from chestbench.tracking.sync import sync
 from chestbench.training.records import write_training

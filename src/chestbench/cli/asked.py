@@ -43,12 +43,12 @@ def asked_for(written: str, overrides: list[str], conf: Path) -> Asked:
         raise ChestbenchError(_nothing(written, conf))
     check_kind(path)
     # What stands before the user's own, so that these win.
-    lines = [f"dataset.path={_hydra(path.as_posix())}", f"dataset.name={_name_of(path)}"]
+    lines = [f"dataset.path={_hydra(path.as_posix())}"]
     if any(override.startswith("dataset=") for override in overrides):
-        lines = ["dataset.source=folder", *lines, f"dataset.watch={_hydra(path.as_posix())}"]
         lines = [override for override in overrides if override.startswith("dataset=")] + lines
         overrides = [override for override in overrides if not override.startswith("dataset=")]
     else:
+        lines.append(f"dataset.name={_name_of(path)}")
         lines = ["dataset=folder", *lines]
     lines += overrides
     return Asked(path.resolve().name or "/", path, False, _composed(conf, lines), run_lines(lines), written, overrides)
@@ -57,7 +57,7 @@ def asked_for(written: str, overrides: list[str], conf: Path) -> Asked:
 def _described(name: str, overrides: list[str], conf: Path) -> Asked:
     lines = [f"dataset={name}", *overrides]
     config = _composed(conf, lines)
-    if config.dataset.source == "folder":
+    if config.dataset.source == "folder" or config.dataset.is_brought:
         path = _expanded(config.dataset.path or "")
         return Asked(name, path, False, config, run_lines(lines), name, overrides)
     archive, source = RAW / "archive.zip", RAW / "source.json"

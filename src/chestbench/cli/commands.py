@@ -18,6 +18,7 @@ COMMANDS = {
     "look": ("chestbench.cli.look", "how a folder, an archive or a data set is read, before anything is run"),
     "params": ("chestbench.cli.params", "write params.yaml from conf/ and overrides (KEY=VALUE)"),
     "predict": ("chestbench.cli.predict", "files, folders and archives through a trained network"),
+    "replicate": ("chestbench.cli.replicate", "a published comparison run again, its table beside the paper's"),
     "report": ("chestbench.cli.report", "open the report of the study, or put two studies side by side"),
     "repro": ("chestbench.cli.repro", "`dvc repro`, with parameters checked first and dvc.lock written whole"),
     "run": ("chestbench.cli.run", "`dvc exp run`, with parameters checked before anything is written or queued"),

@@ -3,6 +3,7 @@
 The comments that explain each key to users stand in conf/; the bounds stand here.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -81,7 +82,7 @@ class Train(Section):
     """A training recipe."""
 
     recipe: Literal["demo", "quick", "finetune", "features", "scratch"]
-    weights: Literal["imagenet", "none"]
+    weights: Literal["imagenet", "timm", "none"]
     epochs: PositiveInt
     head_epochs: NonNegativeInt
     cache_features: StrictBool
@@ -237,8 +238,29 @@ def parse_config(raw: Any, origin: str = "params.yaml") -> Config:
     ]
     if told:
         raise ChestbenchError("\n".join(told))
+    told = [
+        f"{key}: expected another name than {key.rpartition('.')[2]!r}, which DVC's run cache leaves out of what it "
+        "compares, so that the results of another value would come back"
+        for key in _unseen(raw)
+        if key != "preprocess.size"  # which the stages name by itself
+    ]
+    if told:
+        raise ChestbenchError("\n".join(told))
     try:
         return Config.model_validate(raw)
     except ValidationError as error:
         lines = [explain(detail, Config) for detail in error.errors()]
         raise ChestbenchError("\n".join(lines)) from None
+
+
+def _unseen(value: Any, place: str = "") -> Iterator[str]:
+    """Yield the places of keys that DVC's run cache does not see inside a section (dvc/stage/cache.py, 3.67)."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            here = f"{place}.{key}".lstrip(".")
+            if place and key in ("size", "nfiles"):
+                yield here
+            yield from _unseen(inner, here)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _unseen(inner, place)

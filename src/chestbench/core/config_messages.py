@@ -27,6 +27,7 @@ _FORMS = {
     r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)?$": "owner/name (a Kaggle data set) or a competition's name",
     r"^https?://\S+$": "an address that begins with http:// or https://",
     r"^[0-9a-f]{64}$": "a SHA-256 (64 hex digits)",
+    r"^[0-9a-f]{32}$": "an MD5 (32 hex digits)",
     r"^[a-z0-9_]+$": "small letters, digits and _",
     r"^[A-Za-z0-9_]+$": "letters, digits and _",
 }

@@ -9,7 +9,9 @@ from pydantic import Field, StrictBool, StrictInt, field_validator, model_valida
 
 from chestbench.core.label_config import ClassNames, Labels, SplitLists
 from chestbench.core.secrets import secret_part
-from chestbench.core.section import FileName, Name, PositiveInt, Section, Sha256, pattern_with
+from chestbench.core.section import FileName, Md5, Name, PositiveInt, Section, Sha256, pattern_with
+
+Address = Annotated[str, Field(pattern=r"^https?://\S+$")]
 
 
 class Boxes(Section):
@@ -63,12 +65,35 @@ class Grey(Section):
 
 
 class Published(Section):
-    """One figure of the project whose data these are; shown beside ours, never mixed with it."""
+    """One figure of the project whose data these are; shown beside ours, never mixed with it.
+
+    Attributes:
+        network: as its paper calls it, with what tells it from ours in brackets: its weights, the pictures' size.
+        split: of the paper.
+        measure: such as accuracy, auc or f1.
+        value: 0 to 1.
+        source: where the figure stands, such as "Yang 2023, table 3"; None: in what dataset.citation names.
+    """
 
     network: Name
     split: Literal["train", "validation", "test", "unknown"]
     measure: Name
     value: Annotated[float, Field(ge=0, le=1)]
+    source: Name | None = None
+
+
+class PublishedFile(Section):
+    """One version of a set that its publisher offers as several files.
+
+    Attributes:
+        url: its address.
+        md5: as the publisher states it; None: none is stated.
+        pixels: side of its pictures where all are squares of one size, which is compared; None: not compared.
+    """
+
+    url: Address
+    md5: Md5 | None = None
+    pixels: PositiveInt | None = None
 
 
 class Dataset(Section):
@@ -80,9 +105,12 @@ class Dataset(Section):
     path: str | None
     handle: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)?$")] | None
     version: PositiveInt | None
-    url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None
+    url: Address | None
+    files: Annotated[dict[PositiveInt, PublishedFile], Field(min_length=1)] | None
     sha256: Sha256 | None
+    md5: Md5 | None
     watch: Name
+    watch_without: dict[Literal["None"], Name]
     sample_patients: Annotated[StrictInt, Field(ge=12, le=2000)]
     exclude: list[str]
     classes: list[Name] | None
@@ -101,6 +129,7 @@ class Dataset(Section):
     limit_per_class: dict[str, PositiveInt] | None
     allow_tiny: StrictBool
     expected_counts: dict[str, PositiveInt]
+    expected_parts: dict[Literal["train", "val", "test"], dict[str, PositiveInt]]
     modality: Literal["CT", "X-ray", "unknown"]
     licence: Name
     citation: Name
@@ -141,6 +170,8 @@ class Dataset(Section):
 
     @model_validator(mode="after")
     def _source_has_what_it_needs(self) -> "Dataset":
+        if self.is_brought:
+            return self
         if self.source == "kaggle" and not (self.handle and "/" in self.handle and self.version):
             raise ValueError(
                 "dataset.handle (owner/name) and dataset.version (a number such as 1) for the source kaggle: "
@@ -148,8 +179,23 @@ class Dataset(Section):
             )
         if self.source == "kaggle_competition" and not (self.handle and "/" not in self.handle):
             raise ValueError("dataset.handle for the source kaggle_competition: the competition's name, without owner")
-        if self.source == "url" and not self.url:
-            raise ValueError("dataset.url for the source url: the address of a .zip at a pinned commit")
+        if self.source == "url" and not self.url and not self.files:
+            raise ValueError("dataset.url for the source url: the address of an archive, or a .zip at a pinned commit")
         if self.source == "folder" and not self.path:
             raise ValueError("dataset.path for the source folder: a folder, or a .zip, .tar.gz or .npz file")
         return self
+
+    @model_validator(mode="after")
+    def _version_is_offered(self) -> "Dataset":
+        if self.files and self.version is not None and self.version not in self.files:
+            offered = ", ".join(map(str, self.files))
+            raise ValueError(
+                f"as dataset.version one of {offered} (null: {next(iter(self.files))}, or whichever a file of your own "
+                f"is), received {self.version}"
+            )
+        return self
+
+    @property
+    def is_brought(self) -> bool:
+        """Whether `path` stands in for the download of this set: a file or folder of the user's own."""
+        return self.path is not None and self.source not in ("folder", "sample")

@@ -220,11 +220,19 @@ def csv_columns(path: Path) -> list[str]:
 
 def sha256_file(path: Path) -> str:
     """Return the SHA-256 of a file as 64 hex digits, reading 1 MiB at a time; what takes long says so."""
-    digest = hashlib.sha256()
+    return _digest_of(path, "SHA-256", hashlib.sha256())
+
+
+def md5_file(path: Path) -> str:
+    """Return the MD5 of a file as 32 hex digits, as publishers state it; see `sha256_file`."""
+    return _digest_of(path, "MD5", hashlib.md5(usedforsecurity=False))
+
+
+def _digest_of(path: Path, name: str, digest: "hashlib._Hash") -> str:
     with _opened(Path(path), "a file") as stream:
         is_long = os.fstat(stream.fileno()).st_size > _LONG_BYTES
         with _still_hashing(path) if is_long else nullcontext():
-            for piece in pieces(stream, path, "SHA-256"):
+            for piece in pieces(stream, path, name):
                 digest.update(piece)
     return digest.hexdigest()
 

@@ -20,6 +20,7 @@ def _is_no_device(name: str) -> str:
 # What DVC makes paths of: nothing in it means anything to a shell or leads out of a folder.
 FileName = Annotated[str, Field(pattern=r"^[a-z0-9_]+$", max_length=64), AfterValidator(_is_no_device)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Md5 = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 
 
 class Section(BaseModel):

@@ -59,11 +59,7 @@ def run_stage(
         sys.exit(_failed(stage, str(error)))
     runs_of = [*([arguments.model] if per_model else []), *([arguments.set] if per_set else [])]
     stage += f"@{','.join(runs_of)}" if runs_of else ""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(HidingFormatter(f"{stage}: %(message)s"))
-    logging.basicConfig(level=logging.INFO, handlers=[handler])
-    for noisy in ("mlflow", "alembic", "matplotlib", "git", "absl"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    log_lines(stage)
     keep_copy(Path.cwd())
     started = time.monotonic()
     try:
@@ -98,6 +94,15 @@ def run_stage(
     for line in summary.splitlines():
         print(f"{stage}: {hide(line)}")
     print(f"{stage}: done in {time.monotonic() - started:.1f} s", flush=True)
+
+
+def log_lines(stage: str) -> None:
+    """Log to stderr in lines that begin with `stage` and show no secret; where logging is set up, nothing changes."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(HidingFormatter(f"{stage}: %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    for noisy in ("mlflow", "alembic", "matplotlib", "git", "absl"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
 def name_member(arguments: argparse.Namespace, config: Any, dvc_stage: str) -> None:

@@ -15,7 +15,7 @@ from chestbench.core.errors import ChestbenchError
 from chestbench.core.gate import FILE, kind_of, open_file
 from chestbench.core.progress import still_at
 from chestbench.datasets.byte_source import ByteSource
-from chestbench.datasets.entries import UnreadableMember, read_entry, read_start
+from chestbench.datasets.entries import PIXELS, UnreadableMember, read_entry, read_start
 from chestbench.datasets.headers import Headers
 from chestbench.datasets.member_names import is_hidden, member_path
 from chestbench.datasets.nested import Contents
@@ -98,6 +98,11 @@ class Archive:
     def size_of(self, member: str) -> int:
         """Return a member's size in bytes as the archive states it."""
         return self._entries[member].size
+
+    @property
+    def array_sizes(self) -> set[tuple[int, int]]:
+        """Height and width of the pictures that are rows of arrays (MedMNIST); empty for an archive of files."""
+        return {(entry.shape[0], entry.shape[1]) for entry in self._entries.values() if entry.how == PIXELS}
 
 
 def open_archive(path: Path, may_be_empty: bool = False) -> Archive:

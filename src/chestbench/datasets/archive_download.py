@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 from chestbench.core.errors import ChestbenchError
-from chestbench.core.gate import kind_of, require_file
+from chestbench.core.gate import kind_of, open_file, require_file
 from chestbench.datasets.archive import ARCHIVE, open_archive
 from chestbench.datasets.download import Remote, download_folder, receive_all
 
@@ -38,6 +38,7 @@ def bring(remote: Remote, target: Path) -> None:
                     f"{finished} and run the same command again."
                 ) from None
         try:
+            _refuse_a_page(finished, remote)
             open_archive(finished).close()
             remote.check(finished)
         except ChestbenchError as error:
@@ -53,6 +54,16 @@ def bring(remote: Remote, target: Path) -> None:
         else:
             shutil.move(finished, target)
         shutil.rmtree(place)
+
+
+def _refuse_a_page(archive: Path, remote: Remote) -> None:
+    """Say of a web page what it is: servers send them as any type."""
+    with open_file(archive, "the archive") as stream:
+        start = stream.read(256).lstrip().lower()
+    if start.startswith((b"<!doctype html", b"<html")):
+        raise ChestbenchError(
+            f"{archive}: expected {remote.words}, received a web page (a sign-in, a notice, or a proxy's own page)"
+        )
 
 
 def _check_brought(path: Path) -> None:

@@ -15,16 +15,22 @@ from chestbench.core.folder_walk import check_folder
 from chestbench.core.progress import still_at
 from chestbench.core.secrets import shown
 from chestbench.datasets.archive import ARCHIVE
+from chestbench.datasets.published_file import Wanted, check_download, compared, of_brought, wanted
 
 
 def check_source(dataset: Dataset) -> None:
     """Refuse, before any work and without the network, what the parameters' own types cannot.
 
     Raises:
-        ChestbenchError: the path of a `folder` data set is missing, is neither a folder nor a zip, holds this
-            pipeline's own outputs, or is not what DVC watches.
+        ChestbenchError: `dataset.path` is missing where there should be one, is neither a folder nor an archive, holds
+            this pipeline's own outputs, or is not what DVC watches; or there is one for pictures that are drawn.
     """
-    if dataset.source == "folder":
+    if dataset.source == "sample" and dataset.path is not None:
+        raise ChestbenchError(
+            f"dataset.path: expected none, for the pictures of {dataset.name} are drawn, received {dataset.path!r}; to "
+            f"read the images there: -S dataset=folder -S dataset.path={dataset.path}"
+        )
+    if dataset.source == "folder" or dataset.is_brought:
         from chestbench.datasets import folder
 
         path = folder.check(dataset)
@@ -32,18 +38,24 @@ def check_source(dataset: Dataset) -> None:
         if path.is_dir():
             with still_at(f"listing {path.name}"):
                 check_folder(path, "dataset.path")
+        elif dataset.files:
+            of_brought(path, dataset)
 
 
 def fetch(dataset: Dataset, folder: Path) -> dict[str, Any]:
     """Write `folder/archive.zip`, the images exactly as published, and say what it is.
+
+    Where `dataset.path` is set for a set that is downloaded otherwise, what lies there is used instead.
 
     Args:
         dataset: the data set's description.
         folder: an existing, empty folder.
 
     Returns:
-        What goes into source.json: name, source, handle, version, url, bytes and sha256 (64 hex digits). It holds no
-        time, no path and no secret, so that the same images give the same bytes everywhere.
+        What goes into source.json: name, source, handle, version, url, bytes and sha256 (64 hex digits); `origin`, a
+        sentence, where the archive was compared with what is published or is the user's own; `copy`, what is said
+        under results, where it has other bytes than published. It holds no time, no path and no secret, so that the
+        same images give the same bytes everywhere.
 
     Raises:
         ChestbenchError: the source cannot be had, or the archive's SHA-256 is not `dataset.sha256`; in that case
@@ -51,6 +63,11 @@ def fetch(dataset: Dataset, folder: Path) -> dict[str, Any]:
     """
     _fetcher(dataset)(dataset, folder)
     archive = folder / ARCHIVE
+    try:
+        asked, origin = _compared(dataset, archive)
+    except ChestbenchError:
+        archive.unlink()
+        raise
     sha256 = sha256_file(archive)
     if dataset.sha256 is not None and sha256 != dataset.sha256:
         archive.unlink()
@@ -63,15 +80,28 @@ def fetch(dataset: Dataset, folder: Path) -> dict[str, Any]:
         "name": dataset.name,
         "source": dataset.source,
         "handle": dataset.handle,
-        "version": dataset.version,
-        "url": dataset.url and shown(dataset.url),
+        "version": asked.version,
+        "url": asked.url and shown(asked.url),
         "bytes": archive.stat().st_size,
         "sha256": sha256,
+        **origin,
     }
 
 
+def _compared(dataset: Dataset, archive: Path) -> tuple[Wanted, dict[str, str]]:
+    """Return which published file an archive stands for, and `origin` and `copy` of source.json."""
+    if dataset.source == "sample":
+        return wanted(dataset), {}
+    if dataset.path is None:
+        asked = wanted(dataset)
+        if dataset.source != "url":  # which compares what it receives, while it can ask again
+            check_download(archive, dataset)
+        return asked, {"origin": f"downloaded, with the MD5 that is published, {asked.md5}"} if asked.md5 else {}
+    return compared(archive, dataset, Path(dataset.path).expanduser().is_dir())
+
+
 def _fetcher(dataset: Dataset) -> Callable[[Dataset, Path], None]:
-    match dataset.source:
+    match "folder" if dataset.is_brought else dataset.source:
         case "sample":
             from chestbench.datasets import sample
 

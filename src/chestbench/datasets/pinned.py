@@ -19,7 +19,7 @@ def commit_of(dataset: Dataset) -> str | None:
 def check_commit(archive: Path, dataset: Dataset) -> None:
     """Compare the commit in `dataset.url`, if there is one, with the comment of an archive.
 
-    One without a comment passes when `dataset.sha256` pins it instead.
+    One without a comment passes when `dataset.sha256` pins it instead, or where it is a copy of the user's own.
 
     Raises:
         ChestbenchError: they differ.
@@ -28,7 +28,7 @@ def check_commit(archive: Path, dataset: Dataset) -> None:
     if commit is None:
         return
     comment = comment_of(archive)
-    if comment == commit or (not comment and dataset.sha256):
+    if comment == commit or (not comment and (dataset.sha256 or dataset.is_brought)):
         return
     received = f"one of {comment[:80]!r}" if comment else "one that names none (not made by `git archive`)"
     raise ChestbenchError(

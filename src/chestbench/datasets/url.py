@@ -1,4 +1,6 @@
-"""A .zip at a pinned address, such as a GitHub commit (https://github.com/OWNER/REPO/archive/COMMIT.zip).
+"""An archive at an address: a .zip, .tar, .tar.gz or MedMNIST's .npz, told by content and kept exactly as published.
+
+What pins it is a commit in the address (https://github.com/OWNER/REPO/archive/COMMIT.zip) or a checksum.
 
 GitHub makes its archives as it sends them: there a cut download starts anew (see `resumable`).
 """
@@ -15,19 +17,28 @@ from chestbench.datasets.archive import ARCHIVE
 from chestbench.datasets.archive_download import bring
 from chestbench.datasets.download import Remote, status_of
 from chestbench.datasets.pinned import check_commit
+from chestbench.datasets.published_file import check_download, wanted
 from chestbench.datasets.resumable import receive
 
 
 def fetch(dataset: Dataset, folder: Path) -> None:
-    """Download `dataset.url` to `folder/archive.zip`, resuming what an earlier run began where the server can.
+    """Download `dataset.url`, or the file of `dataset.files`, to `folder/archive.zip`.
+
+    What an earlier run began is gone on with where the server can.
 
     Raises:
         ChestbenchError: there is nothing at the address (404), it is refused, it is a web page, cannot be reached,
-            is not a sound zip, or is the archive of another commit than the address says.
+            is not a sound archive, has another MD5 or pictures of another size than published, or is the archive of
+            another commit than the address says.
         OSError: the disk is full, or too small; what has arrived is kept.
     """
-    address, token = str(dataset.url), os.environ.get("CHESTBENCH_URL_TOKEN", "")
-    expected = f"dataset.url: expected a .zip at {shown(address)}"
+    address, token = str(wanted(dataset).url), os.environ.get("CHESTBENCH_URL_TOKEN", "")
+    expected = f"dataset.url: expected a .zip, .tar, .tar.gz or .npz at {shown(address)}"
+
+    def check(archive: Path) -> None:
+        check_commit(archive, dataset)
+        check_download(archive, dataset)
+
     bring(
         Remote(
             name=_folder_name(address),
@@ -35,7 +46,7 @@ def fetch(dataset: Dataset, folder: Path) -> None:
             sender=urlsplit(address).hostname or "the server",
             receive=lambda partial: receive(address, partial, expected, "set dataset.url to the archive itself", token),
             refused=lambda error: _refusal(expected, status_of(error)),
-            check=lambda archive: check_commit(archive, dataset),
+            check=check,
         ),
         folder / ARCHIVE,
     )

@@ -84,6 +84,7 @@ class Leaderboard:
         external: from `external_table.external_rows`.
         warnings: of metrics/audit.json.
         untested: what the audits could not test, of metrics/audit.json.
+        data: what must be known of the images, of metrics/audit.json: that they are a copy, or were enlarged.
     """
 
     rows: Sequence[Entry]
@@ -92,6 +93,7 @@ class Leaderboard:
     external: Sequence[Row] = ()
     warnings: Sequence[str] = ()
     untested: Sequence[str] = ()
+    data: Sequence[str] = ()
 
     @property
     def best(self) -> NetworkRecord:
@@ -122,6 +124,11 @@ class Leaderboard:
     def control(self) -> bool:
         """Whether any of the networks was trained on shuffled labels."""
         return any(record["training"].get("random_labels") for record in self.records)
+
+    @property
+    def sources(self) -> list[str]:
+        """Where the published figures stand, each once."""
+        return list(dict.fromkeys(str(row["source"]) for row in self.published if row.get("source")))
 
     @property
     def has_seeds(self) -> bool:

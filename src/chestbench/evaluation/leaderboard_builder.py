@@ -78,7 +78,7 @@ def build(
         against: rows of `versus.compare_with_chosen` by name, for networks, ensembles and baselines.
         baselines: metrics/baselines.json; None for no row of the logistic regression.
         timings: by network; None or without a network: its time is not shown.
-        beside: published, external, warnings and untested of `Leaderboard`.
+        beside: published, external, warnings, untested and data of `Leaderboard`.
     """
     rows = [_network(record, (timings or {}).get(record["model"])) for record in records]
     rows += ensembles(records)

@@ -9,14 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chestbench.core import words
+from chestbench.core.beside import Calls, Here
 from chestbench.core.config import Evaluate
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import atomic_folder, write_csv, write_json
 from chestbench.core.notice import NOTICE, SPLIT_KEYS
 from chestbench.core.positive import KEY, NO_POSITIVE, Positive, check_stated
+from chestbench.evaluation.pictures import draw_heat, draw_measures
 from chestbench.evaluation.reference import write_reference
 from chestbench.figures.architecture import architecture_text
-from chestbench.figures.network_pictures import draw_calibration, draw_gradcam, draw_results
+from chestbench.figures.heat_examples import explain
 from chestbench.measures import curves, tables
 from chestbench.measures.operating import choose, split_resampled
 from chestbench.measures.predictions import columns, prediction_rows
@@ -58,6 +60,7 @@ def evaluate_network(
     metrics: Path,
     positive: Positive = NO_POSITIVE,
     catalog: Mapping[str, Any] | None = None,
+    calls: Calls | None = None,
 ) -> NetworkRecord:
     """Measure one network on val and test and write everything; returns what `metrics` holds.
 
@@ -73,10 +76,12 @@ def evaluate_network(
         metrics: JSON file to write, after the folder.
         positive: the class that is looked for, from metrics/catalog.json; evaluate.wished_sensitivity is for it.
         catalog: metrics/catalog.json, whose scales and sizes single pictures are later compared with.
+        calls: where pictures are drawn; None: in this process.
 
     Raises:
         ChestbenchError: the model was trained on other data or without that class, or predicts NaN.
     """
+    calls = calls or Here()
     info = load_info(processed)
     if info["data_sha256"] != training["data_sha256"]:
         raise ChestbenchError(
@@ -141,17 +146,18 @@ def evaluate_network(
     with atomic_folder(results) as folder:
         write_csv(folder / "predictions.csv", columns(classes), predictions)
         write_resampled(folder / RESAMPLED, figures)
-        if val is not None:
-            write_reference(folder, train, *val, classes, settings, seed, positive.name, catalog)
         write_csv(folder / "calibration.csv", tables.CALIBRATION_COLUMNS, calibration)
         write_csv(folder / "thresholds.csv", tables.THRESHOLD_COLUMNS, tables.threshold_rows(measured))
         roc, pr = curves.write_curves(folder, split.class_index, probabilities, classes)
         for path in (history, history.with_name("steps.csv")):
             (folder / path.name).write_bytes(path.read_bytes())
-        draw_results(folder, measured, roc, pr)
-        draw_calibration(folder, measured, calibration)
-        (folder / "architecture.txt").write_text(architecture_text(model), encoding="utf-8", newline="\n")
+        calls.call(draw_measures, folder, measured, roc, pr, calibration)
         if settings.gradcam_images:
-            draw_gradcam(folder, measured, model, split, probabilities, settings.gradcam_images)
+            examples = explain(model, measured, split, probabilities, settings.gradcam_images)
+            calls.call(draw_heat, folder, measured, examples)
+        if val is not None:
+            write_reference(folder, train, *val, classes, settings, seed, positive.name, catalog)
+        (folder / "architecture.txt").write_text(architecture_text(model), encoding="utf-8", newline="\n")
+        calls.wait()
     write_json(metrics, record)
     return measured

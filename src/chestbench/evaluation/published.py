@@ -11,7 +11,8 @@ from chestbench.core.config import Published
 from chestbench.core.files import Row
 from chestbench.measures.record import Figure, NetworkRecord, SplitRecord, split_of
 
-COLUMNS = ("network", "split", "measure", "published", "our_network", "our_split", "ours", "ours_low", "ours_high")
+COLUMNS = ("network", "split", "measure", "published", "our_network", "our_split", "ours", "ours_low", "ours_high",
+           "source")  # fmt: skip
 MEASURES = {"f1": "macro_f1", "auc": "macro_auc", "average_precision": "macro_average_precision"}
 # Which of our splits stands beside a published one. Train is not measured; a figure of an unknown split meets test.
 SPLITS = {"validation": "val", "test": "test", "unknown": "test"}
@@ -30,6 +31,7 @@ def beside_ours(published: Sequence[Published], records: Sequence[NetworkRecord]
     for entry in published:
         row: Row = dict.fromkeys(COLUMNS)
         row |= {"network": entry.network, "split": entry.split, "measure": entry.measure, "published": entry.value}
+        row["source"] = entry.source
         record = _like_named(entry.network, records)
         split = SPLITS.get(entry.split)
         measure = _measure(split_of(record, split), entry.measure) if record and split else None

@@ -32,6 +32,7 @@ MEASURES = {
     "test_balanced_accuracy": ("test", "balanced_accuracy"),
     "test_macro_auc": ("test", "macro_auc"),
     "test_macro_f1": ("test", "macro_f1"),
+    "test_accuracy": ("test", "accuracy"),
 }
 
 

@@ -87,6 +87,7 @@ def read_study(
         external=external_table.external_rows(places.metrics / "external", sets, records),
         warnings=audit["warnings"],
         untested=audit.get("untested", []),
+        data=audit.get("data", []),
     )
     return Study(board, predictions, against, baselines)
 

@@ -203,6 +203,7 @@ def _about(entry: External, dataset: Dataset, source: Mapping[str, Any], catalog
         "set": entry.name,
         "title": dataset.title,
         **{key: source[key] for key in ("source", "handle", "version", "url", "bytes", "sha256")},
+        **{key: source[key] for key in ("origin", "copy") if key in source},
         "licence": dataset.licence,
         "citation": dataset.citation,
         "modality": dataset.modality,

@@ -14,6 +14,7 @@ from matplotlib.ticker import MaxNLocator
 
 from chestbench.catalog.records import EXAMPLES, GREY_LEVELS, KEPT, CatalogRow, read_rows
 from chestbench.core.errors import ChestbenchError
+from chestbench.core.notice import OTHER_BYTES
 from chestbench.figures import fonts
 from chestbench.figures.drawing import line_style, new_figure, save
 
@@ -40,7 +41,7 @@ def draw_catalog(table: Path, metrics: Mapping[str, Any], catalog_results: Path,
     counts = [metrics["per_class"][name] for name in classes]
     bars = [[entry["found"] for entry in counts], [entry["kept"] for entry in counts]]
     wanted = [stated.get(name) for name in classes]
-    title = metrics["dataset"]
+    title = f"{metrics['dataset']}, {OTHER_BYTES}" if metrics.get("copy") else metrics["dataset"]
     with fonts.drawn_with(lettering):
         for file, figure in (
             ("class_counts", counts_figure(names, bars, wanted, f"{title}: images of each class")),

@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from chestbench.core.files import Row, read_csv
 from chestbench.core.positive import read_positive
@@ -13,16 +12,10 @@ from chestbench.core.words import heading, split_lines, with_interval
 from chestbench.figures import charts, fonts
 from chestbench.figures.calibration_figure import calibration_figure
 from chestbench.figures.drawing import save
-from chestbench.figures.examples import choose_images
-from chestbench.figures.gradcam import heat_maps
+from chestbench.figures.heat_examples import HeatExamples
 from chestbench.figures.heat_sheet import Tile, heat_figure
 from chestbench.figures.history_figure import history_figure
-from chestbench.measures.metrics import predict_class
 from chestbench.measures.record import NetworkRecord, figure_of
-from chestbench.preparation.arrays import SplitArrays
-
-if TYPE_CHECKING:
-    import keras
 
 
 def draw_results(folder: Path, record: NetworkRecord, roc: Sequence[Row], pr: Sequence[Row]) -> None:
@@ -88,34 +81,25 @@ def draw_calibration(folder: Path, record: NetworkRecord, rows: Sequence[Row]) -
         save(drawing, folder / "calibration.png", record["synthetic"])
 
 
-def draw_gradcam(
-    folder: Path,
-    record: NetworkRecord,
-    model: "keras.Model",
-    split: SplitArrays,
-    probabilities: NDArray[np.floating],
-    wanted: int,
-) -> None:
-    """Write gradcam.png: hits and misses of every kind, up to `wanted` test images in all."""
-    classes = record["classes"]
-    predicted, confidence = predict_class(probabilities), probabilities.max(axis=1)
-    positive = read_positive(record).name
-    sought = None if positive is None else classes.index(positive)
-    kinds = choose_images(split.class_index, predicted, confidence, classes, wanted, sought)
-    indices = [index for kind in kinds for index in kind.places]
-    images = np.asarray(split.images[indices])
-    heat = heat_maps(model, images, predicted[indices])
-    lettering = fonts.choose(classes)
-    shown = [lettering.shown[name] for name in classes]
+def draw_gradcam(folder: Path, record: NetworkRecord, examples: HeatExamples) -> None:
+    """Write gradcam.png: hits and misses of every kind.
+
+    Args:
+        folder: the network's.
+        record: what metrics/models/{model}.json will hold.
+        examples: from `heat_examples.explain`.
+    """
+    lettering = fonts.choose(record["classes"])
+    shown = [lettering.shown[name] for name in record["classes"]]
     rows, tile = [], 0
-    for kind in kinds:
+    for kind in examples.kinds:
         tiles = []
-        for index in kind.places:
-            actual, called = shown[split.class_index[index]], shown[predicted[index]]
-            text = f"actual {actual}\npredicted {called} ({confidence[index]:.2f})"
-            tiles.append(Tile(images[tile, ..., 0], heat[tile], text))
+        for _ in kind.places:
+            actual, called = shown[examples.actual[tile]], shown[examples.predicted[tile]]
+            text = f"actual {actual}\npredicted {called} ({examples.confidence[tile]:.2f})"
+            tiles.append(Tile(examples.images[tile, ..., 0], examples.heat[tile], text))
             tile += 1
-        rows.append((f"{kind.kind}\n{shown[kind.label]}\n{kind.count} of {len(predicted)} images", tiles))
+        rows.append((f"{kind.kind}\n{shown[kind.label]}\n{kind.count} of {examples.tested} images", tiles))
     head = f"{record['model']} on {record['dataset']}, test: Grad-CAM, what speaks for the predicted class"
     with fonts.drawn_with(lettering):
         save(heat_figure(rows, head), folder / "gradcam.png", record["synthetic"], lettering.key)

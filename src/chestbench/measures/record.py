@@ -121,6 +121,7 @@ class SeedsRecord(TypedDict):
     test_balanced_accuracy: SeedFigures
     test_macro_auc: SeedFigures
     test_macro_f1: SeedFigures
+    test_accuracy: NotRequired[SeedFigures]  # not of evaluations before papers' accuracies stood beside ours
 
 
 class EnsembleRecord(TypedDict):

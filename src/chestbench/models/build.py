@@ -41,7 +41,7 @@ def build(
     if weights_file is None:
         maps = network.body(grey)
     else:
-        file = require_published(network).file
+        file = require_published(network, "timm" if weights_file.suffix == ".safetensors" else "imagenet").file
         try:
             maps = network.body(grey, weights_file)
         except (ValueError, KeyError, OSError) as error:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from chestbench.models import timm
 from chestbench.models.heads import pooled_head
 from chestbench.models.network import Network
 from chestbench.models.published import PublishedWeights, library_constants
@@ -29,7 +30,7 @@ def body(constructor: str, grey: "keras.KerasTensor", weights_file: Path | None 
     Args:
         constructor: name in keras.applications, such as "EfficientNetB0".
         grey: symbolic uint8 tensor (N, H, W, 1).
-        weights_file: published ImageNet file (no top), or None for random weights.
+        weights_file: published ImageNet file (no top) of Keras, or timm's (.safetensors), or None for random weights.
 
     Raises:
         ValueError: the file holds other weights.
@@ -38,12 +39,15 @@ def body(constructor: str, grey: "keras.KerasTensor", weights_file: Path | None 
     """
     import keras
 
+    ported = weights_file is not None and weights_file.suffix == ".safetensors"
     x = keras.layers.Concatenate(name="grey_to_three_channels", dtype="float32")([grey, grey, grey])
-    weights = None if weights_file is None else str(weights_file)
+    weights = None if weights_file is None or ported else str(weights_file)
     network = getattr(keras.applications, constructor)(include_top=False, weights=weights, input_tensor=x)
     set_normalisation(network)
     if weights_file is None:
         start_as_identity(network)
+    elif ported:
+        timm.load(network, constructor, weights_file)
     return network.output
 
 
@@ -100,5 +104,6 @@ def efficientnet(name: str, constructor: str, image_size: int, parameters: int) 
         image_size=image_size,
         parameters=parameters,
         published=partial(published, constructor),
+        timm=partial(timm.published, constructor),
         citation=PAPER,
     )

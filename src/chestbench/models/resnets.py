@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # Means of ImageNet's blue, green and red, 0 to 255: the weights of v1 were trained on BGR minus these.
 CAFFE_MEANS = (103.939, 116.779, 123.68)
+# Where keras itself took them from before; the checksums are the same.
+MIRROR = "https://github.com/keras-team/keras-applications/releases/download/resnet"
 V1_PAPER = "K. He, X. Zhang, S. Ren, J. Sun. Deep Residual Learning for Image Recognition. CVPR 2016, arXiv:1512.03385"
 V2_PAPER = "K. He, X. Zhang, S. Ren, J. Sun. Identity Mappings in Deep Residual Networks. ECCV 2016, arXiv:1603.05027"
 
@@ -70,7 +72,10 @@ def published(constructor: str) -> PublishedWeights:
     name = constructor.lower()
     file = f"{name}_weights_tf_dim_ordering_tf_kernels_notop.h5"
     return PublishedWeights(
-        file=file, url=constants["BASE_WEIGHTS_PATH"] + file, md5=constants["WEIGHTS_HASHES"][name][1]
+        file=file,
+        url=constants["BASE_WEIGHTS_PATH"] + file,
+        md5=constants["WEIGHTS_HASHES"][name][1],
+        mirrors=(f"{MIRROR}/{file}",),
     )
 
 

@@ -9,6 +9,19 @@ from chestbench.core.settings_in_text import lines_to_set
 WIDTH = 100
 
 
+def trained_with(recipe: str) -> str:
+    """Return what the command trains with, and what else to choose."""
+    if recipe != "quick":
+        return (
+            f"This trains with the recipe `{recipe}`, which this set is meant for; -S train=quick shows in minutes on "
+            "a CPU that all goes through."
+        )
+    return (
+        "This trains with the recipe `quick`, minutes on a CPU, and shows that all goes through; for results add "
+        "-S train=features (CPU) or -S train=finetune (GPU)."
+    )
+
+
 def run_lines(overrides: Sequence[str]) -> list[str]:
     """Return the lines of `dvc exp run` with overrides, each behind `-S`."""
     return _broken(["dvc exp run", *(f"-S {quoted(override)}" for override in overrides)])

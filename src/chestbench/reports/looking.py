@@ -17,15 +17,13 @@ from chestbench.datasets.archive import Archive, open_archive
 from chestbench.datasets.member_names import BAD_NAME, HIDDEN_FOLDER
 from chestbench.datasets.opened import OpenedFolder, open_any
 from chestbench.reports.look import Look, examples_of, tree_of
-from chestbench.reports.look_command import look_lines, ways_of
+from chestbench.reports.look_command import look_lines, trained_with, ways_of
 from chestbench.reports.look_counts import count_used
+from chestbench.reports.look_fact import Fact
 from chestbench.reports.look_facts import details_of, facts_of
+from chestbench.reports.look_published import counts_beside, origin_of
 from chestbench.reports.look_warnings import left_out_of, warnings_of
 
-_ADVICE = (
-    "This trains with the recipe `quick`, minutes on a CPU, and shows that all goes through; for results add "
-    "-S train=features (CPU) or -S train=finetune (GPU)."
-)
 _MODALITY = " Where you know it, add -S dataset.modality=CT or -S dataset.modality=X-ray: lungs are looked for by it."
 _REFUSED = "Set what makes it read as you mean it, and look again; several may be set at once:"
 _NOTHING_TO_SET = (
@@ -69,6 +67,7 @@ def look_at(asked: Asked) -> Look:
     dataset = asked.config.dataset
     with _warnings() as told, _opened(asked) as archive:
         told.clear()  # what opening warns of is told in `_notes`, without the path of the folder
+        origin = origin_of(asked.path, dataset, asked.is_fetched)
         try:
             found = glance(archive, dataset)
         except ChestbenchError as error:
@@ -84,15 +83,20 @@ def look_at(asked: Asked) -> Look:
         return Look(
             name=printable(asked.name),
             headline=f"{len(classes)} classes, {used.in_words()}; {_files(asked, archive)}",
-            facts=facts_of(found, asked.config, used),
+            facts=[*facts_of(found, asked.config, used), *([Fact("archive", [origin])] if origin else [])],
             tree=tree_of(archive),
             left_out=[(count, reason, printable(example)) for count, reason, example in left_out_of(found, used)],
-            warnings=[*told, *_notes(archive), *warnings_of(found, asked.config, used)],
+            warnings=[
+                *told,
+                *_notes(archive),
+                *(f"{text[0].upper()}{text[1:]}" for text in counts_beside(found, dataset, used)),
+                *warnings_of(found, asked.config, used),
+            ],
             refusal=found.stops,
             command=look_lines(asked.written, asked.overrides, found.stops) if found.stops else asked.run,
             advice=_advice(asked, found.stops)
             if found.stops
-            else _ADVICE + (_MODALITY if dataset.modality == "unknown" else ""),
+            else trained_with(asked.config.train.recipe) + (_MODALITY if dataset.modality == "unknown" else ""),
             scope=scope,
             details=details_of(found, asked.config, used),
             examples=examples_of(found, archive),

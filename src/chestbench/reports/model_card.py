@@ -11,7 +11,7 @@ from typing import Any
 
 from chestbench.core.config import Dataset
 from chestbench.core.files import atomic_file
-from chestbench.core.notice import NOTICE, SYNTHETIC, tiny_note
+from chestbench.core.notice import NOTICE, SYNTHETIC, copy_notes, tiny_note
 from chestbench.core.words import positive_words
 from chestbench.measures.record import NetworkRecord
 from chestbench.reports.card_results import tables
@@ -64,6 +64,7 @@ def card(found: Facts) -> str:
         notice=NOTICE,
         synthetic=SYNTHETIC,
         tiny=tiny_note(found.record),
+        copied=copy_notes(found.catalog),
         positive=positive_words(found.record, found.record["test"]),
         fit=FITS[training["config"]["preprocess.fit"]],
         region=training["config"].get("preprocess.roi", "none"),

@@ -1,7 +1,7 @@
 """What evaluation adds to a run: measures, pictures, tables, the model. Also closes gaps that a failed store left."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 PICTURES = ("confusion_matrix", "roc", "pr", "calibration", "gradcam", "history")
-# Pictures of the data: what the stages before training drew, by the name below `data/` in a run's artifacts.
-DATA_FOLDERS = ("catalog", "audit", "preprocess", "upsample")
 # Artifacts: every measure as a table that MLflow shows, and the whole record.
 TABLE, RECORD = "measures/table.json", "measures/record.json"
 # Of what metrics, tables and tags are called: runs of an older version are sent anew.
@@ -49,7 +47,7 @@ class NetworkRun(Run):
             record: metrics/models/{model}.json.
             results: results/models/{model}.
             model_file: models/{model}/model.keras.
-            data_folders: name -> folder whose PNG pictures show the data, see `data_pictures`.
+            data_folders: name -> folder whose PNG pictures show the data, see `data_folders.data_pictures`.
         """
         self.attempt("the results", lambda store: self._log_results(store, record, results, model_file))
         for name, folder in (data_folders or {}).items():
@@ -185,23 +183,6 @@ def _timed(rows: list[Row], start: int) -> list[tuple[int, Row, int]]:
         when += int(1000 * float(row["seconds"]))
         timed.append((int(row["epoch"]), row, when))
     return timed
-
-
-def data_pictures(root: Path, names: Sequence[str] = DATA_FOLDERS) -> dict[str, Path]:
-    """Return the folders of `{root}/results` that hold pictures of the data, by name.
-
-    One that is not there is left out with a warning: a stage that was run by hand, or outputs that were not checked
-    out. `sync` brings its pictures in later.
-    """
-    folders = {name: root / "results" / name for name in names}
-    absent = [f"results/{name}" for name, folder in folders.items() if not folder.is_dir()]
-    if absent:
-        logger.warning(
-            "no pictures of the data from %s go to MLflow: expected the folder of an earlier stage, found none; "
-            "run `dvc repro`",
-            " and ".join(absent),
-        )
-    return {name: folder for name, folder in folders.items() if folder.is_dir()}
 
 
 def _images(results: Path) -> dict[str, str]:

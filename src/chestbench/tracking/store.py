@@ -80,6 +80,12 @@ def repository_root() -> Path:
     return next((folder for folder in (here, *here.parents) if (folder / "dvc.yaml").is_file()), here)
 
 
+def set_environment() -> None:
+    """Set what MLflow reads while it is imported, unless it is set already."""
+    for name, value in ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
+
+
 def connect(root: Path | None = None) -> Store:
     """Connect to MLFLOW_TRACKING_URI, or else to `{root}/mlflow.db` with artifacts in `{root}/mlruns`.
 
@@ -88,8 +94,7 @@ def connect(root: Path | None = None) -> Store:
     Raises:
         what `trouble()` lists: the store cannot be reached or opened.
     """
-    for name, value in ENVIRONMENT.items():
-        os.environ.setdefault(name, value)
+    set_environment()
     from mlflow import MlflowClient
     from mlflow.utils.file_utils import path_to_local_sqlite_uri
 

@@ -9,10 +9,11 @@ from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import read_json
 from chestbench.reports.model_card import CARD
 from chestbench.tracking.card import log_card
+from chestbench.tracking.data_folders import data_pictures
 from chestbench.tracking.experiment import sync_experiment
 from chestbench.tracking.external import log_all_external
 from chestbench.tracking.report import sync_report
-from chestbench.tracking.results import data_pictures, resume_run
+from chestbench.tracking.results import resume_run
 from chestbench.tracking.run import close_abandoned
 from chestbench.tracking.running import abandoned, alone
 from chestbench.tracking.seeds import log_seeds

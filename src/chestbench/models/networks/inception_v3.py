@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 # The library has it inside a function, where `library_constants` does not look; a test compares.
 MD5 = "bcbd6486424b2319ff4ef7d526e38f63"
+# Where keras itself took it from before; the checksum is the same.
+MIRROR = "https://github.com/fchollet/deep-learning-models/releases/download/v0.5"
 
 
 def body(grey: "keras.KerasTensor", weights_file: Path | None = None) -> "keras.KerasTensor":
@@ -38,7 +40,8 @@ def body(grey: "keras.KerasTensor", weights_file: Path | None = None) -> "keras.
 def published() -> PublishedWeights:
     """Return the ImageNet file (no top), from the constants of the installed keras."""
     url = library_constants("inception_v3")["WEIGHTS_PATH_NO_TOP"]
-    return PublishedWeights(file=url.rpartition("/")[2], url=url, md5=MD5)
+    file = url.rpartition("/")[2]
+    return PublishedWeights(file=file, url=url, md5=MD5, mirrors=(f"{MIRROR}/{file}",))
 
 
 NETWORK = Network(

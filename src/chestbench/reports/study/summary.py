@@ -128,6 +128,7 @@ def _warnings(board: Leaderboard, missing: Mapping[str, str]) -> list[str]:
     found = [tiny] if (tiny := tiny_note(board.best)) else []
     found += said(board_templates, "control") if board.control else []
     found += said(templates, "missing", dict(missing))
+    found += board.data
     found += [" ".join(warning.split()) for warning in board.warnings]
     told = [*said(board_templates, "first", board), *leaderboard_cells.remarks(board)]
     return [*found, *(line.removeprefix(_WARNING) for line in told if line.startswith(_WARNING))]

@@ -34,7 +34,7 @@ def trained_words(board: Leaderboard) -> str:
     """
     trainings = [record["training"] for record in board.records]
     epochs = span([training["epochs_run"] for training in trainings])
-    weights = {"ImageNet" if training["weights"] == "imagenet" else "random" for training in trainings}
+    weights = {"random" if training["weights"] == "none" else "ImageNet" for training in trainings}
     sides = sorted({training["image_size"] for training in trainings})
     shown = " or ".join(f"{side} x {side}" for side in sides)
     return (

@@ -1,0 +1,103 @@
+"""The code that a replication runs: the commit, with the changes of tracked files that no commit holds.
+
+That is what `dvc exp run --temp` runs too. A file that Git does not know is no part of it, and is named.
+"""
+
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from chestbench.core.errors import ChestbenchError
+
+# What stages run and read of the repository itself.
+CODE = ("src", "stages", "conf", "dvc.yaml", ".dvc")
+# Git must work in the folder that it is told, also when called from one of its hooks.
+ELSEWHERE = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR", "GIT_PREFIX")
+
+
+@dataclass(frozen=True)
+class Tree:
+    """What of a repository is run.
+
+    Attributes:
+        commit: that is checked out, 40 (or 64) hex digits.
+        tree: a commit object with the files to run: `commit`, or one that no branch holds, with uncommitted changes.
+        changed: files of `CODE` that differ from the commit.
+        unknown: files of `CODE` that Git does not know, and that are not run.
+    """
+
+    commit: str
+    tree: str
+    changed: list[str]
+    unknown: list[str]
+
+    def in_words(self) -> str:
+        """Return the commit, and which files differ from it."""
+        short = self.commit[:12]
+        if not self.changed:
+            return f"commit {short}"
+        return f"commit {short} with uncommitted changes of {_listed(self.changed)}"
+
+    def left_out(self) -> str:
+        """Return what is not run as Git does not know it, "" where there is nothing."""
+        if not self.unknown:
+            return ""
+        return f"not part of it, as Git does not know them: {_listed(self.unknown)} (`git add` makes them part of it)"
+
+
+def read_tree(root: Path) -> Tree:
+    """Find out what is run; nothing of the repository is changed.
+
+    Args:
+        root: of the repository.
+
+    Raises:
+        ChestbenchError: it is no Git repository, has no commit, or Git is in the middle of a merge.
+    """
+    commit = git(root, "rev-parse", "--verify", "--quiet", "HEAD^{commit}", check=False)
+    if not commit:
+        raise ChestbenchError(
+            f"{root}: expected a Git repository with a commit, found none; take a clone, or make one here: "
+            "`git init && git add -A && git commit -m Start`"
+        )
+    if git(root, "diff", "--name-only", "--diff-filter=U"):
+        raise ChestbenchError(
+            f"{root}: expected a Git that is not in the middle of a merge, received conflicts; end it, or "
+            "`git merge --abort`"
+        )
+    # A commit of the working tree that no branch, stash or reflog mentions; empty where nothing has changed.
+    tree = git(root, "stash", "create") or commit
+    changed = git(root, "diff", "--name-only", "-z", commit, tree, "--", *CODE).split("\0")
+    unknown = git(root, "ls-files", "--others", "--exclude-standard", "-z", "--", *CODE).split("\0")
+    return Tree(commit, tree, sorted(filter(None, changed)), sorted(filter(None, unknown)))
+
+
+def git(folder: Path, *arguments: str, check: bool = True) -> str:
+    """Return what a command of Git prints, without white space around it.
+
+    Args:
+        folder: it works in.
+        arguments: of the command.
+        check: whether a command that fails is an error; else it gives "".
+
+    Raises:
+        ChestbenchError: there is no Git, or the command failed.
+    """
+    environment = {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
+    try:
+        done = subprocess.run(
+            ["git", *arguments], cwd=folder, env=environment, capture_output=True, encoding="utf-8", errors="replace"
+        )
+    except FileNotFoundError:
+        raise ChestbenchError("expected Git on the PATH, found none; install it") from None
+    if done.returncode and check:
+        told = " ".join(done.stderr.split())
+        raise ChestbenchError(f"{folder}: expected `git {arguments[0]}` to work, received: {told}; mend that first")
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def _listed(paths: list[str], most: int = 4) -> str:
+    """Return the first paths, and how many more there are."""
+    more = f" and {len(paths) - most} more" if len(paths) > most else ""
+    return f"{', '.join(paths[:most])}{more}"

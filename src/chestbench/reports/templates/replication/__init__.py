@@ -1,0 +1,1 @@
+"""A replication's table beside the paper's."""
