@@ -93,6 +93,17 @@ def test_where_this_process_fails_the_other_ends_and_cleans_up(tmp_path: Path, e
     assert "cleaned" in notes.read_text() and not is_alive(process)
 
 
+@pytest.mark.parametrize("wait", [0, 1])
+def test_an_idle_process_ends_without_a_word(capfd: pytest.CaptureFixture[str], wait: float) -> None:
+    with pytest.raises(ChestbenchError, match="here"), Beside("test") as beside:
+        beside.call(time.sleep, 0)
+        if wait:
+            beside.wait()
+            time.sleep(wait)  # it waits for the next call
+        raise ChestbenchError("here")
+    assert capfd.readouterr() == ("", "")
+
+
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks at processes in /proc")
 def test_it_does_not_outlive_a_process_that_is_killed(tmp_path: Path) -> None:
     notes = tmp_path / "notes"

@@ -163,7 +163,7 @@ def test_ctrl_c_says_how_to_go_on_and_data_that_cannot_be_fetched_what_is_needed
     seen = ""
     for line in process.stdout:
         seen += line
-        if "Running stage 'split'" in line:
+        if ": training " in line:  # a Python that still imports itself ends with its own words
             break
     os.killpg(process.pid, signal.SIGINT)
     seen += process.communicate(timeout=60)[0]

@@ -72,7 +72,7 @@ class Beside:
             arguments: picklable; arrays travel as copies.
         """
         try:
-            self._pending.append(self._pool.submit(function, *arguments))
+            self._pending.append(self._pool.submit(_done, function, *arguments))
         except BrokenProcessPool as error:
             raise _ended() from error
 
@@ -128,12 +128,31 @@ def _without_ctrl_c() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
+# In the other process: whether it does something.
+_is_busy = False
+
+
 def _begin(stage: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # What is being done ends as by Ctrl-C: temporary files go, a server is not waited for.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, _end)
     threading.Thread(target=_end_with_parent, name="end-with-parent", daemon=True).start()
     log_lines(stage)
+
+
+def _done(function: Callable[..., None], *arguments: Any) -> None:
+    global _is_busy
+    _is_busy = True
+    try:
+        function(*arguments)
+    finally:
+        _is_busy = False
+
+
+def _end(_signal: int, _frame: object) -> None:
+    """End what is being done as Ctrl-C would: temporary files go, a server is not waited for."""
+    if _is_busy:
+        raise KeyboardInterrupt
+    os._exit(0)
 
 
 def _end_with_parent() -> None:
