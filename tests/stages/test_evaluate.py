@@ -226,9 +226,9 @@ def test_each_split_is_predicted_once(workspace: Path, make_config, monkeypatch:
     seen = []
     original = module.predict
 
-    def counting(model, images, batch_size=32):
+    def counting(model, images, *given, **named):
         seen.append(len(images))
-        return original(model, images, batch_size)
+        return original(model, images, *given, **named)
 
     monkeypatch.setattr(module, "predict", counting)
     run(make_config)

@@ -43,7 +43,8 @@ def test_another_recipe_or_data_set_takes_the_file_s_own_settings_of_it_along() 
     found = settled(
         "train=scratch", "dataset=folder", "dataset.path=x", settings=["train.epochs=3", "dataset.sample_patients=20"]
     )
-    assert found.config.train.epochs == 60 and found.config.train.seeds == [1, 2]
+    recipe = yaml.safe_load((CONF / "train/scratch.yaml").read_text(encoding="utf-8"))["train"]
+    assert found.config.train.epochs == recipe["epochs"] != 3 and found.config.train.seeds == [1, 2]
     assert found.config.dataset.source == "folder" and found.config.dataset.sample_patients == 600
     assert merged(["split.train=0.8"], ["split.train=0.7"]) == ["split.train=0.7"]
 
