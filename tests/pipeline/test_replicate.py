@@ -4,7 +4,6 @@ import csv
 import json
 import os
 import signal
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -151,15 +150,10 @@ def test_what_is_overridden_never_passes_for_the_replication(workspace: Workspac
 
 
 def test_ctrl_c_says_how_to_go_on_and_data_that_cannot_be_fetched_what_is_needed(workspace: Workspace) -> None:
-    process = subprocess.Popen(
-        [*COMMAND, "-S", "seed=7", "--out", "replications/seven"],
-        cwd=workspace.folder,
-        env=workspace.environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
+    # As from a terminal: a suite that was started in the background leaves Ctrl-C ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    process = workspace.popen(*COMMAND, "-S", "train.learning_rate=0.02", "--out", "replications/other-rate")
+    signal.signal(signal.SIGINT, before)
     seen = ""
     for line in process.stdout:
         seen += line
@@ -168,8 +162,9 @@ def test_ctrl_c_says_how_to_go_on_and_data_that_cannot_be_fetched_what_is_needed
     os.killpg(process.pid, signal.SIGINT)
     seen += process.communicate(timeout=60)[0]
     assert process.returncode == 130, seen[-3000:]
-    assert "the same command goes on from there: chestbench replicate drawn -S seed=7 --out replications/seven" in seen
-    assert "Traceback" not in seen and not (workspace.folder / "replications/seven").exists()
+    same = "chestbench replicate drawn -S train.learning_rate=0.02 --out replications/other-rate"
+    assert f"the same command goes on from there: {same}" in seen
+    assert "Traceback" not in seen and not (workspace.folder / "replications/other-rate").exists()
 
     path = workspace.folder / "replications/away.yaml"
     path.write_text(

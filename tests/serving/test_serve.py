@@ -175,19 +175,17 @@ def test_a_large_request_is_refused_and_a_large_dicom_is_answered(address: str, 
     status, told = post(address, in_json(large))
     assert status == 200
     too_large = bytes((MOST_MB << 20) + 1)
-    assert refused(address, too_large, "image/png")[0] == 413
 
     def in_pieces() -> Iterator[bytes]:  # without a stated length
         for _ in range(MOST_MB + 2):
             yield bytes(1 << 20)
 
-    try:
+    for _ in range(5):  # heard out, so that the answer arrives
+        assert refused(address, too_large, "image/png")[0] == 413
         answer = requests.post(
             f"{address}/invocations", data=in_pieces(), headers={"Content-Type": "image/png"}, timeout=60
         )
         assert answer.status_code == 413
-    except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError):
-        pass  # the connection was closed while there was more to send, before or within the answer
     assert requests.get(f"{address}/health", timeout=10).status_code == 200
 
 

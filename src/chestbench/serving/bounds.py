@@ -14,6 +14,7 @@ logger = logging.getLogger(__name__)
 
 AT_ONCE = 8  # so many of the largest requests are in memory, and at most so many answered at a time
 SECONDS, IDLE = 60.0, 10.0  # for a request to arrive, and between two pieces of it
+HEARD, HEARD_IDLE = 5.0, 0.5  # of a request that is refused as too large
 _PIECE = 1 << 20
 _READ_ALONE = ("/", "/about", "/openapi.json", "/health", "/ping", "/version")
 
@@ -68,7 +69,7 @@ class Bounds:
         stated = headers.get(b"content-length")
         size = self._most if stated is None else int(stated)
         if size > self._most:
-            await self._too_large(send)
+            await self._too_large(receive, send)
             return
         async with self._room.of(max(size, _PIECE)):
             try:
@@ -82,7 +83,7 @@ class Bounds:
             except ConnectionError:
                 return
             if body is None:
-                await self._too_large(send)
+                await self._too_large(receive, send)
                 return
             async with self._places:
                 await self._ask(kind, body, scope, receive, send)
@@ -144,5 +145,22 @@ class Bounds:
         if status >= 400:
             await refuse(send, *plain(status, b"".join(parts)))
 
-    async def _too_large(self, send: Send) -> None:
+    async def _too_large(self, receive: Receive, send: Send) -> None:
+        await hear_out(receive, 2 * self._most)
         await refuse(send, 413, f"expected a request of at most {self._most >> 20} MiB, received a larger one")
+
+
+async def hear_out(receive: Receive, most: int) -> None:
+    """Receive and forget what is still being sent, at most `most` bytes and `HEARD` seconds.
+
+    A connection that is closed while the other side still sends is reset there, and takes the answer with it.
+    """
+    try:
+        async with asyncio.timeout(HEARD):
+            while most > 0:
+                message = await asyncio.wait_for(receive(), HEARD_IDLE)
+                most -= len(message.get("body", b""))
+                if not message.get("more_body", False):
+                    return
+    except TimeoutError:
+        return
