@@ -2,12 +2,14 @@
 
 import copy
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
 
 from chestbench.core.config import Config, parse_config
+from tests import one_beside
 from tests.campaign import is_long
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -23,6 +25,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("campaign")
     # The longest files first, so that neither of two workers is left with one at the end.
     items.sort(key=lambda item: "tests/pipeline/" not in item.nodeid)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_beside_for_all_stages() -> Iterator[pytest.MonkeyPatch]:
+    """Have the stages that tests run in this process share one process beside it, see `one_beside`."""
+    with pytest.MonkeyPatch.context() as patch:
+        one_beside.start_sharing(patch)
+        yield patch
+    one_beside.end_kept()
 
 
 @pytest.fixture(scope="session")

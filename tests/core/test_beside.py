@@ -5,12 +5,22 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from chestbench.core.beside import Beside, Here
 from chestbench.core.errors import ChestbenchError
+from tests import one_beside
+
+
+@pytest.fixture(autouse=True)
+def as_users_have_it(one_beside_for_all_stages: pytest.MonkeyPatch) -> Iterator[None]:
+    """A process of its own for each."""
+    one_beside_for_all_stages.undo()
+    yield
+    one_beside.start_sharing(one_beside_for_all_stages)
 
 
 def note(path: Path, text: str) -> None:
