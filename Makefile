@@ -51,11 +51,14 @@ replicate: $(READY) ## a published comparison run again: make replicate NAME=...
 report: $(READY) ## the study as one page in the browser; two studies: make report ARGS="A B"
 	@chestbench report $(ARGS)
 
+# A worker more than cores: much of a test is waiting for what it started.
+WORKERS ?= $$(.venv/bin/python -c 'import os; print(min(os.cpu_count() + 1, 8))')
+
 test: $(READY) ## the whole test suite
-	python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 campaign: $(READY) ## long and rare tests (last results: docs/explanation/tests.md)
-	python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m campaign $(ARGS)
+	python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m campaign $(ARGS)
 
 ui: $(READY) ## MLflow in the browser, after rebuilding runs that are missing
 	chestbench sync

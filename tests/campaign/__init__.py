@@ -56,13 +56,29 @@ CAMPAIGN = [
     _long(
         "stages/test_audit.py",
         "test_a_shortcut_is_warned_of_with_the_property_that_tells_most",
-        "faint border",
-        sibling="the same test with a format and with a plain border",
+        *("faint border", "format"),
+        sibling="the same test with a plain border; shortcuts/test_inspection.py: formats",
+    ),
+    _long(
+        "stages/test_audit.py",
+        "test_two_runs_give_the_same_page",
+        sibling="pipeline/test_pipeline.py: test_data_stages_give_the_same_bytes_in_another_folder has the audit too",
+    ),
+    _long(
+        "training/test_recipes.py",
+        "test_deterministic_gives_the_same_bits",
+        sibling="training/test_deterministic.py: test_the_same_weights_in_every_way, resumed and once more",
+    ),
+    _long(
+        "cli/test_killed_run.py",
+        "test_at_every_step",
+        "every",
+        sibling="the same test with every third step",
     ),
     _long(
         "stages/test_audit.py",
         "test_the_built_in_sample_gives_no_warning",
-        sibling="test_a_clean_set_is_not_warned_of_and_two_runs_give_the_same_page",
+        sibling="test_a_clean_set_is_not_warned_of",
     ),
     _long(
         "training/test_resume.py",
