@@ -1,4 +1,4 @@
-"""The code that a replication runs: the commit, with the changes of tracked files that no commit holds.
+"""The code that a clone runs: the commit, with the changes of tracked files that no commit holds.
 
 That is what `dvc exp run --temp` runs too. A file that Git does not know is no part of it, and is named.
 """
