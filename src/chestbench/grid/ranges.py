@@ -104,7 +104,9 @@ def read_ranges(written: Sequence[str]) -> tuple[list[str], list[Range]]:
             override = OverridesParser.create().parse_override(text)
         except (HydraException, OmegaConfBaseException) as error:
             told = " ".join(str(error).split("\n")[0].split())
-            raise ChestbenchError(f"expected KEY=VALUE or a range after -S, received {text!r}; Hydra says: {told}") from None
+            raise ChestbenchError(
+                f"expected KEY=VALUE or a range after -S, received {text!r}; Hydra says: {told}"
+            ) from None
         if override.is_sweep_override():
             ranges.append(_range(override, text))
         else:
@@ -121,8 +123,8 @@ def _check(fixed: Sequence[str], ranges: Sequence[Range]) -> None:
     for key in keys:
         if key.split(".")[0].split("@")[0] in JUDGES:
             raise ChestbenchError(
-                f"-S {key}: expected a range over how networks are trained, received one over what decides the pictures "
-                f"of val, which could not judge between its values; give it one value, or run a grid without --search"
+                f"-S {key}: expected a range over how networks are trained, received one over what decides the "
+                "pictures of val, which could not judge between its values; give it one value, or leave --search out"
             )
     if not ranges:
         raise ChestbenchError(f"--search: expected a range after an -S, received none; such as {EXAMPLE}")

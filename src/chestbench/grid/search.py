@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import read_json, write_json
-from chestbench.grid.ranges import Range, read_ranges, settings_of
+from chestbench.grid.ranges import read_ranges, settings_of
 
 if TYPE_CHECKING:
     import optuna
@@ -82,7 +82,7 @@ class Search:
         return len(self._trials)
 
     def ask(self) -> Proposal | None:
-        """Return the next setting: those of an earlier call first, then new ones; None where N are out, or all there are."""
+        """Return the next setting, those of an earlier call first; None where N are out, or all there are."""
         number = next((each for each in range(self.tried) if each not in self._handed), self.tried)
         if number >= self.count:
             return None
