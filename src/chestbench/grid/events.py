@@ -1,6 +1,6 @@
 """What a grid is asked, and what it says while it runs: plain values, without Ray and without DVC.
 
-`chestbench.grid.run.run_grid(plan, on_change, propose)` runs a `Plan` and returns the last `MemberStatus` of each member.
+`chestbench.grid.run.run_grid(plan, on_change, propose)` runs a `Plan` and returns the last `MemberStatus` of each.
 """
 
 from collections.abc import Callable, Mapping

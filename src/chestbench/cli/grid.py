@@ -1,0 +1,168 @@
+"""`chestbench grid`: many experiments at a time on Ray, each by the real `dvc exp run`, back as DVC experiments."""
+
+import argparse
+import re
+import shlex
+import sys
+from pathlib import Path
+
+from chestbench.cli.repro import require_root
+from chestbench.core.errors import ChestbenchError
+from chestbench.core.printable import printable
+from chestbench.grid.events import MemberStatus, Plan, Settings
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_BYTES = {"M": 10**6, "G": 10**9, "T": 10**12}
+
+
+def main(arguments: list[str]) -> int:
+    """Run a grid; return 0 where all members are done, 1 where one failed.
+
+    Raises:
+        ChestbenchError: not the root of a repository with a commit, wrong parameters, no Ray, or the same grid is at work.
+    """
+    parsed = _parser().parse_args(arguments)
+    require_root()
+    # DVC, Hydra and Ray, which `--help` does not wait for.
+    from chestbench.grid.run import run_grid
+
+    plan = _plan(parsed)
+    for text in plan.said:
+        _say(plan, text)
+    _say(plan, f"{len(plan.members)} members")
+    shown: dict[str, MemberStatus] = {}
+
+    def show(statuses: list[MemberStatus]) -> None:
+        for status in statuses:
+            before = shown.get(status.name)
+            if before is None or (before.state, before.stage, before.epoch) != (
+                status.state,
+                status.stage,
+                status.epoch,
+            ):
+                print(line(status), flush=True)
+            shown[status.name] = status
+
+    try:
+        statuses = run_grid(plan, show)
+    except KeyboardInterrupt:
+        print(f"\ngrid {plan.name}: nothing that was finished is lost; the same command goes on from there: {_again(arguments)}",
+              file=sys.stderr)  # fmt: skip
+        raise
+    failed = [status for status in statuses if status.state == "failed"]
+    for status in failed:
+        print(printable(f"\n{status.name} failed:"))
+        for text in status.last_lines:
+            print(printable(f"  {text}"))
+    there = len(statuses) - len(failed)
+    print(f"grid {plan.name}: {there} of {len(statuses)} are experiments of this repository: `chestbench exps`")
+    if failed:
+        print(f"the same command tries the {len(failed)} that failed again: {_again(arguments)}")
+    return 1 if failed else 0
+
+
+def line(status: MemberStatus) -> str:
+    """Return a member in one line."""
+    parts = [status.state, status.stage, f"epoch {status.epoch}/{status.epochs}" if status.epoch else ""]
+    parts += [f"val {status.measure:.3f}" if status.measure is not None else "", f"{status.seconds:.0f} s"]
+    return printable(f"{status.name}: {' '.join(filter(None, parts))}")
+
+
+def _plan(parsed: argparse.Namespace) -> Plan:
+    from chestbench.grid.planning import plan_of, plan_of_queue
+
+    settings = Settings(
+        gpus_per_run=parsed.gpus_per_run,
+        parallel=parsed.parallel,
+        retries=parsed.retries,
+        time_limit=parsed.time_limit,
+        memory_limit=parsed.memory_limit,
+        address=parsed.address,
+        storage=parsed.storage,
+    )
+    root = Path.cwd()
+    if parsed.queued:
+        if parsed.overrides or parsed.replication:
+            raise ChestbenchError("expected --queued alone, received -S or --replication too; run one after the other")
+        return plan_of_queue(root, settings, parsed.name)
+    if parsed.replication:
+        choices = _of_replication(parsed.replication, parsed.overrides)
+        return plan_of(root, parsed.overrides, settings, parsed.name or parsed.replication[:40], choices=choices)
+    if not parsed.overrides:
+        raise ChestbenchError(
+            "expected -S, --queued or --replication, received none; "
+            "`chestbench grid -S 'model=resnet50,resnet101v2' -S 'train.learning_rate=1e-3,1e-4'`"
+        )
+    return plan_of(root, parsed.overrides, settings, parsed.name)
+
+
+def _of_replication(name: str, given: list[str]) -> list[list[str]]:
+    """Return the members of a published comparison: each network with each seed."""
+    from chestbench.cli.replication import definition
+    from chestbench.cli.replication.settings import base, merged
+
+    found = definition.read(name)
+    if found.external:
+        raise ChestbenchError(
+            f"{name}: expected a replication without sets from elsewhere; `chestbench replicate {name}`"
+        )
+    keys = {text.partition("=")[0] for text in given}
+    if missing := [key for key in found.asks if key not in keys]:
+        raise ChestbenchError(
+            f"{name}: expected {' and '.join(missing)} with -S, as it cannot know them, received none"
+        )
+    own = [text for text in merged(base(name, found), given) if not text.startswith(("model.", "train.seeds="))]
+    return [
+        [*own, f"model.name={network}", f"model.variants=[{network}]", f"train.seeds=[{seed}]"]
+        for network in found.networks
+        for seed in found.seeds
+    ]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="chestbench grid",
+        description="Run a grid on Ray: each member by `dvc exp run` in a clone of its own, as many at a time as there "
+        "are cards. They come back as DVC experiments and MLflow runs. The same command goes on after a kill.",
+    )
+    add = parser.add_argument
+    add("-S", dest="overrides", action="append", default=[], metavar="KEY=A,B", help="as after `dvc exp run --queue`")
+    add("--queued", action="store_true", help="what `dvc exp run --queue` has queued")
+    add("--replication", metavar="NAME", help="networks and seeds of a file in replications/")
+    add("--name", help="of the grid, with which the names of its experiments begin")
+    add("--gpus-per-run", type=float, metavar="N", help="cards of each member (1 where there are any)")
+    add("--parallel", type=_positive, metavar="N", help="members at a time at most")
+    add("--retries", type=int, default=1, metavar="N", help="further attempts of a member that failed (1)")
+    add("--time-limit", type=_seconds, metavar="TIME", help="of one attempt, such as 90m or 12h")
+    add("--memory-limit", type=_bytes, metavar="SIZE", help="of all processes of a member, such as 16G")
+    add("--address", help="of a Ray cluster: auto, ray://HOST:PORT (RAY_ADDRESS); none: this machine alone")
+    add("--storage", choices=("auto", "disk", "remote"), default="auto", help="how machines get commit, data and cache")
+    return parser
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected 1 or more, received {text!r}")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd]?)", text)
+    if not found or not float(found[1]):
+        raise argparse.ArgumentTypeError(f"expected a time such as 90s, 30m, 12h or 2d, received {text!r}")
+    return float(found[1]) * _SECONDS[found[2] or "s"]
+
+
+def _bytes(text: str) -> int:
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)([MGT])B?", text)
+    if not found or not float(found[1]):
+        raise argparse.ArgumentTypeError(f"expected a size such as 800M, 16G or 1T, received {text!r}")
+    return int(float(found[1]) * _BYTES[found[2]])
+
+
+def _again(arguments: list[str]) -> str:
+    return printable(f"chestbench grid {shlex.join(arguments)}")
+
+
+def _say(plan: Plan, text: str) -> None:
+    print(printable(f"grid {plan.name}: {text}"), file=sys.stderr, flush=True)
