@@ -43,6 +43,17 @@ class Range:
     whole: bool = False
     log: bool = False
 
+    def in_words(self) -> str:
+        """Return it for people.
+
+        >>> Range("train.epochs", low=1, high=9, whole=True).in_words()
+        'train.epochs: a whole number from 1 to 9'
+        """
+        if self.choices:
+            return f"{self.key}: {', '.join(self.choices)}"
+        kind = "a whole number" if self.whole else "a number"
+        return f"{self.key}: {kind} from {self.low:g} to {self.high:g}{', by its logarithm' if self.log else ''}"
+
     def distribution(self) -> "BaseDistribution":
         """Return it as Optuna has it."""
         from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution

@@ -4,23 +4,18 @@ A proposal follows from the seed, its number, and what is recorded of the others
 search that was killed goes on with the proposals that it would have made, and one with a larger N adds to them.
 """
 
-import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from chestbench.core.errors import ChestbenchError
-from chestbench.core.files import read_json, write_json
+from chestbench.core.files import DamagedFile, read_json, write_json
 from chestbench.grid.ranges import read_ranges, settings_of
-
-if TYPE_CHECKING:
-    import optuna
+from chestbench.grid.tpe import Trial, propose
 
 MOST = 10_000
-# A proposal that was made before is drawn anew so often; then the first setting that was not tried is taken.
-DRAWS = 32
 
 
 @dataclass(frozen=True)
@@ -44,26 +39,37 @@ class Search:
         record: the JSON file that holds what was proposed and what val said.
     """
 
-    def __init__(self, written: Sequence[str], count: int, seed: int, record: Path) -> None:
-        """Read the ranges, and what an earlier call of the same search has recorded.
+    def __init__(self, written: Sequence[str], count: int, record: Path) -> None:
+        """Read the ranges; `begin` takes up what is recorded.
 
         Args:
             written: overrides as after -S, at least one of them a range.
             count: settings to try.
-            seed: of the proposals, 0 or more.
             record: file of the search, written with every proposal and every result.
 
         Raises:
-            ChestbenchError: a wrong number or range, or `record` is of another search.
+            ChestbenchError: a wrong number or a wrong range.
         """
         if not 1 <= count <= MOST:
             raise ChestbenchError(f"--search: expected 1 to {MOST} settings to try, received {count}")
         self._fixed, self._ranges = read_ranges(written)
-        self.count, self.record, self._seed = count, record, seed
+        self.count, self.record, self._seed, self._code = count, record, 0, ""
         self._all = settings_of(self._ranges)
         self._handed: set[int] = set()
-        self._trials: list[dict[str, Any]] = []
-        if record.is_file():
+        self._trials: list[Trial] = []
+
+    def begin(self, seed: int, code: str) -> None:
+        """Take up what an earlier call of the same search has recorded.
+
+        Args:
+            seed: of the proposals, 0 or more.
+            code: hash of what is run. Figures of other code are not taken over: its settings are tried again.
+
+        Raises:
+            ChestbenchError: `record` is of another search, or no record.
+        """
+        self._seed, self._code = seed, code
+        if self.record.is_file():
             self._trials = self._recorded()
 
     def samples(self) -> list[list[str]]:
@@ -77,6 +83,16 @@ class Search:
         return [[*self._fixed, *values] for values in {tuple(each): each for each in varied}.values()]
 
     @property
+    def ranges(self) -> list[str]:
+        """The ranges in words, one each."""
+        return [each.in_words() for each in self._ranges]
+
+    @property
+    def keys(self) -> list[str]:
+        """The parameters that are searched."""
+        return [each.key.lstrip("+") for each in self._ranges]
+
+    @property
     def tried(self) -> int:
         """How many settings were proposed so far, also those that failed."""
         return len(self._trials)
@@ -87,7 +103,7 @@ class Search:
         if number >= self.count:
             return None
         if number == self.tried:
-            values = self._propose(number)
+            values = propose(self._ranges, self._all, self._trials, self._seed)
             if values is None:
                 return None
             self._trials.append({"values": list(values), "val": None, "failed": False})
@@ -98,53 +114,12 @@ class Search:
     def tell(self, number: int, val: float | None) -> None:
         """Record what val said of a setting; None or no finite number where it failed."""
         failed = val is None or not math.isfinite(val)
-        self._trials[number] |= {"val": None if failed else val, "failed": failed}
+        # Kept as it was told: proposals follow from it to the last digit.
+        self._trials[number].update(val=None if failed else val, failed=failed)
         self._write()
-
-    def val_of(self, number: int) -> float | None:
-        """Return what val said of a setting, None where that is not known."""
-        found: float | None = self._trials[number]["val"]
-        return found
 
     def _overrides(self, values: Sequence[str]) -> tuple[str, ...]:
         return (*self._fixed, *(f"{each.key}={value}" for each, value in zip(self._ranges, values, strict=True)))
-
-    def _propose(self, number: int) -> tuple[str, ...] | None:
-        """Return values that were not proposed yet, one of each range; None where there are no others."""
-        before = {tuple(trial["values"]) for trial in self._trials}
-        if self._all is not None and before.issuperset(self._all):
-            return None
-        study = self._study()
-        distributions = {each.key: each.distribution() for each in self._ranges}
-        for draw in range(DRAWS):
-            study.sampler = _sampler(self._seed, number, draw)
-            trial = study.ask(distributions)
-            values = tuple(each.written(trial.params[each.key]) for each in self._ranges)
-            if values not in before:
-                return values
-            # Else the draws themselves would count as settings that are being tried.
-            study = self._study()
-        return next(each for each in self._all if each not in before) if self._all else values
-
-    def _study(self) -> "optuna.Study":
-        import optuna
-
-        optuna.logging.set_verbosity(optuna.logging.WARNING)
-        study = optuna.create_study(direction="maximize")
-        states = optuna.trial.TrialState
-        for trial in self._trials:
-            state = states.FAIL if trial["failed"] else states.RUNNING if trial["val"] is None else states.COMPLETE
-            study.add_trial(
-                optuna.trial.create_trial(
-                    state=state,
-                    value=trial["val"],
-                    params={
-                        each.key: each.read(text) for each, text in zip(self._ranges, trial["values"], strict=True)
-                    },
-                    distributions={each.key: each.distribution() for each in self._ranges},
-                )
-            )
-        return study
 
     def _described(self) -> dict[str, Any]:
         ranges = {
@@ -155,24 +130,28 @@ class Search:
 
     def _write(self) -> None:
         self.record.parent.mkdir(parents=True, exist_ok=True)
-        write_json(self.record, {**self._described(), "trials": self._trials})
+        write_json(self.record, {**self._described(), "code": self._code, "trials": self._trials})
 
-    def _recorded(self) -> list[dict[str, Any]]:
-        found = read_json(self.record)
-        now, before = self._described(), {key: found.get(key) for key in ("seed", "fixed", "ranges")}
-        if different := [key for key in now if now[key] != before[key]]:
-            words = "; ".join(f"{key}: {before[key]} then, {now[key]} now" for key in different)
+    def _recorded(self) -> list[Trial]:
+        try:
+            found = read_json(self.record)
+            now, before = self._described(), {key: found[key] for key in ("seed", "fixed", "ranges")}
+            trials = [
+                Trial(values=list(trial["values"]), val=trial["val"], failed=trial["failed"])
+                for trial in found["trials"]
+            ]
+        except (DamagedFile, KeyError, TypeError, AttributeError):
             raise ChestbenchError(
-                f"{self.record}: expected the ranges that this search was begun with, received others ({words}); give "
+                f"{self.record}: expected the record of a search, received another file; remove it, and the search "
+                "begins anew (what was trained comes from the cache)"
+            ) from None
+        if different := [key for key in now if now[key] != before[key]]:
+            words = "; ".join(f"{key} was {before[key]}, is {now[key]}" for key in different)
+            raise ChestbenchError(
+                f"{self.record}: expected the search that was begun under this name, received another ({words}); give "
                 "the same -S as before, or begin another with --name"
             )
-        trials: list[dict[str, Any]] = found["trials"]
-        return trials
-
-
-def _sampler(seed: int, number: int, draw: int) -> "optuna.samplers.TPESampler":
-    """Return TPE for one proposal. What is being tried counts as if it had failed to be good (constant liar)."""
-    import optuna
-
-    digest = hashlib.sha256(f"{seed} {number} {draw}".encode()).digest()
-    return optuna.samplers.TPESampler(seed=int.from_bytes(digest[:4], "big"), constant_liar=True)
+        # Of other code only the settings hold.
+        return (
+            trials if found.get("code") == self._code else [{**each, "val": None, "failed": False} for each in trials]
+        )
