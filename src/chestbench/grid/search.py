@@ -115,7 +115,7 @@ class Search:
         """Record what val said of a setting; None or no finite number where it failed."""
         failed = val is None or not math.isfinite(val)
         # Kept as it was told: proposals follow from it to the last digit.
-        self._trials[number].update(val=None if failed else val, failed=failed)
+        self._trials[number].update({"val": None if failed else val, "failed": failed})
         self._write()
 
     def _overrides(self, values: Sequence[str]) -> tuple[str, ...]:
