@@ -9,7 +9,7 @@ from pathlib import Path
 from chestbench.cli.repro import require_root
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.printable import printable
-from chestbench.grid.events import MemberStatus, Plan, Settings
+from chestbench.grid.events import Plan, Settings
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _BYTES = {"M": 10**6, "G": 10**9, "T": 10**12}
@@ -23,53 +23,21 @@ def main(arguments: list[str]) -> int:
     """
     parsed = _parser().parse_args(arguments)
     require_root()
-    # DVC, Hydra and Ray, which `--help` does not wait for.
-    from chestbench.grid.run import run_grid
+    # DVC and Hydra, which `--help` does not wait for.
+    from chestbench.grid.watch import plan_text, run_watched
 
     plan = _plan(parsed)
     for text in plan.said:
         _say(plan, text)
-    _say(plan, f"{len(plan.members)} members")
-    shown: dict[str, MemberStatus] = {}
-
-    def show(statuses: list[MemberStatus]) -> None:
-        for status in statuses:
-            before = shown.get(status.name)
-            if before is None or (before.state, before.stage, before.epoch) != (
-                status.state,
-                status.stage,
-                status.epoch,
-            ):
-                print(line(status), flush=True)
-            shown[status.name] = status
-
-    try:
-        statuses = run_grid(plan, show)
-    except KeyboardInterrupt:
-        print(f"\ngrid {plan.name}: nothing that was finished is lost; the same command goes on from there: {_again(arguments)}",
-              file=sys.stderr)  # fmt: skip
-        raise
-    failed = [status for status in statuses if status.state == "failed"]
-    for status in failed:
-        print(printable(f"\n{status.name} failed:"))
-        for text in status.last_lines:
-            print(printable(f"  {text}"))
-    there = len(statuses) - len(failed)
-    print(f"grid {plan.name}: {there} of {len(statuses)} are experiments of this repository: `chestbench exps`")
-    if failed:
-        print(f"the same command tries the {len(failed)} that failed again: {_again(arguments)}")
-    return 1 if failed else 0
-
-
-def line(status: MemberStatus) -> str:
-    """Return a member in one line."""
-    parts = [status.state, status.stage, f"epoch {status.epoch}/{status.epochs}" if status.epoch else ""]
-    parts += [f"val {status.measure:.3f}" if status.measure is not None else "", f"{status.seconds:.0f} s"]
-    return printable(f"{status.name}: {' '.join(filter(None, parts))}")
+    if parsed.plan:
+        print(plan_text(plan, parsed.overrides, parsed.search))
+        return 0
+    return run_watched(plan, parsed.overrides, parsed.search, _again(arguments))
 
 
 def _plan(parsed: argparse.Namespace) -> Plan:
     from chestbench.grid.planning import plan_of, plan_of_queue
+    from chestbench.grid.ranges import EXAMPLE
 
     settings = Settings(
         gpus_per_run=parsed.gpus_per_run,
@@ -81,6 +49,10 @@ def _plan(parsed: argparse.Namespace) -> Plan:
         storage=parsed.storage,
     )
     root = Path.cwd()
+    if parsed.search is not None:
+        if parsed.queued or parsed.replication or not parsed.overrides:
+            raise ChestbenchError(f"--search: expected ranges after -S alone, such as {EXAMPLE}")
+        return plan_of(root, parsed.overrides, settings, parsed.name, is_search=True, choices=[])
     if parsed.queued:
         if parsed.overrides or parsed.replication:
             raise ChestbenchError("expected --queued alone, received -S or --replication too; run one after the other")
@@ -129,6 +101,8 @@ def _parser() -> argparse.ArgumentParser:
     add("-S", dest="overrides", action="append", default=[], metavar="KEY=A,B", help="as after `dvc exp run --queue`")
     add("--queued", action="store_true", help="what `dvc exp run --queue` has queued")
     add("--replication", metavar="NAME", help="networks and seeds of a file in replications/")
+    add("--search", type=int, metavar="N", help="Optuna proposes N settings from ranges after -S, judged on val alone")
+    add("--plan", action="store_true", help="print members, what is cached and an estimate; run nothing")
     add("--name", help="of the grid, with which the names of its experiments begin")
     add("--gpus-per-run", type=float, metavar="N", help="cards of each member (1 where there are any)")
     add("--parallel", type=_positive, metavar="N", help="members at a time at most")

@@ -88,6 +88,11 @@ class Search:
         return [each.in_words() for each in self._ranges]
 
     @property
+    def possible(self) -> int | None:
+        """How many settings there are; None where an interval has more than can be named."""
+        return None if self._all is None else len(self._all)
+
+    @property
     def keys(self) -> list[str]:
         """The parameters that are searched."""
         return [each.key.lstrip("+") for each in self._ranges]

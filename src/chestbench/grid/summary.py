@@ -45,7 +45,7 @@ def summary_lines(
         left = [f"{len(failed)} failed" if failed else "", f"{len(open_ones)} not done" if open_ones else ""]
         lines.append(f"{', '.join(filter(None, left))}; the same command goes on with them: {again}")
     if ended:
-        best = shlex.quote(ended[0].name)
+        best = shlex.quote(ended[0].name) if len(groups) == 1 else "NAME"
         lines += [
             "all of them:       chestbench exps, or dvc exp show",
             f"the one you chose: dvc exp apply {best}, then make report: there is what test says of it",
@@ -78,13 +78,7 @@ def _table(ended: Sequence[MemberStatus], width: int) -> list[str]:
     for row in rows:
         row[1] = shortened(row[1], room)
     wide = [max(len(row[place]) for row in [heads, *rows]) for place in range(len(heads))]
-    lines = [
-        "  ".join(
-            cell.ljust(size) if place else cell.rjust(size)
-            for place, (cell, size) in enumerate(zip(row, wide, strict=True))
-        ).rstrip()
-        for row in [heads, *rows]
-    ]
+    lines = ["  ".join(map(str.ljust, row, wide)).rstrip() for row in [heads, *rows]]
     if len(ended) > len(shown):
         lines.append(f"and {len(ended) - len(shown)} more, which val puts behind them")
     return lines
@@ -102,7 +96,8 @@ def _chosen(ended: Sequence[MemberStatus], failed: int, groups: int, width: int)
         )
     tried = len(ended) + failed
     equal = sum(each.measure == ended[0].measure for each in ended) - 1
-    text = f"First on val of {tried} setting{'s' if tried != 1 else ''} tried{f', {failed} of which failed' if failed else ''}: "
+    text = f"First on val of {tried} setting{'s' if tried != 1 else ''} tried"
+    text += f", {failed} of which failed: " if failed else ": "
     text += f"{printable(ended[0].name)}, {heading(CHOSEN_ON)} {ended[0].measure:.3f}"
     text += f" (equal: {equal} more)" if equal else ""
     text += ". " if tried == 1 else ". The best of several looks better on val than it is. "

@@ -30,15 +30,15 @@ SECONDS_BETWEEN_LINES = 60.0
 class GridTable:
     """What is seen of a grid while it runs; give `update` to the grid as its listener, within `with`."""
 
-    def __init__(self, name: str, gpus: float, stream: TextIO | None = None) -> None:
+    def __init__(self, name: str, gpus: float | None = None, stream: TextIO | None = None) -> None:
         """Show nothing yet.
 
         Args:
             name: of the grid.
-            gpus: GPUs of each member, 0 for none.
+            gpus: GPUs of each member, 0 for none; None: one where a member runs on one.
             stream: to write to (stderr).
         """
-        self._name, self._gpus = printable(name), gpus
+        self._name, self._wanted, self._gpus = printable(name), gpus, gpus or 0.0
         self._console = Console(file=stream or sys.stderr, highlight=False, markup=False, emoji=False)
         self._statuses: list[MemberStatus] = []
         self._pace, self._lock = Pace(), threading.RLock()
@@ -69,6 +69,8 @@ class GridTable:
             before = {each.name: each.state for each in self._statuses}
             self._statuses = list(statuses)
             self._pace.see(self._statuses)
+            if self._wanted is None and any(each.device.startswith("gpu") for each in statuses):
+                self._gpus = 1.0
             if self._live is None:
                 self._say(before)
 
