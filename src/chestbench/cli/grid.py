@@ -19,7 +19,7 @@ def main(arguments: list[str]) -> int:
     """Run a grid; return 0 where all members are done, 1 where one failed.
 
     Raises:
-        ChestbenchError: not the root of a repository with a commit, wrong parameters, no Ray, or the same grid is at work.
+        ChestbenchError: not the root of a repository, wrong parameters, no Ray, or the same grid is at work.
     """
     parsed = _parser().parse_args(arguments)
     require_root()
@@ -46,8 +46,7 @@ def main(arguments: list[str]) -> int:
     try:
         statuses = run_grid(plan, show)
     except KeyboardInterrupt:
-        print(f"\ngrid {plan.name}: nothing that was finished is lost; the same command goes on from there: {_again(arguments)}",
-              file=sys.stderr)  # fmt: skip
+        _say(plan, f"nothing that was finished is lost; the same command goes on from there: {_again(arguments)}")
         raise
     failed = [status for status in statuses if status.state == "failed"]
     for status in failed:
