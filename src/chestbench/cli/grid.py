@@ -19,7 +19,7 @@ def main(arguments: list[str]) -> int:
     """Run a grid; return 0 where all members are done, 1 where one failed.
 
     Raises:
-        ChestbenchError: not the root of a repository with a commit, wrong parameters, no Ray, or the same grid is at work.
+        ChestbenchError: not the root of a repository, wrong parameters, no Ray, or the same grid is at work.
     """
     parsed = _parser().parse_args(arguments)
     require_root()

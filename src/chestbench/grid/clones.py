@@ -31,7 +31,7 @@ class Source:
         folder: of a Git repository on this machine that has both commits; its objects are shared.
         commit: that is checked out.
         tree: commit with the code that is run: `commit`, or one with uncommitted changes.
-        lock: dvc.lock with the data stages; b"": that of the commit.
+        files: path and content of what the data stages wrote that Git tracks: dvc.lock, records of metrics/.
         config: sections of .dvc/config.local, see `local_config`.
         person: name and address for DVC's commits.
     """
@@ -39,7 +39,7 @@ class Source:
     folder: Path
     commit: str
     tree: str
-    lock: bytes
+    files: tuple[tuple[str, bytes], ...]
     config: Mapping[str, Any]
     person: tuple[str, str]
 
@@ -97,13 +97,12 @@ def prepare(folder: Path, source: Source) -> None:
     git(folder, "reset", "--quiet", "--hard")
     git(folder, "clean", "-fdq")
     if source.tree != source.commit:
-        changed = git(
-            folder, "diff", "--name-only", "-z", source.commit, source.tree, "--", *CODE, "params.yaml"
-        ).split("\0")
+        differ = ("diff", "--name-only", "-z", source.commit, source.tree, "--", *CODE, "params.yaml")
+        changed = git(folder, *differ).split("\0")
         if any(changed):
             git(folder, "restore", f"--source={source.tree}", "--worktree", "--", *filter(None, changed))
-    if source.lock:
-        write_bytes(folder / "dvc.lock", source.lock)
+    for name, content in source.files:
+        write_bytes(folder / name, content)
     _write_config(folder, source.config)
 
 
@@ -157,7 +156,8 @@ def _write_config(folder: Path, config: Mapping[str, Any]) -> None:
     from dvc.config import Config
 
     with Config(str(folder / ".dvc"), validate=False).edit("local", validate=False) as local:
-        local.clear()
+        for section in local.values():
+            section.clear()
         local.update({section: dict(values) for section, values in config.items()})
     git(folder, "config", "core.quotepath", "false")
     ignored = folder / ".git/info/exclude"

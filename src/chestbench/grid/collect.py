@@ -54,7 +54,7 @@ def record(
         What went wrong, a sentence each; nothing where the store has the runs.
     """
     with one_of(root / CLONES / machine()) as (folder, lock):
-        prepare(folder, replace(source, commit=commit, tree=commit, lock=b""))
+        prepare(folder, replace(source, commit=commit, tree=commit, files=()))
         command = ["pull", "--run-cache", "--force", "--allow-missing"] if pull else ["checkout", "--force"]
         Task([command], str(root), name, source.commit, store, dataset).write(folder)
         path = folder / ".dvc/tmp/grid-output.txt"

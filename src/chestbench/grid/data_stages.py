@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from chestbench.core.errors import ChestbenchError
-from chestbench.core.files import sha256_json, write_bytes, write_text
+from chestbench.core.files import atomic_folder, sha256_json, write_bytes, write_text
 from chestbench.grid.clones import Source, one_of, prepare
 from chestbench.grid.events import Member
 from chestbench.grid.member_run import Task
@@ -27,6 +27,7 @@ COMMON = ("download", "catalog", "split", "preprocess", "audit", "upsample", "ba
 OF_SETS = ("external_download", "external")
 OF_NETWORKS = "weights"
 _SECONDS_BETWEEN_LOOKS = 0.2
+Files = tuple[tuple[str, bytes], ...]
 
 
 @dataclass(frozen=True)
@@ -93,14 +94,14 @@ def run_data(
     push: bool,
     report: Callable[[str], None],
     stop: threading.Event,
-) -> bytes:
-    """Run the data stages, and return the dvc.lock that names what they gave.
+) -> Files:
+    """Run the data stages, and return what they wrote that Git tracks: dvc.lock, which names the rest, and records.
 
     Args:
         root: of the repository.
         source: of clones.
         data: what is run.
-        noted: where the dvc.lock of an earlier run of the same data lies.
+        noted: folder with what an earlier run of the same data returned.
         push: whether DVC's remote gets it.
         report: called with each stage that begins.
         stop: ends it.
@@ -110,8 +111,8 @@ def run_data(
         ChestbenchError: it was stopped.
     """
     if not data.targets:
-        return source.lock
-    source = replace(source, lock=noted.read_bytes()) if noted.is_file() else source
+        return ()
+    source = replace(source, files=_read(noted))
     with one_of(root / CLONES / machine()) as (folder, lock):
         prepare(folder, source)
         write_text(folder / "params.yaml", yaml.safe_dump(dict(data.values), sort_keys=False, allow_unicode=True))
@@ -129,9 +130,18 @@ def run_data(
         output.read()
         if ended:
             raise Failed(output.last_lines())
-        found = (folder / "dvc.lock").read_bytes()
-        write_bytes(noted, found)
+        git(folder, "add", "--intent-to-add", "--", "dvc.lock", "metrics")
+        changed = git(folder, "diff", "--name-only", "-z", "HEAD", "--", "dvc.lock", "metrics").split("\0")
+        found = tuple((name, (folder / name).read_bytes()) for name in changed if (folder / name).is_file())
+        with atomic_folder(noted) as temporary:
+            for name, content in found:
+                write_bytes(temporary / name, content)
         return found
+
+
+def _read(noted: Path) -> Files:
+    paths = sorted(path for path in noted.rglob("*") if path.is_file())
+    return tuple((path.relative_to(noted).as_posix(), path.read_bytes()) for path in paths)
 
 
 def _parameters(stage: Mapping[str, Any]) -> list[str]:

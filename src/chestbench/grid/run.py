@@ -17,7 +17,7 @@ from chestbench.core.one_at_a_time import one_at_a_time
 from chestbench.grid import state
 from chestbench.grid.clones import Source
 from chestbench.grid.collect import fetch, record
-from chestbench.grid.data_stages import Data, Failed, data_key, data_of, pipeline, run_data, training_keys
+from chestbench.grid.data_stages import Data, Failed, Files, data_key, data_of, pipeline, run_data, training_keys
 from chestbench.grid.elsewhere import Carried, carried
 from chestbench.grid.events import Member, MemberStatus, OnChange, Plan, Proposer
 from chestbench.grid.limits import Limits
@@ -74,7 +74,7 @@ class _Grid:
         self.waiting: list[str] = []
         self.running: set[str] = set()
         self.recording: dict[str, Future[list[str]]] = {}
-        self.data: dict[str, Future[bytes]] = {}
+        self.data: dict[str, Future[Files]] = {}
         self.deaths: dict[str, int] = {}
         self.spent: dict[str, float] = {}
         self.results: dict[str, Result] = {}
@@ -145,7 +145,7 @@ class _Grid:
                 self._set(name, state="waiting", stage="")
                 continue
             try:
-                lock = future.result()
+                files = future.result()
             except Failed as error:
                 self._fail(name, error.lines)
                 continue
@@ -157,9 +157,9 @@ class _Grid:
             self.running.add(name)
             begun = replace(self.status[name], state="waiting", stage="", attempt=self.status[name].attempt + 1)
             self.status[name] = begun
-            self.cluster.submit(self._job(member, lock), begun)
+            self.cluster.submit(self._job(member, files), begun)
 
-    def _data_of(self, member: Member) -> "Future[bytes]":
+    def _data_of(self, member: Member) -> "Future[Files]":
         key = data_key(member, self.stages)
         if key not in self.data:
             alike = [one for one in self.members.values() if data_key(one, self.stages) == key]
@@ -167,23 +167,23 @@ class _Grid:
             self.data[key] = self.runs_data.submit(self._run_data, data, [one.name for one in alike])
         return self.data[key]
 
-    def _run_data(self, data: Data, names: list[str]) -> bytes:
-        noted = state.folder_of(self.plan.root, self.plan.name) / "data" / f"{data.key[:16]}.lock"
+    def _run_data(self, data: Data, names: list[str]) -> Files:
+        noted = state.folder_of(self.plan.root, self.plan.name) / "data" / data.key[:16]
 
         def report(stage: str) -> None:
             for name in names:
                 if self.status[name].state == "data":
                     self._set(name, stage=stage)
 
-        source = self._source(self.members[names[0]], b"")
+        source = self._source(self.members[names[0]], ())
         return run_data(self.plan.root, source, data, noted, bool(self.place.remote), report, self.stop)
 
-    def _source(self, member: Member, lock: bytes) -> Source:
+    def _source(self, member: Member, files: Files) -> Source:
         tree, person = self.plan.tree, person_of(self.plan.root)
-        return Source(self.plan.root, tree.commit, member.queued or tree.tree, lock, self.place.config, person)
+        return Source(self.plan.root, tree.commit, member.queued or tree.tree, files, self.place.config, person)
 
-    def _job(self, member: Member, lock: bytes) -> Job:
-        settings, source = self.plan.settings, self._source(member, lock)
+    def _job(self, member: Member, files: Files) -> Job:
+        settings, source = self.plan.settings, self._source(member, files)
         what: Carried | None = carried(source, self.place.remote) if self.place.remote else None
         return Job(
             name=member.name,
@@ -237,7 +237,7 @@ class _Grid:
             self._done(name, result.told)
             return
         member = self.members[name]
-        source, store = self._source(member, b""), _served() or _own_store(self.plan)
+        source, store = self._source(member, ()), _served() or _own_store(self.plan)
         arguments = (name, commit, member.values["dataset"]["name"], store, bool(self.place.remote), self.stop)
         self.recording[name] = self.records.submit(record, self.plan.root, source, *arguments)
 
