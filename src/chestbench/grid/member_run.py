@@ -6,6 +6,7 @@ checkpoints and MLflow's store where the grid keeps them, and an end as soon as 
 
 import os
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -117,6 +118,9 @@ def _record(task: Task) -> Answer:
         return Answer(False, [str(error)])
     except trouble() as error:
         return Answer(False, [f"MLflow: expected a store that takes runs, received: {error}"])
+    except Exception as error:  # the experiment is whole: the head tries again, and says so
+        traceback.print_exc()
+        return Answer(False, [f"MLflow: {type(error).__name__}: {error}"])
     return Answer(True)
 
 
