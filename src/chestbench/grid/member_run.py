@@ -105,6 +105,7 @@ def _record(task: Task) -> Answer:
     """Bring the store up to date with the outputs in the current folder: DVC runs nothing that it has in its cache."""
     # Takes seconds.
     from chestbench.core.errors import ChestbenchError
+    from chestbench.tracking.running import alone
     from chestbench.tracking.store import connect, trouble
     from chestbench.tracking.sync import sync
 
@@ -113,7 +114,9 @@ def _record(task: Task) -> Answer:
         # Made where it stays, not in the clone.
         connect(Path(task.root)).experiment(task.dataset)
         os.environ["MLFLOW_TRACKING_URI"] = task.store
-        sync(Path.cwd())
+        # The page of an experiment and the chosen network are of all its runs: one member after the other.
+        with alone(Path(task.root)):
+            sync(Path.cwd())
     except ChestbenchError as error:
         return Answer(False, [str(error)])
     except trouble() as error:
