@@ -39,9 +39,8 @@ def main() -> None:
         (one, alone), (eight, slowest) = timed(workspace, 1, seconds), timed(workspace, CARDS, seconds)
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, trainings of {seconds:.0f} s")
     print(f"one member: {one:.0f} s in all, {alone - seconds:.1f} s beside its training")
-    print(
-        f"{CARDS} members on {CARDS} cards: {eight:.0f} s, {eight / one:.2f} of one; the slowest {slowest - seconds:.1f} s"
-    )
+    print(f"{CARDS} members on {CARDS} cards: {eight:.0f} s in all, {eight / one:.2f} of one")
+    print(f"the slowest of them: {slowest - seconds:.1f} s beside its training")
 
 
 if __name__ == "__main__":
