@@ -67,10 +67,10 @@ def test_an_experiment_of_somebody_else_is_not_overwritten(root: Path) -> None:
     _, bundle = experiment(root / ".dvc/tmp/c", MEMBER.name)
     tree = read_tree(root)
     fetch(root, bundle, tree.commit, MEMBER.name)
-    state.refuse_taken(root, Plan(root, "g", tree, (MEMBER,)), "code")
+    state.refuse_taken(root, Plan(root, "g", tree, (MEMBER,)))
     other = Member("g-1", ("seed=2",), {"seed": 2})
     with pytest.raises(ChestbenchError, match="a name that no experiment has"):
-        state.refuse_taken(root, Plan(root, "g", tree, (other,)), "code")
+        state.refuse_taken(root, Plan(root, "g", tree, (other,)))
 
 
 def test_a_clone_is_the_commit_with_its_changes_and_nothing_of_the_run_before(root: Path) -> None:

@@ -136,7 +136,7 @@ def _task(job: Job, base: Path) -> Task:
     # The archive that a data set was made of may lie on the head alone, its outputs in the remote.
     away = ["--pull", "--allow-missing"] if job.carried else []
     commands = [[*run, *away], *([["push", "--run-cache"]] if job.carried else [])]
-    store = job.store or (_database(job.root) if _is_head(job) else "")
+    store = job.store or (database_of(job.root) if _is_head(job) else "")
     return Task(commands, str(base), job.name, job.source.commit, store, job.dataset)
 
 
@@ -149,7 +149,7 @@ def _variables(job: Job, base: Path, folder: Path) -> dict[str, str]:
     if job.store:
         found["MLFLOW_TRACKING_URI"] = job.store
     elif not _is_head(job):  # a database on a shared disk is no place for two machines
-        found["MLFLOW_TRACKING_URI"] = _database(folder)
+        found["MLFLOW_TRACKING_URI"] = database_of(folder)
     return found
 
 
@@ -157,7 +157,8 @@ def _is_head(job: Job) -> bool:
     return job.carried is None and machine() == job.head
 
 
-def _database(folder: Path) -> str:
+def database_of(folder: Path) -> str:
+    """Return the address of MLflow's database in a folder."""
     from mlflow.utils.file_utils import path_to_local_sqlite_uri
 
     from chestbench.tracking.database import DATABASE
