@@ -131,7 +131,10 @@ class Grid:
         for name, future in list(self.recording.items()):
             if future.done():
                 del self.recording[name]
-                self._recorded(name, future.result())
+                try:
+                    self._recorded(name, future.result())
+                except ChestbenchError as error:
+                    self._recorded(name, [str(error)])
         time.sleep(max(0.0, _SECONDS_BETWEEN_LOOKS - (time.monotonic() - begun)))
 
     def _came(self, name: str, result: Result, beside: Beside) -> None:
@@ -139,7 +142,11 @@ class Grid:
         if result.status.state != "done":
             self._again(name, result.status.last_lines, seconds)
             return
-        commit = fetch(self.plan.root, result.bundle, self.plan.tree.commit, name)
+        try:
+            commit = fetch(self.plan.root, result.bundle, self.plan.tree.commit, name)
+        except ChestbenchError as error:
+            self._again(name, [str(error)], seconds)
+            return
         # Not `done` before its runs are in MLflow's store.
         self.status[name] = replace(result.status, state="running", stage="record", seconds=seconds, commit=commit)
         if result.recorded:

@@ -10,7 +10,7 @@ from chestbench.grid.limits import Limits
 from chestbench.grid.planning import person_of
 from chestbench.grid.storage import Place
 from chestbench.grid.surroundings import surroundings
-from chestbench.grid.worker import Job, database_of, machine
+from chestbench.grid.worker import Job, machine
 
 # Passed on to other machines, where somebody has set them.
 _VARIABLES = (
@@ -56,6 +56,7 @@ class Jobs:
             root=self._plan.root,
             carried=self._packed(source) if self._place.remote else None,
             store=served(),
+            own_store=self.store(),
             head=machine(),
             limits=Limits(settings.time_limit, settings.memory_limit),
             surroundings=self._surroundings,
@@ -63,8 +64,8 @@ class Jobs:
         )
 
     def store(self) -> str:
-        """Return the address of MLflow's store for this machine."""
-        return os.environ.get("MLFLOW_TRACKING_URI") or database_of(self._plan.root)
+        """Return the address of MLflow's store for this machine; "": the database in the repository."""
+        return os.environ.get("MLFLOW_TRACKING_URI", "")
 
     def _packed(self, source: Source) -> Carried:
         if source.tree not in self._carried:
