@@ -46,7 +46,7 @@ def record(
         name: of the experiment.
         commit: of the experiment.
         dataset: name of MLflow's experiment.
-        store: MLflow's address.
+        store: MLflow's address; "": the database in the repository.
         pull: whether its outputs come from DVC's remote.
         stop: ends it.
 
@@ -56,7 +56,7 @@ def record(
     with one_of(root / CLONES / machine()) as (folder, lock):
         prepare(folder, replace(source, commit=commit, tree=commit, files=()))
         command = ["pull", "--run-cache", "--force", "--allow-missing"] if pull else ["checkout", "--force"]
-        Task([command], str(root), name, source.commit, store, dataset).write(folder)
+        Task([command], str(root), name, source.commit, True, store, dataset).write(folder)
         path = folder / ".dvc/tmp/grid-output.txt"
         group, output = Group(RUN, folder, environment(root, folder), path, [lock]), Output(path)
         try:

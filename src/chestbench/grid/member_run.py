@@ -6,6 +6,7 @@ checkpoints and MLflow's store where the grid keeps them, and an end as soon as 
 
 import os
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -29,7 +30,8 @@ class Task:
         root: folder that outlives the clone: checkpoints, downloads, MLflow's store.
         name: of the experiment, by which MLflow knows the run.
         baseline: commit of the experiment.
-        store: MLflow's store to bring up to date afterwards; "" for none.
+        records: whether MLflow's store is brought up to date afterwards.
+        store: its address; "": the database in `root`.
         dataset: name of MLflow's experiment.
     """
 
@@ -37,6 +39,7 @@ class Task:
     root: str
     name: str = ""
     baseline: str = ""
+    records: bool = False
     store: str = ""
     dataset: str = ""
 
@@ -78,7 +81,7 @@ def main() -> int:
         for command in task.commands:
             if status := dvc(command):
                 return int(status)
-    answer = _record(task) if task.store else Answer(False)
+    answer = _record(task) if task.records else Answer(False)
     _forget(task)
     write_json(Path(ANSWER), asdict(answer))
     return 0
@@ -100,10 +103,21 @@ def _kept_in(root: str) -> Iterator[None]:
         yield
 
 
+def database_of(folder: Path) -> str:
+    """Return the address of MLflow's database in a folder."""
+    # Takes seconds.
+    from mlflow.utils.file_utils import path_to_local_sqlite_uri
+
+    from chestbench.tracking.database import DATABASE
+
+    return str(path_to_local_sqlite_uri(str(folder / DATABASE)))
+
+
 def _record(task: Task) -> Answer:
     """Bring the store up to date with the outputs in the current folder: DVC runs nothing that it has in its cache."""
     # Takes seconds.
     from chestbench.core.errors import ChestbenchError
+    from chestbench.tracking.running import alone
     from chestbench.tracking.store import connect, trouble
     from chestbench.tracking.sync import sync
 
@@ -111,12 +125,17 @@ def _record(task: Task) -> Answer:
     try:
         # Made where it stays, not in the clone.
         connect(Path(task.root)).experiment(task.dataset)
-        os.environ["MLFLOW_TRACKING_URI"] = task.store
-        sync(Path.cwd())
+        os.environ["MLFLOW_TRACKING_URI"] = task.store or database_of(Path(task.root))
+        # The page of an experiment and the chosen network are of all its runs: one member after the other.
+        with alone(Path(task.root)):
+            sync(Path.cwd())
     except ChestbenchError as error:
         return Answer(False, [str(error)])
     except trouble() as error:
         return Answer(False, [f"MLflow: expected a store that takes runs, received: {error}"])
+    except Exception as error:  # the experiment is whole: the head tries again, and says so
+        traceback.print_exc()
+        return Answer(False, [f"MLflow: {type(error).__name__}: {error}"])
     return Answer(True)
 
 

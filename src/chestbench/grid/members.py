@@ -4,7 +4,7 @@ import io
 import re
 import tarfile
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -142,7 +142,7 @@ def _composed(
         said.append(f"dataset.path counts from the repository: {path}")
         absolute = _values(conf, overrides)
     check_paths(absolute)
-    readable = _readable(overrides, told_by)
+    readable = _readable(overrides, told_by, absolute)
     name = "-".join(filter(None, (grid, readable, sha256_json(sorted(overrides))[:_HASH])))
     return Member(name, tuple(overrides), absolute)
 
@@ -163,18 +163,19 @@ def _varying(choices: Sequence[Sequence[str]]) -> frozenset[str]:
     return _keys(sorted(every - alike)) or _keys(sorted(every))
 
 
-def _readable(overrides: Sequence[str], told_by: frozenset[str]) -> str:
+def _readable(overrides: Sequence[str], told_by: frozenset[str], values: Mapping[str, Any]) -> str:
     """Return what tells a member from the others, as far as Git and DVC take it in a name.
 
-    >>> _readable(["model=resnet50", "train.learning_rate=1e-3", "seed=1"], frozenset({"model", "train.learning_rate"}))
-    'resnet50-learning_rate-1e-3'
+    >>> _readable(["model=tiny", "train.epochs=3", "seed=1"], frozenset({"model", "train.epochs"}), {"model": {}})
+    'tiny-epochs-3'
     """
     parts = []
     for text in overrides:
         key, _, value = text.partition("=")
         key = key.lstrip("+~").strip()
         if key in told_by:
-            parts.append(value if "." not in key else f"{key.rpartition('.')[2]}-{value}")
+            is_group = isinstance(values.get(key), Mapping)
+            parts.append(value if is_group else f"{key.rpartition('.')[2]}-{value}")
     plain = re.sub(r"[^A-Za-z0-9_.-]+", "-", "-".join(parts)).replace("..", ".").strip("-.")
     return plain[:_LONGEST_READABLE].strip("-.")
 

@@ -10,6 +10,8 @@ _STAGE = re.compile(r"(Running stage|Stage) '(?P<stage>[^']+)'(?P<cached> is cac
 _EPOCH = re.compile(
     r"epoch (?P<epoch>\d+)/(?P<epochs>\d+) \(.*val balanced accuracy (?P<measure>[\d.]+), (?P<speed>[\d.]+) images/s"
 )
+# DVC brings back what dvc.lock names before it runs anything, and says so of each output that was never made.
+_NO_NEWS = "WARNING: No file hash info found for"
 _LAST_LINES, _LONGEST_LINE, _PIECE = 12, 400, 1 << 20
 
 
@@ -57,7 +59,7 @@ class Output:
 
     def _take(self, line: str) -> None:
         line = line.rpartition("\r")[2].rstrip()
-        if line.strip():
+        if line.strip() and not line.startswith(_NO_NEWS):
             self._lines.append(line)
         progress = self.progress
         if found := _STAGE.match(line):

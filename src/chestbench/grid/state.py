@@ -93,7 +93,7 @@ def ref_of(baseline: str, name: str) -> str:
     return f"refs/exps/{baseline[:2]}/{baseline[2:]}/{name}"
 
 
-def refuse_taken(root: Path, plan: Plan, code: str) -> None:
+def refuse_taken(root: Path, plan: Plan) -> None:
     """Refuse where an experiment that is not this grid's has a member's name: it would be overwritten.
 
     Raises:

@@ -17,7 +17,7 @@ from chestbench.grid.clones import Source, one_of, prepare
 from chestbench.grid.elsewhere import Carried, source_here, working_folder
 from chestbench.grid.events import MemberStatus
 from chestbench.grid.limits import Limits, kept_within
-from chestbench.grid.member_run import Task, read_answer
+from chestbench.grid.member_run import Task, database_of, read_answer
 from chestbench.grid.output import Output
 from chestbench.grid.process import Group
 from chestbench.grid.state import CLONES, ref_of
@@ -43,7 +43,8 @@ class Job:
         source: what its clone is made of, as it lies on the head.
         root: of the repository on the head.
         carried: commit and remote for machines that do not see `root`; None: they do.
-        store: MLflow's address for everyone; "": the database in `root`, which only the head's own machine writes.
+        store: MLflow's address for everyone; "": `own_store`, which only the head's own machine writes.
+        own_store: MLflow's address on the head; "": the database in `root`.
         head: `machine()` of the head.
         limits: of one attempt.
         surroundings: versions that must be the same here.
@@ -58,6 +59,7 @@ class Job:
     root: Path
     carried: Carried | None
     store: str
+    own_store: str
     head: str
     limits: Limits
     surroundings: Surroundings
@@ -136,8 +138,8 @@ def _task(job: Job, base: Path) -> Task:
     # The archive that a data set was made of may lie on the head alone, its outputs in the remote.
     away = ["--pull", "--allow-missing"] if job.carried else []
     commands = [[*run, *away], *([["push", "--run-cache"]] if job.carried else [])]
-    store = job.store or (_database(job.root) if _is_head(job) else "")
-    return Task(commands, str(base), job.name, job.source.commit, store, job.dataset)
+    records, store = bool(job.store) or _is_head(job), job.store or job.own_store
+    return Task(commands, str(base), job.name, job.source.commit, records, store, job.dataset)
 
 
 def _variables(job: Job, base: Path, folder: Path) -> dict[str, str]:
@@ -146,23 +148,16 @@ def _variables(job: Job, base: Path, folder: Path) -> dict[str, str]:
     # Of Ray's tasks: a training counts threads by itself.
     if "OMP_NUM_THREADS" not in job.variables:
         found.pop("OMP_NUM_THREADS", None)
-    if job.store:
-        found["MLFLOW_TRACKING_URI"] = job.store
-    elif not _is_head(job):  # a database on a shared disk is no place for two machines
-        found["MLFLOW_TRACKING_URI"] = _database(folder)
+    store = job.store or job.own_store
+    if not job.store and not _is_head(job):  # a database on a shared disk is no place for two machines
+        store = database_of(folder)
+    if store:
+        found["MLFLOW_TRACKING_URI"] = store
     return found
 
 
 def _is_head(job: Job) -> bool:
     return job.carried is None and machine() == job.head
-
-
-def _database(folder: Path) -> str:
-    from mlflow.utils.file_utils import path_to_local_sqlite_uri
-
-    from chestbench.tracking.database import DATABASE
-
-    return str(path_to_local_sqlite_uri(str(folder / DATABASE)))
 
 
 def _watched(
