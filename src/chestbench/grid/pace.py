@@ -63,17 +63,18 @@ class Pace:
         if status.epoch and status.epochs and (each := self._per_epoch.get(status.name)):
             since = self._clock() - self._told[status.name][1]
             return max(0.0, each * (status.epochs - status.epoch) - since)
-        usual = self._usual()
-        return None if usual is None else max(0.0, usual - self.seconds(status))
+        # One that takes longer than the others did: for how long is not known.
+        left = (self._usual() or 0.0) - self.seconds(status)
+        return left if left > 0 else None
 
     def left_of_all(self, statuses: Sequence[MemberStatus]) -> float | None:
         """Return the seconds until the last member is done, with as many at once as there were; None if not known."""
         usual = self._usual()
         lefts = [self.left(each) for each in statuses if each.state in RUNNING]
         waiting = sum(each.state == "waiting" for each in statuses)
-        if (not lefts and not waiting) or (usual is None and (waiting or None in lefts)):
+        work = [each for each in lefts if each is not None]
+        if not (work or waiting) or (usual is None and (waiting or None in lefts)):
             return None
-        work = [usual or 0.0 if each is None else each for each in lefts]
         return max([*work, (sum(work) + waiting * (usual or 0.0)) / self._most_at_once, 0.0])
 
     def hours(self, statuses: Sequence[MemberStatus], gpus: float) -> float:
