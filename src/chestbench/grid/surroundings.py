@@ -3,8 +3,10 @@
 import platform
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 from chestbench.core.errors import ChestbenchError
+from chestbench.core.files import sha256_file, sha256_json
 
 # What computes, and what the grid itself speaks through.
 _PACKAGES = ("keras", "tensorflow", "jax", "torch", "numpy", "opencv-python-headless", "scikit-learn", "dvc", "mlflow")
@@ -25,7 +27,9 @@ def surroundings() -> Surroundings:
             found.append((name, version(name)))
         except PackageNotFoundError:
             continue
-    return Surroundings(tuple(found))
+    # Head and machines speak through it.
+    code = {path.name: sha256_file(path) for path in sorted(Path(__file__).parent.glob("*.py"))}
+    return Surroundings((*found, ("chestbench.grid", sha256_json(code)[:8])))
 
 
 def refuse_other(wanted: Surroundings) -> None:
