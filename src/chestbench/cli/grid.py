@@ -36,6 +36,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _plan(parsed: argparse.Namespace) -> Plan:
+    from chestbench.grid.members import check_name
     from chestbench.grid.planning import plan_of, plan_of_queue
     from chestbench.grid.ranges import EXAMPLE
 
@@ -49,6 +50,10 @@ def _plan(parsed: argparse.Namespace) -> Plan:
         storage=parsed.storage,
     )
     root = Path.cwd()
+    if parsed.name is not None:
+        check_name(parsed.name)
+    if parsed.search is None and any(re.search(r"=.*\binterval\(", text) for text in parsed.overrides):
+        raise ChestbenchError("expected a list of values after -S, received an interval; --search N chooses from it")
     if parsed.search is not None:
         if parsed.queued or parsed.replication or not parsed.overrides:
             raise ChestbenchError(f"--search: expected ranges after -S alone, such as {EXAMPLE}")

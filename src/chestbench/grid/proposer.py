@@ -59,10 +59,18 @@ def searching(plan: Plan, written: Sequence[str], count: int) -> Iterator[Search
     """
     search = Search(written, count, folder_of(plan.root, plan.name) / RECORD)
     with conf_of(plan.root, plan.tree) as conf:
-        checked = [_member(plan, conf, overrides, search.keys) for overrides in search.samples()]
+        checked = [_checked(plan, conf, overrides, search) for overrides in search.samples()]
         # No range is over it: one for all.
         search.begin(checked[0].values["seed"], code_id(plan.root, plan.tree))
         yield SearchMembers(search, plan, conf)
+
+
+def _checked(plan: Plan, conf: Path, overrides: Sequence[str], search: Search) -> Member:
+    try:
+        return _member(plan, conf, overrides, search.keys)
+    except ChestbenchError as error:
+        hint = f"; {search.hint}" if "an integer" in str(error) and search.hint else ""
+        raise ChestbenchError(f"{error}{hint}") from None
 
 
 def _member(plan: Plan, conf: Path, overrides: Sequence[str], keys: Sequence[str]) -> Member:

@@ -54,6 +54,10 @@ class Range:
         kind = "a whole number" if self.whole else "a number"
         return f"{self.key}: {kind} from {self.low:g} to {self.high:g}{', by its logarithm' if self.log else ''}"
 
+    def as_whole(self) -> str:
+        """Return how its interval is written for whole numbers; "" where it has them, or is none."""
+        return "" if self.choices or self.whole else f"{self.key}=int(interval({self.low:g},{self.high:g}))"
+
     def distribution(self) -> "BaseDistribution":
         """Return it as Optuna has it."""
         from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution

@@ -93,6 +93,11 @@ class Search:
         return None if self._all is None else len(self._all)
 
     @property
+    def hint(self) -> str:
+        """How an interval of any numbers is written as one of whole numbers; "" where there is none."""
+        return next((f"whole numbers are {each.as_whole()}" for each in self._ranges if each.as_whole()), "")
+
+    @property
     def keys(self) -> list[str]:
         """The parameters that are searched."""
         return [each.key.lstrip("+") for each in self._ranges]
