@@ -60,11 +60,13 @@ class Pace:
         """Return the seconds left of a member at work: by its epochs, else by what others took; None if not known."""
         if status.state not in RUNNING:
             return None
-        if status.epoch and status.epochs and (each := self._per_epoch.get(status.name)):
+        by_usual = (self._usual() or 0.0) - self.seconds(status)
+        by_epochs = 0.0
+        if status.epoch and status.epoch < status.epochs:
             since = self._clock() - self._told[status.name][1]
-            return max(0.0, each * (status.epochs - status.epoch) - since)
-        # One that takes longer than the others did: for how long is not known.
-        left = (self._usual() or 0.0) - self.seconds(status)
+            by_epochs = self._per_epoch.get(status.name, 0.0) * (status.epochs - status.epoch) - since
+        # One that takes longer than it should: for how long is not known.
+        left = by_epochs if by_epochs > 0 else by_usual
         return left if left > 0 else None
 
     def left_of_all(self, statuses: Sequence[MemberStatus]) -> float | None:

@@ -147,7 +147,7 @@ def _check(fixed: Sequence[str], ranges: Sequence[Range]) -> None:
 
 def _range(override: Any, text: str) -> Range:
     """Return the range of a parsed override that is a sweep."""
-    from hydra.core.override_parser.types import ChoiceSweep, Glob, IntervalSweep, Override, RangeSweep
+    from hydra.core.override_parser.types import ChoiceSweep, Glob, IntervalSweep, RangeSweep
 
     key, sweep = override.get_key_element(), override.value()
     if isinstance(sweep, Glob):
@@ -159,11 +159,11 @@ def _range(override: Any, text: str) -> Range:
     if LOG in sweep.tags:
         raise ChestbenchError(f"-S {text}: expected the tag {LOG} on an interval, received it on single values")
     if isinstance(sweep, ChoiceSweep):
-        found = [Override._get_value_element_as_str(each) for each in sweep.list]
+        found = [_text(each) for each in sweep.list]
     else:
         assert isinstance(sweep, RangeSweep)
         _finite(text, sweep.start, sweep.stop, sweep.step)
-        found = [Override._get_value_element_as_str(each) for each in sweep.range()] if sweep.step else []
+        found = [_text(each) for each in sweep.range()] if sweep.step else []
     if not found:
         raise ChestbenchError(f"-S {text}: expected a range with a value in it, received one with none")
     return Range(key, choices=tuple(dict.fromkeys(found)))
@@ -177,6 +177,13 @@ def _interval(key: str, text: str, low: Any, high: Any, log: bool) -> Range:
         raise ChestbenchError(f"-S {text}: expected an interval above 0, whose logarithm there is, received {low:g}")
     whole = isinstance(low, int) and isinstance(high, int)
     return Range(key, low=float(low), high=float(high), whole=whole, log=log)
+
+
+def _text(value: Any) -> str:
+    """Return a value as it stands in an override."""
+    from hydra.core.override_parser.types import Override
+
+    return str(value).lower() if isinstance(value, bool) else str(Override._get_value_element_as_str(value))
 
 
 def _finite(text: str, *numbers: Any) -> None:
