@@ -90,7 +90,10 @@ def test_a_clone_is_the_commit_with_its_changes_and_nothing_of_the_run_before(ro
     assert git(root, "status", "--porcelain", "--", "src").split() == ["M", "src/a.py", "D", "src/gone.py"]
 
 
-def test_a_machine_that_does_not_see_the_repository_gets_the_same(root: Path, tmp_path: Path) -> None:
+def test_a_machine_that_does_not_see_the_repository_gets_the_same(
+    root: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    tmp_path = tmp_path_factory.mktemp("node")
     (root / "src/a.py").write_text("2")
     here = source(root)
     there = source_here(

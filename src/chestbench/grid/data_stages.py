@@ -116,7 +116,7 @@ def run_data(
     with one_of(root / CLONES / machine()) as (folder, lock):
         prepare(folder, source)
         write_text(folder / "params.yaml", yaml.safe_dump(dict(data.values), sort_keys=False, allow_unicode=True))
-        commands = [["repro", *data.targets], *([["push", *data.targets]] if push else [])]
+        commands = [["repro", *data.targets], *([["push", "--with-deps", *data.targets]] if push else [])]
         Task(commands, str(root)).write(folder)
         path = folder / ".dvc/tmp/grid-output.txt"
         group, output = Group(RUN, folder, environment(root, folder), path, [lock]), Output(path)

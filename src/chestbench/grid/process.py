@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 
 PARENT = "CHESTBENCH_GRID_PARENT"
-_SECONDS_BETWEEN_LOOKS = 0.5
+_SECONDS_BETWEEN_LOOKS, _SECONDS_TO_DIE = 0.5, 10.0
 
 
 class Group:
@@ -61,13 +61,17 @@ class Group:
         with suppress(ProcessLookupError):
             os.killpg(self.number, signal.SIGKILL)
         self._process.wait()
+        # A process that the system still takes apart has files open.
+        until = time.monotonic() + _SECONDS_TO_DIE
+        while self.members() and time.monotonic() < until:
+            time.sleep(0.05)
 
     def members(self) -> list[psutil.Process]:
-        """Return the processes of the group."""
+        """Return the processes of the group that live."""
         found = []
         for process in psutil.process_iter():
             with suppress(ProcessLookupError, psutil.Error):
-                if os.getpgid(process.pid) == self.number:
+                if os.getpgid(process.pid) == self.number and process.status() != psutil.STATUS_ZOMBIE:
                     found.append(process)
         return found
 
