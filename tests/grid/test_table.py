@@ -79,6 +79,10 @@ def test_time_left_comes_from_the_epochs_and_then_from_the_others() -> None:
     assert pace.left(second) == pytest.approx(15.0)
     assert pace.left_of_all([first, second, third]) == pytest.approx(35.0), "one after the other, as it was so far"
     assert pace.hours([first, second, third], 2) == pytest.approx(25 / 3600 * 2)
+    third = replace(third, state="data")
+    pace.see([first, second, third])
+    now[0] = 105.0
+    assert pace.hours([first, third], 2) == pytest.approx(20 / 3600 * 2), "data stages hold no card"
 
 
 def test_a_pipe_gets_a_line_for_each_change_and_no_control_code() -> None:

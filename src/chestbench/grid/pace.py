@@ -52,9 +52,9 @@ class Pace:
             self._per_epoch[status.name] = (now - since) / (status.epoch - first)
 
     def seconds(self, status: MemberStatus) -> float:
-        """Return how long a member has been at work, also since it last said so."""
+        """Return how long a member has been at work, also since it last said so; data stages take none of its cards."""
         told, when = self._told.get(status.name, (status, self._clock()))
-        return told.seconds + (self._clock() - when if status.state in RUNNING else 0.0)
+        return told.seconds + (self._clock() - when if status.state == "running" else 0.0)
 
     def left(self, status: MemberStatus) -> float | None:
         """Return the seconds left of a member at work: by its epochs, else by what others took; None if not known."""
