@@ -124,7 +124,8 @@ class Cluster:
         """Return members that came to an end, after at most so many seconds; each once."""
         if not self._tasks:
             return []
-        refs, _ = self._ray.wait(list(self._tasks), num_returns=1, timeout=seconds)
+        self._ray.wait(list(self._tasks), num_returns=1, timeout=seconds)
+        refs, _ = self._ray.wait(list(self._tasks), num_returns=len(self._tasks), timeout=0)
         errors, found = self._ray.exceptions, []
         for ref in refs:
             name, outcome = self._tasks.pop(ref), None
