@@ -55,7 +55,9 @@ class Cluster:
         self._ray = ray_module()
         address = settings.address or os.environ.get("RAY_ADDRESS")
         self.is_own = not address
-        more = {"include_dashboard": False, "object_store_memory": _OBJECTS} if self.is_own else {"address": address}
+        # Without an address Ray would join whatever cluster somebody started on this machine last.
+        own = {"address": "local", "include_dashboard": False, "object_store_memory": _OBJECTS}
+        more = own if self.is_own else {"address": address}
         try:
             self._ray.init(log_to_driver=False, logging_level=logging.ERROR, namespace="chestbench", **more)
         except (ConnectionError, RuntimeError, ValueError, OSError) as error:
