@@ -26,6 +26,8 @@ def ray_module() -> Any:
     """
     # What Ray tells its makers, and its pages, are not asked for; a task that asks for no card keeps those it sees.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    # A machine that trains starts its processes late.
+    os.environ.setdefault("RAY_raylet_start_wait_time_s", "300")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
     try:
         import ray
@@ -60,7 +62,7 @@ class Cluster:
         more = own if self.is_own else {"address": address}
         try:
             self._ray.init(log_to_driver=False, logging_level=logging.ERROR, namespace="chestbench", **more)
-        except (ConnectionError, RuntimeError, ValueError, OSError) as error:
+        except Exception as error:  # Ray raises it as such where a process of its own did not start
             told = " ".join(str(error).split())[:300]
             raise ChestbenchError(
                 f"--address: expected a Ray that answers, received from {address or 'the one started here'}: {told}; "
