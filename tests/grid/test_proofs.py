@@ -133,13 +133,15 @@ def trained_epochs(folder: Path) -> int:
 
 @pytest.mark.parametrize("killed", ["training", "worker", "head"])
 def test_killed_in_mid_training_it_goes_on_and_gives_the_same(
-    two_long: dict[object, dict[str, str]], tmp_path: Path, killed: str
+    two_long: dict[object, dict[str, str]], tmp_path: Path, killed: str, request: pytest.FixtureRequest
 ) -> None:
     workspace = up_to_training(tmp_path / "root")
     command = grid(*given(*LONG, f"train.learning_rate={','.join(LONG_RATES)}"), "--parallel", "1", "--name", "k")
     first = workspace.popen(*command)
+    request.addfinalizer(lambda: end(first))
     clones = workspace.folder / ".dvc/tmp/grids/.clones"
-    wait_until(lambda: clones.is_dir() and trained_epochs(clones) >= 3)
+    wait_until(lambda: first.poll() is not None or (clones.is_dir() and trained_epochs(clones) >= 3), 900)
+    assert first.poll() is None, first.communicate()[0]
     [training, *_] = processes("stages.train", clones)
     if killed == "training":
         training.kill()
@@ -169,7 +171,8 @@ def test_a_node_that_dies_costs_no_member(two_long: dict[object, dict[str, str]]
         command = grid(*given(*LONG, rates), "--address", nodes.address, "--storage", "remote", "--name", "n")
         running = workspace.popen(*command)
         held.callback(end, running)
-        wait_until(lambda: trained_epochs(tmp_path / "b") >= 2)
+        wait_until(lambda: running.poll() is not None or trained_epochs(tmp_path / "b") >= 2, 900)
+        assert running.poll() is None, running.communicate()[0]
         end(nodes.second)
         nodes.start("b", f"--address={nodes.address}", "--num-cpus=1")
         told = running.communicate(timeout=3000)[0]

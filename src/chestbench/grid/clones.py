@@ -61,6 +61,11 @@ def one_of(base: Path) -> Iterator[tuple[Path, int]]:
         except (BlockingIOError, ChestbenchError):
             os.close(descriptor)
             continue
+        except OSError as error:
+            os.close(descriptor)
+            raise ChestbenchError(
+                f"{base}: expected a file system that can lock files, received: {error.strerror}; a grid needs one"
+            ) from None
         try:
             yield folder, descriptor
         finally:

@@ -39,6 +39,7 @@ class Grid:
         self.waiting: list[str] = []
         self.running: set[str] = set()
         self.recording: dict[str, Future[list[str]]] = {}
+        self.data_stage: dict[str, str] = {}
         self.deaths: dict[str, int] = {}
         # Seconds of attempts that are over.
         self.spent: dict[str, float] = {}
@@ -56,9 +57,7 @@ class Grid:
 
     def stage_of_data(self, names: list[str], stage: str) -> None:
         """Take the stage that the data of members are in; called by another thread."""
-        for name in names:
-            if self.status[name].state == "data":
-                self._set(name, stage=stage)
+        self.data_stage.update(dict.fromkeys(names, stage))
 
     def run(self, cluster: Cluster, jobs: Jobs, beside: Beside) -> None:
         """Run what is left."""
@@ -99,7 +98,7 @@ class Grid:
             member = self.members[name]
             data, keys = beside.data(member, self.members.values()), training_keys(member, self.stages)
             if not data.done():
-                self._set(name, state="data")
+                self._set(name, state="data", stage=self.data_stage.get(name, ""))
             elif keys & busy:
                 self._set(name, state="waiting", stage="")
             else:

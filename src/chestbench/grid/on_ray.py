@@ -26,6 +26,8 @@ def ray_module() -> Any:
     """
     # What Ray tells its makers, and its pages, are not asked for; a task that asks for no card keeps those it sees.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    # A machine that trains starts its processes late.
+    os.environ.setdefault("RAY_raylet_start_wait_time_s", "300")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
     try:
         import ray
@@ -55,10 +57,12 @@ class Cluster:
         self._ray = ray_module()
         address = settings.address or os.environ.get("RAY_ADDRESS")
         self.is_own = not address
-        more = {"include_dashboard": False, "object_store_memory": _OBJECTS} if self.is_own else {"address": address}
+        # Without an address Ray would join whatever cluster somebody started on this machine last.
+        own = {"address": "local", "include_dashboard": False, "object_store_memory": _OBJECTS}
+        more = own if self.is_own else {"address": address}
         try:
             self._ray.init(log_to_driver=False, logging_level=logging.ERROR, namespace="chestbench", **more)
-        except (ConnectionError, RuntimeError, ValueError, OSError) as error:
+        except Exception as error:  # Ray raises it as such where a process of its own did not start
             told = " ".join(str(error).split())[:300]
             raise ChestbenchError(
                 f"--address: expected a Ray that answers, received from {address or 'the one started here'}: {told}; "
@@ -124,7 +128,8 @@ class Cluster:
         """Return members that came to an end, after at most so many seconds; each once."""
         if not self._tasks:
             return []
-        refs, _ = self._ray.wait(list(self._tasks), num_returns=1, timeout=seconds)
+        self._ray.wait(list(self._tasks), num_returns=1, timeout=seconds)
+        refs, _ = self._ray.wait(list(self._tasks), num_returns=len(self._tasks), timeout=0)
         errors, found = self._ray.exceptions, []
         for ref in refs:
             name, outcome = self._tasks.pop(ref), None
