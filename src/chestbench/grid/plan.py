@@ -4,11 +4,11 @@ DVC's run cache is asked, nothing runs, and nothing in the repository is written
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from chestbench.core.printable import printable
-from chestbench.core.progress import duration_in_words
+from chestbench.core.progress import duration_in_words, track
 from chestbench.grid.cached import Known, asking
 from chestbench.grid.estimate import Earlier, earlier_trainings, seconds_of
 from chestbench.grid.events import Member, Plan
@@ -17,6 +17,8 @@ from chestbench.grid.rows import shortened
 # Stages of a member's networks; every other one is a data stage, which runs once for all members that share it.
 OF_NETWORKS = ("weights", "train", "evaluate", "transfer", "compare", "report")
 MOST_ROWS = 40
+# Of more members it is shown how far the asking is.
+MANY = 20
 SHORTEST_NAME = 24
 
 
@@ -52,7 +54,10 @@ def look_ahead(plan: Plan) -> list[Planned]:
     """
     with asking(plan.root, plan.tree) as cache:
         earlier = earlier_trainings(cache.cache)
-        return [_planned(member, cache.ask(member), earlier) for member in plan.members]
+        members: Iterable[Member] = plan.members
+        if len(plan.members) > MANY:
+            members = track(plan.members, len(plan.members), "asking the cache", "member")
+        return [_planned(member, cache.ask(member), earlier) for member in members]
 
 
 def plan_lines(plan: Plan, planned: Sequence[Planned], width: int) -> list[str]:
