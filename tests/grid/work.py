@@ -148,7 +148,7 @@ def node(folder: Path, environment: dict[str, str], hidden: Path, *arguments: st
     if subprocess.run(["unshare", "-m", "true"], capture_output=True).returncode == 0:
         shell = 'mount -t tmpfs tmpfs "$1" && shift && exec "$@"'
         command = ["unshare", "-m", "sh", "-c", shell, "sh", str(hidden), *command]
-    own = {**environment, "CHESTBENCH_GRID_FOLDER": str(folder), "RAY_raylet_start_wait_time_s": "300"}
+    own = {**environment, "CHESTBENCH_GRID_FOLDER": str(folder)}
     with open(folder / "ray.log", "wb") as log:
         started = subprocess.Popen(
             command, cwd=folder, env=own, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
