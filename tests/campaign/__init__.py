@@ -222,6 +222,11 @@ CAMPAIGN = [
     ),
     _long("grid/test_run.py", "test_limits", sibling="grid/test_process.py: test_limits"),
     _long(
+        "grid/test_run.py",
+        "test_what_was_queued_is_a_grid_and_leaves_the_queue",
+        sibling="test_members_come_back_what_fails_is_said_and_the_same_command_goes_on: the same way home",
+    ),
+    _long(
         "stages/test_train.py",
         "test_a_file_that_was_cut_short_is_one_line_with_the_command_that_brings_it_back",
         *("data/processed/train.npy-dvc repro -f preprocess", "data/train_indices.npy-dvc repro -f upsample"),

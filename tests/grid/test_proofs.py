@@ -95,14 +95,19 @@ class Nodes:
     def __init__(self, folder: Path, workspace: Workspace, held: ExitStack) -> None:
         self.folder, self.workspace, self.held = folder, workspace, held
         self.address = f"127.0.0.1:{free_port()}"
-        self.head = self.start("a", "--head", f"--port={self.address.partition(':')[2]}", "--num-cpus=1")
-        wait_until(lambda: b"Ray runtime started" in (folder / "a/ray.log").read_bytes())
-        self.second = self.start("b", f"--address={self.address}", "--num-cpus=1")
-        wait_until(lambda: b"Ray runtime started" in (folder / "b/ray.log").read_bytes())
+        self.head = self.start("a", "--head", f"--port={self.address.partition(':')[2]}")
+        self.second = self.start("b", f"--address={self.address}")
 
     def start(self, name: str, *arguments: str) -> subprocess.Popen:
-        started = node(self.folder / name, self.workspace.environment, self.workspace.folder, *arguments)
-        return self.held.enter_context(started)
+        """Start one and wait for it; Ray gives up after 30 s on a machine that has other things to do."""
+        log = self.folder / name / "ray.log"
+        for _ in range(8):
+            own = (self.folder / name, self.workspace.environment, self.workspace.folder)
+            started = self.held.enter_context(node(*own, "--num-cpus=1", *arguments))
+            wait_until(lambda: started.poll() is not None or b"Ray runtime started" in log.read_bytes())  # noqa: B023
+            if started.poll() is None:
+                return started
+        raise AssertionError(log.read_text())
 
 
 def test_two_nodes_with_nothing_but_a_remote_in_common_give_the_same(
@@ -174,7 +179,7 @@ def test_a_node_that_dies_costs_no_member(two_long: dict[object, dict[str, str]]
         wait_until(lambda: running.poll() is not None or trained_epochs(tmp_path / "b") >= 2, 900)
         assert running.poll() is None, running.communicate()[0]
         end(nodes.second)
-        nodes.start("b", f"--address={nodes.address}", "--num-cpus=1")
+        nodes.start("b", f"--address={nodes.address}")
         told = running.communicate(timeout=3000)[0]
     assert running.returncode == 0, told
     assert results(workspace) == two_long, told

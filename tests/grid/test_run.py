@@ -2,7 +2,6 @@
 
 import json
 import sqlite3
-from pathlib import Path
 
 import pytest
 
@@ -25,33 +24,30 @@ def ran(workspace: Workspace, stage: str) -> list[str]:
 
 
 def test_members_come_back_what_fails_is_said_and_the_same_command_goes_on(workspace: Workspace) -> None:
-    command = grid("-S", "seed=11,12,13,14", "-S", "preprocess.size=32", "--parallel", "2", "--name", "toy")
+    command = grid("-S", "seed=11,13", "-S", "preprocess.size=32", "--parallel", "2", "--name", "toy")
     before = workspace.run("git", "status", "--porcelain")
     told = workspace.run(*command, check=False)
     assert workspace.returncode == 1, told
-    found = experiments(workspace)
-    assert [overrides(workspace, commit, "seed") for _, commit in sorted(found.items())] == [11, 12, 14]
-    assert "the network is on fire" in told and "toy-seed-13" in told and "3 of 4 are experiments" in told
+    [(name, commit)] = experiments(workspace).items()
+    assert overrides(workspace, commit, "seed") == 11 and name.startswith("toy-seed-11")
+    assert "the network is on fire" in told and "toy-seed-13" in told
     assert len(ran(workspace, "preprocess")) == 1, "data in common are made once"
-    assert sorted(name[:11] for name in ran(workspace, "train")) == [
-        *("toy-seed-11", "toy-seed-12", "toy-seed-13", "toy-seed-13", "toy-seed-14", "toy-seed-14")
-    ], "one retry each, nothing twice that had ended well"
+    trained = ["toy-seed-11", "toy-seed-13", "toy-seed-13"]
+    assert sorted(found[:11] for found in ran(workspace, "train")) == trained, "one retry"
     assert workspace.run("git", "status", "--porcelain") == before and not workspace.run("git", "stash", "list")
-    summary = json.loads(workspace.run("git", "show", f"{found[min(found)]}:metrics/summary.json"))
+    summary = json.loads(workspace.run("git", "show", f"{commit}:metrics/summary.json"))
     assert summary["val_balanced_accuracy"] == 0.11
     store = sqlite3.connect(workspace.folder / "mlflow.db")
     assert store.execute("select artifact_location from experiments where name = 'sample'").fetchall() == [
         ((workspace.folder / "mlruns/sample").as_uri(),)
     ]
 
-    trained = len(ran(workspace, "train"))
-    (workspace.folder / ".dvc/tmp/grids/toy/members" / f"{min(found)}.json").write_text('{"name": "tor')
-    again = workspace.run(*command, check=False)
-    assert workspace.returncode == 1 and experiments(workspace).keys() == found.keys(), again
-    assert set(name[:11] for name in ran(workspace, "train")[trained:]) == {"toy-seed-13"}, "nothing is trained twice"
-    applied = workspace.run("dvc", "exp", "apply", min(found))
-    assert "applied" in applied and Path(workspace.folder, "models/tiny/weights").read_text() == "11"
-    workspace.run("git", "reset", "-q", "--hard")
+    (workspace.folder / "mended").touch()
+    told = workspace.run(*command)
+    assert len(experiments(workspace)) == 2 and experiments(workspace)[name] == commit, told
+    again = [found[:11] for found in ran(workspace, "train")]
+    assert sorted(again) == [*trained, "toy-seed-13"], "what was done is left alone"
+    assert len(ran(workspace, "preprocess")) == 1
 
 
 def test_what_was_queued_is_a_grid_and_leaves_the_queue(workspace: Workspace) -> None:

@@ -40,7 +40,7 @@ PIPELINE = {
         },
     }
 }
-# A training of TOY_SECONDS; the seed 13 fails, 14 fails once, 15 asks for memory.
+# A training of TOY_SECONDS; the seed 13 fails until somebody mends it, 15 asks for memory.
 TOY = """
 import json, os, pathlib, sys, time
 from pathlib import Path
@@ -53,8 +53,7 @@ if stage == "preprocess":
     Path("data/processed").mkdir(parents=True)
     Path("data/processed/x").write_text("x")
 if stage == "train":
-    if seed == 13 or seed == 14 and not (root / "once").exists():
-        seed == 14 and (root / "once").touch()
+    if seed == 13 and not (root / "mended").exists():
         sys.exit("the network is on fire")
     held = bytearray(400_000_000) if seed == 15 else b""
     for epoch in range(1, 3):
@@ -84,7 +83,7 @@ def toy(folder: Path) -> Workspace:
     (folder / "dvc.yaml").write_text(yaml.safe_dump(PIPELINE, sort_keys=False), encoding="utf-8")
     (folder / "toy.py").write_text(TOY, encoding="utf-8")
     workspace.run("git", "rm", "-rq", "--cached", "metrics")
-    (folder / ".gitignore").open("a").write("/ran.txt\n/once\n")
+    (folder / ".gitignore").open("a").write("/ran.txt\n/mended\n")
     workspace.commit("A toy")
     return workspace
 
@@ -148,7 +147,7 @@ def node(folder: Path, environment: dict[str, str], hidden: Path, *arguments: st
     if subprocess.run(["unshare", "-m", "true"], capture_output=True).returncode == 0:
         shell = 'mount -t tmpfs tmpfs "$1" && shift && exec "$@"'
         command = ["unshare", "-m", "sh", "-c", shell, "sh", str(hidden), *command]
-    own = {**environment, "CHESTBENCH_GRID_FOLDER": str(folder), "RAY_raylet_start_wait_time_s": "300"}
+    own = {**environment, "CHESTBENCH_GRID_FOLDER": str(folder)}
     with open(folder / "ray.log", "wb") as log:
         started = subprocess.Popen(
             command, cwd=folder, env=own, stdout=log, stderr=subprocess.STDOUT, start_new_session=True

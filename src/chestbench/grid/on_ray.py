@@ -16,6 +16,7 @@ from chestbench.grid.worker import Job, Result, run_job
 
 INSTALL = "pip install --require-hashes -r requirements-ray.txt"
 _OBJECTS = 256 << 20
+_STARTS = 4
 
 
 def ray_module() -> Any:
@@ -26,8 +27,6 @@ def ray_module() -> Any:
     """
     # What Ray tells its makers, and its pages, are not asked for; a task that asks for no card keeps those it sees.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    # A machine that trains starts its processes late.
-    os.environ.setdefault("RAY_raylet_start_wait_time_s", "300")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
     try:
         import ray
@@ -60,17 +59,26 @@ class Cluster:
         # Without an address Ray would join whatever cluster somebody started on this machine last.
         own = {"address": "local", "include_dashboard": False, "object_store_memory": _OBJECTS}
         more = own if self.is_own else {"address": address}
-        try:
-            self._ray.init(log_to_driver=False, logging_level=logging.ERROR, namespace="chestbench", **more)
-        except Exception as error:  # Ray raises it as such where a process of its own did not start
-            told = " ".join(str(error).split())[:300]
-            raise ChestbenchError(
-                f"--address: expected a Ray that answers, received from {address or 'the one started here'}: {told}; "
-                "`ray start --head` starts one, --address auto joins it"
-            ) from None
+        self._begin(address, more)
         self.gpus, self.cpus, self.parallel = self._shares(settings)
         self._board = self._ray.remote(num_cpus=0, max_restarts=-1)(Board).remote()
         self._tasks: dict[Any, str] = {}
+
+    def _begin(self, address: str | None, options: Mapping[str, Any]) -> None:
+        for attempt in range(_STARTS):
+            try:
+                self._ray.init(log_to_driver=False, logging_level=logging.ERROR, namespace="chestbench", **options)
+                return
+            except Exception as error:  # Ray raises it as such where a process of its own did not start
+                self._ray.shutdown()
+                # It gives its processes 30 seconds, which a machine that trains may need for other things.
+                if "timed out during startup" in str(error) and attempt + 1 < _STARTS:
+                    continue
+                told = " ".join(str(error).split())[:300]
+                raise ChestbenchError(
+                    f"--address: expected a Ray that answers, received from {address or 'the one started here'}: "
+                    f"{told}; `ray start --head` starts one, --address auto joins it"
+                ) from None
 
     def _shares(self, settings: Settings) -> tuple[float, float, int | None]:
         """Return cards and processors of each member, and how many run at a time (None: as many as Ray finds)."""
