@@ -12,8 +12,10 @@ unexport PYTHONPATH
 # REQUIREMENTS=requirements-gpu.txt make repro   adds the CUDA libraries for an NVIDIA GPU (Linux).
 REQUIREMENTS ?= requirements.txt
 READY := .venv/.ready
+# What `make grid` and the tests of it need besides: Ray and Optuna, on top of either file above.
+RAY_READY := .venv/.ready-ray
 
-.PHONY: help setup repro replicate report test campaign ui serve exps params look what lint lock clean
+.PHONY: help setup repro grid replicate report test campaign ui serve exps params look what lint lock clean
 
 help: ## what each target does
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -29,6 +31,12 @@ $(READY): $(REQUIREMENTS) pyproject.toml
 	.venv/bin/chestbench vega
 	@touch $(READY)
 
+$(RAY_READY): requirements-ray.txt $(READY)
+	@# All that it adds is listed, the rest is there.
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes -r requirements-ray.txt
+	@.venv/bin/python -m compileall -qq -j 0 .venv/lib || true
+	@touch $(RAY_READY)
+
 setup: $(READY) ## .venv with the pinned packages
 
 RESULTS = dvc.lock metrics
@@ -42,6 +50,9 @@ repro: $(READY) ## the whole benchmark on the built-in sample; ends with the rep
 		"     keep: git add $(RESULTS) && git commit -m Results    drop: git restore --staged --worktree $(RESULTS)"
 	@chestbench report --where
 
+grid: $(RAY_READY) ## many settings at once, on every GPU or a cluster: make grid ARGS="-S 'model=resnet50,small'"
+	@chestbench grid $(ARGS)
+
 # Of the command line only: some systems have a variable of that name of their own.
 override REPLICATION := $(if $(filter command,$(origin NAME)),$(value NAME))
 export REPLICATION
@@ -54,10 +65,10 @@ report: $(READY) ## the study as one page in the browser; two studies: make repo
 # A worker more than cores: much of a test is waiting for what it started.
 WORKERS ?= $$(.venv/bin/python -c 'import os; print(min(os.cpu_count() + 1, 8))')
 
-test: $(READY) ## the whole test suite
+test: $(RAY_READY) ## the whole test suite
 	python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-campaign: $(READY) ## long and rare tests (last results: docs/explanation/tests.md)
+campaign: $(RAY_READY) ## long and rare tests (last results: docs/explanation/tests.md)
 	python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m campaign $(ARGS)
 
 ui: $(READY) ## MLflow in the browser, after rebuilding runs that are missing
@@ -93,6 +104,9 @@ COMPILE = uv pip compile --universal --python-version 3.11 --generate-hashes --n
 lock: ## the pinned requirements*.txt from pyproject.toml (needs uv; versions stay unless ARGS=--upgrade)
 	$(COMPILE) pyproject.toml --extra dev $(ARGS) -o requirements.txt
 	$(COMPILE) pyproject.toml --extra dev --extra gpu -c requirements.txt $(ARGS) -o requirements-gpu.txt
+	@# Only what Ray and Optuna add: it is installed on top of either of the two above.
+	$(COMPILE) pyproject.toml --extra dev --extra ray -c requirements.txt $(ARGS) \
+		$$(sed -n 's/^\([a-z0-9.-]*\)==.*/--no-emit-package \1/p' requirements.txt) -o requirements-ray.txt
 
 clean: ## remove what the pipeline made in the workspace (the DVC cache stays)
 	rm -rf data models results mlruns mlflow.db dvc_plots

@@ -23,12 +23,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from chestbench.cli.params import compose
 from chestbench.core.config import load_config
 from chestbench.core.parallel import ordered_map
 from chestbench.imaging.decode import UnreadableImage, decode_grey, prepare_opencv
 from chestbench.measures.familiar import Familiar
 from chestbench.preparation.arrays import load_info, load_split
+from chestbench.repository.parameters import compose
 from chestbench.serving.description import Description
 from chestbench.serving.marks import COPY, marks_of, refusal
 from chestbench.serving.pictures import Prepared, prepare_file

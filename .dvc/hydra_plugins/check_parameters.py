@@ -22,9 +22,9 @@ ROOT = Path(__file__).resolve().parents[2]
 # The checkout that DVC works in, also where another one is installed.
 sys.path.insert(0, str(ROOT / "src"))
 
-from chestbench.cli.params import check_values, in_words  # noqa: E402
 from chestbench.core.errors import ChestbenchError  # noqa: E402
 from chestbench.core.secrets import hide  # noqa: E402
+from chestbench.repository.parameters import check_values, in_words  # noqa: E402
 
 _load, _resolve = ConfigLoaderImpl.load_configuration, OmegaConf.resolve
 

@@ -223,6 +223,25 @@ CAMPAIGN = [
         *("1", "2"),
         sibling="the same test with another seed; test_kills.py",
     ),
+    *(
+        _long(
+            "grid/test_proofs.py",
+            name,
+            sibling="grid/test_run.py: the same with stages of a moment; grid/test_process.py",
+        )
+        for name in (
+            "test_six_members_two_at_a_time_are_the_same_six_one_by_one",
+            "test_two_nodes_with_nothing_but_a_remote_in_common_give_the_same",
+            "test_killed_in_mid_training_it_goes_on_and_gives_the_same",
+            "test_a_node_that_dies_costs_no_member",
+        )
+    ),
+    _long("grid/test_run.py", "test_limits", sibling="grid/test_process.py: test_limits"),
+    _long(
+        "grid/test_run.py",
+        "test_what_was_queued_is_a_grid_and_leaves_the_queue",
+        sibling="test_members_come_back_what_fails_is_said_and_the_same_command_goes_on: the same way home",
+    ),
     _long(
         "stages/test_train.py",
         "test_a_file_that_was_cut_short_is_one_line_with_the_command_that_brings_it_back",

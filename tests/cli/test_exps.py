@@ -188,3 +188,25 @@ def test_a_negative_number_of_rows_and_another_folder_are_refused(repository: Pa
     assert main(["exps"]) == 1
     told = capsys.readouterr().err
     assert "0 (all) or more rows, received -5" in told and "expected the root of the repository" in told
+
+
+def test_members_of_a_grid_have_their_place_among_what_was_tried() -> None:
+    """And their whole names where there is room, as `dvc exp apply` wants them."""
+    from chestbench.core.files import sha256_json
+    from chestbench.grid.tried import Setting
+
+    long = "night-learning_rate-1e-3-abc123"
+    rows = [experiment(long), experiment("plain")]
+    rows[1].summary["val_balanced_accuracy"] = 0.5
+    val = rows[0].summary["val_balanced_accuracy"]
+    tried = [
+        Setting("night", long, val, sha256_json(rows[0].summary), "here"),
+        Setting("night", "night-2", val - 0.1, "x", "here"),
+        Setting("night", "night-3", None),
+        Setting("night", "night-4", 1.0, "y", "another split"),
+    ]
+    lines = table(rows, WIDEST, tried).splitlines()
+    assert "grid: its place on val among the settings tried" in " ".join(lines)
+    assert any(line.startswith(f"{long} ") and " 1 of 3, night " in line for line in lines)
+    assert any(line.startswith("plain ") for line in lines)
+    assert "grid" not in table(rows, WIDEST) and max(map(len, table(rows, 70, tried).splitlines())) <= 70

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from chestbench.cli.params import check_values
 from chestbench.core.errors import ChestbenchError
+from chestbench.repository.parameters import check_values
 from tests.conftest import ROOT
 
 STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]

@@ -11,6 +11,8 @@ import yaml
 
 from chestbench.__main__ import main
 from chestbench.core.files import read_json, write_json
+from chestbench.grid.events import MemberStatus
+from chestbench.grid.tried import note
 from tests.conftest import ROOT
 from tests.reports.pages import check_whole
 from tests.reports.studies import StudyMaker
@@ -187,3 +189,26 @@ def test_what_is_no_study_is_refused_in_a_sentence(
     assert main(["report", "first", "workspace"]) == 1
     assert "expected the measures of resnet152, which its summary names" in capsys.readouterr().err
     assert read_json(copy / "metrics/summary.json")["winner"] == "resnet152"
+
+
+def test_among_how_many_settings_a_study_was_chosen_is_said(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], opened: list
+) -> None:
+    """By Git's note of the grid alone: the report is the same bytes whether a grid made it or not."""
+    copy = tmp_path / "copy"
+    shutil.copytree(repository, copy)
+    monkeypatch.chdir(copy)
+    report, text = Path("results/report.html"), '<html><section id="summary">\n<p>first</p></section></html>'
+    report.write_text(text, encoding="utf-8")
+    done = MemberStatus("night-1", state="done", measure=0.9, commit=git("rev-parse", "HEAD"))
+    note(copy, "night", [done, MemberStatus("night-2", state="failed")])
+    assert main(["report", "--where"]) == 0
+    words = "this study is chosen among 2 settings on val (grid night): the best of several looks better on val"
+    assert words in capsys.readouterr().out and not Path("results/report-grid.html").exists()
+    assert main(["report"]) == 0 and opened[-1].endswith("report-grid.html")
+    page = Path("results/report-grid.html").read_text(encoding="utf-8")
+    assert "This study is chosen among 2 settings on val (grid night)" in page and report.read_text() == text
+    assert main(["report", "first", "workspace", "--output", "page.html"]) == 0
+    assert "workspace is chosen among 2 settings on val (grid night)." in Path("page.html").read_text(encoding="utf-8")
+    git("update-ref", "-d", "refs/chestbench/tried/night")
+    assert main(["report", "--where"]) == 0 and "grid" not in capsys.readouterr().out.splitlines()[-1]

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from chestbench.__main__ import main
-from chestbench.cli.repro import whole_files
+from chestbench.repository.dvc_files import whole_files
 from tests.conftest import ROOT
 
 PIPELINE = {"stages": {f"s{n}": {"cmd": f"echo {n} > out{n}", "outs": [f"out{n}"]} for n in range(3)}}

@@ -8,7 +8,7 @@ from tests.conftest import ROOT
 # From the ground up. docs/architecture.md says what lives in each.
 ROOMS = (
     *("core", "datasets", "imaging", "catalog", "preparation", "models", "training", "measures", "shortcuts"),
-    *("figures", "evaluation", "external", "reports", "serving", "tracking", "cli"),
+    *("figures", "evaluation", "external", "reports", "serving", "tracking", "repository", "grid", "cli"),
 )
 # The rooms of the largest one, each also from the ground up.
 WITHIN = {

@@ -52,7 +52,7 @@ def distributions_of(module: str) -> set[str]:
 
 
 def test_every_import_of_src_and_stages_is_declared() -> None:
-    known = declared("jax", "torch")
+    known = declared("jax", "ray", "torch")
     missing = {
         module: path for module, path in imported("src", "stages").items() if not distributions_of(module) & known
     }
@@ -60,7 +60,7 @@ def test_every_import_of_src_and_stages_is_declared() -> None:
 
 
 def test_every_import_of_tests_and_benchmarks_is_declared() -> None:
-    known = declared("dev", "jax", "torch")
+    known = declared("dev", "jax", "ray", "torch")
     files = imported("tests", "benchmarks")
     missing = {module: path for module, path in files.items() if not distributions_of(module) & known}
     assert not missing, "declare these under dev in pyproject.toml and run `make lock`"
@@ -78,6 +78,17 @@ def test_the_pinned_requirements_hold_what_is_declared(name: str) -> None:
     assert declared("dev") <= pinned, "run `make lock`"
     assert ("nvidia-cudnn-cu12" in pinned) == (name == "requirements-gpu.txt")
     assert "://" not in text, "no address of an index belongs into the requirements"
+
+
+def test_the_requirements_of_the_grid_hold_what_it_adds_and_nothing_else() -> None:
+    """They are installed on top of requirements.txt, without dependencies: what is in both could differ."""
+    pinned, added = (
+        {line.split("==")[0] for line in (ROOT / name).read_text().splitlines() if re.match(r"[a-z].*==", line)}
+        for name in ("requirements.txt", "requirements-ray.txt")
+    )
+    assert {distribution(requirement) for requirement in PROJECT["optional-dependencies"]["ray"]} <= added
+    assert not added & pinned, "run `make lock`"
+    assert "://" not in (ROOT / "requirements-ray.txt").read_text()
 
 
 def test_citation_and_changelog_are_of_this_version() -> None:

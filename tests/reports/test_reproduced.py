@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from chestbench.cli.params import compose
 from chestbench.core.unique_yaml import load_yaml
 from chestbench.reports.study.reproduced import reproduced
+from chestbench.repository.parameters import compose
 from tests.conftest import ROOT
 
 CASES = [

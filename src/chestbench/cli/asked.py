@@ -6,13 +6,13 @@ import tempfile
 from difflib import get_close_matches
 from pathlib import Path
 
-from chestbench.cli.params import compose
 from chestbench.core.config import Config, Dataset, load_config
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import read_json
 from chestbench.datasets.opened import check_kind
 from chestbench.reports.look_command import run_lines
 from chestbench.reports.looking import Asked
+from chestbench.repository.parameters import compose
 
 RAW = Path("data/raw")
 

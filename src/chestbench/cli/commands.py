@@ -15,6 +15,7 @@ from chestbench.core.wrapping import error_text
 # TensorFlow take seconds each, and `chestbench --help` must not.
 COMMANDS = {
     "exps": ("chestbench.cli.exps", "all experiments and earlier results in one table"),
+    "grid": ("chestbench.cli.grid", "many experiments at a time, on several cards or a cluster"),
     "look": ("chestbench.cli.look", "how a folder, an archive or a data set is read, before anything is run"),
     "params": ("chestbench.cli.params", "write params.yaml from conf/ and overrides (KEY=VALUE)"),
     "predict": ("chestbench.cli.predict", "files, folders and archives through a trained network"),

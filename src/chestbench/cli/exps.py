@@ -7,6 +7,7 @@ column of its own, as in a grid.
 import argparse
 import shutil
 import textwrap
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,13 @@ from tabulate import tabulate
 from chestbench.cli.experiments import Experiment, all_experiments
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.words import heading
+from chestbench.grid.rows import shortened
+from chestbench.grid.tried import Setting, all_tried, place_of
 
 WIDEST = 120
 LONGEST_CELL = 16
+# Of an experiment's name, where the table has the room: as it is typed behind `dvc exp apply`.
+LONGEST_NAME = 64
 ROWS = 30
 # Told by columns of their own, or of no consequence for the figures.
 _NOT_PARAMETERS = (
@@ -41,32 +46,38 @@ def main(arguments: list[str]) -> int:
         print("no experiment with results yet; run `make repro` or `dvc exp run`")
         return 0
     width = min(shutil.get_terminal_size((WIDEST, 24)).columns, WIDEST)
-    print(table(experiments[:shown] if shown > 0 else experiments, width))
+    print(table(experiments[:shown] if shown > 0 else experiments, width, all_tried(Path.cwd())))
     if 0 < shown < len(experiments):
         print(f"{len(experiments) - shown} older ones are not shown: `chestbench exps -n 0`")
     print("queued and failed ones: `dvc queue status`; every parameter and measure: `dvc exp show`")
     return 0
 
 
-def table(experiments: list[Experiment], width: int = WIDEST) -> str:
+def table(experiments: list[Experiment], width: int = WIDEST, tried: Sequence[Setting] = ()) -> str:
     """Return the table as text, in lines of at most `width` columns from 70 on; never wrapped.
 
     Args:
         experiments: at least one, in the order of the rows.
         width: columns of the terminal. What has no room is left out, parameters first, and named below the table.
+        tried: what grids have tried, see `all_tried`.
     """
     columns = {
-        "experiment": [_cut(experiment.name) for experiment in experiments],
+        "experiment": [shortened(experiment.name, LONGEST_CELL) for experiment in experiments],
         "network": [_cut(_winner(experiment)) for experiment in experiments],
         "data set": [_cut(experiment.params.get("dataset.name")) for experiment in experiments],
         "recipe": [_cut(experiment.params.get("train.recipe")) for experiment in experiments],
         "val": [_figure(experiment.summary.get("val_balanced_accuracy")) for experiment in experiments],
+        "grid": [_place(experiment, tried) for experiment in experiments],
         "test [95%]": [_with_interval(experiment.summary.get("test_balanced_accuracy")) for experiment in experiments],
         "AUC": [_figure(experiment.summary.get("test_macro_auc")) for experiment in experiments],
         "of": [str(experiment.summary.get("networks", "-")) for experiment in experiments],
         "created": [_time(experiment) for experiment in experiments],
     }
     above = [f"val, test: {heading('balanced_accuracy')} of the chosen network; of: how many it was chosen from"]
+    if any(cell != "-" for cell in columns["grid"]):
+        above.append("grid: its place on val among the settings tried, of which the best looks better than it is")
+    else:
+        del columns["grid"]
     for name in ("data set", "recipe"):
         if len(experiments) > 1 and len(set(columns[name])) == 1:
             above.append(f"{name} of all: {columns.pop(name)[0]}")
@@ -74,6 +85,9 @@ def table(experiments: list[Experiment], width: int = WIDEST) -> str:
     for key in parameters:
         columns[_short(key, parameters)] = [_cut(experiment.params.get(key)) for experiment in experiments]
     left_out = [name for name in _by_need(columns) if _make_room(columns, name, width)]
+    if not left_out:
+        names = {**columns, "experiment": [shortened(experiment.name, LONGEST_NAME) for experiment in experiments]}
+        columns = names if max(map(len, _text(names).splitlines())) <= width else columns
     below = [f"no room for: {', '.join(reversed(left_out))}"] if left_out else []
     return "\n".join([*_lines(above, width), _text(columns), *_lines(below, width)])
 
@@ -105,9 +119,9 @@ def _short(key: str, parameters: list[str]) -> str:
 
 def _by_need(columns: dict[str, list[str]]) -> list[str]:
     """The headings, the one that can best be done without first."""
-    fixed = ["AUC", "of", "recipe", "created", "data set", "val", "test [95%]", "network", "experiment"]
+    fixed = ["AUC", "of", "recipe", "created", "data set", "grid", "val", "test [95%]", "network", "experiment"]
     parameters = [name for name in columns if name not in fixed]
-    return [*reversed(parameters), *(name for name in fixed[:5] if name in columns)]
+    return [*reversed(parameters), *(name for name in fixed[:6] if name in columns)]
 
 
 def _make_room(columns: dict[str, list[str]], name: str, width: int) -> bool:
@@ -120,6 +134,11 @@ def _make_room(columns: dict[str, list[str]], name: str, width: int) -> bool:
 
 def _lines(parts: list[str], width: int) -> list[str]:
     return textwrap.wrap("; ".join(parts), width)
+
+
+def _place(experiment: Experiment, tried: Sequence[Setting]) -> str:
+    place = place_of(experiment.summary, tried)
+    return f"{place.place} of {place.settings}, {shortened(place.grid, LONGEST_CELL)}" if place else "-"
 
 
 def _winner(experiment: Experiment) -> str:

@@ -58,10 +58,11 @@ def main(arguments: list[str]) -> int:
 
 def _run(name: str, overrides: list[str], out: Path | None) -> int:
     # DVC and Hydra, which `--help` does not wait for.
-    from chestbench.cli.replication import clone, definition, output, overview, page, results
-    from chestbench.cli.replication.git import git, read_tree
-    from chestbench.cli.replication.paths import check_paths
+    from chestbench.cli.replication import definition, output, overview, page, results
     from chestbench.cli.replication.settings import settle
+    from chestbench.repository import clone
+    from chestbench.repository.git import git, read_tree
+    from chestbench.repository.paths import check_paths
 
     root = Path.cwd()
     found = definition.read(name)

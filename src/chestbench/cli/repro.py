@@ -1,22 +1,15 @@
 """`chestbench repro`: `dvc repro`, with the parameters checked first and dvc.lock written whole or not at all."""
 
-import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from io import StringIO
 from pathlib import Path
-from typing import Any
-from unittest.mock import patch
 
-from chestbench.cli.dvc_run_cache import whole_notes
 from chestbench.cli.dvc_words import translated
 from chestbench.cli.killed_run import mend_git
 from chestbench.core.config import load_config
 from chestbench.core.dvc_busy import refuse_beside_another
 from chestbench.core.errors import ChestbenchError
-from chestbench.core.files import write_bytes
 from chestbench.models.registry import check_names
+from chestbench.repository.dvc_files import whole_files
 
 
 def main(arguments: list[str]) -> int:
@@ -45,22 +38,3 @@ def require_root() -> None:
         raise ChestbenchError(
             f"{Path.cwd()}: expected the root of the repository, found no dvc.yaml beside .dvc; cd there"
         )
-
-
-@contextmanager
-def whole_files() -> Iterator[None]:
-    """Make DVC, in this process, write its YAML files under another name and rename them, and pass over torn notes."""
-    from dvc.utils.serialize import _common, _yaml
-
-    plain = _common._dump_data
-
-    def dump(path: Any, data: Any, dumper: Callable[..., Any], fs: Any = None, **options: Any) -> None:
-        if fs is not None and getattr(fs, "protocol", "") not in ("local", "file"):
-            plain(path, data, dumper, fs=fs, **options)
-            return
-        text = StringIO()
-        dumper(data, text, **options)
-        write_bytes(Path(os.fspath(path)), text.getvalue().encode("utf-8"))
-
-    with patch.object(_common, "_dump_data", dump), patch.object(_yaml, "_dump_data", dump), whole_notes():
-        yield

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from chestbench.cli.dvc_words import translated
 from chestbench.cli.killed_run import mend_git, noted
-from chestbench.cli.params import check_values, compose
-from chestbench.cli.repro import require_root, whole_files
+from chestbench.cli.repro import require_root
 from chestbench.core.dvc_busy import refuse_beside_another
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.unique_yaml import load_yaml
+from chestbench.repository.dvc_files import whole_files
+from chestbench.repository.parameters import check_values, compose
 
 PARAMS = "params.yaml"
 

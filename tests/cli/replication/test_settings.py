@@ -6,9 +6,9 @@ import pytest
 import yaml
 
 from chestbench.cli.replication.definition import Replication
-from chestbench.cli.replication.paths import check_paths
 from chestbench.cli.replication.settings import merged, settle
 from chestbench.core.errors import ChestbenchError
+from chestbench.repository.paths import check_paths
 from tests.cli.replication.test_definition import GOOD
 from tests.conftest import ROOT
 

@@ -13,13 +13,13 @@ from typing import Any
 
 import yaml
 
-from chestbench.cli.params import check_values, compose
 from chestbench.cli.replication.definition import CONF, Replication
-from chestbench.cli.replication.paths import with_absolute_paths
 from chestbench.core.config import Config
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.unique_yaml import load_yaml
 from chestbench.reports.study.reproduced import Setting, differing, told_text, told_value
+from chestbench.repository.parameters import check_values, compose
+from chestbench.repository.paths import with_absolute_paths
 
 # What a group of networks is called decides nothing.
 LABEL = "model.name"

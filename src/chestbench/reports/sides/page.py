@@ -118,6 +118,7 @@ def _facts(first: Side, second: Side, found: Sequence[Pair]) -> dict[str, Any]:
         "one_training": _is_one_training(choice),
         "not_here": [side.name for side in (first, second) if side.winner not in side.predictions],
         "tiny": any(tiny_note(side.records[side.winner]) for side in (first, second)),
+        "tried": [(clipped(side.name), side.tried) for side in (first, second) if side.tried],
         "changed": [(side.name, side.changed) for side in (first, second) if side.changed],
         "compared": len([pair for pair in found if pair.difference]),
         "fields": len(parameters(first.parameters, second.parameters)),

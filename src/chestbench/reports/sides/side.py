@@ -29,6 +29,8 @@ class Side:
         predictions: on test, of the networks for which DVC has them.
         winner: the chosen network.
         changed: parameters that are others now than those its figures were made with, by dvc.lock.
+        tried: how many settings it was chosen among, such as `chosen among 12 settings on val (grid night)`; "" where
+            no grid gave it.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Side:
     predictions: Mapping[str, Predictions]
     winner: str
     changed: tuple[str, ...] = ()
+    tried: str = ""
 
 
 def read_side(name: str, commit: str, folder: Path) -> Side:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from chestbench.cli.replication import clone
-from chestbench.cli.replication.git import git, read_tree
 from chestbench.core.errors import ChestbenchError
+from chestbench.repository import clone
+from chestbench.repository.git import git, read_tree
 from tests.cli.test_repro import pipeline  # noqa: F401 (a fixture)
 
 

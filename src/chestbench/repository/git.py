@@ -1,4 +1,4 @@
-"""The code that a replication runs: the commit, with the changes of tracked files that no commit holds.
+"""The code that a clone runs: the commit, with the changes of tracked files that no commit holds.
 
 That is what `dvc exp run --temp` runs too. A file that Git does not know is no part of it, and is named.
 """
@@ -84,17 +84,20 @@ def git(folder: Path, *arguments: str, check: bool = True) -> str:
     Raises:
         ChestbenchError: there is no Git, or the command failed.
     """
+    return git_bytes(folder, *arguments, check=check).decode("utf-8", "replace").strip()
+
+
+def git_bytes(folder: Path, *arguments: str, check: bool = True) -> bytes:
+    """Return what a command of Git writes, such as an archive; see `git`."""
     environment = {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
     try:
-        done = subprocess.run(
-            ["git", *arguments], cwd=folder, env=environment, capture_output=True, encoding="utf-8", errors="replace"
-        )
+        done = subprocess.run(["git", *arguments], cwd=folder, env=environment, capture_output=True)
     except FileNotFoundError:
         raise ChestbenchError("expected Git on the PATH, found none; install it") from None
     if done.returncode and check:
-        told = " ".join(done.stderr.split())
+        told = " ".join(done.stderr.decode("utf-8", "replace").split())
         raise ChestbenchError(f"{folder}: expected `git {arguments[0]}` to work, received: {told}; mend that first")
-    return done.stdout.strip() if done.returncode == 0 else ""
+    return done.stdout if done.returncode == 0 else b""
 
 
 def _listed(paths: list[str], most: int = 4) -> str:

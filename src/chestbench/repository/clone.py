@@ -10,9 +10,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from chestbench.cli.replication.git import ELSEWHERE, Tree, git
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import write_text
+from chestbench.repository.git import ELSEWHERE, Tree, git
 
 # What a run writes: never taken from Git, and kept from one run to the next.
 _OWN = ("dvc.lock", "metrics", "params.yaml")

@@ -1,0 +1,47 @@
+"""How much of several cards a grid uses: `python -m benchmarks.grid [SECONDS]`, in a clone that is left behind.
+
+Eight members that sleep in place of training, on eight cards that Ray is told of and that are none, against one such
+member on one card: the ratio of both times, and what a member costs beside its training. DVC, Git, clones and MLflow
+are the real ones, so the speed of the processors counts: eight members start DVC at the same moment.
+"""
+
+import json
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.grid.work import grid, toy
+from tests.pipeline.workspace import Workspace
+
+CARDS = 8
+
+
+def timed(workspace: Workspace, members: int, seconds: float) -> tuple[float, float]:
+    """Run members that train for so many seconds each; return the seconds of the grid and of its slowest member."""
+    seeds = ",".join(str(20 + member) for member in range(members))
+    command = grid("-S", f"seed={seeds}", "-S", f"preprocess.size={32 + members}", "--name", f"b{members}")
+    begun = time.monotonic()
+    workspace.run(*command, timeout=3600, TOY_SECONDS=str(seconds), RAY_OVERRIDE_RESOURCES=json.dumps({"GPU": CARDS}))
+    took = time.monotonic() - begun
+    files = (workspace.folder / f".dvc/tmp/grids/b{members}/members").glob("*.json")
+    return took, max(json.loads(path.read_text())["seconds"] for path in files)
+
+
+def main() -> None:
+    """Print both times, the ratio and the overhead."""
+    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 240.0
+    with tempfile.TemporaryDirectory() as folder:
+        workspace = toy(Path(folder, "root"))
+        timed(workspace, 1, 0)  # the store's tables and compiled modules, once
+        workspace.run("git", "commit", "-q", "--allow-empty", "-m", "Again")
+        (one, alone), (eight, slowest) = timed(workspace, 1, seconds), timed(workspace, CARDS, seconds)
+    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, trainings of {seconds:.0f} s")
+    print(f"one member: {one:.0f} s in all, {alone - seconds:.1f} s beside its training")
+    print(f"{CARDS} members on {CARDS} cards: {eight:.0f} s in all, {eight / one:.2f} of one")
+    print(f"the slowest of them: {slowest - seconds:.1f} s beside its training")
+
+
+if __name__ == "__main__":
+    main()

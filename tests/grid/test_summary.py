@@ -1,0 +1,130 @@
+"""The end of a grid, and how many settings an experiment was chosen among."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from chestbench.grid.events import MemberStatus
+from chestbench.grid.summary import MOST_ROWS, summary_lines
+from chestbench.grid.tried import REFS, Place, all_tried, judges_of, note, place_of
+from chestbench.repository.git import git
+
+AGAIN = "chestbench grid -S 'train.learning_rate=1e-3,1e-4'"
+
+
+def member(number: int, rate: str, **values: object) -> MemberStatus:
+    name = f"night-learning_rate-{rate}-abc{number:03d}"
+    return replace(MemberStatus(name, ("model=small", f"train.learning_rate={rate}"), "done"), **values)  # type: ignore[arg-type]
+
+
+SOME = [
+    member(1, "1e-3", measure=0.71, seconds=30.0),
+    member(2, "1e-4", measure=0.84, seconds=600.0),
+    member(3, "1e-5", state="failed", attempt=2, last_lines=("Traceback", "", "train: error: \x1b[2Jno memory")),
+    member(4, "1e-2", state="skipped", measure=0.8),
+]
+
+
+@pytest.mark.parametrize("width", [60, 100])
+def test_members_stand_by_val_and_test_is_nowhere(width: int) -> None:
+    lines = summary_lines("night", SOME, width, AGAIN)
+    assert [line.split()[0] for line in lines[:4]] == ["member", "1", "2", "3"]
+    assert all(len(line) <= width for line in lines[:4])
+    text = "\n".join(lines)
+    assert lines[1].split()[-3:] == ["0.840", "10", "min"] and lines[2].split()[-2:] == ["0.800", "before"]
+    assert "learning_rate" in lines[0] and "small" not in lines[1], "what is the same in all is not told"
+    assert "First on val of 4 settings tried, 1 of which failed: night-learning_rate-1e-4-abc002" in " ".join(
+        text.split()
+    )
+    assert "The best of several looks better on val than it is." in " ".join(text.split())
+    assert "Test is not shown" in text and "night-learning_rate-1e-5-abc003 failed after 2 attempts:" in text
+    assert "  train: error: ?[2Jno memory" in lines and "\x1b" not in text
+    assert f"1 failed; the same command goes on with them: {AGAIN}" in lines
+    assert any("dvc exp apply night-learning_rate-1e-4-abc002," in line for line in lines)
+
+
+def test_equal_figures_one_member_none_and_many_are_told_as_they_are() -> None:
+    equal = "\n".join(summary_lines("night", [SOME[1], replace(SOME[0], measure=0.84)], 200, AGAIN))
+    assert "(equal: 1 more)" in equal
+    alone = "\n".join(summary_lines("night", SOME[:1], 200, AGAIN))
+    assert "First on val of 1 setting tried" in alone and "The best of several" not in alone
+    nothing = summary_lines("night", [SOME[2]], 100, AGAIN)
+    assert not any("dvc exp" in line for line in nothing) and AGAIN in nothing[-1]
+    unjudged = "\n".join(summary_lines("night", [replace(SOME[0], measure=None)], 100, AGAIN))
+    assert "nothing is chosen" in unjudged
+    many = [replace(SOME[0], name=f"night-{number}", measure=number / 100) for number in range(50)]
+    assert f"and {50 - MOST_ROWS} more, which val puts behind them" in summary_lines("night", many, 100, AGAIN)
+    left = "\n".join(summary_lines("night", [SOME[0], replace(SOME[1], state="waiting")], 100, AGAIN))
+    assert "1 not done" in left
+
+
+def test_members_of_different_val_sets_are_not_compared() -> None:
+    judges = {SOME[0].name: "a", SOME[1].name: "b", SOME[3].name: "a"}
+    text = " ".join("\n".join(summary_lines("night", SOME, 100, AGAIN, judges)).split())
+    assert "judged on 2 different val sets" in text and "First on val" not in text and "dvc exp apply NAME" in text
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    git(tmp_path, "init", "-q")
+    (tmp_path / "metrics").mkdir()
+    return tmp_path
+
+
+def committed(root: Path, val: float, seed: int = 42) -> str:
+    """An experiment's commit; returns its id."""
+    (root / "metrics/summary.json").write_text(json.dumps({"val_balanced_accuracy": val, "winner": "small"}))
+    (root / "params.yaml").write_text(f"seed: {seed}\nsplit: {{val: 0.1}}\ndataset: {{name: sample}}\nval: {val}\n")
+    git(root, "add", "-A")
+    git(root, "-c", "user.name=T", "-c", "user.email=t@example.invalid", "commit", "-qm", str(val))
+    return git(root, "rev-parse", "HEAD")
+
+
+def test_results_are_known_again_and_their_place_among_what_was_tried(root: Path) -> None:
+    figures = {1: 0.71, 2: 0.84, 4: 0.8}
+    statuses = [
+        replace(each, commit=committed(root, figures[number]) if number in figures else "")
+        for number, each in enumerate(SOME, 1)
+    ]
+    note(root, "night", [*statuses, replace(SOME[0], name="night-waiting", state="waiting")])
+    tried = all_tried(root)
+    assert {each.name for each in tried} == {each.name for each in SOME}
+    found = place_of({"val_balanced_accuracy": 0.84, "winner": "small"}, tried)
+    assert found == Place("night", SOME[1].name, 1, 4)
+    assert found.in_words() == "chosen among 4 settings on val (grid night)"
+    third = place_of({"winner": "small", "val_balanced_accuracy": 0.71}, tried)
+    assert third is not None and third.in_words() == "number 3 on val of 4 settings (grid night)"
+    assert place_of({"val_balanced_accuracy": 0.5}, tried) is None
+
+
+def test_a_later_call_adds_and_another_grid_stays_by_itself(root: Path) -> None:
+    first = replace(SOME[0], commit=committed(root, 0.71))
+    note(root, "night", [first, SOME[2]])
+    again = replace(SOME[2], state="done", measure=0.9, commit=committed(root, 0.9))
+    note(root, "night", [again])
+    note(root, "day", [replace(first, name="day-1")])
+    found = place_of({"val_balanced_accuracy": 0.71, "winner": "small"}, all_tried(root))
+    assert found == Place("night", first.name, 2, 2), "the grid that tried most"
+    note(root, "night", [replace(SOME[2], state="failed")])
+    assert len(all_tried(root)) == 3 and git(root, "for-each-ref", REFS).count("\n") == 1
+
+
+def test_settings_of_another_split_are_no_rivals(root: Path) -> None:
+    first = replace(SOME[0], commit=committed(root, 0.71))
+    other = replace(SOME[1], commit=committed(root, 0.84, seed=7))
+    note(root, "night", [first, other])
+    found = place_of({"val_balanced_accuracy": 0.71, "winner": "small"}, all_tried(root))
+    assert found is not None and found.in_words() == "the only setting of the grid night"
+    assert judges_of({"seed": 1, "train": 1}) == judges_of({"seed": 1, "train": 2}) != judges_of({"seed": 2})
+
+
+def test_no_repository_no_grid_and_a_strange_note_are_no_error(tmp_path: Path, root: Path) -> None:
+    assert all_tried(root) == []
+    note(root, "night", [])
+    assert all_tried(root) == []
+    committed(root, 0.5)
+    git(root, "update-ref", f"{REFS}/strange", git(root, "rev-parse", "HEAD:params.yaml"))
+    assert all_tried(root) == []
+    assert all_tried(Path("/")) == []
