@@ -156,7 +156,7 @@ def test_killed_in_mid_training_it_goes_on_and_gives_the_same(
     else:
         below = psutil.Process(first.pid).children(recursive=True)
         os.kill(first.pid, signal.SIGKILL)
-        wait_until(lambda: not any(one.is_running() and one.status() != "zombie" for one in below), 60)
+        wait_until(lambda: not any(one.is_running() and one.status() != "zombie" for one in below), 120)
         assert not processes("stages.train", clones) and not processes("member_run", clones)
         first.wait()
         assert not experiments(workspace)
