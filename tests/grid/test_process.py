@@ -12,7 +12,7 @@ import pytest
 
 from chestbench.grid.clones import one_of
 from chestbench.grid.limits import Limits, kept_within
-from chestbench.grid.process import Group
+from chestbench.grid.process import Group, lives
 from tests.conftest import ROOT
 
 PROGRAM = """
@@ -63,6 +63,18 @@ def test_whoever_is_killed_nothing_goes_on_and_the_clone_is_free_only_then(tmp_p
     assert not alive
     with one_of(tmp_path) as (folder, _):
         assert folder.name == "0"
+
+
+def test_a_process_that_nobody_asked_for_its_status_does_not_live() -> None:
+    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    assert lives(process.pid) and lives(os.getpid())
+    process.kill()
+    until = time.monotonic() + 30
+    while lives(process.pid) and time.monotonic() < until:
+        time.sleep(0.01)
+    assert not lives(process.pid)
+    process.wait()
+    assert not lives(process.pid)
 
 
 @pytest.mark.parametrize(

@@ -131,8 +131,12 @@ def test_two_nodes_with_nothing_but_a_remote_in_common_give_the_same(
 
 
 def trained_epochs(folder: Path) -> int:
-    """Return how many epochs the outputs of members below a folder tell of at this moment."""
-    logs = folder.rglob("grid-output.txt")
+    """Return how many epochs the outputs of members tell of at this moment.
+
+    Args:
+        folder: of the repository, or the working folder of a node.
+    """
+    logs = folder.glob(".dvc/tmp/grids/.clones/*/*/.dvc/tmp/grid-output.txt")
     return sum(path.read_text(errors="replace").count(" (main): loss ") for path in logs)
 
 
@@ -145,7 +149,7 @@ def test_killed_in_mid_training_it_goes_on_and_gives_the_same(
     first = workspace.popen(*command)
     request.addfinalizer(lambda: end(first))
     clones = workspace.folder / ".dvc/tmp/grids/.clones"
-    wait_until(lambda: first.poll() is not None or (clones.is_dir() and trained_epochs(clones) >= 3), 900)
+    wait_until(lambda: first.poll() is not None or trained_epochs(workspace.folder) >= 3, 900)
     assert first.poll() is None, first.communicate()[0]
     [training, *_] = processes("stages.train", clones)
     if killed == "training":
@@ -156,7 +160,7 @@ def test_killed_in_mid_training_it_goes_on_and_gives_the_same(
     else:
         below = psutil.Process(first.pid).children(recursive=True)
         os.kill(first.pid, signal.SIGKILL)
-        wait_until(lambda: not any(one.is_running() and one.status() != "zombie" for one in below), 60)
+        wait_until(lambda: not any(one.is_running() and one.status() != "zombie" for one in below), 120)
         assert not processes("stages.train", clones) and not processes("member_run", clones)
         first.wait()
         assert not experiments(workspace)

@@ -25,10 +25,12 @@ class Jobs:
     Args:
         plan: of the grid.
         place: how machines get what they need.
+        is_own: whether Ray was started for this grid.
     """
 
-    def __init__(self, plan: Plan, place: Place) -> None:
+    def __init__(self, plan: Plan, place: Place, is_own: bool) -> None:
         self._plan, self._place = plan, place
+        self._head_process = os.getpid() if is_own else 0
         self._person, self._surroundings = person_of(plan.root), surroundings()
         self._carried: dict[str, Carried] = {}
 
@@ -58,6 +60,7 @@ class Jobs:
             store=served(),
             own_store=self.store(),
             head=machine(),
+            head_process=self._head_process,
             limits=Limits(settings.time_limit, settings.memory_limit),
             surroundings=self._surroundings,
             variables={name: os.environ[name] for name in _VARIABLES if name in os.environ},

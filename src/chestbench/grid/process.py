@@ -85,6 +85,14 @@ class Group:
         return held
 
 
+def lives(number: int) -> bool:
+    """Tell whether a process of this machine lives; one that only waits to be asked for its status does not."""
+    try:
+        return bool(psutil.Process(number).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
 def end_with_parent() -> None:
     """End this process's group, from now on, as soon as the process that started it is gone."""
     parent = int(os.environ[PARENT])

@@ -47,7 +47,7 @@ def run_grid(plan: Plan, on_change: OnChange, propose: Proposer | None = None) -
         place = held.enter_context(chosen(plan, cluster))
         print(f"grid {plan.name}: {place.said}", file=sys.stderr, flush=True)
         held.enter_context(_kept_commits(plan))
-        jobs = Jobs(plan, place)
+        jobs = Jobs(plan, place, cluster.is_own)
         beside = Beside(plan, place, jobs, grid.stage_of_data)
         held.callback(beside.close)
         grid.run(cluster, jobs, beside)

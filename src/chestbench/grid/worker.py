@@ -19,7 +19,7 @@ from chestbench.grid.events import MemberStatus
 from chestbench.grid.limits import Limits, kept_within
 from chestbench.grid.member_run import Task, database_of, read_answer
 from chestbench.grid.output import Output
-from chestbench.grid.process import Group
+from chestbench.grid.process import Group, lives
 from chestbench.grid.state import CLONES, ref_of
 from chestbench.grid.surroundings import Surroundings, refuse_other
 from chestbench.repository.clone import environment
@@ -46,6 +46,8 @@ class Job:
         store: MLflow's address for everyone; "": `own_store`, which only the head's own machine writes.
         own_store: MLflow's address on the head; "": the database in `root`.
         head: `machine()` of the head.
+        head_process: number of the head's process where Ray was started for it alone, which ends with it only after
+            a while; 0: Ray ends the members of a head that is gone.
         limits: of one attempt.
         surroundings: versions that must be the same here.
         variables: of the head, which the member gets too, where it is set.
@@ -61,6 +63,7 @@ class Job:
     store: str
     own_store: str
     head: str
+    head_process: int
     limits: Limits
     surroundings: Surroundings
     variables: Mapping[str, str] = field(default_factory=dict)
@@ -182,6 +185,8 @@ def _watched(
             return status, "" if ended == 0 else _ended(ended)
         if why:
             return status, why
+        if job.head_process and not lives(job.head_process):
+            return status, "ended as the grid's own process is gone; the same command goes on"
         if time.monotonic() - said > _SECONDS_BETWEEN_WORDS:
             report(status)
             said = time.monotonic()
