@@ -108,7 +108,7 @@ def one_member(grid: str, root: Path, conf: Path, overrides: Sequence[str], told
         root: of the repository.
         conf: see `conf_of`.
         overrides: one value each.
-        told_by: keys that its name tells; none: all.
+        told_by: keys that its name tells; where there are none, all.
 
     Raises:
         ChestbenchError: its parameters are wrong.
