@@ -5,9 +5,9 @@ member on one card: the ratio of both times, and what a member costs beside its 
 are the real ones, so the speed of the processors counts: eight members start DVC at the same moment.
 """
 
+import argparse
 import json
 import os
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -31,7 +31,9 @@ def timed(workspace: Workspace, members: int, seconds: float) -> tuple[float, fl
 
 def main() -> None:
     """Print both times, the ratio and the overhead."""
-    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 240.0
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("seconds", type=float, nargs="?", default=240.0, help="that a training sleeps (240)")
+    seconds = parser.parse_args().seconds
     with tempfile.TemporaryDirectory() as folder:
         workspace = toy(Path(folder, "root"))
         timed(workspace, 1, 0)  # the store's tables and compiled modules, once

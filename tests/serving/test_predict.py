@@ -196,15 +196,20 @@ def test_an_archive_in_a_folder_is_called_by_its_place(here: Path, tmp_path: Pat
 
 @pytest.mark.parametrize("seconds", [0.5, 6.0])
 def test_ctrl_c_is_one_line_and_leaves_nothing_half_written(here: Path, tmp_path: Path, seconds: float) -> None:
-    command = [sys.executable, "-m", "chestbench", "predict", "data/raw/archive.zip", "--out", str(tmp_path / "a.csv")]
+    # Said when it is ready: a Python that still starts is ended by the system, however long that takes.
+    start = (
+        "import sys; from chestbench.__main__ import main; import chestbench.cli.commands; print('ready', flush=True)"
+    )
+    command = [sys.executable, "-c", f"{start}; sys.exit(main())", "predict", "data/raw/archive.zip"]
     process = subprocess.Popen(
-        [*command, "--heat", str(tmp_path / "heat")],
+        [*command, "--out", str(tmp_path / "a.csv"), "--heat", str(tmp_path / "heat")],
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)])},
         stderr=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
         text=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
+    assert process.stdout.readline() == "ready\n"
     time.sleep(seconds)
     process.send_signal(signal.SIGINT)
     told = process.communicate(timeout=60)[1]

@@ -5,10 +5,13 @@ from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 
+from chestbench.core.words import heading
+
 _STAGE = re.compile(r"(Running stage|Stage) '(?P<stage>[^']+)'(?P<cached> is cached| didn't change)?")
 # `callbacks.EpochEnd` of chestbench.training logs it after every epoch.
 _EPOCH = re.compile(
-    r"epoch (?P<epoch>\d+)/(?P<epochs>\d+) \(.*val balanced accuracy (?P<measure>[\d.]+), (?P<speed>[\d.]+) images/s"
+    rf"epoch (?P<epoch>\d+)/(?P<epochs>\d+) \(.*{re.escape(heading('val_balanced_accuracy'))} (?P<measure>[\d.]+), "
+    rf"(?P<speed>[\d.]+) {re.escape(heading('images_per_second'))}"
 )
 # DVC brings back what dvc.lock names before it runs anything, and says so of each output that was never made.
 _NO_NEWS = "WARNING: No file hash info found for"

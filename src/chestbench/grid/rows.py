@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from chestbench.core.printable import printable
 from chestbench.core.progress import duration_in_words
+from chestbench.core.words import heading
 from chestbench.grid.events import MemberStatus
 from chestbench.grid.pace import RUNNING, Pace
 
@@ -14,9 +15,10 @@ from chestbench.grid.pace import RUNNING, Pace
 ORDER = ("running", "data", "failed", "cached", "done", "skipped", "waiting")
 # Those that came to an end, now or in an earlier run of the grid.
 ENDED = ("done", "skipped")
-HEADINGS = ("member", "state", "stage", "epoch", "val", "images/s", "left", "GPU h", "where")
+SPEED = heading("images_per_second")
+HEADINGS = ("member", "state", "stage", "epoch", "val", SPEED, "left", "GPU h", "where")
 # The ones that a narrow terminal does without, the first first.
-DISPENSABLE = ("where", "images/s", "GPU h", "stage", "left", "epoch")
+DISPENSABLE = ("where", SPEED, "GPU h", "stage", "left", "epoch")
 SHORTEST_NAME = 12
 NOTHING = "-"
 
@@ -124,7 +126,7 @@ def _cells(status: MemberStatus, pace: Pace, gpus: float) -> dict[str, str]:
         "stage": printable(status.stage) if at_work and status.stage else NOTHING,
         "epoch": f"{status.epoch}/{status.epochs or '?'}" if at_work and status.epoch else NOTHING,
         "val": NOTHING if status.measure is None else f"{status.measure:.3f}",
-        "images/s": f"{status.images_per_second:.0f}" if at_work and status.images_per_second else NOTHING,
+        SPEED: f"{status.images_per_second:.0f}" if at_work and status.images_per_second else NOTHING,
         "left": NOTHING if left is None else duration_in_words(left),
         "GPU h": f"{hours:.2f}" if hours else NOTHING,
         "where": printable(place) if at_work and place else NOTHING,
