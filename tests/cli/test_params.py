@@ -26,6 +26,7 @@ def test_without_overrides_it_writes_the_committed_parameters(tmp_path: Path) ->
         ("model.variants=['tiny; touch x #']", "model.variants"),
         ("model.variants=[../../tests]", "model.variants"),
         ("dataset=no_such_set", "Hydra says"),
+        ("model=tinny", "expected the name of a file in conf/model, received tinny; did you mean tiny?"),
         ("dataset.url='https://me:hunter2@h/x.zip'", "an address without a secret"),
     ],
 )

@@ -104,7 +104,7 @@ class Nodes:
         for _ in range(8):
             own = (self.folder / name, self.workspace.environment, self.workspace.folder)
             started = self.held.enter_context(node(*own, "--num-cpus=1", *arguments))
-            wait_until(lambda: started.poll() is not None or b"Ray runtime started" in log.read_bytes())  # noqa: B023
+            wait_until(lambda one=started: one.poll() is not None or b"Ray runtime started" in log.read_bytes())
             if started.poll() is None:
                 return started
         raise AssertionError(log.read_text())

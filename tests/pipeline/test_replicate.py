@@ -166,6 +166,13 @@ def test_ctrl_c_says_how_to_go_on_and_data_that_cannot_be_fetched_what_is_needed
     assert f"the same command goes on from there: {same}" in seen
     assert "Traceback" not in seen and not (workspace.folder / "replications/other-rate").exists()
 
+    broken = workspace.folder.parent / "broken.npz"
+    broken.write_text("no archive", encoding="utf-8")
+    given = ("-S", "dataset=folder", "-S", f"dataset.path={broken}", "--out", "replications/broken")
+    refused = workspace.run(*COMMAND, *given, check=False)
+    assert workspace.returncode == 1 and "dataset.path: expected a folder or" in refused, refused
+    assert not ran(refused) and "goes on from there" not in refused
+
     path = workspace.folder / "replications/away.yaml"
     path.write_text(
         yaml.safe_dump(

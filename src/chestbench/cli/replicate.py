@@ -60,6 +60,7 @@ def _run(name: str, overrides: list[str], out: Path | None) -> int:
     # DVC and Hydra, which `--help` does not wait for.
     from chestbench.cli.replication import definition, output, overview, page, results
     from chestbench.cli.replication.settings import settle
+    from chestbench.datasets.base import check_source
     from chestbench.repository import clone
     from chestbench.repository.git import git, read_tree
     from chestbench.repository.paths import check_paths
@@ -77,6 +78,7 @@ def _run(name: str, overrides: list[str], out: Path | None) -> int:
         settings = settle(name, found, overrides, root, folder / "conf")
         output.check(target, name, settings)
         check_paths(settings.values)
+        check_source(settings.config.dataset)
         clone.write_params(folder, settings.text)
         _say(name, f"{found.title}; needs {overview.needs(found)}")
         _say(name, f"code: {tree.in_words()}")

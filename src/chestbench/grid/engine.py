@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import replace
+from typing import Any
 
 from chestbench.core.errors import ChestbenchError
 from chestbench.grid import state
@@ -209,8 +210,8 @@ class Grid:
             status = self.status[name]
             self.propose.tell(self.members[name], status.measure if status.state != "failed" else None)
 
-    def _set(self, name: str, **values: object) -> None:
-        self.status[name] = replace(self.status[name], **values)  # type: ignore[arg-type]
+    def _set(self, name: str, **values: Any) -> None:
+        self.status[name] = replace(self.status[name], **values)
 
     def _show(self) -> None:
         if (now := self.statuses()) != self.shown:
