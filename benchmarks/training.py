@@ -49,7 +49,9 @@ def use_optimizer(name: str) -> None:
 
     from chestbench.training import compiling
 
-    def adamw(rate: object, weight_decay: float) -> keras.optimizers.Optimizer:
+    def adamw(rate: object, weight_decay: float, average: float = 0.0) -> keras.optimizers.Optimizer:
+        if average:
+            raise SystemExit("train.ema: expected 0 for this comparison, for Keras' optimizer averages otherwise")
         optimizer = keras.optimizers.AdamW(rate, weight_decay=weight_decay)
         optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
         return optimizer

@@ -123,3 +123,11 @@ def test_the_phases_of_a_training_are_timed_and_drawn(tmp_path: Path) -> None:
     seconds = {line.split(":")[0]: float(line.split(": ")[1].split(" s")[0]) for line in done.stdout.splitlines()[2:]}
     assert tuple(seconds) == phases.PHASES and seconds["steps"] >= 0 and seconds["first step"] > 0
     assert picture.stat().st_size > 1000
+
+
+def test_start_up_is_measured_with_either_optimizer(tmp_path: Path) -> None:
+    for optimizer in ("flat", "keras"):
+        options = ["--folder", str(tmp_path), "--since", "0", "--network", "tiny", "--size", "32"]
+        command = [sys.executable, "benchmarks/training.py", "ours", *options, "--optimizer", optimizer]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+        assert done.returncode == 0 and "first step" in done.stdout, done.stderr
