@@ -69,6 +69,24 @@ def test_an_npz_of_medmnist(tmp_path: Path, capsys: pytest.CaptureFixture) -> No
     assert "classes   normal 31, pneumonia 31" in text and "0 is read as normal" in text
 
 
+@pytest.mark.parametrize("name", ["set.npz", "set.tar.gz", "set.tgz"])
+def test_a_part_of_an_archive_is_called_so(name: str, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    whole = _arrays(tmp_path / "whole.npz").read_bytes()
+    for content in (whole[: len(whole) // 2], b"", b"a page that says the file is not there"):
+        (tmp_path / name).write_bytes(content)
+        told = _refused(capsys, tmp_path / name)
+        assert f"{len(content):,} bytes are none or only the beginning of one; copy or download it again" in told
+
+
+def test_a_file_of_a_published_name_is_pointed_to_its_description(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    text, _ = _look(capsys, _arrays(tmp_path / "pneumoniamnist_128.npz"))
+    assert "conf/dataset/pneumoniamnist.yaml" in text and "dataset=pneumoniamnist" in text
+    text, _ = _look(capsys, _arrays(tmp_path / "data.npz"))
+    assert "conf/dataset/" not in text
+
+
 def test_an_npz_of_other_arrays_is_told(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     np.savez(tmp_path / "other.npz", x=np.zeros((4, 4)), y=np.zeros(3))
     told = _refused(capsys, tmp_path / "other.npz")

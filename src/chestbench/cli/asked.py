@@ -5,16 +5,20 @@ import re
 import tempfile
 from difflib import get_close_matches
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from chestbench.core.config import Config, Dataset, load_config
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import read_json
+from chestbench.core.unique_yaml import load_yaml, read_yaml_text
 from chestbench.datasets.opened import check_kind
 from chestbench.reports.look_command import run_lines
 from chestbench.reports.looking import Asked
 from chestbench.repository.parameters import compose
 
 RAW = Path("data/raw")
+# Names of folders that say nothing: a handle ends with the first, conf/dataset/ describes any folder with the other.
+_OF_NO_SET = {"data", "folder", "sample"}
 
 
 def asked_for(written: str, overrides: list[str], conf: Path) -> Asked:
@@ -54,6 +58,24 @@ def asked_for(written: str, overrides: list[str], conf: Path) -> Asked:
     return Asked(path.resolve().name or "/", path, False, _composed(conf, lines), run_lines(lines), written, overrides)
 
 
+def described_like(path: Path, conf: Path) -> str | None:
+    """Return the described data set under whose published name a file or folder lies, None where there is none.
+
+    Args:
+        path: what is looked at.
+        conf: folder of the configuration.
+    """
+    name = _name_of(path)
+    for file in sorted((conf / "dataset").glob("[!_]*.yaml")):
+        settings = load_yaml(read_yaml_text(file)).get("dataset", {})
+        published = [settings.get("handle"), settings.get("url"), file.stem]
+        published += [one.get("url") for one in (settings.get("files") or {}).values()]
+        names = {_name_of(Path(urlsplit(str(one)).path)) for one in published if one}
+        if name in names - _OF_NO_SET:
+            return file.stem
+    return None
+
+
 def _described(name: str, overrides: list[str], conf: Path) -> Asked:
     lines = [f"dataset={name}", *overrides]
     config = _composed(conf, lines)
@@ -65,7 +87,8 @@ def _described(name: str, overrides: list[str], conf: Path) -> Asked:
     if there != config.dataset.name:
         raise ChestbenchError(
             f"{archive}: expected the archive of {name!r}, found {there}; fetch it first: "
-            f"chestbench params dataset={name} && dvc repro download"
+            f"chestbench params dataset={name} && dvc repro download; where you have the file: "
+            f"chestbench look FILE dataset={name}"
         )
     return Asked(name, archive, True, config, run_lines(lines), name, overrides)
 

@@ -30,11 +30,13 @@ def main(arguments: list[str]) -> int:
         raise ChestbenchError(f"--out: expected a file to write, received the {kind} {str(parsed.out)!r}; name a file")
 
     # Hydra, OpenCV and Jinja, which `--help` does not wait for.
-    from chestbench.cli.asked import asked_for
+    from chestbench.cli.asked import asked_for, described_like
     from chestbench.reports.look import in_text, write_page
     from chestbench.reports.looking import look_at
 
-    look = look_at(asked_for(parsed.path, [*parsed.overrides, *parsed.more], parsed.conf))
+    overrides = [*parsed.overrides, *parsed.more]
+    asked = asked_for(parsed.path, overrides, parsed.conf)
+    look = look_at(asked)
     encoding = sys.stdout.encoding or "utf-8"
     print(in_text(look, width_of_terminal()).encode(encoding, "replace").decode(encoding))
     try:
@@ -43,5 +45,11 @@ def main(arguments: list[str]) -> int:
         raise ChestbenchError(
             f"--out: expected a file that can be written, received {str(parsed.out)!r}: {error.strerror}; name another"
         ) from None
+    published = described_like(asked.path, parsed.conf) if asked.config.dataset.source == "folder" else None
+    if published and not any(override.startswith("dataset=") for override in overrides):
+        print(
+            f"\nIt has the name of a set that conf/dataset/{published}.yaml describes (classes, split, counts, licence): "
+            f"chestbench look {parsed.path} dataset={published}"
+        )
     print(f"\nwrote {parsed.out}, the same with pictures")
     return 1 if look.refusal else 0

@@ -13,6 +13,8 @@ from chestbench.datasets.archive import ARCHIVE, is_archive, open_archive
 from chestbench.datasets.packing import bytes_bar, copy_bytes, pack
 from chestbench.datasets.pinned import check_commit, commit_of
 
+_ARCHIVE_ENDINGS = (".npz", ".tar", ".tar.gz", ".tgz")
+
 
 def check(dataset: Dataset) -> Path:
     """Return the folder or archive that `dataset.path` leads to.
@@ -52,6 +54,11 @@ def check(dataset: Dataset) -> Path:
     elif not is_archive(path):
         if path.suffix.lower() == ".zip":
             open_archive(path).close()  # says why it is none, before DVC reads all of it
+        if path.name.lower().endswith(_ARCHIVE_ENDINGS):
+            raise ChestbenchError(
+                f"dataset.path: expected the whole archive that the name says, received {written!r}, whose "
+                f"{path.stat().st_size:,} bytes are none or only the beginning of one; copy or download it again"
+            )
         raise ChestbenchError(
             f"dataset.path: expected a folder or a .zip, .tar.gz or .npz file, received {written!r}, which is neither; "
             + _instead(path)
