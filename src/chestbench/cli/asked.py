@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 from chestbench.core.config import Config, Dataset, load_config
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import read_json
-from chestbench.core.unique_yaml import load_yaml, read_yaml_text
 from chestbench.datasets.opened import check_kind
 from chestbench.reports.look_command import run_lines
 from chestbench.reports.looking import Asked
@@ -67,10 +66,8 @@ def described_like(path: Path, conf: Path) -> str | None:
     """
     name = _name_of(path)
     for file in sorted((conf / "dataset").glob("[!_]*.yaml")):
-        settings = load_yaml(read_yaml_text(file)).get("dataset", {})
-        published = [settings.get("handle"), settings.get("url"), file.stem]
-        published += [one.get("url") for one in (settings.get("files") or {}).values()]
-        names = {_name_of(Path(urlsplit(str(one)).path)) for one in published if one}
+        published = re.findall(r"^ *(?:handle|url): (\S+)", file.read_text(encoding="utf-8"), re.MULTILINE)
+        names = {_name_of(Path(urlsplit(str(one)).path)) for one in [file.stem, *published]}
         if name in names - _OF_NO_SET:
             return file.stem
     return None

@@ -48,7 +48,7 @@ def main(arguments: list[str]) -> int:
     published = described_like(asked.path, parsed.conf) if asked.config.dataset.source == "folder" else None
     if published and not any(override.startswith("dataset=") for override in overrides):
         print(
-            f"\nIt has the name of a set that conf/dataset/{published}.yaml describes (classes, split, counts, licence): "
+            f"\nIt has the name of a set that conf/dataset/{published}.yaml describes (classes, split, licence): "
             f"chestbench look {parsed.path} dataset={published}"
         )
     print(f"\nwrote {parsed.out}, the same with pictures")
