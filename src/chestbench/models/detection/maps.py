@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import keras
 
-# Finer maps than these are left out: they cost four times the next ones and see little.
+# Finer maps than these are left out, as each costs four times the next; but of small pictures maps of so many cells a
+# side are taken, however fine they are.
 FINEST_STRIDE = 8
+FEW_CELLS = 16
 MOST_MAPS = 3
 
 
@@ -26,7 +28,8 @@ def scales_of(grey: "keras.KerasTensor", maps: "keras.KerasTensor") -> list["ker
     taken = [maps]
     for cells in sorted(last):
         # Unpadded convolutions give sizes that lie between the powers of two.
-        is_next, is_coarse = cells >= 1.5 * taken[0].shape[1], size / cells >= FINEST_STRIDE * 0.8
+        is_next = cells >= 1.5 * taken[0].shape[1]
+        is_coarse = size / cells >= FINEST_STRIDE * 0.8 or cells <= FEW_CELLS
         if is_next and is_coarse and len(taken) < MOST_MAPS:
             taken.insert(0, last[cells])
     return taken
