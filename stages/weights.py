@@ -9,10 +9,9 @@ import argparse
 from pathlib import Path
 
 from chestbench.core.config import Config
-from chestbench.core.files import atomic_folder, write_json
 from chestbench.core.stage import run_stage
 from chestbench.models.registry import get
-from chestbench.models.weights import fetch_weights
+from chestbench.models.weights import write_weights
 
 RECEIVED = Path("data/weights-received")
 
@@ -20,25 +19,8 @@ RECEIVED = Path("data/weights-received")
 def work(config: Config, arguments: argparse.Namespace) -> str:
     """Fetch, or note that training starts from random weights."""
     network = get(arguments.model)
-    target, received = Path("data/weights") / network.name, RECEIVED / f"{network.name}.json"
-    received.unlink(missing_ok=True)
-    with atomic_folder(target) as folder:
-        note = dict.fromkeys(("weights", "file", "sha256", "md5", "verified", "source"))
-        note["weights"] = "none"
-        if config.train.weights != "none":
-            note = fetch_weights(network, folder, config.train.weights)
-            origin = note.pop("received_from")
-            size = (folder / str(note["file"])).stat().st_size
-        write_json(folder / "weights.json", note)
-    if note["file"] is None:
-        return f"{target}: random initial weights, nothing to fetch"
-    received.parent.mkdir(exist_ok=True)
-    write_json(received, {"file": note["file"], "sha256": note["sha256"], "received_from": origin})
-    checksum = f"MD5 {note['md5']}" if note["md5"] else f"SHA-256 {note['sha256']}"
-    return (
-        f"{target}: {note['file']}, {size / 1e6:.0f} MB, {checksum}; verified: {note['verified']}; "
-        f"received from {origin}"
-    )
+    target = Path("data/weights") / network.name
+    return write_weights(network, target, RECEIVED / f"{network.name}.json", config.train.weights)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,9 @@ from chestbench.core.wrapping import error_text
 # `dvc exp run -S` writes its values into params.yaml before any stage runs, and they stay when it fails.
 _STAYS = "{params} still holds this value: run `dvc exp run -S ...` with another, or `make params` for the defaults"
 
+# What a stage may be run once for, in the order in which DVC names them.
+MEMBERS = ("model", "set", "detector")
+
 logger = logging.getLogger("chestbench.core.stage")
 
 
@@ -29,6 +32,7 @@ def run_stage(
     per_model: bool = False,
     per_set: bool = False,
     reads_parameters: bool = True,
+    per_detector: bool = False,
 ) -> None:
     """Run one stage as a program and exit: 0 when `work` is done, 1 on an error, 130 on Ctrl-C.
 
@@ -40,6 +44,7 @@ def run_stage(
         per_model: whether the stage is run once per network, and takes `--model`.
         per_set: whether it is run once per set of evaluate.external, and takes `--set`.
         reads_parameters: whether `config` is the `Config` of params.yaml; None otherwise.
+        per_detector: whether it is run once per detector of detector.variants, and takes `--detector`.
     """
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--params", type=Path, default=Path("params.yaml"), help="parameters file (params.yaml)")
@@ -47,17 +52,19 @@ def run_stage(
         parser.add_argument("--model", help="network, one of model.variants in params.yaml (else as DVC_STAGE says)")
     if per_set:
         parser.add_argument("--set", help="name of a set in evaluate.external of params.yaml (else as DVC_STAGE says)")
+    if per_detector:
+        parser.add_argument("--detector", help="one of detector.variants in params.yaml (else as DVC_STAGE says)")
     arguments = parser.parse_args()
     stage = Path(sys.argv[0]).stem
     try:
         config = _parameters(arguments.params) if reads_parameters else None
-        if per_model or per_set:
+        if per_model or per_set or per_detector:
             name_member(arguments, config, os.environ.get("DVC_STAGE", ""))
     except ChestbenchError as error:
         if stage == "check":
             error = ChestbenchError(f"{error}\n{_STAYS.format(params=arguments.params)}")
         sys.exit(_failed(stage, str(error)))
-    runs_of = [*([arguments.model] if per_model else []), *([arguments.set] if per_set else [])]
+    runs_of = [getattr(arguments, kind) for kind in MEMBERS if hasattr(arguments, kind)]
     stage += f"@{','.join(runs_of)}" if runs_of else ""
     log_lines(stage)
     keep_copy(Path.cwd())
@@ -106,24 +113,21 @@ def log_lines(stage: str) -> None:
 
 
 def name_member(arguments: argparse.Namespace, config: Any, dvc_stage: str) -> None:
-    """Set `--model` and `--set` where they were not given: to the member of the matrix that DVC says it runs.
+    """Set `--model`, `--set` and `--detector` where they were not given: to the member of the matrix that DVC runs.
 
     Args:
-        arguments: with the attributes model or set (or both), None where not given.
+        arguments: with one or more of the attributes `MEMBERS`, None where not given.
         config: of params.yaml.
         dvc_stage: what DVC sets as DVC_STAGE, such as train@resnet50 or transfer@resnet50-set0.
 
     Raises:
         ChestbenchError: neither says which.
     """
-    missing = [name for name in ("model", "set") if getattr(arguments, name, "") is None]
+    missing = [name for name in MEMBERS if getattr(arguments, name, "") is None]
     if not missing:
         return
-    # DVC numbers the sets, as they are mappings.
-    models = {name: name for name in config.model.variants}
-    sets = {f"set{place}": entry.name for place, entry in enumerate(config.evaluate.external)}
-    members = {"model": models, "set": sets}
-    kinds = [name for name in ("model", "set") if hasattr(arguments, name)]
+    kinds = [name for name in MEMBERS if hasattr(arguments, name)]
+    members = {kind: _members(config, kind) for kind in kinds}
     found: dict[str, dict[str, str]] = {"": {}}
     for kind in kinds:
         found = {
@@ -140,6 +144,14 @@ def name_member(arguments: argparse.Namespace, config: Any, dvc_stage: str) -> N
         )
     for name in missing:
         setattr(arguments, name, chosen[name])
+
+
+def _members(config: Any, kind: str) -> dict[str, str]:
+    """Return {what DVC calls a member of a matrix: its name}."""
+    if kind == "set":
+        # DVC numbers the sets, as they are mappings.
+        return {f"set{place}": entry.name for place, entry in enumerate(config.evaluate.external)}
+    return {name: name for name in getattr(config, kind).variants}
 
 
 def _alone(stage: str) -> AbstractContextManager[None]:

