@@ -10,8 +10,8 @@ class Boxes:
     """The boxes of one picture: those drawn by a reader, or those found by a detector.
 
     Attributes:
-        corners: float64 (n, 4), each x0, y0, x1, y1 in pixels of the picture at hand: x to the right, y downwards, edges
-            as places between pixels, so that a box over the first pixel alone is 0, 0, 1, 1; x1 > x0 and y1 > y0.
+        corners: float64 (n, 4), each x0, y0, x1, y1 in pixels of the picture at hand: x to the right, y downwards,
+            edges as places between pixels, so that a box over the first pixel alone is 0, 0, 1, 1; x1 > x0 and y1 > y0.
         labels: int64 (n,), the class of each box from 0.
         scores: float64 (n,), 0 to 1, how sure the detector is; of boxes that were drawn 1.
     """
