@@ -19,6 +19,8 @@ from chestbench.core.wrapping import error_text
 
 # `dvc exp run -S` writes its values into params.yaml before any stage runs, and they stay when it fails.
 _STAYS = "{params} still holds this value: run `dvc exp run -S ...` with another, or `make params` for the defaults"
+# What the matrices of dvc.yaml are over, in the order in which DVC names a member that is of several.
+MEMBERS = ("model", "set", "detector")
 
 logger = logging.getLogger("chestbench.core.stage")
 
@@ -28,6 +30,7 @@ def run_stage(
     description: str,
     per_model: bool = False,
     per_set: bool = False,
+    per_detector: bool = False,
     reads_parameters: bool = True,
 ) -> None:
     """Run one stage as a program and exit: 0 when `work` is done, 1 on an error, 130 on Ctrl-C.
@@ -39,6 +42,7 @@ def run_stage(
         description: the stage file's docstring, shown by `--help`.
         per_model: whether the stage is run once per network, and takes `--model`.
         per_set: whether it is run once per set of evaluate.external, and takes `--set`.
+        per_detector: whether it is run once per detector, and takes `--detector`.
         reads_parameters: whether `config` is the `Config` of params.yaml; None otherwise.
     """
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -47,17 +51,19 @@ def run_stage(
         parser.add_argument("--model", help="network, one of model.variants in params.yaml (else as DVC_STAGE says)")
     if per_set:
         parser.add_argument("--set", help="name of a set in evaluate.external of params.yaml (else as DVC_STAGE says)")
+    if per_detector:
+        parser.add_argument("--detector", help="one of detector.variants in params.yaml (else as DVC_STAGE says)")
     arguments = parser.parse_args()
     stage = Path(sys.argv[0]).stem
     try:
         config = _parameters(arguments.params) if reads_parameters else None
-        if per_model or per_set:
+        if per_model or per_set or per_detector:
             name_member(arguments, config, os.environ.get("DVC_STAGE", ""))
     except ChestbenchError as error:
         if stage == "check":
             error = ChestbenchError(f"{error}\n{_STAYS.format(params=arguments.params)}")
         sys.exit(_failed(stage, str(error)))
-    runs_of = [*([arguments.model] if per_model else []), *([arguments.set] if per_set else [])]
+    runs_of = [getattr(arguments, kind) for kind in MEMBERS if hasattr(arguments, kind)]
     stage += f"@{','.join(runs_of)}" if runs_of else ""
     log_lines(stage)
     keep_copy(Path.cwd())
@@ -106,24 +112,24 @@ def log_lines(stage: str) -> None:
 
 
 def name_member(arguments: argparse.Namespace, config: Any, dvc_stage: str) -> None:
-    """Set `--model` and `--set` where they were not given: to the member of the matrix that DVC says it runs.
+    """Set `--model`, `--set` and `--detector` where not given: to the member of the matrix that DVC says it runs.
 
     Args:
-        arguments: with the attributes model or set (or both), None where not given.
+        arguments: with some of the attributes `MEMBERS`, None where not given.
         config: of params.yaml.
         dvc_stage: what DVC sets as DVC_STAGE, such as train@resnet50 or transfer@resnet50-set0.
 
     Raises:
         ChestbenchError: neither says which.
     """
-    missing = [name for name in ("model", "set") if getattr(arguments, name, "") is None]
+    missing = [name for name in MEMBERS if getattr(arguments, name, "") is None]
     if not missing:
         return
     # DVC numbers the sets, as they are mappings.
     models = {name: name for name in config.model.variants}
     sets = {f"set{place}": entry.name for place, entry in enumerate(config.evaluate.external)}
-    members = {"model": models, "set": sets}
-    kinds = [name for name in ("model", "set") if hasattr(arguments, name)]
+    members = {"model": models, "set": sets, "detector": {name: name for name in config.detector.variants}}
+    kinds = [name for name in MEMBERS if hasattr(arguments, name)]
     found: dict[str, dict[str, str]] = {"": {}}
     for kind in kinds:
         found = {
