@@ -14,6 +14,8 @@ from chestbench.core.positive import check_stated
 from chestbench.core.stage import run_stage
 from chestbench.datasets.base import check_source
 from chestbench.external.sets import check_sets
+from chestbench.models.detection import registry as detectors
+from chestbench.models.detection.detector import require_boxes_size
 from chestbench.models.network import require_published, require_size
 from chestbench.models.registry import check_names, get
 from chestbench.training.faster import faster_backend
@@ -27,6 +29,7 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     if config.train.weights != "none":
         for name in config.model.variants:
             require_published(get(name), config.train.weights)
+    _check_detectors(config)
     if config.preprocess.roi == "mask" and config.dataset.masks is None:
         raise ChestbenchError(
             f"preprocess.roi: expected a region that {config.dataset.name} has, received mask, but dataset.masks says "
@@ -38,10 +41,26 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     check_sets(config)
     with atomic_file(Path("data/parameters-are-valid")) as temporary:
         temporary.write_text("yes\n", encoding="utf-8")
-    networks = ", ".join(config.model.variants)
-    summary = f"parameters are valid: data set {config.dataset.name}, recipe {config.train.recipe}, {networks}"
+    trained = ", ".join([*config.model.variants, *config.detector.variants])
+    summary = f"parameters are valid: data set {config.dataset.name}, recipe {config.train.recipe}, {trained}"
     hint = faster_backend(config.train.backend)
     return f"{summary}\n{hint}" if hint else summary
+
+
+def _check_detectors(config: Config) -> None:
+    """Refuse detectors that are not there, cannot take the images, or have no boxes to learn from."""
+    detectors.check_names(config.detector.variants)
+    for name in config.detector.variants:
+        detector = detectors.get(name)
+        require_boxes_size(detector, config.preprocess.size)
+        if config.train.weights != "none":
+            require_published(detector.body, config.train.weights)
+    if config.detector.variants and config.dataset.boxes is None:
+        raise ChestbenchError(
+            f"dataset.boxes: expected a table of boxes for {', '.join(config.detector.variants)}, received none for "
+            f"the data set {config.dataset.name}; name the table in the archive (docs/how-to.md: Find where it is), or "
+            "classify only: -S task=classify"
+        )
 
 
 if __name__ == "__main__":

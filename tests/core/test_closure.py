@@ -89,16 +89,35 @@ def test_every_stage_file_is_a_stage_and_depends_on_its_fingerprint() -> None:
         assert not [dep for dep in stage["deps"] if dep.endswith(".py")], name
 
 
-def test_stages_of_one_network_depend_on_its_own_code() -> None:
-    """The registry imports networks by name, which no closure sees: where it is reached, dvc.yaml names the network."""
-    registry = module_file(PACKAGES, "chestbench.models.registry")
+@pytest.mark.parametrize(
+    ("registry", "kind", "item"),
+    [
+        ("chestbench.models.registry", "networks", "model"),
+        ("chestbench.models.detection.registry", "detectors", "detector"),
+    ],
+)
+def test_stages_of_one_network_depend_on_its_own_code(registry: str, kind: str, item: str) -> None:
+    """A registry imports its entries by name, which no closure sees: where it is reached, dvc.yaml names the entry."""
+    file = module_file(PACKAGES, registry)
     stages = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
     for name, stage in stages.items():
-        reaches = registry in import_closure(PACKAGES, [f"stages.{name}"])
-        listed = [dep for dep in stage["deps"] if dep.startswith("data/code/networks")]
-        per_model = "model" in stage.get("matrix", {})
-        assert listed == (["data/code/networks/${item.model}"] if reaches and per_model else []), name
-        assert (reaches and not per_model) == (name in ASK_EVERY_NETWORK), name
+        reaches = file in import_closure(PACKAGES, [f"stages.{name}"])
+        listed = [dep for dep in stage["deps"] if dep.startswith(f"data/code/{kind}")]
+        members = stage.get("matrix", {})
+        assert listed == ([f"data/code/{kind}/${{item.{item}}}"] if reaches and item in members else []), name
+        # The registry of detectors stands on that of networks, whose entries a detector's own file names.
+        assert (reaches and not {"model", "detector"} & set(members)) == (name in ASK_EVERY_NETWORK), name
+
+
+def test_no_stage_of_networks_for_classes_is_made_of_code_for_boxes() -> None:
+    """An edit of a detector would train and evaluate every classifier anew."""
+    stages = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
+    serve_both = {"code", "check", "compare", "report"}
+    for name, stage in stages.items():
+        if name in serve_both or "which" in stage.get("matrix", {}) or "detector" in stage.get("matrix", {}):
+            continue
+        reached = names(import_closure(PACKAGES, [f"stages.{name}"]), ROOT)
+        assert not [path for path in reached if "/detection/" in path or "/detectors/" in path], name
 
 
 def test_the_observers_are_there_and_reach_every_stage_by_no_other_way() -> None:

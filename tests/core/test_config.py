@@ -46,7 +46,17 @@ RECIPES = sorted(path.stem for path in (ROOT / "conf/train").glob("[!_]*.yaml"))
             1,
             "evaluate.wished_sensitivity: expected a number >= 0.5 and <= 0.999, received 1",
         ),
-        ("model.variants", [], "model.variants: expected a list that is not empty"),
+        ("model.variants", [], "model.variants: expected a list that is not empty with task classify, received []"),
+        (
+            "detector.variants",
+            ["fcos_tiny"],
+            "detector.variants: expected [] with task classify, received [fcos_tiny]; -S",
+        ),
+        ("detector.variants", ["a", "a"], "detector.variants: expected a list of different detector names"),
+        ("detector.boxes", ["found"], "detector.boxes[0]: expected 'drawn', received 'found'"),
+        ("task", "detect", "model.variants: expected [] with task detect, received [resnet50, resnet50v2"),
+        ("task", "both", "detector.variants: expected a list that is not empty with task both, received []"),
+        ("task", "detekt", "task: expected 'classify', 'detect' or 'both', received 'detekt'; did you mean detect?"),
         ("dataset.group_pattern", "(", "dataset.group_pattern: expected a regular expression"),
         ("dataset.group_pattern", "x+", "named (?P<group>...)"),
         ("dataset.source", "kaggle", "dataset.handle (owner/name) and dataset.version"),
@@ -190,7 +200,7 @@ def test_model_files_name_their_variant(tmp_path):
     from chestbench.models.registry import known_names
 
     variants = {}
-    for name in MODELS:
+    for name in set(MODELS) - {"none"}:
         compose_params(ROOT / "conf", tmp_path / "params.yaml", [f"model={name}"])
         variants[name] = load_config(tmp_path / "params.yaml").model.variants
     assert variants.pop("resnets") == ["resnet50", "resnet50v2", "resnet101", "resnet101v2", "resnet152", "resnet152v2"]
@@ -198,6 +208,68 @@ def test_model_files_name_their_variant(tmp_path):
     assert variants.pop("transfusion") == ["tiny", "tiny_wide", "small", "large_w", "large_t"]
     assert variants.pop("efficientnets") == ["efficientnet_b0", "efficientnet_b3", "efficientnet_b7"]
     assert variants == {name: [name] for name in known_names()}
+
+
+def composed(tmp_path, *overrides):
+    compose_params(ROOT / "conf", tmp_path / "params.yaml", list(overrides))
+    return load_config(tmp_path / "params.yaml")
+
+
+def test_a_task_brings_its_lists_and_recipe_and_the_command_line_wins(tmp_path):
+    """Also where the data set has a recipe of its own, which is for classes."""
+    for dataset in ("dataset=sample", "dataset=siim"):
+        config = composed(tmp_path, "task=detect", dataset)
+        assert (config.model.variants, config.detector.variants) == ([], ["fcos_tiny"])
+        assert (config.task, config.detector.boxes, config.train.recipe) == ("detect", ["drawn"], "detect")
+        config = composed(tmp_path, "task=detect", "detector=fcos_resnet50", "train=scratch", dataset)
+        assert (config.detector.variants, config.train.recipe) == (["fcos_resnet50"], "scratch")
+        assert composed(tmp_path, "train=finetune", "task=detect", dataset, "train.epochs=2").train.epochs == 2
+    config = composed(tmp_path, "task=both", "dataset=siim", "model=tiny")
+    assert (config.model.variants, config.detector.variants) == (["tiny"], ["fcos_tiny"])
+    assert config.train.recipe == "finetune"
+    config = composed(tmp_path)
+    assert (config.task, config.detector.variants, config.detector.boxes) == ("classify", [], [])
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (
+            ["detector=fcos_tiny"],
+            "detector.variants: expected [] with task classify, received [fcos_tiny]; -S task=detect",
+        ),
+        (["model=none"], "model.variants: expected a list that is not empty with task classify"),
+        (["task=detect", "model=tiny"], "model.variants: expected [] with task detect, received [tiny]; -S task=both"),
+        (["task=detect", "detector=none"], "detector.variants: expected a list that is not empty with task detect"),
+        (["task=detect", "detector.boxes=[]"], "detector.boxes: expected a list that is not empty with task detect"),
+    ],
+)
+def test_lists_that_are_not_those_of_the_task_are_refused(tmp_path, overrides, message):
+    with pytest.raises(ChestbenchError, match=re.escape(message)):
+        composed(tmp_path, *overrides)
+
+
+def test_detector_files_name_their_variant(tmp_path):
+    from chestbench.models.detection.registry import known_names
+
+    files = {path.stem for path in (ROOT / "conf/detector").glob("*.yaml")} - {"none"}
+    assert files == set(known_names())
+    for name in files:
+        assert composed(tmp_path, "task=detect", f"detector={name}").detector.variants == [name]
+
+
+def test_no_detector_is_called_as_a_network(tmp_path):
+    """Both write into models/NAME."""
+    from chestbench.models import registry
+    from chestbench.models.detection.registry import known_names
+
+    assert not set(known_names()) & set(registry.known_names())
+
+
+def test_parameters_of_a_study_before_detectors_are_read(default_parameters):
+    older = {key: value for key, value in default_parameters.items() if key not in ("task", "detector")}
+    config = parse_config(older)
+    assert (config.task, config.detector.variants) == ("classify", [])
 
 
 def test_one_epoch_is_for_the_sample_only_and_the_command_line_wins(tmp_path):

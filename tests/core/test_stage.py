@@ -94,11 +94,13 @@ def test_a_model_stage_wants_its_model(monkeypatch, capsys):
         ("transfer@small-set0", {"model": None, "set": None}, {"model": "small", "set": "here"}),
         ("transfer@small-set0", {"model": "tiny", "set": None}, {"model": "tiny", "set": "here"}),
         ("", {"model": "tiny"}, {"model": "tiny"}),
+        ("train_boxes@fcos_tiny", {"detector": None}, {"detector": "fcos_tiny"}),
     ],
 )
 def test_dvc_says_which_member_of_a_matrix_runs(make_config, stage, kinds, expected):
     sets = [{"name": name, "path": name} for name in ("here", "there")]
-    config = make_config({"model.variants": ["tiny", "small"], "evaluate.external": sets})
+    detectors = {"task": "both", "detector.variants": ["fcos_small", "fcos_tiny"], "detector.boxes": ["drawn"]}
+    config = make_config({"model.variants": ["tiny", "small"], "evaluate.external": sets, **detectors})
     arguments = argparse.Namespace(**kinds)
     name_member(arguments, config, stage)
     assert vars(arguments) == expected

@@ -16,6 +16,7 @@ from chestbench.measures.resampled import resample, write_resampled
 from stages import baselines, compare, evaluate
 from tests.conftest import ROOT
 from tests.evaluation.data_records import write_data_records
+from tests.evaluation.detection import board_records
 from tests.evaluation.workspace import write_network, write_processed
 
 NETWORKS = ["resnet50", "resnet101v2"]
@@ -224,3 +225,55 @@ def test_what_does_not_belong_together_is_refused(workspace: Path, make_config) 
     write_json(workspace / "metrics/baselines.json", {**record, "data_sha256": "e" * 64})
     with pytest.raises(ChestbenchError, match="run `dvc repro baselines`"):
         compare.work(config, argparse.Namespace())
+
+
+def write_detectors(root: Path) -> None:
+    for found in (board_records.record("fcos_tiny", 0.5), board_records.record("fcos_small", 0.3)):
+        board_records.write_detector(root, found)
+
+
+DETECTORS = {"detector.variants": ["fcos_small", "fcos_tiny"], "detector.boxes": ["drawn"]}
+
+
+def test_detectors_alone_have_the_leaderboard_and_the_summary(workspace: Path, make_config) -> None:
+    write_detectors(workspace)
+    config = make_config({"task": "detect", "model.variants": [], **DETECTORS})
+    text = compare.work(config, argparse.Namespace())
+    assert "fcos_tiny is first on val" in text and "resnet" not in text and "WARNING (audit)" not in text
+    assert (workspace / "results/leaderboard.txt").read_text(encoding="utf-8") == text + "\n"
+    summary = read_json(workspace / "metrics/summary.json")
+    assert (summary["detector"], summary["test_map50"]["value"], summary["dataset"]) == ("fcos_tiny", 0.6, "sample")
+    assert "winner" not in summary
+    rows = read_rows(workspace / "metrics/leaderboard.csv")
+    assert [row["model"] for row in rows] == ["fcos_tiny", "fcos_small", "mean box of train"]
+    compared = workspace / "results/compare"
+    assert {path.name for path in compared.iterdir()} == {
+        "detectors.csv",
+        "froc.csv",
+        "history.csv",
+        "pr.csv",
+        "page.md",
+    }
+    history = read_rows(compared / "history.csv")
+    assert [(row["split"], row["step"]) for row in history if row["model"] == "fcos_tiny"][-2:] == [
+        ("val", "2"),
+        ("val", "4"),
+    ]
+    assert read_rows(compared / "pr.csv")[0]["class"] == "opacity"
+
+
+def test_networks_and_detectors_stand_under_each_other(workspace: Path, make_config) -> None:
+    """What is said of the networks is what is said without detectors."""
+    networks = compare.work(make_config({"model.variants": NETWORKS}), argparse.Namespace())
+    table, summary = read_rows(workspace / "metrics/leaderboard.csv"), read_json(workspace / "metrics/summary.json")
+    write_detectors(workspace)
+    config = make_config({"task": "both", "model.variants": NETWORKS, **DETECTORS})
+    text = compare.work(config, argparse.Namespace())
+    assert text.startswith(networks) and "fcos_tiny is first on val" in text.removeprefix(networks)
+    assert read_rows(workspace / "metrics/leaderboard.csv") == table
+    together = read_json(workspace / "metrics/summary.json")
+    assert {key: together[key] for key in summary} == summary and together["detector"] == "fcos_tiny"
+    compared = workspace / "results/compare"
+    assert {"roc.csv", "detectors.csv", "froc.csv", "CLAIM.md"} <= {path.name for path in compared.iterdir()}
+    page = (compared / "page.md").read_text(encoding="utf-8")
+    assert "balanced accuracy" in page and "mean box of train" in page

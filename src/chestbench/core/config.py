@@ -12,17 +12,20 @@ from pydantic import Field, StrictBool, StrictInt, ValidationError, field_valida
 
 from chestbench.core.config_messages import explain
 from chestbench.core.dataset_config import Boxes, Dataset, Masks, Published
+from chestbench.core.detector_config import Detector
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.gate import kind_of
 from chestbench.core.label_config import Labels, SplitLists
 from chestbench.core.secrets import secrets_in
 from chestbench.core.section import FileName, Name, PositiveInt, Section, pattern_with
+from chestbench.core.task_config import Task, against_lists
 from chestbench.core.unique_yaml import load_yaml, read_yaml_text
 
 __all__ = [
     "Boxes",
     "Config",
     "Dataset",
+    "Detector",
     "Evaluate",
     "External",
     "Labels",
@@ -65,10 +68,10 @@ class Preprocess(Section):
 
 
 class Model(Section):
-    """The networks of this run; `name` is the group they go by."""
+    """The networks of this run; `name` is the group they go by. None with the task detect."""
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$")]
-    variants: Annotated[list[FileName], Field(min_length=1)]
+    variants: list[FileName]
 
     @field_validator("variants")
     @classmethod
@@ -172,16 +175,29 @@ class Evaluate(Section):
 
 
 class Config(Section):
-    """All of params.yaml."""
+    """All of params.yaml.
+
+    Attributes:
+        task: classify (networks that name the class of a picture), detect (detectors that draw boxes on it) or both.
+    """
 
     seed: Annotated[StrictInt, Field(ge=0, le=2**31 - 1)]
+    task: Task = "classify"
     balance: Balance
     split: Split
     preprocess: Preprocess
     model: Model
+    detector: Detector = Detector(name="none", variants=[], boxes=[])
     train: Train
     evaluate: Evaluate
     dataset: Dataset
+
+    @model_validator(mode="after")
+    def _lists_are_those_of_the_task(self) -> "Config":
+        wrong = against_lists(self.task, self.model.variants, self.detector.variants, self.detector.boxes)
+        if wrong:
+            raise ValueError(wrong)
+        return self
 
     @property
     def training_seeds(self) -> list[int]:

@@ -44,6 +44,8 @@ def explain(detail: Any, root: type[BaseModel]) -> str:
         return f"{where}: expected a value, received none; `make params` restores the default"
     if kind == "value_error":
         message = str(context["error"])
+        if not where:  # of several keys together: the message names them
+            return message
         tail = "" if isinstance(received, dict) or ", received " in message else f", received {received!r}"
         return f"{where}: expected {message}{tail}"
     if kind == "literal_error":

@@ -19,8 +19,7 @@ from chestbench.core.wrapping import error_text
 
 # `dvc exp run -S` writes its values into params.yaml before any stage runs, and they stay when it fails.
 _STAYS = "{params} still holds this value: run `dvc exp run -S ...` with another, or `make params` for the defaults"
-
-# What a stage may be run once for, in the order in which DVC names them.
+# What the matrices of dvc.yaml are over, in the order in which DVC names a member that is of several.
 MEMBERS = ("model", "set", "detector")
 
 logger = logging.getLogger("chestbench.core.stage")
@@ -31,8 +30,8 @@ def run_stage(
     description: str,
     per_model: bool = False,
     per_set: bool = False,
-    reads_parameters: bool = True,
     per_detector: bool = False,
+    reads_parameters: bool = True,
 ) -> None:
     """Run one stage as a program and exit: 0 when `work` is done, 1 on an error, 130 on Ctrl-C.
 
@@ -43,8 +42,8 @@ def run_stage(
         description: the stage file's docstring, shown by `--help`.
         per_model: whether the stage is run once per network, and takes `--model`.
         per_set: whether it is run once per set of evaluate.external, and takes `--set`.
+        per_detector: whether it is run once per detector, and takes `--detector`.
         reads_parameters: whether `config` is the `Config` of params.yaml; None otherwise.
-        per_detector: whether it is run once per detector of detector.variants, and takes `--detector`.
     """
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--params", type=Path, default=Path("params.yaml"), help="parameters file (params.yaml)")
@@ -113,10 +112,10 @@ def log_lines(stage: str) -> None:
 
 
 def name_member(arguments: argparse.Namespace, config: Any, dvc_stage: str) -> None:
-    """Set `--model`, `--set` and `--detector` where they were not given: to the member of the matrix that DVC runs.
+    """Set `--model`, `--set` and `--detector` where not given: to the member of the matrix that DVC says it runs.
 
     Args:
-        arguments: with one or more of the attributes `MEMBERS`, None where not given.
+        arguments: with some of the attributes `MEMBERS`, None where not given.
         config: of params.yaml.
         dvc_stage: what DVC sets as DVC_STAGE, such as train@resnet50 or transfer@resnet50-set0.
 
@@ -126,8 +125,11 @@ def name_member(arguments: argparse.Namespace, config: Any, dvc_stage: str) -> N
     missing = [name for name in MEMBERS if getattr(arguments, name, "") is None]
     if not missing:
         return
+    # DVC numbers the sets, as they are mappings.
+    models = {name: name for name in config.model.variants}
+    sets = {f"set{place}": entry.name for place, entry in enumerate(config.evaluate.external)}
+    members = {"model": models, "set": sets, "detector": {name: name for name in config.detector.variants}}
     kinds = [name for name in MEMBERS if hasattr(arguments, name)]
-    members = {kind: _members(config, kind) for kind in kinds}
     found: dict[str, dict[str, str]] = {"": {}}
     for kind in kinds:
         found = {
@@ -144,14 +146,6 @@ def name_member(arguments: argparse.Namespace, config: Any, dvc_stage: str) -> N
         )
     for name in missing:
         setattr(arguments, name, chosen[name])
-
-
-def _members(config: Any, kind: str) -> dict[str, str]:
-    """Return {what DVC calls a member of a matrix: its name}."""
-    if kind == "set":
-        # DVC numbers the sets, as they are mappings.
-        return {f"set{place}": entry.name for place, entry in enumerate(config.evaluate.external)}
-    return {name: name for name in getattr(config, kind).variants}
 
 
 def _alone(stage: str) -> AbstractContextManager[None]:

@@ -62,6 +62,10 @@ MEASURES = {
         Measure("auc", "ROC-AUC", "AUC"),
         Measure("average_precision", "average precision", "AP"),
         Measure("threshold", "threshold", "threshold", ".4f"),
+        # Of boxes.
+        Measure("map50", "mAP@0.5", "mAP@0.5"),
+        Measure("map50_95", "mAP@[.5:.95]", "mAP@[.5:.95]"),
+        Measure("froc", "mean sensitivity (FROC)", "FROC"),
         # Columns that are no measures.
         Measure("model", "network", "network", ""),
         Measure("parameters", "parameters", "parameters", ",d"),

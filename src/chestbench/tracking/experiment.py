@@ -1,12 +1,11 @@
 """The experiment's page in MLflow: all its runs side by side, the chosen one, and `compare`'s files with its run."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chestbench.core.files import read_json, sha256_json
-from chestbench.measures.record import NetworkRecord
 from chestbench.tracking import view
 from chestbench.tracking.measures import CHOSEN_ON, VAL_AUC
 from chestbench.tracking.overview import Judged, chosen, page
@@ -25,13 +24,13 @@ IMAGES_TAG, TEST_TAG, WARNINGS_TAG = "images_sha256", "test/balanced_accuracy", 
 MOST_RUNS = 1000
 
 
-def describe_experiment(experiment: str, folder: Path, winner: NetworkRecord, warnings: Sequence[str] = ()) -> None:
+def describe_experiment(experiment: str, folder: Path, winner: Mapping[str, Any], warnings: Sequence[str] = ()) -> None:
     """Show all runs of the experiment on its page and attach the folder to the winner's run, if the store lets it.
 
     Args:
         experiment: name of the experiment.
         folder: results/compare, attached as `comparison`.
-        winner: its metrics/models/{model}.json.
+        winner: metrics/models/{model}.json of the chosen network; of the detector where no network was trained.
         warnings: of the audit, which the page says first while that run is the best.
     """
     try:
@@ -40,6 +39,17 @@ def describe_experiment(experiment: str, folder: Path, winner: NetworkRecord, wa
         patiently(lambda: show_runs(store, experiment))
     except trouble() as error:
         warn("the leaderboard", error)
+
+
+def chosen_record(root: Path) -> Mapping[str, Any] | None:
+    """Return the record of what `compare` chose in `root`: the network, without one the detector; None: no record."""
+    summary = root / "metrics" / "summary.json"
+    if not summary.is_file():
+        return None
+    found = read_json(summary)
+    kind, name = ("models", found["winner"]) if "winner" in found else ("detectors", found["detector"])
+    path = root / "metrics" / kind / f"{name}.json"
+    return read_json(path) if path.is_file() else None
 
 
 def show_experiment(experiment: str) -> None:
@@ -60,11 +70,10 @@ def sync_experiment(root: Path, experiments: set[str]) -> list[str]:
         what `trouble()` lists: the store cannot be reached.
     """
     store, changed = connect(root), []
-    folder, summary = root / "results" / "compare", root / "metrics" / "summary.json"
-    metrics = root / "metrics" / "models" / f"{read_json(summary)['winner']}.json" if summary.is_file() else None
+    folder = root / "results" / "compare"
     audit = root / "metrics" / "audit.json"
     warnings = read_json(audit)["warnings"] if audit.is_file() else []
-    winner = read_json(metrics) if metrics is not None and metrics.is_file() and folder.is_dir() else None
+    winner = chosen_record(root) if folder.is_dir() else None
     for experiment in sorted(experiments):
         own = winner if winner is not None and winner["experiment"] == experiment else None
         attached = own is not None and patiently(lambda: _attach(store, experiment, folder, own["run_key"], warnings))  # noqa: B023

@@ -1,9 +1,11 @@
 """The report of a study as an artifact of the run of the chosen network, where MLflow shows it as a page."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from chestbench.core.files import read_json, sha256_file
-from chestbench.measures.record import NetworkRecord
+from chestbench.core.files import sha256_file
+from chestbench.tracking.experiment import chosen_record
 from chestbench.tracking.run import find_runs, warn
 from chestbench.tracking.sending import upload
 from chestbench.tracking.store import Store, connect, patiently, trouble
@@ -11,12 +13,12 @@ from chestbench.tracking.store import Store, connect, patiently, trouble
 ARTIFACT, TAG = "report", "report_sha256"
 
 
-def log_report(path: Path, chosen: NetworkRecord) -> None:
+def log_report(path: Path, chosen: Mapping[str, Any]) -> None:
     """Attach the report to the run of the chosen network, if the store lets it.
 
     Args:
         path: results/report.html.
-        chosen: metrics/models/NAME.json of the chosen network.
+        chosen: metrics/models/NAME.json of the chosen network, or metrics/detectors/NAME.json where none was trained.
     """
     try:
         store = connect()
@@ -31,18 +33,15 @@ def sync_report(root: Path) -> str | None:
     Raises:
         what `trouble()` lists: the store cannot be reached.
     """
-    path, summary = root / "results" / "report.html", root / "metrics" / "summary.json"
-    if not path.is_file() or not summary.is_file():
+    path, chosen = root / "results" / "report.html", chosen_record(root)
+    if not path.is_file() or chosen is None:
         return None
-    record = root / "metrics" / "models" / f"{read_json(summary)['winner']}.json"
-    if not record.is_file():
-        return None
-    chosen: NetworkRecord = read_json(record)
     store = connect(root)
-    return chosen["experiment"] if patiently(lambda: _attach(store, path, chosen)) else None
+    experiment: str = chosen["experiment"]
+    return experiment if patiently(lambda: _attach(store, path, chosen)) else None
 
 
-def _attach(store: Store, path: Path, chosen: NetworkRecord) -> bool:
+def _attach(store: Store, path: Path, chosen: Mapping[str, Any]) -> bool:
     """Send the file where the run has another or none; return whether it was sent."""
     found = store.experiment(chosen["experiment"])
     whole = [run for run in find_runs(store, found.experiment_id, chosen["run_key"]) if run.info.status == "FINISHED"]

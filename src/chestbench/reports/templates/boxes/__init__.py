@@ -1,0 +1,1 @@
+"""The leaderboard of detectors for the terminal and for MLflow, and their part of a study's report."""
