@@ -1,0 +1,6 @@
+"""FCOS on Small of the Transfusion paper."""
+
+from chestbench.models.detection.detector import fcos
+from chestbench.models.networks.small import NETWORK
+
+DETECTOR = fcos(NETWORK, width=64, depth=2)
