@@ -39,7 +39,8 @@ def _train(config: Config, name: str, beside: Beside) -> str:
     keep_compiled(select_backend(config.train.backend, config.train.deterministic))
     # Imports keras, which takes its backend from the line above.
     from chestbench.training.data import Inputs
-    from chestbench.training.session import Run, train_model
+    from chestbench.training.one_training import Run
+    from chestbench.training.session import train_model
 
     def open_run(record: dict[str, Any]) -> Run:
         given = record["mlflow_experiment"], record["model"], record["config"], training_tags(record)

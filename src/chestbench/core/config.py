@@ -81,7 +81,7 @@ class Model(Section):
 class Train(Section):
     """A training recipe."""
 
-    recipe: Literal["demo", "quick", "finetune", "features", "scratch"]
+    recipe: Literal["demo", "quick", "finetune", "features", "scratch", "detect"]
     weights: Literal["imagenet", "timm", "none"]
     epochs: PositiveInt
     head_epochs: NonNegativeInt

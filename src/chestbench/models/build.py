@@ -38,15 +38,28 @@ def build(
 
     require_size(network, image_size)
     grey = keras.Input((image_size, image_size, 1), dtype="uint8", name="grey")
-    if weights_file is None:
-        maps = network.body(grey)
-    else:
-        file = require_published(network, "timm" if weights_file.suffix == ".safetensors" else "imagenet").file
-        try:
-            maps = network.body(grey, weights_file)
-        except (ValueError, KeyError, OSError) as error:
-            raise ChestbenchError(
-                f"{weights_file}: expected the ImageNet weights of {network.name} ({file}), "
-                f"received something else ({error}); delete it and run the weights stage again"
-            ) from error
+    maps = body_maps(network, grey, weights_file)
     return keras.Model(grey, network.head(maps, n_classes, dropout), name=network.name)
+
+
+def body_maps(network: Network, grey: "keras.KerasTensor", weights_file: Path | None = None) -> "keras.KerasTensor":
+    """Return the last feature maps of a network's body, with the weights of a file where one is given.
+
+    Args:
+        network: entry of the registry.
+        grey: symbolic uint8 tensor (N, H, W, 1).
+        weights_file: ImageNet file for the body, or None for random weights.
+
+    Raises:
+        ChestbenchError: the weights file does not fit the network.
+    """
+    if weights_file is None:
+        return network.body(grey)
+    file = require_published(network, "timm" if weights_file.suffix == ".safetensors" else "imagenet").file
+    try:
+        return network.body(grey, weights_file)
+    except (ValueError, KeyError, OSError) as error:
+        raise ChestbenchError(
+            f"{weights_file}: expected the ImageNet weights of {network.name} ({file}), "
+            f"received something else ({error}); delete it and run the weights stage again"
+        ) from error

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from chestbench.training.strong import StrongAugmentation, augment_strongly
+from chestbench.training.strong import StrongAugmentation, augment_strongly_and_tell
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,20 @@ def augment(image: np.ndarray, augmentation: AnyAugmentation, seed: int, epoch: 
         >>> turned.shape, int(turned[32, 32, 0]), bool((turned == 0).any())
         ((64, 64, 1), 100, True)
     """
+    return augment_and_tell(image, augmentation, seed, epoch, index)[0]
+
+
+def augment_and_tell(
+    image: np.ndarray, augmentation: AnyAugmentation, seed: int, epoch: int, index: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return what `augment` does, and how it moved the pixels.
+
+    Returns:
+        The changed image, and float64 (2, 3): the middle of a pixel at column x and row y, counted from 0, has gone to
+        matrix @ (x, y, 1).
+    """
     if isinstance(augmentation, StrongAugmentation):
-        return augment_strongly(image, augmentation, seed, epoch, index)
+        return augment_strongly_and_tell(image, augmentation, seed, epoch, index)
     draws = np.random.default_rng((seed, epoch, index)).uniform(-1.0, 1.0, 7)
     height, width = image.shape[:2]
     centre = ((width - 1) / 2, (height - 1) / 2)
@@ -82,4 +94,4 @@ def augment(image: np.ndarray, augmentation: AnyAugmentation, seed: int, epoch: 
         offset = _MID_GREY * (1.0 - contrast) + draws[5] * augmentation.brightness * 255.0
         table = np.clip(np.rint(_GREY_LEVELS * contrast + offset), 0, 255).astype(np.uint8)
         warped = cv2.LUT(warped, table)
-    return warped.reshape(image.shape)
+    return warped.reshape(image.shape), matrix

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from chestbench.core.progress import bar, duration_in_words
+from chestbench.training.data import TrainingData
 from chestbench.training.device import seed_epoch
 from chestbench.training.divergence import STEPS_BETWEEN_LOOKS, Diverged
 from chestbench.training.optimizer import FlatAdamW
@@ -31,6 +32,9 @@ EPOCH_STATISTICS_IMAGES = 256
 class EpochEnd(keras.callbacks.Callback):
     """Closes every epoch of one phase.
 
+    What a kind of training judges its epochs by is in `measured`, `reported`, `said`, `validate` and `is_better`; here
+    they are those of a classifier.
+
     Its hooks raise Diverged when loss, predictions or variables are not finite; nothing of that epoch is kept.
 
     Args:
@@ -39,12 +43,18 @@ class EpochEnd(keras.callbacks.Callback):
         steps: of one epoch.
     """
 
-    def __init__(self, training: Training, phase: Phase, steps: int) -> None:
+    # What keras reports of a step.
+    measured: tuple[str, ...] = ("loss", "accuracy")
+    # Of the history row, what is said of each epoch, and how.
+    reported: str = "val_balanced_accuracy"
+    said: str = "epoch %d/%d (%s): loss %.4f, val loss %.4f, val balanced accuracy %.3f, %.1f images/s, %s left"
+
+    def __init__(self, training: Training[Any], phase: Phase, steps: int) -> None:
         super().__init__()
         self.training, self.phase = training, phase
         self.statistics_images = training.statistics_images(EPOCH_STATISTICS_IMAGES) if phase.body_learns else None
         self.seconds_before = training.progress.seconds
-        self.recorder = StepRecorder(training.progress.steps, steps, training.epochs)
+        self.recorder = StepRecorder(training.progress.steps, steps, training.epochs, self.measured)
         # On a CPU it is said, after the first steps, how long it will take.
         self.estimates = training.device.kind == "cpu"
 
@@ -88,15 +98,14 @@ class EpochEnd(keras.callbacks.Callback):
         optimizer = self.model.optimizer
         with self._averaged():
             validation = self._validate()
-            best = Copies(training.predictor.weights) if self._averages and self._is_best(validation) else None
+            best = Copies(training.predictor.weights) if self._averages and self.is_better(validation) else None
         copies = Copies([*training.predictor.variables, *optimizer.variables])
         if not copies.all_finite():
             self._refuse_divergence("weights and moments", float("nan"))
         row = {
             "epoch": epoch + 1,
             "phase": self.phase.name,
-            "loss": float(logs["loss"]),
-            "accuracy": float(logs["accuracy"]),
+            **{name: float(logs[name]) for name in self.measured},
             **validation,
             "learning_rate": self._learning_rate(),
             "seconds": round(time.monotonic() - self.epoch_started, 3),
@@ -114,10 +123,20 @@ class EpochEnd(keras.callbacks.Callback):
         training, batch_size = self.training, self.training.train.batch_size
         if self.statistics_images is not None:
             training.reestimate(self.statistics_images, batch_size)
-        data = training.inputs
-        found = validate(training.predictor, data.val_images, np.asarray(data.val_labels), batch_size, data.balanced)
+        found = self.validate()
         self._refuse_divergence("the predictions on val", found["val_loss"])
         return found
+
+    def validate(self) -> dict[str, float]:
+        """Return what the predictor reaches on val, `val_loss` among it."""
+        data: TrainingData = self.training.inputs
+        labels, batch_size = np.asarray(data.val_labels), self.training.train.batch_size
+        return validate(self.training.predictor, data.val_images, labels, batch_size, data.balanced)
+
+    def is_better(self, row: Mapping[str, Any]) -> bool:
+        """Tell whether an epoch is better than the best before it: by its validation loss."""
+        best = self.training.progress.best_loss
+        return best is None or row["val_loss"] < best
 
     @property
     def _stepping(self) -> FlatAdamW:
@@ -139,16 +158,12 @@ class EpochEnd(keras.callbacks.Callback):
         yield
         self._stepping.exchange()
 
-    def _is_best(self, validation: dict[str, float]) -> bool:
-        best = self.training.progress.best_loss
-        return best is None or validation["val_loss"] < best
-
     def _keep(self, row: dict[str, Any], copies: Copies) -> None:
         """Add the epoch to the progress, and the weights in `copies` if it is the best."""
-        progress = self.training.progress
+        progress, is_better = self.training.progress, self.is_better(row)
         progress.history.append(row)
         progress.seconds = self.seconds_before + time.monotonic() - self.training.started
-        if self._is_best(row):
+        if is_better:
             progress.best_loss, progress.best_epoch, progress.waited = row["val_loss"], row["epoch"], 0
             self.training.best = Weights(copies=copies, of=self.training.predictor.weights)
         else:
@@ -178,7 +193,7 @@ class EpochEnd(keras.callbacks.Callback):
             rate.assign(float(keras.ops.convert_to_numpy(rate)) * PLATEAU_FACTOR)
         if self.phase.patience and progress.waited >= self.phase.patience:
             logger.info(
-                "no better validation loss for %d epochs: stopping, epoch %d was the best",
+                "no better epoch on val for %d epochs: stopping, epoch %d was the best",
                 progress.waited,
                 progress.best_epoch,
             )
@@ -188,13 +203,13 @@ class EpochEnd(keras.callbacks.Callback):
     def _report(self, row: dict[str, Any]) -> None:
         left = 0.0 if self.training.progress.finished else (self.training.epochs - row["epoch"]) * row["seconds"]
         logger.info(
-            "epoch %d/%d (%s): loss %.4f, val loss %.4f, val balanced accuracy %.3f, %.1f images/s, %s left",
+            self.said,
             row["epoch"],
             self.training.epochs,
             self.phase.name,
             row["loss"],
             row["val_loss"],
-            row["val_balanced_accuracy"],
+            row[self.reported],
             row["images_per_second"],
             duration_in_words(left),
         )

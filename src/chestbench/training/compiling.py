@@ -31,15 +31,14 @@ def compile_learner(
         device: on a CPU, XLA only lengthens TensorFlow's start; JAX has no other way to compile a step.
         warmup_steps: of these, over which the rate first rises (cosine).
     """
-    rate: Any = cosine(learning_rate, steps, warmup_steps) if schedule == "cosine" else learning_rate
     soft = train.mix != "none"
     # Of a mixed picture: whether the class with the largest share is the one that is named.
     accuracy = keras.metrics.CategoricalAccuracy if soft else keras.metrics.SparseCategoricalAccuracy
     learner.compile(
-        FlatAdamW(rate, train.weight_decay, average=train.ema),
+        optimizer_of(train, learning_rate, schedule, steps, warmup_steps),
         loss=SmoothedCrossentropy(n_classes, train.label_smoothing, soft),
         metrics=[accuracy(name="accuracy")],
-        jit_compile="auto" if device.kind == "gpu" or keras.backend.backend() == "jax" else False,
+        jit_compile=jit_of(device),
     )
     # Variables made inside the traced step force a second trace of it, so the optimizer's are made now. Loss and
     # metrics are built on one made-up batch, or `fit` would trace the whole forward pass once more to do so.
@@ -49,6 +48,17 @@ def compile_learner(
     learner.compute_loss(y=labels, y_pred=guess)
     learner.compute_metrics(None, labels, guess)
     learner.reset_metrics()
+
+
+def optimizer_of(train: Train, learning_rate: float, schedule: str, steps: int, warmup_steps: int) -> FlatAdamW:
+    """Return the optimizer of one phase; its arguments are those of `compile_learner`."""
+    rate: Any = cosine(learning_rate, steps, warmup_steps) if schedule == "cosine" else learning_rate
+    return FlatAdamW(rate, train.weight_decay, average=train.ema)
+
+
+def jit_of(device: Device) -> Any:
+    """Return keras' `jit_compile`: on a CPU, XLA only lengthens TensorFlow's start; JAX has no other way."""
+    return "auto" if device.kind == "gpu" or keras.backend.backend() == "jax" else False
 
 
 def cosine(learning_rate: float, steps: int, warmup_steps: int) -> keras.optimizers.schedules.LearningRateSchedule:

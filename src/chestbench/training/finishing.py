@@ -1,11 +1,15 @@
 """From the last epoch to the network that is saved: its batch norm, its precision, and what is kept of a failure."""
 
+from collections.abc import Callable
+from typing import Any
+
 import keras
 
 from chestbench.models.build import build
 from chestbench.models.parts import backbone_layers
 from chestbench.models.registry import get
 from chestbench.training.callbacks import EPOCH_STATISTICS_IMAGES
+from chestbench.training.data import TrainingData
 from chestbench.training.divergence import Diverged
 from chestbench.training.saving import save_network
 from chestbench.training.state import Training
@@ -14,7 +18,7 @@ from chestbench.training.state import Training
 FINAL_STATISTICS_IMAGES = 2048
 
 
-def for_prediction(training: Training) -> keras.Model:
+def for_prediction(training: Training[TrainingData]) -> keras.Model:
     """Return the network as it is saved: in float32, never compiled, every layer free to learn."""
     trained, classes = training.model, training.images.n_classes
     if training.precision != "float32":
@@ -28,15 +32,18 @@ def for_prediction(training: Training) -> keras.Model:
     return model
 
 
-def keep_last_good(training: Training, error: Diverged) -> str:
-    """Save the network of the best epoch beside the state of the last finite one; return what is there, in words."""
+def keep_last_good(training: Training[Any], error: Diverged, saved: Callable[[Training[Any]], keras.Model]) -> str:
+    """Save the network of the best epoch beside the state of the last finite one; return what is there, in words.
+
+    `saved` gives the network as it is saved, such as `for_prediction`.
+    """
     checkpoint, progress = training.checkpoint, training.progress
     if checkpoint is None or training.best is None:
         return "no epoch was finished before: there are no good weights to keep"
     # First, the state of the epoch before is safe.
     training.writer.wait()
     training.predictor.set_weights(training.best.arrays())
-    save_network(for_prediction(training), checkpoint.last_good)
+    save_network(saved(training), checkpoint.last_good)
     checkpoint.diverged(error)
     return (
         f"the network of epoch {progress.best_epoch}, the best of the {progress.epochs_done} before, is kept: "
@@ -44,7 +51,7 @@ def keep_last_good(training: Training, error: Diverged) -> str:
     )
 
 
-def final_statistics(training: Training) -> None:
+def final_statistics(training: Training[Any]) -> None:
     """Estimate batch norm of the best weights on more images than each epoch could afford."""
     progress = training.progress
     statistics = training.statistics_images(FINAL_STATISTICS_IMAGES)

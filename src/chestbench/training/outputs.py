@@ -25,13 +25,14 @@ SEEDS = "seeds"
 NO_SEEDS = "none.txt"
 
 
-def write_outputs(folder: Path, result: TrainingResult, record: dict[str, Any]) -> None:
+def write_outputs(folder: Path, result: TrainingResult, record: dict[str, Any], **columns: Sequence[str]) -> None:
     """Write `FILES` of one training; `folder` is replaced when all are complete.
 
     Args:
         folder: to write.
         result: of the training.
         record: what else is known of it, see `records.write_training`.
+        columns: its `history_columns` and `step_columns`, where they are not those of a classifier.
     """
     progress = result.progress
     figures = {
@@ -44,7 +45,7 @@ def write_outputs(folder: Path, result: TrainingResult, record: dict[str, Any]) 
     }
     with atomic_folder(folder) as temporary:
         save_network(result.model, temporary / MODEL_FILE)
-        write_training(temporary, {**record, **figures}, progress.history, progress.steps)
+        write_training(temporary, {**record, **figures}, progress.history, progress.steps, **columns)
 
 
 def install(target: Path, seeds: Sequence[int], finished: Sequence[Path]) -> None:

@@ -1,12 +1,14 @@
 """The phases of a training, head and main, and how one is fitted."""
 
 import logging
+from typing import Any
 
 from chestbench.core.config import Train
 from chestbench.training.augment import AUGMENTATIONS
 from chestbench.training.callbacks import EpochEnd
 from chestbench.training.compiling import compile_learner
-from chestbench.training.feed import Feed
+from chestbench.training.data import TrainingData
+from chestbench.training.feed import Batches, Feed
 from chestbench.training.mix import mix_of
 from chestbench.training.state import Phase, Training
 from chestbench.training.variables import restore
@@ -45,7 +47,7 @@ def warm_up(train: Train, phase: Phase) -> int:
     return epochs
 
 
-def run_phase(training: Training, phase: Phase) -> None:
+def run_phase(training: Training[TrainingData], phase: Phase) -> None:
     """Fit the learner from where the progress stands to the end of the phase."""
     train, data, progress = training.train, training.inputs, training.progress
     feed = Feed(
@@ -70,6 +72,12 @@ def run_phase(training: Training, phase: Phase) -> None:
         training.device,
         feed.steps * warm_up(train, phase),
     )
+    fit_phase(training, phase, feed, EpochEnd(training, phase, feed.steps))
+
+
+def fit_phase(training: Training[Any], phase: Phase, feed: Batches, epoch_end: EpochEnd) -> None:
+    """Fit the learner, which is compiled, from where the progress stands to the end of the phase; closes the feed."""
+    progress = training.progress
     if progress.epochs_done == phase.first:
         progress.waited = 0
         # Killed between two phases: the weights go on, the optimizer is new.
@@ -84,7 +92,7 @@ def run_phase(training: Training, phase: Phase) -> None:
             initial_epoch=progress.epochs_done,
             epochs=phase.last,
             shuffle=False,  # the feed shuffles
-            callbacks=[EpochEnd(training, phase, feed.steps)],
+            callbacks=[epoch_end],
             verbose=0,
         )
     finally:

@@ -63,7 +63,7 @@ def predict(model: keras.Model, images: np.ndarray, batch_size: int = 32, shifts
     outputs: list[np.ndarray] = []
     ahead: deque[Any] = deque()
     for start in range(0, len(images), size):
-        ahead.append(forward(_rows(images, start, size)))
+        ahead.append(forward(rows_of(images, start, size)))
         # The device computes a batch while the next one is read; what comes back is bounded, as images may be many.
         if len(ahead) > BATCHES_AHEAD:
             outputs.append(keras.ops.convert_to_numpy(ahead.popleft()))
@@ -71,7 +71,7 @@ def predict(model: keras.Model, images: np.ndarray, batch_size: int = 32, shifts
     return np.concatenate(outputs)[: len(images)].astype(np.float32, copy=False)
 
 
-def _rows(images: np.ndarray, start: int, size: int) -> np.ndarray:
+def rows_of(images: np.ndarray, start: int, size: int) -> np.ndarray:
     """Return `size` images from `start` on; after the last one, that one again."""
     rows = np.asarray(images[start : start + size])
     return rows if len(rows) == size else np.concatenate([rows, np.repeat(rows[-1:], size - len(rows), axis=0)])

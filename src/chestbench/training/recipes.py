@@ -2,10 +2,11 @@
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -102,10 +103,10 @@ def _train(
     keras.utils.set_random_seed(seed)
     device = describe_device()
     precision = choose_precision(train.precision, device)
-    _announce(name, device, precision, devices)
-    with _dtype_policy(precision):
+    announce(name, device, precision, devices)
+    with dtype_policy(precision):
         model = build(get(name), data.train_images.shape[1], data.n_classes, train.dropout, weights_file)
-    progress, restored, best = _restored(checkpoint, on_epoch)
+    progress, restored, best = restored_from(checkpoint, on_epoch)
     learner, inputs = model, data
     if train.cache_features:
         backbone, learner = split_backbone(model)
@@ -133,17 +134,18 @@ def _train(
     )
     with training.writer:
         _run_phases(training)
-    return _result(training)
+    return result_of(training, for_prediction)
 
 
-def _announce(name: str, device: Device, precision: str, devices: int) -> None:
+def announce(name: str, device: Device, precision: str, devices: int) -> None:
+    """Say what begins."""
     times = f"{devices} x " if devices > 1 else ""
     logger.info("training %s with %s on %s%s, %s", name, keras.backend.backend(), times, device, precision)
     if device.kind == "cpu":
         logger.info("no GPU found: training runs on the CPU; an estimate follows after the first steps")
 
 
-def _restored(checkpoint: Checkpoint | None, on_epoch: OnEpoch | None) -> tuple[Progress, Arrays, Arrays]:
+def restored_from(checkpoint: Checkpoint | None, on_epoch: OnEpoch | None) -> tuple[Progress, Arrays, Arrays]:
     """Return progress, variables and best weights to go on from; epochs that are done are reported once more."""
     progress, restored, best = (checkpoint.load() if checkpoint else None) or (Progress(), [], [])
     if checkpoint and progress.epochs_done:
@@ -154,7 +156,7 @@ def _restored(checkpoint: Checkpoint | None, on_epoch: OnEpoch | None) -> tuple[
     return progress, restored, best
 
 
-def _run_phases(training: Training) -> None:
+def _run_phases(training: Training[TrainingData]) -> None:
     progress = training.progress
     try:
         for phase in phases(training.train):
@@ -162,16 +164,21 @@ def _run_phases(training: Training) -> None:
                 set_body_learns(training.model, phase.body_learns)
                 run_phase(training, phase)
     except Diverged as error:
-        raise error.saying(training.precision != "float32", keep_last_good(training, error)) from None
+        raise error.saying(training.precision != "float32", keep_last_good(training, error, for_prediction)) from None
 
 
-def _result(training: Training) -> TrainingResult:
-    """Return the network with the weights of its best epoch, and what is known of its training."""
+def result_of(training: Training[Any], saved: Callable[[Training[Any]], keras.Model]) -> TrainingResult:
+    """Return the network with the weights of its best epoch, and what is known of its training.
+
+    Args:
+        training: that is through.
+        saved: gives the network as it is saved, such as `for_prediction`.
+    """
     progress = training.progress
     assert training.best is not None  # a training has an epoch
     training.predictor.set_weights(training.best.arrays())
     final_statistics(training)
-    model = for_prediction(training)
+    model = saved(training)
     rates = [row["images_per_second"] for row in progress.history]
     logger.info(
         "%d epochs in %s, best epoch %d", progress.epochs_done, duration_in_words(progress.seconds), progress.best_epoch
@@ -181,7 +188,8 @@ def _result(training: Training) -> TrainingResult:
 
 
 @contextmanager
-def _dtype_policy(name: str) -> Iterator[None]:
+def dtype_policy(name: str) -> Iterator[None]:
+    """Let what is built in the block have keras' dtype policy `name`."""
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(name)
     try:

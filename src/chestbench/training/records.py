@@ -90,14 +90,23 @@ class TrainingRecord(TypedDict):
     git_dirty: NotRequired[str]
 
 
-def write_training(folder: Path, record: Mapping[str, Any], history: Rows, steps: Rows) -> None:
+def write_training(
+    folder: Path,
+    record: Mapping[str, Any],
+    history: Rows,
+    steps: Rows,
+    history_columns: Sequence[str] = HISTORY_COLUMNS,
+    step_columns: Sequence[str] = STEP_COLUMNS,
+) -> None:
     """Write training.json, history.csv, steps.csv, timing.json and provenance.json of one training.
 
     Args:
         folder: exists.
         record: everything known of the training; each key goes to the file that it belongs to.
-        history: one row an epoch, with `HISTORY_COLUMNS` and `TIMED_COLUMNS`.
-        steps: rows with `STEP_COLUMNS`.
+        history: one row an epoch, with `history_columns` and `TIMED_COLUMNS`.
+        steps: rows with `step_columns`.
+        history_columns: of history.csv; without them those of a classifier.
+        step_columns: of steps.csv.
     """
     apart = {*TIMING, *PROVENANCE}
     timing = {key: record[key] for key in TIMING if key in record}
@@ -105,7 +114,7 @@ def write_training(folder: Path, record: Mapping[str, Any], history: Rows, steps
     write_json(folder / TRAINING_FILE, {key: value for key, value in record.items() if key not in apart})
     write_json(folder / TIMING_FILE, {**timing, EPOCHS: epochs})
     write_json(folder / PROVENANCE_FILE, {key: record[key] for key in PROVENANCE if key in record})
-    for name, columns, rows in ((HISTORY_FILE, HISTORY_COLUMNS, history), (STEPS_FILE, STEP_COLUMNS, steps)):
+    for name, columns, rows in ((HISTORY_FILE, history_columns, history), (STEPS_FILE, step_columns, steps)):
         write_csv(folder / name, columns, ({key: row.get(key) for key in columns} for row in rows))
 
 

@@ -1,44 +1,25 @@
 """One network from the pipeline's files to models/NAME/: reads, trains every seed, reports to a tracker, writes."""
 
-import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import keras
 
 from chestbench.core.config import Config
 from chestbench.core.files import DamagedFile, read_json, sha256_file
 from chestbench.core.notice import SPLIT_KEYS
-from chestbench.core.one_at_a_time import one_at_a_time
-from chestbench.core.progress import duration_in_words
 from chestbench.preparation.arrays import load_info
 from chestbench.training.checkpoint import Checkpoint
 from chestbench.training.data import Inputs, read_data
-from chestbench.training.device import Device, choose_precision, describe_device
-from chestbench.training.energy import EnergyMeter
-from chestbench.training.outputs import install, write_outputs
+from chestbench.training.device import Device, choose_precision
+from chestbench.training.one_training import OpenRun, best_epoch_of, train_once, train_seeds, training_in_words
 from chestbench.training.provenance import git_state, versions
 from chestbench.training.recipes import TrainingResult, train_network
-from chestbench.training.records import TRAINING_FILE
-from chestbench.training.run_key import checkpoint_folder, flatten, run_key
-from chestbench.training.waiting import forget_noted, let_wait, training_lock
-
-logger = logging.getLogger(__name__)
-
-
-class Run(Protocol):
-    """What a tracker's run must offer; `chestbench.tracking` has it."""
-
-    def log_epoch(self, epoch: int, metrics: Mapping[str, Any]) -> None:
-        """Take the history row of one epoch."""
-
-    def finish(self, status: str) -> None:
-        """Close the run: FINISHED, FAILED or KILLED."""
-
-
-OpenRun = Callable[[dict[str, Any]], Run]
+from chestbench.training.run_key import flatten, run_key
+from chestbench.training.writer import OnEpoch
 
 
 def train_model(
@@ -65,26 +46,11 @@ def train_model(
         ChestbenchError: an input is missing or does not fit, the training diverged, or another process of this
             repository does the very same training, in whatever folder.
     """
-    forget_noted()
-    with ExitStack() as held:
-        return _train_all(config, name, inputs, target, open_run, held)
 
+    def train_seed(seed: int, first: Path | None, held: ExitStack) -> tuple[Checkpoint, str]:
+        return _train_seed(config, name, inputs, seed, first, open_run, held)
 
-def _train_all(config: Config, name: str, inputs: Inputs, target: Path, open_run: OpenRun, held: ExitStack) -> str:
-    seeds, lines = config.training_seeds, [f"wrote {target}"]
-    checkpoints: list[Checkpoint] = []
-    for seed in seeds:
-        if checkpoints:
-            # The network before is let go, and the names of layers start anew, as they would in a process of its own.
-            keras.backend.clear_session(free_memory=True)
-            logger.info("seed %d of %s", seed, ", ".join(map(str, seeds)))
-        features = checkpoints[0].folder if checkpoints else None
-        checkpoint, summary = _train_seed(config, name, inputs, seed, features, open_run, held)
-        checkpoints.append(checkpoint)
-        lines.append(f"seed {seed}: {summary}" if len(seeds) > 1 else summary)
-    install(target, seeds, [checkpoint.finished for checkpoint in checkpoints])
-    let_wait(checkpoints, target)
-    return "\n".join(lines)
+    return train_seeds(config.training_seeds, target, train_seed)
 
 
 def _train_seed(
@@ -96,13 +62,10 @@ def _train_seed(
     open_run: OpenRun,
     held: ExitStack,
 ) -> tuple[Checkpoint, str]:
-    """Train with one seed; return its checkpoint, whose `finished` folder holds the outputs, and a summary.
-
-    `held` takes the lock of this training, which is let go when its outputs are in their place.
-    """
+    """Train with one seed, see `train_seeds`; `features` is the folder of the first seed's cached features."""
     info = load_info(inputs.processed)
     data = read_data(config, inputs, info["classes"], seed)
-    note = _weights_note(inputs.weights, name)
+    note = weights_note(inputs.weights, name, "weights")
     key = run_key(
         model=name,
         data_sha256=info["data_sha256"],
@@ -110,46 +73,29 @@ def _train_seed(
         weights_sha256=note["sha256"],
         parameters=deciding(outcome_parameters(config, seed)),
     )
-    checkpoint = Checkpoint(checkpoint_folder(key))
-    held.enter_context(one_at_a_time(training_lock(key), f"train@{name}"))
-    if checkpoint.is_finished():
-        training = read_json(checkpoint.finished / TRAINING_FILE)
-        return checkpoint, f"was trained before, {training['epochs_run']} epochs, best epoch {training['best_epoch']}"
-    device = describe_device()
-    record = _record(config, name, seed, device, info, note) | {"run_key": key}
-    run = open_run(record)
-    status, goes_on = "FAILED", checkpoint.is_begun
-    try:
-        with EnergyMeter(device.kind == "gpu") as meter:
-            result = train_network(
-                name,
-                data,
-                config.train,
-                seed=seed,
-                weights_file=inputs.weights / note["file"] if note["file"] else None,
-                checkpoint=checkpoint,
-                # Published weights give every seed the same features.
-                features=features if note["file"] else None,
-                on_epoch=run.log_epoch,
-            )
-        energy = {f"{part}_joules": joules for part, joules in meter.joules.items()}
-        write_outputs(checkpoint.finished, result, {**record, "energy": {**energy, "whole": not goes_on}})
-        checkpoint.seal()
-        status = "FINISHED"
-    except KeyboardInterrupt:
-        status = "KILLED"
-        raise
-    finally:
-        run.finish(status)
-    checkpoint.clear_state()
-    return checkpoint, _summary(result)
+
+    def train(checkpoint: Checkpoint, on_epoch: OnEpoch) -> TrainingResult:
+        return train_network(
+            name,
+            data,
+            config.train,
+            seed=seed,
+            weights_file=inputs.weights / note["file"] if note["file"] else None,
+            checkpoint=checkpoint,
+            # Published weights give every seed the same features.
+            features=features if note["file"] else None,
+            on_epoch=on_epoch,
+        )
+
+    record = partial(_record, config, name, seed, info=info, note=note)
+    return train_once(key, f"train@{name}", record, open_run, train, _summary, held)
 
 
-def _weights_note(folder: Path, name: str) -> dict[str, Any]:
-    """Return weights.json; a weights file that is not the one that it describes is refused."""
+def weights_note(folder: Path, name: str, stage: str) -> dict[str, Any]:
+    """Return weights.json of a folder of `stage`; a weights file that is not the one that it describes is refused."""
     note: dict[str, Any] = read_json(folder / "weights.json")
     if note["file"] and sha256_file(folder / note["file"]) != note["sha256"]:
-        again = f"`dvc repro -f -s weights@{name}`"
+        again = f"`dvc repro -f -s {stage}@{name}`"
         raise DamagedFile(folder / note["file"], "the weights that weights.json describes", "received others", again)
     return note
 
@@ -167,6 +113,17 @@ def _record(
         info: info.json of the arrays.
         note: weights.json.
     """
+    return {
+        **known_of(config, name, seed, device, info, note),
+        "classes": info["classes"],
+        "random_labels": config.train.random_labels,
+    }
+
+
+def known_of(
+    config: Config, name: str, seed: int, device: Device, info: Mapping[str, Any], note: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what is known of every kind of training before its first step; the arguments are those of `_record`."""
     backend = keras.backend.backend()
     return {
         "mlflow_experiment": config.dataset.name,
@@ -175,13 +132,11 @@ def _record(
         "data_sha256": info["data_sha256"],
         **{key: info[key] for key in SPLIT_KEYS if key in info},
         "synthetic": info["synthetic"],
-        "classes": info["classes"],
         **({"grey": info["grey"]} if "grey" in info else {}),
         "image_size": info["size"],
         "weights": note["weights"],
         "seed": seed,
         "seeds": config.training_seeds,
-        "random_labels": config.train.random_labels,
         "device": str(device),
         "backend": backend,
         "precision": choose_precision(config.train.precision, device),
@@ -192,13 +147,8 @@ def _record(
 
 
 def _summary(result: TrainingResult) -> str:
-    progress = result.progress
-    best = progress.history[progress.best_epoch - 1]
-    return (
-        f"{progress.epochs_done} epochs in {duration_in_words(progress.seconds)} "
-        f"({result.images_per_second:.1f} images/s on {result.device}), best epoch {best['epoch']}: "
-        f"val loss {best['val_loss']:.4f}, val balanced accuracy {best['val_balanced_accuracy']:.3f}"
-    )
+    balanced = best_epoch_of(result)["val_balanced_accuracy"]
+    return f"{training_in_words(result)}, val balanced accuracy {balanced:.3f}"
 
 
 def outcome_parameters(config: Config, seed: int) -> dict[str, Any]:

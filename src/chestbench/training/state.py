@@ -1,6 +1,7 @@
 """One training while it runs: what its phases, its callback and its end share."""
 
 from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
 import keras
 import numpy as np
@@ -8,7 +9,6 @@ import numpy as np
 from chestbench.core.config import Train
 from chestbench.training.batchnorm import Reestimator
 from chestbench.training.checkpoint import Arrays, Checkpoint, Progress
-from chestbench.training.data import TrainingData
 from chestbench.training.device import Device
 from chestbench.training.variables import Weights
 from chestbench.training.writer import StateWriter
@@ -37,8 +37,19 @@ class Phase:
     body_learns: bool
 
 
+class Pictures(Protocol):
+    """What every kind of training learns from has."""
+
+    @property
+    def train_images(self) -> np.ndarray:
+        """The training images, uint8 (N, H, W, 1)."""
+
+
+Learnt = TypeVar("Learnt", bound=Pictures)
+
+
 @dataclass
-class Training:
+class Training(Generic[Learnt]):
     """What the phases of one training share.
 
     Attributes:
@@ -65,8 +76,8 @@ class Training:
     model: keras.Model
     learner: keras.Model
     predictor: keras.Model
-    images: TrainingData
-    inputs: TrainingData
+    images: Learnt
+    inputs: Learnt
     train: Train
     seed: int
     device: Device

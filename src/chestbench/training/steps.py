@@ -1,6 +1,6 @@
 """Loss and accuracy by step: what a curve of few epochs is drawn from (steps.csv)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 MOST_ROWS = 500
@@ -17,14 +17,17 @@ class StepRecorder:
         rows: where the rows go: step (from 1, over all epochs), epoch (from 1), loss, accuracy.
         steps: of one epoch.
         epochs: of the whole training; with the steps it decides how many steps share a row.
+        names: of what is recorded.
     """
 
-    def __init__(self, rows: list[dict[str, Any]], steps: int, epochs: int) -> None:
-        self.rows, self.steps, self.every = rows, steps, steps_a_row(steps, epochs)
+    def __init__(
+        self, rows: list[dict[str, Any]], steps: int, epochs: int, names: Sequence[str] = ("loss", "accuracy")
+    ) -> None:
+        self.rows, self.steps, self.every, self.names = rows, steps, steps_a_row(steps, epochs), names
         self._start_epoch()
 
     def _start_epoch(self) -> None:
-        self.before, self.sums = 0, {"loss": 0.0, "accuracy": 0.0}
+        self.before, self.sums = 0, dict.fromkeys(self.names, 0.0)
 
     def add(self, epoch: int, step: int, means: Mapping[str, float]) -> None:
         """Take what keras says after a step.
@@ -32,7 +35,7 @@ class StepRecorder:
         Args:
             epoch: from 0.
             step: of the epoch, from 1; 1 begins an epoch.
-            means: mean `loss` and `accuracy` of the epoch's steps up to this one.
+            means: of `names`, of the epoch's steps up to this one.
         """
         if step == 1:
             self._start_epoch()

@@ -81,14 +81,21 @@ def augment_strongly(
         >>> changed.shape, changed.dtype, bool((changed == image).all())
         ((64, 64, 1), dtype('uint8'), False)
     """
+    return augment_strongly_and_tell(image, augmentation, seed, epoch, index)[0]
+
+
+def augment_strongly_and_tell(
+    image: np.ndarray, augmentation: StrongAugmentation, seed: int, epoch: int, index: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return what `augment_strongly` does, and how the pixels moved, see `chestbench.training.augment`."""
     generator = np.random.default_rng((seed, epoch, index))
     chosen = generator.permutation(len(CHANGES))[: augmentation.changes]
     # Two numbers for each change, whether it is chosen or not: a shift and a square need both.
     drawn = generator.uniform(-1.0, 1.0, (len(CHANGES), 2))
     sizes = {CHANGES[i]: drawn[i] * getattr(augmentation, CHANGES[i]) for i in chosen}
-    changed = image[..., 0]
+    changed, matrix = image[..., 0], np.eye(2, 3)
     if any(name in sizes for name in _MOVING):
-        changed = _warped(changed, sizes)
+        changed, matrix = _warped(changed, sizes)
     if any(name in sizes for name in _LEVELS):
         changed = cv2.LUT(changed, _table(sizes))
     if "blur" in sizes:
@@ -98,10 +105,10 @@ def augment_strongly(
         changed = np.clip(np.rint(changed + noise), 0, 255).astype(np.uint8)
     if "cut_out" in sizes:
         changed = _cut(changed, abs(sizes["cut_out"][0]), generator.uniform(0.0, 1.0, 2))
-    return np.ascontiguousarray(changed).reshape(image.shape)
+    return np.ascontiguousarray(changed).reshape(image.shape), matrix
 
 
-def _warped(image: np.ndarray, sizes: dict[str, np.ndarray]) -> np.ndarray:
+def _warped(image: np.ndarray, sizes: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     nothing = np.zeros(2)
     height, width = image.shape
     centre = ((width - 1) / 2, (height - 1) / 2)
@@ -111,7 +118,8 @@ def _warped(image: np.ndarray, sizes: dict[str, np.ndarray]) -> np.ndarray:
     turned[0] += shear * turned[1]
     turned[0, 2] -= shear * centre[1]
     turned[:, 2] += sizes.get("shift", nothing) * (width, height)
-    return cv2.warpAffine(image, turned, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+    warped = cv2.warpAffine(image, turned, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+    return warped, turned
 
 
 def _table(sizes: dict[str, np.ndarray]) -> np.ndarray:
