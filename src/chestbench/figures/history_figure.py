@@ -10,6 +10,8 @@ from chestbench.figures.drawing import MARKERS, line_style, new_figure
 
 # Up to so many epochs, points by epoch show nothing of how a network learnt.
 FEW_EPOCHS = 3
+# Legend -> column of the score of a classifier.
+SCORES = {"train": "accuracy", "validation": "val_accuracy", "validation, balanced": "val_balanced_accuracy"}
 Rows = Sequence[Mapping[str, str]]
 Point = tuple[float, float]
 
@@ -25,7 +27,9 @@ def epoch_ends(epochs: Rows, steps: Rows) -> list[int]:
     return [last[number] for number in range(1, len(epochs) + 1)]
 
 
-def history_figure(epochs: Rows, steps: Rows, title: str) -> Figure:
+def history_figure(
+    epochs: Rows, steps: Rows, title: str, scores: Mapping[str, str] = SCORES, measure: str = "accuracy"
+) -> Figure:
     """Draw loss and score of train and validation.
 
     Args:
@@ -33,10 +37,11 @@ def history_figure(epochs: Rows, steps: Rows, title: str) -> Figure:
         steps: rows of steps.csv; with up to `FEW_EPOCHS` epochs the lines of train are drawn from these, and those of
             validation stand at the ends of the epochs.
         title: above.
+        scores: legend -> column of what is drawn beside the loss.
+        measure: what these are, at their axis.
     """
     figure = new_figure(8.4, 3.6)
     left, right = figure.subplots(1, 2)
-    scores = {"train": "accuracy", "validation": "val_accuracy", "validation, balanced": "val_balanced_accuracy"}
     for axes, columns in ((left, {"train": "loss", "validation": "val_loss"}), (right, scores)):
         if len(epochs) <= FEW_EPOCHS:
             _by_step(axes, epochs, steps, columns)
@@ -45,7 +50,7 @@ def history_figure(epochs: Rows, steps: Rows, title: str) -> Figure:
         if axes.get_legend_handles_labels()[0]:
             axes.legend(fontsize=8)
     left.set_ylabel("loss")
-    right.set(ylabel="accuracy", ylim=(-0.02, 1.02))
+    right.set(ylabel=measure, ylim=(-0.02, 1.02))
     figure.suptitle(title, fontsize=10)
     return figure
 

@@ -12,8 +12,8 @@ from chestbench.imaging.boxes import Boxes, iou
 RECALLS = np.linspace(0.0, 1.0, 101)
 
 
-def hits(truth: np.ndarray, found: np.ndarray, overlap: float) -> np.ndarray:
-    """Return which boxes found hit one that was drawn, bool (m,): each takes the free one that it overlaps most.
+def taken(truth: np.ndarray, found: np.ndarray, overlap: float) -> np.ndarray:
+    """Return which drawn box each found one hits, int64 (m,), -1 for none: each takes the free one it overlaps most.
 
     Args:
         truth: (n, 4), corners of what was drawn.
@@ -21,17 +21,22 @@ def hits(truth: np.ndarray, found: np.ndarray, overlap: float) -> np.ndarray:
         overlap: least intersection over union of a hit.
 
     Example:
-        >>> hits(np.array([[0.0, 0, 4, 4]]), np.array([[0.0, 0, 4, 4], [0, 0, 4, 3]]), 0.5).tolist()
-        [True, False]
+        >>> taken(np.array([[0.0, 0, 4, 4]]), np.array([[0.0, 0, 4, 4], [0, 0, 4, 3]]), 0.5).tolist()
+        [0, -1]
     """
-    is_hit, free = np.zeros(len(found), bool), np.ones(len(truth), bool)
+    takes, free = np.full(len(found), -1, np.int64), np.ones(len(truth), bool)
     for place, row in enumerate(iou(found, truth) if len(truth) else ()):
         open_to = np.where(free & (row >= overlap), row, -1.0)
         # Of equal ones COCO takes the last.
         best = len(row) - 1 - int(open_to[::-1].argmax())
         if open_to[best] >= 0:
-            is_hit[place], free[best] = True, False
-    return is_hit
+            takes[place], free[best] = best, False
+    return takes
+
+
+def hits(truth: np.ndarray, found: np.ndarray, overlap: float) -> np.ndarray:
+    """Return which boxes found hit one that was drawn, bool (m,), see `taken`."""
+    return taken(truth, found, overlap) >= 0
 
 
 def average_precision(truth: Sequence[Boxes], found: Sequence[Boxes], label: int = 0, overlap: float = 0.5) -> float:

@@ -69,7 +69,7 @@ def card(found: Facts) -> str:
         fit=FITS[training["config"]["preprocess.fit"]],
         region=training["config"].get("preprocess.roi", "none"),
         partitions=partitions(found.split, training["classes"], "split"),
-        energy=_energy(training.get("energy") or {}),
+        energy=energy_words(training.get("energy") or {}),
         tables=tables(found.record),
         catalog_leaks=catalog_rows(found.catalog.get("leaks")),
         split_leaks=split_rows(found.split.get("leaks")),
@@ -91,7 +91,7 @@ def partitions(split: Mapping[str, Any], classes: list[str], name: str) -> tuple
     ]
 
 
-def _energy(energy: Mapping[str, Any]) -> list[str]:
+def energy_words(energy: Mapping[str, Any]) -> list[str]:
     """Return what each counter measured, such as `CPU 7.2 kJ (0.0020 kWh)`; none where no counter could be read."""
     return [
         f"{part.upper()} {joules / 1000:.1f} kJ ({joules / 3.6e6:.4f} kWh)"

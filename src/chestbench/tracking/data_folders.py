@@ -1,13 +1,18 @@
 """The folders whose pictures show the data, for every run that was trained on it."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
+
+from chestbench.core.files import read_json
 
 logger = logging.getLogger(__name__)
 
 # What the stages before training drew, by the name below `data/` in a run's artifacts.
 DATA_FOLDERS = ("catalog", "audit", "preprocess", "upsample")
+# The same of a detector, which reads every picture once.
+BOXES_FOLDERS = ("catalog", "audit", "preprocess", "boxes")
 
 
 def data_pictures(root: Path, names: Sequence[str] = DATA_FOLDERS) -> dict[str, Path]:
@@ -25,3 +30,9 @@ def data_pictures(root: Path, names: Sequence[str] = DATA_FOLDERS) -> dict[str, 
             " and ".join(absent),
         )
     return {name: folder for name, folder in folders.items() if folder.is_dir()}
+
+
+def has_data_of(root: Path, training: Mapping[str, Any]) -> bool:
+    """Tell whether the data in the workspace are those of a training, so that their pictures are of its images."""
+    info = root / "data" / "processed" / "info.json"
+    return info.is_file() and read_json(info)["data_sha256"] == training["data_sha256"]

@@ -13,6 +13,7 @@ from chestbench.core.notice import NOTICE, split_words, tiny_note
 MAX_VALUE = 5000
 TAG_KEYS = (
     "run_key",
+    "task",  # of detectors: detect
     "model",
     "dataset",
     "data_sha256",

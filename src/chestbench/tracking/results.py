@@ -1,12 +1,12 @@
 """What evaluation adds to a run: measures, pictures, tables, the model. Also closes gaps that a failed store left."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from chestbench.core.files import Row, read_csv, sha256_json
+from chestbench.core.files import Row, read_csv, read_json, sha256_json
 from chestbench.core.positive import read_positive
 from chestbench.measures.record import NetworkRecord
 from chestbench.tracking.experiment import IMAGES_TAG
@@ -50,27 +50,20 @@ class NetworkRun(Run):
             data_folders: name -> folder whose PNG pictures show the data, see `data_folders.data_pictures`.
         """
         self.attempt("the results", lambda store: self._log_results(store, record, results, model_file))
-        for name, folder in (data_folders or {}).items():
-            self.attempt("pictures of the data", partial(self._log_data, name=name, folder=folder))
+        self.log_data(data_folders or {})
 
     def _log_results(self, store: Store, record: NetworkRecord, results: Path, model_file: Path) -> None:
-        tags, positive = store.client.get_run(self.id).data.tags, read_positive(record).name
-        files = file_hashes(results, "*")
-        results_hash = sha256_json({"record": record, "files": files, "names": NAMES})
-        if tags.get("results_sha256") != results_hash:
-            send_new(store, self.id, result_metrics(record))
-            log_table(store, self.id, measures_table(record), TABLE)
-            store.client.log_dict(self.id, dict(record), RECORD)
-            for tag, value in {**interval_tags(record), **_images(results)}.items():
-                store.client.set_tag(self.id, tag, value)
-            upload(store, self.id, results, "results")
-            for picture in PICTURES:
-                if (results / f"{picture}.png").is_file():
-                    log_picture(store, self.id, results / f"{picture}.png", picture)
-            store.client.set_tag(self.id, "positive", positive or "none")
-            # Last, so that a process that dies before starts over.
-            store.client.set_tag(self.id, "results_sha256", results_hash)
-            self.changed = True
+        positive = read_positive(record).name
+        self.log_measured(
+            store,
+            record,
+            results,
+            result_metrics(record),
+            measures_table(record),
+            {**interval_tags(record), **_images(results), "positive": positive or "none"},
+            PICTURES,
+        )
+        tags = store.client.get_run(self.id).data.tags
         parts = Parts.of(self.training, model_file, record, results)
         model_hash = parts.sha256()
         if tags.get("model_sha256") != model_hash:
@@ -78,6 +71,49 @@ class NetworkRun(Run):
             log_model(store, experiment_id, self.id, self.training, parts)
             store.client.set_tag(self.id, "model_sha256", model_hash)
             self.changed = True
+
+    def log_measured(
+        self,
+        store: Store,
+        record: Mapping[str, Any],
+        results: Path,
+        metrics: Mapping[str, float],
+        table: Mapping[str, list],
+        tags: Mapping[str, str],
+        pictures: Sequence[str],
+    ) -> None:
+        """Send metrics, table, record, tags, files and pictures of an evaluation, unless the run has these very ones.
+
+        Args:
+            store: MLflow's.
+            record: the whole of it.
+            results: folder of its files.
+            metrics: by MLflow name.
+            table: every measure, columns and data.
+            tags: of the run.
+            pictures: names of the PNG files that are shown as images, without their ending.
+        """
+        files = file_hashes(results, "*")
+        results_hash = sha256_json({"record": record, "files": files, "names": NAMES})
+        if store.client.get_run(self.id).data.tags.get("results_sha256") == results_hash:
+            return
+        send_new(store, self.id, metrics)
+        log_table(store, self.id, table, TABLE)
+        store.client.log_dict(self.id, dict(record), RECORD)
+        for tag, value in tags.items():
+            store.client.set_tag(self.id, tag, value)
+        upload(store, self.id, results, "results")
+        for picture in pictures:
+            if (results / f"{picture}.png").is_file():
+                log_picture(store, self.id, results / f"{picture}.png", picture)
+        # Last, so that a process that dies before starts over.
+        store.client.set_tag(self.id, "results_sha256", results_hash)
+        self.changed = True
+
+    def log_data(self, data_folders: Mapping[str, Path]) -> None:
+        """Log the PNG pictures of the data, by name of their folder, unless the run has these very ones."""
+        for name, folder in data_folders.items():
+            self.attempt("pictures of the data", partial(self._log_data, name=name, folder=folder))
 
     def _log_data(self, store: Store, name: str, folder: Path) -> None:
         pictures = file_hashes(folder, "*.png")
@@ -91,35 +127,56 @@ class NetworkRun(Run):
         self.changed = True
 
 
+OfKind = TypeVar("OfKind", bound=NetworkRun)
+
+
 def resume_run(folder: Path, root: Path | None = None) -> NetworkRun:
+    """Return the run of a finished training of a classifier, see `resume_as`."""
+    return resume_as(NetworkRun, folder, root)
+
+
+def resume_as(kind: type[OfKind], folder: Path, root: Path | None = None) -> OfKind:
     """Return the run of a finished training, complete: found by its run key, else rebuilt from its files.
 
     Epochs that did not arrive while training are added; never fails for the store's sake.
 
     Args:
+        kind: of run to return.
         folder: models/NAME or models/NAME/seeds/SEED.
         root: repository, when it is not DVC_ROOT or the current folder.
     """
     training, rows = read_training(folder), read_history(folder)
     try:
         store = connect(root)
-        return patiently(lambda: _resume(store, training, rows, root or repository_root()))
+        return patiently(lambda: _resume(store, training, rows, root or repository_root(), kind))
     except trouble() as error:
         warn("the run", error)
-        return NetworkRun(None, None)
+        return kind(None, None)
 
 
-def _resume(store: Store, training: TrainingRecord, rows: list[Row], root: Path) -> NetworkRun:
+def measures_of(metrics: Path, results: Path, training: Mapping[str, Any]) -> Any:
+    """Return what was measured of a training, None where nothing was: of an earlier one it waits for its evaluation.
+
+    Args:
+        metrics: file of the record.
+        results: folder of its files.
+        training: training.json.
+    """
+    record = read_json(metrics) if metrics.is_file() and results.is_dir() else None
+    return record if record is not None and record["run_key"] == training["run_key"] else None
+
+
+def _resume(store: Store, training: TrainingRecord, rows: list[Row], root: Path, kind: type[OfKind]) -> OfKind:
     run_id = _find(store, training, rows, root)
     if run_id is None:
         tags = {**training_tags(training), **REBUILT}
         start = now() - int(1000 * float(training["seconds"]))
         named = (training["mlflow_experiment"], training["model"], training["config"])
         made = open_run(store, root, *named, tags, start)
-        run = _network_run(store, made.run_id, training)
+        run = _run_of(kind, store, made.run_id, training)
         run.changed = True
     else:
-        run = _network_run(store, run_id, training)
+        run = _run_of(kind, store, run_id, training)
     found = store.client.get_run(run.id)
     _complete_description(store, found, training)
     logged = _losses(store, run.id)
@@ -146,8 +203,8 @@ def _complete_description(store: Store, found: "MlflowRun", training: TrainingRe
     log_dataset(store, found.info.run_id, training_tags(training))
 
 
-def _network_run(store: Store, run_id: str | None, training: TrainingRecord) -> NetworkRun:
-    run = NetworkRun(store, run_id)
+def _run_of(kind: type[OfKind], store: Store, run_id: str | None, training: TrainingRecord) -> OfKind:
+    run = kind(store, run_id)
     run.training = training
     return run
 

@@ -7,13 +7,15 @@ from pathlib import Path
 
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import read_json
+from chestbench.measures.detection.record import TASK
 from chestbench.reports.model_card import CARD
 from chestbench.tracking.card import log_card
-from chestbench.tracking.data_folders import data_pictures
+from chestbench.tracking.data_folders import data_pictures, has_data_of
+from chestbench.tracking.detection.sync import sync_detector
 from chestbench.tracking.experiment import sync_experiment
 from chestbench.tracking.external import log_all_external
 from chestbench.tracking.report import sync_report
-from chestbench.tracking.results import resume_run
+from chestbench.tracking.results import NetworkRun, measures_of, resume_run
 from chestbench.tracking.run import close_abandoned
 from chestbench.tracking.running import abandoned, alone
 from chestbench.tracking.seeds import log_seeds
@@ -23,7 +25,7 @@ from chestbench.training.records import TrainingRecord
 
 
 def sync(root: Path) -> list[str]:
-    """Rebuild or complete the run of every network in `{root}/models`; return the names of those that changed.
+    """Rebuild or complete the run of every training in `{root}/models`; return the names of those that changed.
 
     A network without metrics yet gets its run with parameters and curves only. Last come the experiment's page and the
     report.
@@ -40,24 +42,8 @@ def _sync(root: Path) -> list[str]:
     for path in sorted(root.glob("models/*/training.json")):
         folder, training = path.parent, read_json(path)
         experiments.add(training["mlflow_experiment"])
-        run = resume_run(folder, root)
-        metrics, results = (
-            root / "metrics" / "models" / f"{folder.name}.json",
-            root / "results" / "models" / folder.name,
-        )
-        record = None
-        if metrics.is_file() and results.is_dir():
-            record = read_json(metrics)
-            # Measures of an earlier training wait for their own evaluation.
-            if record["run_key"] == training["run_key"]:
-                pictures = data_pictures(root) if _has_data_of(root, training) else {}
-                run.log_results(record, results, folder / "model.keras", pictures)
-                if (folder / CARD).is_file():
-                    log_card(run, folder / CARD)
-                log_all_external(run, training, root)
-            else:
-                record = None
-        runs = [run, *log_seeds(folder, record, root)]
+        sync_one = sync_detector if training.get("task") == TASK else _sync_network
+        runs = sync_one(root, folder, training)
         if any(run.store is None for run in runs):
             raise ChestbenchError(
                 "MLflow: expected a store that takes runs, received the error above; run it again later"
@@ -71,6 +57,20 @@ def _sync(root: Path) -> list[str]:
     told = [f"the page of {page}" for page in pages] + ([f"the report of {report}"] if report else [])
     # Page and report follow the runs: they are worth a word where those were complete.
     return changed or told
+
+
+def _sync_network(root: Path, folder: Path, training: TrainingRecord) -> list[NetworkRun]:
+    """Complete the runs of a classifier and its further seeds, and return them."""
+    run = resume_run(folder, root)
+    metrics, results = root / "metrics/models" / f"{folder.name}.json", root / "results/models" / folder.name
+    record = measures_of(metrics, results, training)
+    if record is not None:
+        pictures = data_pictures(root) if has_data_of(root, training) else {}
+        run.log_results(record, results, folder / "model.keras", pictures)
+        if (folder / CARD).is_file():
+            log_card(run, folder / CARD)
+        log_all_external(run, training, root)
+    return [run, *log_seeds(folder, record, root)]
 
 
 def addresses(root: Path) -> dict[str, str]:
@@ -106,9 +106,3 @@ def mark_killed(root: Path) -> int:
 
 def _refused(error: Exception) -> str:
     return f"MLflow: expected a store that takes runs, received: {error}; run it again later"
-
-
-def _has_data_of(root: Path, training: TrainingRecord) -> bool:
-    """Tell whether the data in the workspace are those of a training, so that their pictures are of its images."""
-    info = root / "data" / "processed" / "info.json"
-    return info.is_file() and read_json(info)["data_sha256"] == training["data_sha256"]

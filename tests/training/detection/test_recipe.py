@@ -67,7 +67,7 @@ def test_a_classifier_is_no_detector(tmp_path):
 
     save_network(build(get("tiny"), 32, 2), tmp_path / "model.keras")
     assert load_any(tmp_path / "model.keras")
-    with pytest.raises(ChestbenchError, match="expected a detector, .*received a network with the output"):
+    with pytest.raises(ChestbenchError, match=r"expected a detector, .*received a network with the output"):
         load(tmp_path / "model.keras")
 
 

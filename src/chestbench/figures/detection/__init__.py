@@ -1,0 +1,1 @@
+"""Boxes over pictures, and the curves of detectors."""

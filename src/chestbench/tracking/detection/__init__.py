@@ -1,0 +1,1 @@
+"""How MLflow hears of detectors."""
