@@ -126,7 +126,7 @@ def test_half_precision_gives_a_network_in_float32(make_config, precision):
 )
 def test_what_means_nothing_to_a_detector_is_refused(make_config, key, value):
     with pytest.raises(
-        ChestbenchError, match=f"train.{key}: expected .* for the detector fcos_tiny.*choose -S train=det"
+        ChestbenchError, match=rf"train\.{key}: expected .* for the detector fcos_tiny.*choose -S train=det"
     ):
         train_detector("fcos_tiny", small_box_data(4, 32, 4), recipe(make_config, **{key: value}), seed=1)
 

@@ -1,0 +1,89 @@
+"""One detector from the pipeline's files to models/NAME/."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from chestbench.core.errors import ChestbenchError
+from chestbench.core.files import read_json, write_json
+from chestbench.training.detection.callbacks import COLUMNS
+from chestbench.training.detection.data import BoxInputs
+from chestbench.training.detection.predict import load, predict_boxes
+from chestbench.training.detection.session import train_detector_model
+from chestbench.training.outputs import FILES
+from chestbench.training.records import read_history, read_training
+from tests.training.detection.helpers import rectangles
+from tests.training.processed import write_processed
+from tests.training.test_session import Recorder
+
+COUNTS = {"train": 12, "val": 6, "test": 6}
+INPUTS = BoxInputs(Path("data/processed"), Path("data/boxes"), Path("data/weights_boxes/fcos_tiny"))
+TARGET = Path("models/fcos_tiny")
+FIELDS = ("image_id", "index", "finding", "label", "x0", "y0", "x1", "y1")
+
+
+def write_boxes(root: Path) -> None:
+    """Write data/processed, data/boxes and data/weights_boxes/fcos_tiny below `root`."""
+    write_processed(root, COUNTS)
+    folder = root / "data" / "boxes"
+    folder.mkdir()
+    for seed, (split, count) in enumerate(COUNTS.items()):
+        images, boxes = rectangles(count, 32, seed)
+        np.save(root / "data" / "processed" / f"{split}.npy", images)
+        with open(folder / f"{split}.csv", "w", encoding="utf-8", newline="") as stream:
+            writer = csv.writer(stream, lineterminator="\n")
+            writer.writerow(FIELDS)
+            for place, of_image in enumerate(boxes):
+                writer.writerows([f"{split}{place:04d}", place, "opacity", 0, *corners] for corners in of_image.corners)
+    write_json(folder / "info.json", {"findings": ["opacity"], "size": 32, "images": COUNTS, "data_sha256": "b" * 64})
+    note = {"weights": "none", "file": None, "sha256": None, "md5": None, "source": None}
+    write_json(root / INPUTS.weights / "weights.json", note)
+
+
+@pytest.fixture
+def config(tmp_path, monkeypatch, make_config):
+    """A project folder with boxes, and a short recipe of two seeds."""
+    write_boxes(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DVC_ROOT", str(tmp_path))
+    monkeypatch.delenv("DVC_STAGE", raising=False)
+    changes = {"epochs": 1, "batch_size": 8, "seeds": [5, 6], "recipe": "detect"}
+    return make_config({f"train.{key}": value for key, value in changes.items()})
+
+
+def test_outputs_and_record(config):
+    opened: list[Recorder] = []
+
+    def open_run(record):
+        opened.append(Recorder(record))
+        return opened[-1]
+
+    summary = train_detector_model(config, "fcos_tiny", INPUTS, TARGET, open_run)
+    assert "seed 5: 1 epochs" in summary and "val mAP@0.5" in summary
+    assert sorted(path.name for path in TARGET.iterdir()) == sorted([*FILES, "seeds"])
+    assert [path.name for path in (TARGET / "seeds").iterdir()] == ["6"]
+    assert [run.status for run in opened] == ["FINISHED", "FINISHED"] and opened[0].epochs == [1]
+    training = read_training(TARGET)
+    expected = {"task": "detect", "findings": ["opacity"], "model": "fcos_tiny", "image_size": 32, "seed": 5}
+    assert expected.items() <= training.items()
+    assert "balance" not in training["config"] and training["config"]["train.seed"] == 5
+    (row,) = read_history(TARGET)
+    assert tuple(row)[: len(COLUMNS["history_columns"])] == COLUMNS["history_columns"]
+    images = np.load("data/processed/test.npy")
+    found = [predict_boxes(load(folder / "model.keras"), images) for folder in (TARGET, TARGET / "seeds" / "6")]
+    assert len(found[0]) == COUNTS["test"]
+    assert read_json(TARGET / "seeds" / "6" / "training.json")["run_key"] != training["run_key"]
+
+
+def test_without_a_box_on_val_there_is_nothing_to_judge_by(config):
+    (INPUTS.boxes / "val.csv").write_text(",".join(FIELDS) + "\n", encoding="utf-8")
+    with pytest.raises(ChestbenchError, match=r"val\.csv: expected a box on one image of val or more, received none"):
+        train_detector_model(config, "fcos_tiny", INPUTS, TARGET, Recorder)
+
+
+def test_boxes_of_other_images_are_refused(config):
+    write_json(INPUTS.boxes / "info.json", {**read_json(INPUTS.boxes / "info.json"), "images": {"train": 13, "val": 6}})
+    with pytest.raises(ChestbenchError, match=r"train\.csv: expected boxes of the 12 images of train, received .* 13"):
+        train_detector_model(config, "fcos_tiny", INPUTS, TARGET, Recorder)
