@@ -1,8 +1,14 @@
 """Fixtures shared by all tests."""
 
+import atexit
 import copy
 import os
+import shutil
+import subprocess
+import sys
+import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -34,6 +40,20 @@ def one_beside_for_all_stages() -> Iterator[pytest.MonkeyPatch]:
         one_beside.start_sharing(patch)
         yield patch
     one_beside.end_kept()
+
+
+@cache
+def _empty_repository() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="repository-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    subprocess.run(["git", "init", "-q", "-b", "work"], cwd=folder, check=True)
+    subprocess.run([sys.executable, "-m", "dvc", "init", "-q"], cwd=folder, check=True)
+    return folder
+
+
+def init_repository(folder: Path) -> None:
+    """Make a folder what `git init` and `dvc init` make of it, which take a second and are run once."""
+    shutil.copytree(_empty_repository(), folder, dirs_exist_ok=True)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from chestbench.cli.dvc_words import in_words
-from tests.conftest import ROOT
+from tests.conftest import ROOT, init_repository
 
 STAGE = {"cmd": "echo 1 > out", "deps": ["${dataset.watch}"], "outs": ["out"]}
 PIPELINE = {
@@ -28,9 +28,7 @@ PIPELINE["stages"]["train"] = {
 def pipeline(tmp_path: Path) -> Path:
     """A repository of a few stages with this project's configuration and one commit."""
     repository = tmp_path / "repository"
-    repository.mkdir()
-    subprocess.run(["git", "init", "-q"], cwd=repository, check=True)
-    subprocess.run([sys.executable, "-m", "dvc", "init", "-q"], cwd=repository, check=True)
+    init_repository(repository)
     for name in (".dvc/config", "params.yaml"):
         shutil.copy2(ROOT / name, repository / name)
     for name in (".dvc/hydra_plugins", "conf"):

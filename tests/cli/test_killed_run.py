@@ -11,7 +11,7 @@ import yaml
 
 from chestbench.cli.killed_run import NOTE, mend_git
 from chestbench.core.errors import ChestbenchError
-from tests.conftest import ROOT
+from tests.conftest import ROOT, init_repository
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
 
@@ -52,10 +52,9 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A repository of one stage, whose source has a change that is not committed, and a new file."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path.parent))
-    git("init", "-q", "-b", "work")
+    init_repository(tmp_path)
     for key, value in (("name", "Test"), ("email", "test@example.invalid")):
         git("config", f"user.{key}", value)
-    subprocess.run([sys.executable, "-m", "dvc", "init", "-q"], check=True)
     stages = {"s": {"cmd": "cat source added > out 2> /dev/null; true", "deps": ["source"], "outs": ["out"]}}
     (tmp_path / "dvc.yaml").write_text(yaml.safe_dump({"stages": stages}), encoding="utf-8")
     (tmp_path / "source").write_text("committed\n")

@@ -14,7 +14,7 @@ import yaml
 
 from chestbench.__main__ import main
 from chestbench.repository.dvc_files import whole_files
-from tests.conftest import ROOT
+from tests.conftest import ROOT, init_repository
 
 PIPELINE = {"stages": {f"s{n}": {"cmd": f"echo {n} > out{n}", "outs": [f"out{n}"]} for n in range(3)}}
 
@@ -23,8 +23,7 @@ PIPELINE = {"stages": {f"s{n}": {"cmd": f"echo {n} > out{n}", "outs": [f"out{n}"
 def pipeline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A repository of three stages with this project's parameters."""
     monkeypatch.chdir(tmp_path)
-    subprocess.run(["git", "init", "-q"], check=True)
-    subprocess.run([sys.executable, "-m", "dvc", "init", "-q"], check=True)
+    init_repository(tmp_path)
     (tmp_path / "dvc.yaml").write_text(yaml.safe_dump(PIPELINE), encoding="utf-8")
     (tmp_path / "params.yaml").write_bytes((ROOT / "params.yaml").read_bytes())
     return tmp_path
