@@ -58,7 +58,7 @@ def _check_detectors(config: Config) -> None:
     if config.detector.variants and config.dataset.boxes is None:
         raise ChestbenchError(
             f"dataset.boxes: expected a table of boxes for {', '.join(config.detector.variants)}, received none for "
-            f"the data set {config.dataset.name}; name the table in the archive (docs/how-to.md: Find where it is), or "
+            f"the data set {config.dataset.name}; name the table in the archive (docs/how-to.md, Find where it is), or "
             "classify only: -S task=classify"
         )
 

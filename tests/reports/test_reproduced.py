@@ -24,6 +24,7 @@ CASES = [
         r'dataset.group_pattern="(?P<group>p-\d+)\\"',
         "dataset.classes=['정상','a b']",
     ],
+    ["task=detect", "detector=fcos_small", "train.epochs=3"],
     ["evaluate.external=[{name: o, path: x/o, classes: {a b: COVID, c: d}}]", "model.variants=[tiny,small]"],
     ["dataset=folder", "dataset.path=x", "dataset.exclude=['*a, b*', null_,\"it's\"]", "dataset.positive=null"],
 ]

@@ -142,8 +142,8 @@ def _place(experiment: Experiment, tried: Sequence[Setting]) -> str:
 
 
 def _winner(experiment: Experiment) -> str:
-    variants = experiment.params.get("model.variants") or ["-"]
-    return str(experiment.summary.get("winner") or variants[0])
+    variants = experiment.params.get("model.variants") or experiment.params.get("detector.variants") or ["-"]
+    return str(experiment.summary.get("winner") or experiment.summary.get("detector") or variants[0])
 
 
 def _text(columns: dict[str, list[str]]) -> str:

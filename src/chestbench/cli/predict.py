@@ -43,12 +43,31 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "--patients", metavar="PATTERN", help="who is shown, by the path: a regular expression with (?P<patient>...)"
     )
+    parser.add_argument(
+        "--detector", metavar="NAME", help="a detector of models/ instead: boxes, and with --out DIR files and drawings"
+    )
     parsed = parser.parse_args(arguments)
+    if parsed.detector is not None:
+        return _boxes(parsed)
     if parsed.heat and parsed.heat.exists() and not parsed.heat.is_dir():
         raise ChestbenchError(f"--heat: expected a folder, received the file {str(parsed.heat)!r}; name another")
     with ExitStack() as stack:
         stack.enter_context(quiet())
         return _predict(parsed, stack)
+
+
+def _boxes(parsed: argparse.Namespace) -> int:
+    from chestbench.cli.predict_boxes import predict_boxes
+
+    others = [name for name in ("model", "heat", "raw", "patients") if getattr(parsed, name)]
+    if others:
+        raise ChestbenchError(
+            f"--detector: expected --out alone beside it, received --{' and --'.join(others)}, which networks for "
+            "classes have; leave it out"
+        )
+    with ExitStack() as stack:
+        stack.enter_context(quiet())
+        return predict_boxes(parsed.detector, parsed.paths, parsed.out, stack)
 
 
 def _predict(parsed: argparse.Namespace, stack: ExitStack) -> int:

@@ -8,6 +8,7 @@ from chestbench.cli.killed_run import mend_git
 from chestbench.core.config import load_config
 from chestbench.core.dvc_busy import refuse_beside_another
 from chestbench.core.errors import ChestbenchError
+from chestbench.models.detection import registry as detectors
 from chestbench.models.registry import check_names
 from chestbench.repository.dvc_files import whole_files
 
@@ -24,7 +25,9 @@ def main(arguments: list[str]) -> int:
         print(told, file=sys.stderr)
     for told in mend_git(Path.cwd()):
         print(told, file=sys.stderr)
-    check_names(load_config(Path("params.yaml")).model.variants)
+    config = load_config(Path("params.yaml"))
+    check_names(config.model.variants)
+    detectors.check_names(config.detector.variants)
     # Takes a second.
     from dvc.cli import main as dvc
 

@@ -16,6 +16,8 @@ from chestbench.grid.rows import shortened
 
 # Stages of a member's networks; every other one is a data stage, which runs once for all members that share it.
 OF_NETWORKS = ("weights", "train", "evaluate", "transfer", "compare", "report")
+# Of its detectors.
+OF_DETECTORS = ("boxes", "weights_boxes", "train_boxes", "evaluate_boxes")
 MOST_ROWS = 40
 # Of more members it is shown how far the asking is.
 MANY = 20
@@ -43,7 +45,7 @@ class Planned:
     @property
     def data(self) -> list[str]:
         """Data stages that are to run."""
-        return [name for name in self.known.to_run if name.partition("@")[0] not in OF_NETWORKS]
+        return [name for name in self.known.to_run if name.partition("@")[0] not in (*OF_NETWORKS, *OF_DETECTORS)]
 
 
 def look_ahead(plan: Plan) -> list[Planned]:

@@ -10,11 +10,12 @@ from chestbench.core.compose import compose_params
 from chestbench.core.config import Config, parse_config
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.section import Section
+from chestbench.models.detection import registry as detectors
 from chestbench.models.registry import check_names
 
 
 def check_values(values: object) -> Config:
-    """Check composed parameters as far as that needs no data: keys, types, ranges, secrets, names of networks.
+    """Check composed parameters as far as that needs no data: keys, types, ranges, secrets, names.
 
     Args:
         values: what YAML gives of params.yaml.
@@ -24,6 +25,7 @@ def check_values(values: object) -> Config:
     """
     config = parse_config(values)
     check_names(config.model.variants)
+    detectors.check_names(config.detector.variants)
     return config
 
 

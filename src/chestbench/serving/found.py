@@ -9,7 +9,8 @@ from chestbench.core.positive import read_positive
 from chestbench.serving.description import ARRAYS, DESCRIPTION, MODEL, Description, describe
 from chestbench.serving.network import Network
 
-_TRAINING = "training.json"
+# What training.json calls the task of a detector.
+TRAINING, DETECT = "training.json", "detect"
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def chosen_network(root: Path) -> str:
     Raises:
         ChestbenchError: there is none, or several and no choice yet.
     """
-    names = sorted(path.parent.name for path in root.glob(f"models/*/{MODEL}"))
+    names = _networks(root)
     summary = root / "metrics" / "summary.json"
     winner = str(read_json(summary).get("winner")) if summary.is_file() else ""
     if winner in names:
@@ -81,7 +82,7 @@ def find_network(wanted: str, root: Path) -> Found:
             "its folder"
         )
     if not folder.is_dir():
-        names = ", ".join(sorted(path.parent.name for path in root.glob(f"models/*/{MODEL}"))) or "none"
+        names = ", ".join(_networks(root)) or "none"
         raise ChestbenchError(
             f"--model: expected a network of models/ ({names}), a folder or models:/NAME/VERSION, received {wanted!r}, "
             "where there is nothing; correct it"
@@ -93,18 +94,24 @@ def find_network(wanted: str, root: Path) -> Found:
         arrays = folder / ARRAYS
         described = Description.from_json(read_json(folder / DESCRIPTION), str(folder))
         return Found(described, folder / MODEL, arrays if arrays.is_file() else None, folder)
-    if (folder / _TRAINING).is_file():
+    if (folder / TRAINING).is_file():
         return _of_training(folder)
     raise ChestbenchError(
-        f"{folder}: expected {_TRAINING} or {DESCRIPTION} beside {MODEL}, found neither: nothing says which "
+        f"{folder}: expected {TRAINING} or {DESCRIPTION} beside {MODEL}, found neither: nothing says which "
         "classes it has and how pictures are prepared; take a model that `dvc repro` or MLflow wrote"
     )
 
 
 def _of_training(folder: Path) -> Found:
-    training, root = read_json(folder / _TRAINING), folder.absolute().parent.parent
+    training, root = read_json(folder / TRAINING), folder.absolute().parent.parent
     if not isinstance(training, dict):
         raise _no_record(folder, "no object")
+    if training.get("task") == DETECT:
+        name = folder.absolute().name
+        raise ChestbenchError(
+            f"--model: expected a network for classes, received the detector {name}, which draws boxes; ask it with "
+            f"`chestbench predict --detector {name} PATH --out FOLDER`"
+        )
     metrics = root / "metrics" / "models" / f"{folder.absolute().name}.json"
     results = root / "results" / "models" / folder.absolute().name
     record = read_json(metrics) if metrics.is_file() else None
@@ -126,7 +133,18 @@ def _of_training(folder: Path) -> Found:
     )
 
 
+def _networks(root: Path) -> list[str]:
+    """Return the networks for classes in models/."""
+    found = sorted(path.parent for path in root.glob(f"models/*/{MODEL}"))
+    return [folder.name for folder in found if not _is_detector(folder / TRAINING)]
+
+
+def _is_detector(path: Path) -> bool:
+    training = read_json(path) if path.is_file() else None
+    return isinstance(training, dict) and training.get("task") == DETECT
+
+
 def _no_record(folder: Path, received: str) -> ChestbenchError:
     return ChestbenchError(
-        f"{folder / _TRAINING}: expected the record of a training, received {received}; run `dvc repro`"
+        f"{folder / TRAINING}: expected the record of a training, received {received}; run `dvc repro`"
     )

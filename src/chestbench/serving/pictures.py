@@ -20,6 +20,8 @@ SMALLEST_SIDE = 16  # as the audit of a data set has it
 COLOURED = (32, 0.05)  # a pixel is coloured where its channels differ by so much, a picture where so many pixels are
 # What a DICOM file says it is, by how its values became grey.
 MODALITIES = {Kind.HOUNSFIELD: "CT", Kind.RADIOGRAPH: "X-ray"}
+# See `Prepared.place`.
+Place = tuple[tuple[int, int], tuple[int, int], tuple[int, int, int, int]]
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ class Prepared:
         problem: why there is no picture, a phrase without text of the file's header; "" where there is one.
         frame, frames: which page or frame of the file, and how many it has.
         patient: what the DICOM header calls the patient, never to be shown; "".
+        place: width and height of the stored picture, those of the picture that its region is cut from (a large DICOM
+            is shrunk), and left, top, width and height of that region; None where that is not known.
     """
 
     pixels: NDArray[np.uint8] | None
@@ -42,6 +46,7 @@ class Prepared:
     frame: int = 1
     frames: int = 1
     patient: str = field(default="", repr=False)
+    place: "Place | None" = None
 
 
 def prepare_file(data: bytes, described: Description) -> Iterator[Prepared]:
@@ -66,7 +71,7 @@ def prepare_file(data: bytes, described: Description) -> Iterator[Prepared]:
 def prepare_grey(image: NDArray[np.uint8], described: Description) -> Prepared:
     """Return a grey picture, uint8 (H, W, 1), as the network sees it: no file, so nothing is known of its scale."""
     height, width = image.shape[:2]
-    seen, kept = _seen(image, described)
+    seen, kept, _ = _seen(image, described)
     marks = _size_marks(width, height, described) | _region_marks(kept, described)
     return Prepared(seen, _seen(255 - image, described)[0], marks)
 
@@ -99,20 +104,25 @@ def _prepared(data: bytes, described: Description, number: int, count: int) -> P
         marks["polarity"] = "its header calls it a negative, which it is not; it is read as stored"
     elif decoded.grey.looks_negative:
         marks["polarity"] = "read as its label WhiteIsZero says, it looks like a negative"
-    seen, kept = _seen(pixels, described)
+    seen, kept, cut = _seen(pixels, described)
     marks |= _region_marks(kept, described)
     patient = decoded.dicom.patient if decoded.dicom else ""
-    return Prepared(seen, _seen(255 - pixels, described)[0], marks, "", number, count, patient)
+    stored = decoded.pixels.shape[1], decoded.pixels.shape[0]
+    place = stored, (pixels.shape[1], pixels.shape[0]), cut
+    return Prepared(seen, _seen(255 - pixels, described)[0], marks, "", number, count, patient, place)
 
 
-def _seen(pixels: NDArray[np.uint8], described: Description) -> tuple[NDArray[np.uint8], str]:
-    """Return a picture (H, W, 1) as the preprocess stage makes it, and which region was kept of it.
+def _seen(
+    pixels: NDArray[np.uint8], described: Description
+) -> tuple[NDArray[np.uint8], str, tuple[int, int, int, int]]:
+    """Return a picture (H, W, 1) as the preprocess stage makes it, which region was kept of it, and where that lies.
 
     Masks belong to a data set: a network that learnt from what masks cut out (`mask`) gets the whole picture here.
     """
     roi = "none" if described.roi == "mask" else described.roi
     region = find_region(pixels, roi, modality=described.modality)
-    return resize_grey(region.pixels, described.image_size, described.fit), region.kept
+    cut = *region.corner, region.pixels.shape[1], region.pixels.shape[0]
+    return resize_grey(region.pixels, described.image_size, described.fit), region.kept, cut
 
 
 def _region_marks(kept: str, described: Description) -> dict[str, str]:

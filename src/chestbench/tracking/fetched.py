@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import read_json
-from chestbench.serving.found import chosen_network
+from chestbench.serving.found import DETECT, chosen_network
 from chestbench.tracking.database import DATABASE
 from chestbench.tracking.naming import registered_name
 from chestbench.tracking.store import Store, connect, trouble
@@ -78,6 +78,11 @@ def registered_uri(wanted: str | None, root: Path) -> str:
             f"--model: expected a network of models/ or models:/NAME/VERSION, received {network!r}; correct it"
         )
     record = read_json(training)
+    if record.get("task") == DETECT:
+        raise ChestbenchError(
+            f"--model: expected a network for classes, received the detector {network}; it is not served: ask it with "
+            f"`chestbench predict --detector {network} PATH --out FOLDER`"
+        )
     name = registered_name(record["dataset"], network)
     try:
         versions = _store(root).client.search_model_versions(f"name = '{name}'")

@@ -27,8 +27,12 @@ def split(map50: float | None) -> dict[str, Any]:
         "map50": figure(map50),
         "map50_95": figure(None if map50 is None else map50 / 2),
         "froc": figure(None if map50 is None else map50 * 0.9),
+        "patient_froc": figure(map50),
         "ap50": {"opacity": figure(map50)},
+        "ap50_95": {"opacity": figure(None if map50 is None else map50 / 2)},
         "sensitivity": {rate: figure(0.5) for rate in ("0.25", "0.5", "1", "2", "4", "8")},
+        "patient_sensitivity": {rate: figure(0.6) for rate in ("0.25", "0.5", "1", "2", "4", "8")},
+        "absent_findings": [],
     }
 
 
@@ -54,7 +58,7 @@ def record(name: str, val: float | None, test: float = 0.6, over: float = 0.5, *
         "val": split(val),
         "test": split(test),
         "baseline": base,
-        "difference": {"map50": figure(over), "froc": figure(over)},
+        "difference": {"map50": figure(over), "map50_95": figure(over / 2), "froc": figure(over)},
         "notes": [],
         **more,
     }

@@ -67,7 +67,12 @@ def read_side(name: str, commit: str, folder: Path) -> Side:
             said = folder / f"results/models/{network}/predictions.csv"
             if said.is_file():
                 predictions[network] = read_predictions(said, records[network]["classes"])
-    winner = read_json(folder / "metrics/summary.json")["winner"]
+    winner = read_json(folder / "metrics/summary.json").get("winner")
+    if winner is None:
+        raise ChestbenchError(
+            f"{name}: expected a study of networks for classes, received one of detectors alone, which is not put "
+            "beside another; its own report: `make report` there"
+        )
     if winner not in records:
         raise ChestbenchError(
             f"{name}: expected the measures of {winner}, which its summary names, found those of "

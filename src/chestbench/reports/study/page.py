@@ -73,6 +73,7 @@ class StudyFacts:
         leaks: rows of results/catalog/leaks.csv.
         reproduced: how to make the study again.
         external_sets: metrics/external/SET/NAME.json of the chosen network, one for each set.
+        boxes: the detectors' part as HTML; None where there are none.
     """
 
     config: Config
@@ -89,6 +90,7 @@ class StudyFacts:
     leaks: list[Row]
     reproduced: Reproduced
     external_sets: Sequence[ExternalRecord] = ()
+    boxes: Markup | None = None
 
 
 def write_report(path: Path, known: StudyFacts) -> Summary:
@@ -150,6 +152,7 @@ def _page(known: StudyFacts, first: Summary, room: Budget) -> str:
         upsample=known.upsample,
         source=known.source,
         reproduced=known.reproduced,
+        boxes=known.boxes,
         revisions=_revisions(sections),
         versions=_versions(sections),
         svg=_Svg(board.best["test"]["balanced_accuracy"], sections),

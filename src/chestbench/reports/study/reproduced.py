@@ -18,7 +18,13 @@ from chestbench.core.secrets import HIDDEN, hide, shown
 from chestbench.core.unique_yaml import load_yaml
 
 # Group of conf/ -> the parameter that says which of its files was chosen.
-GROUPS = {"dataset": "dataset.name", "model": "model.name", "train": "train.recipe"}
+GROUPS = {
+    "dataset": "dataset.name",
+    "task": "task",
+    "model": "model.name",
+    "detector": "detector.name",
+    "train": "train.recipe",
+}
 SECRET = ("dataset.salt",)
 # Made by a stage or by DVC of another parameter.
 DERIVED = ("dataset.watch",)
@@ -125,7 +131,7 @@ def _composed(conf: Path, overrides: list[str]) -> Any:
 
 def _at(values: Mapping[str, Any], key: str) -> Any:
     section, _, name = key.partition(".")
-    return values.get(section, {}).get(name)
+    return values.get(section, {}).get(name) if name else values.get(section)
 
 
 def _hydra(key: str, told: Any, value: Any) -> str:

@@ -1,0 +1,1 @@
+"""Pictures from anywhere through a trained detector."""
