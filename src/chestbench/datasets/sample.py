@@ -3,8 +3,9 @@
 Of three patients in a row (a block) one, chosen by chance, is positive, and all three have equally many slices: the
 classes are 1 to 2 in any number of blocks. Many patients of few slices tell more than few of many, as patients are what
 a test set counts. Each slice's size and pixel format are drawn without regard to the label.
-What the picture shows is in phantom.py. The archive of more patients holds all members that the archive of fewer holds,
-and the same bytes come out on every machine.
+What the picture shows is in phantom.py, and a table of the archive says where it was painted (sample_boxes.py). The
+archive of more patients holds all pictures that the archive of fewer holds, and the same bytes come out on every
+machine.
 """
 
 import zipfile
@@ -21,6 +22,7 @@ from chestbench.datasets.archive import ARCHIVE
 from chestbench.datasets.canvas import Stream
 from chestbench.datasets.phantom import NEGATIVE, POSITIVE, Slice, draw_slice
 from chestbench.datasets.png import Mode, encode_png
+from chestbench.datasets.sample_boxes import TABLE, Box, patch_boxes, table_of
 
 COMMENT = "chestbench synthetic sample, no real patient"
 FEWEST_PATIENTS = 12  # three blocks hold every trouble, a fourth none
@@ -72,18 +74,21 @@ def fetch(dataset: Dataset, folder: Path) -> None:
 def draw_sample(patients: int, path: Path) -> None:
     """Write the archive: stored members in order of name, all dated 1980-01-01, so that equal samples are equal files.
 
+    The last is the table of boxes, around what was painted in every picture that can be read, copies included.
+
     Args:
         patients: number of synthetic patients, 12 or more, one or two slices each.
         path: the .zip to write.
     """
     plan = plan_members(patients)
-    files = ordered_map(make_file, plan)
+    files = ordered_map(_file_and_boxes, plan)
+    boxes: list[tuple[str, list[Box]]] = []
     with atomic_file(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:
         archive.comment = COMMENT.encode("ascii")
-        for member, data in track(zip(plan, files, strict=True), len(plan), "drawing the sample"):
-            entry = zipfile.ZipInfo(member.name, (1980, 1, 1, 0, 0, 0))
-            entry.create_system, entry.external_attr = 3, 0o644 << 16
-            archive.writestr(entry, data)
+        for member, (data, found) in track(zip(plan, files, strict=True), len(plan), "drawing the sample"):
+            archive.writestr(_entry(member.name), data)
+            boxes.append((member.name, found))
+        archive.writestr(_entry(TABLE), table_of(boxes))
 
 
 def truth(patients: int) -> Iterator[tuple[str, Slice]]:
@@ -104,10 +109,7 @@ def truth(patients: int) -> Iterator[tuple[str, Slice]]:
 
 def make_file(member: Member) -> bytes:
     """Return the bytes of one member."""
-    if member.kind == "text":
-        return _NOT_A_PICTURE
-    data = encode_png(_draw(member).pixels, member.mode, {"Comment": "SYNTHETIC, drawn by chestbench"})
-    return data[: len(data) // 2] if member.kind == "truncated" else data
+    return _file_and_boxes(member)[0]
 
 
 def plan_members(patients: int) -> list[Member]:
@@ -123,6 +125,20 @@ def plan_members(patients: int) -> list[Member]:
         pictures = _plan_block(block)
         members += [member for member in pictures + _plan_troubles(block, pictures) if member.patient < patients]
     return sorted(members, key=lambda member: member.name)
+
+
+def _file_and_boxes(member: Member) -> tuple[bytes, list[Box]]:
+    if member.kind == "text":
+        return _NOT_A_PICTURE, []
+    drawn = _draw(member)
+    data = encode_png(drawn.pixels, member.mode, {"Comment": "SYNTHETIC, drawn by chestbench"})
+    return (data[: len(data) // 2], []) if member.kind == "truncated" else (data, patch_boxes(drawn))
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+    entry.create_system, entry.external_attr = 3, 0o644 << 16
+    return entry
 
 
 def _draw(member: Member) -> Slice:

@@ -27,16 +27,27 @@ def resize_grey(pixels: np.ndarray, size: int, fit: str) -> np.ndarray:
     """
     height, width = pixels.shape[0], pixels.shape[1]
     picture = pixels.reshape(height, width)
-    if fit == "stretch" or height == width:
+    left, top, new_width, new_height = place_in_square(width, height, size, fit)
+    if (new_width, new_height) == (size, size):
         return _scaled(picture, size, size)[:, :, np.newaxis]
+    square = np.zeros((size, size, 1), np.uint8)
+    square[top : top + new_height, left : left + new_width, 0] = _scaled(picture, new_width, new_height)
+    return square
+
+
+def place_in_square(width: int, height: int, size: int, fit: str) -> tuple[int, int, int, int]:
+    """Return where a picture of so many pixels lies in the square of `resize_grey`: left, top, width, height.
+
+    Raises:
+        ValueError: an unknown fit, for a picture that is no square.
+    """
+    if fit == "stretch" or height == width:
+        return 0, 0, size, size
     if fit != "pad":
         raise ValueError(f"expected fit pad or stretch, received {fit!r}")
     longest = max(height, width)
     new_width, new_height = max(1, round(width * size / longest)), max(1, round(height * size / longest))
-    square = np.zeros((size, size, 1), np.uint8)
-    top, left = (size - new_height) // 2, (size - new_width) // 2
-    square[top : top + new_height, left : left + new_width, 0] = _scaled(picture, new_width, new_height)
-    return square
+    return (size - new_width) // 2, (size - new_height) // 2, new_width, new_height
 
 
 def _scaled(picture: np.ndarray, width: int, height: int) -> np.ndarray:

@@ -49,6 +49,7 @@ def simulate(generator: np.random.Generator, n_groups: int, skill: float) -> tup
             drawn = random_boxes(generator, int(generator.integers(1, 4)) if ill else 0)
             near = drawn.take(generator.random(len(drawn)) < seen)
             moved = near.corners + generator.normal(0.0, 1.0, near.corners.shape) * [1, 1, 0, 0]
+            moved[:, 2:] = np.maximum(moved[:, 2:], moved[:, :2] + 1)
             other = random_boxes(generator, int(generator.poisson(rate)))
             scores = np.concatenate([generator.beta(5, 3, len(near)), generator.beta(3, 5, len(other))])
             truth.append(Boxes.of(drawn.corners))

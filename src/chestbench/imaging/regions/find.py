@@ -34,12 +34,14 @@ class Region:
         mask: uint8 (H, W) at the size of the whole picture, 1 where it was kept.
         kept: the region that `pixels` shows: the roi that was asked for, else `body`, else `none` (the whole picture).
         reason: why the roi was not found, "" when it was.
+        corner: where the upper left corner of `pixels` lies in the whole picture, (x, y).
     """
 
     pixels: np.ndarray
     mask: np.ndarray
     kept: str
     reason: str
+    corner: tuple[int, int] = (0, 0)
 
 
 def find_region(pixels: np.ndarray, roi: str, mask: np.ndarray | None = None, modality: str = "unknown") -> Region:
@@ -204,9 +206,10 @@ def _given_mask(mask: np.ndarray | None, shape: tuple[int, ...]) -> tuple[np.nda
 
 def _keep(picture: np.ndarray, mask: np.ndarray, roi: str, reason: str) -> Region:
     """Blacken what is outside of the mask and cut to it for the rois that crop."""
-    kept = picture * mask
+    kept, corner = picture * mask, (0, 0)
     if roi.endswith("_crop"):
         margin = round(_LUNG_MARGIN * max(picture.shape)) if roi == "lungs_crop" else 0
         left, top, width, height = cv2.boundingRect(mask)
-        kept = kept[max(top - margin, 0) : top + height + margin, max(left - margin, 0) : left + width + margin]
-    return Region(np.ascontiguousarray(kept)[:, :, np.newaxis], mask, roi, reason)
+        corner = max(left - margin, 0), max(top - margin, 0)
+        kept = kept[corner[1] : top + height + margin, corner[0] : left + width + margin]
+    return Region(np.ascontiguousarray(kept)[:, :, np.newaxis], mask, roi, reason, corner)
