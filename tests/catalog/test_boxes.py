@@ -37,7 +37,7 @@ def write(tmp_path: Path, make_config):
         member_of = {row.image_id: row.member for row in catalog if row.status == "kept"}
         with open(tmp_path / "boxes.csv", newline="") as stream:
             header, *rows = csv.reader(stream)
-        assert header == COLUMNS and rows == sorted(rows, key=lambda row: (row[0], *map(float, row[2:])))
+        assert header == COLUMNS and rows == sorted(rows, key=lambda row: (row[0], row[2], *map(float, row[3:])))
         return sorted([member_of[row[0]], *row[1:]] for row in rows), notes
 
     return run
@@ -52,18 +52,19 @@ def test_lists_as_python_writes_them(write) -> None:
     )
     rows, notes = write(table, LISTED)
     assert rows == [
-        ["a/a0.png", "a", "1", "1", "1", "1"],
-        ["a/a0.png", "a", "10.5", "2", "7.123", "20"],
-        ["b/b1.png", "b", "2", "3", "4", "5"],
+        ["a/a0.png", "a", "opacity", "1", "1", "1", "1"],
+        ["a/a0.png", "a", "opacity", "10.5", "2", "7.123", "20"],
+        ["b/b1.png", "b", "opacity", "2", "3", "4", "5"],
     ]
     assert notes == {"boxes": 3}
 
 
 def test_a_box_a_row(write) -> None:
     rows, notes = write("id,x,y,width,height,Target\na0,,,,,0\na1,1.0,2.0,3.0,4.0,1\na1,5,6,7,8,1\n", PLAIN)
-    assert rows == [["a/a1.png", "a", "1", "2", "3", "4"], ["a/a1.png", "a", "5", "6", "7", "8"]] and notes == {
-        "boxes": 2
-    }
+    assert rows == [
+        ["a/a1.png", "a", "opacity", "1", "2", "3", "4"],
+        ["a/a1.png", "a", "opacity", "5", "6", "7", "8"],
+    ] and notes == {"boxes": 2}
 
 
 def test_what_is_no_box_is_counted_and_left_out(write, caplog) -> None:
@@ -80,7 +81,7 @@ def test_what_is_no_box_is_counted_and_left_out(write, caplog) -> None:
         "[{'x': 1, 'y': 1, 'width': 1, 'height': 1}, 7]",
     ]
     rows, notes = write("id,boxes\n" + "".join(f'a0_image,"{cell}"\n' for cell in cells), LISTED)
-    assert rows == [["a/a0.png", "a", "1", "1", "1", "1"]] and notes == {"boxes": 1, "boxes_malformed": 11}
+    assert rows == [["a/a0.png", "a", "opacity", "1", "1", "1", "1"]] and notes == {"boxes": 1, "boxes_malformed": 11}
     assert "boxes.csv: 11 boxes are no numbers" in caplog.text and "such as in line 2" in caplog.text
 
 
@@ -90,10 +91,11 @@ def test_boxes_are_cut_at_the_edge_and_those_outside_left_out(write, caplog) -> 
     outside = ("500,500,9,9", "80,10,5,5", "10,-5,5,5", "79.9999,10,5,5")
     cells = [*at_the_edge, *beyond, *outside, "nan,1,1,1", "1,,1,1"]
     rows, notes = write("id,x,y,width,height\n" + "".join(f"a0,{row}\n" for row in cells), PLAIN)
-    assert [",".join(row[2:]) for row in rows] == [
+    assert [",".join(row[3:]) for row in rows] == [
         *("0,0,80,60", "0,0,80,60", "0,10,19.5,50", "10,0,20,15", "70,10,10,20"),
     ]
-    assert notes == {"boxes": 5, "boxes_cut_at_edge": 3, "boxes_outside_picture": 4, "boxes_malformed": 2}
+    counts = {"boxes_cut_at_edge": 3, "boxes_outside_picture": 4, "boxes_malformed": 2, "boxes_whole_picture": 1}
+    assert notes == {"boxes": 5} | counts
     assert "4 boxes lie outside their picture" in caplog.text
     assert "3 boxes reach beyond the edge" in caplog.text
 
@@ -101,7 +103,11 @@ def test_boxes_are_cut_at_the_edge_and_those_outside_left_out(write, caplog) -> 
 def test_boxes_without_a_kept_picture_and_of_several_are_counted(write, caplog) -> None:
     table = "id,x,y,width,height\nagain,1,1,5,5\nb0,1,1,5,5\nnobody,1,1,5,5\n"
     rows, notes = write(table, PLAIN)
-    assert len(rows) == 1 and notes == {"boxes": 1, "boxes_without_kept_picture": 2}
+    assert len(rows) == 1 and notes == {
+        "boxes": 1,
+        "boxes_of_excluded_pictures": 1,
+        "boxes_without_kept_picture": 1,
+    }
     rows, notes = write("id,x,y,width,height\na,1,1,5,5\n", {**PLAIN, "member_pattern": "^(?P<id>[ab])/"})
     assert rows == [] and notes == {"boxes_of_several_pictures": 1}
     assert "member_pattern should find an id of one picture" in caplog.text
@@ -132,4 +138,4 @@ def test_tables_that_do_not_fit_are_refused(write, table: str, settings: dict, m
 def test_no_boxes_are_a_header_only(tmp_path: Path) -> None:
     assert read_boxes(tmp_path / "none.zip", None) is None
     assert write_boxes(None, tmp_path / "none.csv", tmp_path / "boxes.csv") == {}
-    assert (tmp_path / "boxes.csv").read_text() == "image_id,label,x,y,width,height\n"
+    assert (tmp_path / "boxes.csv").read_text() == "image_id,label,finding,x,y,width,height\n"

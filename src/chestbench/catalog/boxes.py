@@ -5,9 +5,12 @@ import logging
 import math
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
+from chestbench.catalog.box_places import Place, placed_in
 from chestbench.catalog.identity import part_of, shape_of
 from chestbench.catalog.records import KEPT, CatalogRow, read_rows
 from chestbench.catalog.tables.reading.table import Table, read_table
@@ -18,14 +21,18 @@ from chestbench.datasets.archive import open_archive
 
 logger = logging.getLogger(__name__)
 
-COLUMNS = ["image_id", "label", "x", "y", "width", "height"]
-_SIDES = ("x", "y", "width", "height")
-# Boxes may reach over the edge by rounding: that is cut off without a word.
-_SLACK = 1.0
-# A side below this is written as 0: no area.
-_SHORTEST = 0.001
+COLUMNS = ["image_id", "label", "finding", "x", "y", "width", "height"]
+# What a box is around where the table has no column for it.
+OPACITY = "opacity"
 
-Box = tuple[float, float, float, float]
+Numbers = tuple[float, float, float, float]
+
+
+class Drawn(NamedTuple):
+    """One box as the table has it: four numbers, and what it is around."""
+
+    numbers: Numbers
+    finding: str
 
 
 @dataclass
@@ -33,8 +40,10 @@ class BoxTable:
     """What the table holds: boxes by id, how many there are that are none, and how a picture's path gives its id."""
 
     name: str
+    archive: Path
+    settings: Boxes
     id_in_path: re.Pattern[str]
-    boxes: dict[str, list[Box]] = field(default_factory=dict)
+    boxes: dict[str, list[Drawn]] = field(default_factory=dict)
     malformed: int = 0
     first_malformed: int = 0
 
@@ -48,19 +57,21 @@ def read_boxes(archive_path: Path, settings: Boxes | None) -> BoxTable | None:
     """
     if settings is None:
         return None
-    columns = [settings.id, *([settings.column] if settings.column else _SIDES)]
+    sides = [settings.column] if settings.column else [*settings.columns]
+    columns = [settings.id, *([settings.label] if settings.label else []), *sides]
     with open_archive(archive_path) as archive:
         table = read_table(archive, settings.table, columns, "dataset.boxes")
         members = archive.members
     pattern = re.compile(settings.id_pattern) if settings.id_pattern else None
-    found = BoxTable(table.name, re.compile(settings.member_pattern))
+    found = BoxTable(table.name, archive_path, settings, re.compile(settings.member_pattern))
     ids = [part_of(pattern, "id", cells[0]) for _, cells in table.rows]
     _check_common(ids, {part_of(found.id_in_path, "id", member) for member in members} - {""}, table, settings)
-    for name, (line, (_, *cells)) in zip(ids, table.rows, strict=True):
-        if not name or not any(cells):
+    for name, (line, cells) in zip(ids, table.rows, strict=True):
+        numbers, finding = cells[-len(sides) :], cells[1].strip() if settings.label else OPACITY
+        if not name or not any(numbers):
             continue
-        boxes = _listed_boxes(cells[0]) if settings.column else [_box(table, cells)]
-        good = [box for box in boxes if box is not None]
+        boxes = _listed_boxes(numbers[0], settings) if settings.column else [_box(table, numbers, settings)]
+        good = [Drawn(box, finding) for box in boxes if box is not None and finding]
         if len(good) < len(boxes):
             found.first_malformed = found.first_malformed or line
             found.malformed += len(boxes) - len(good)
@@ -68,21 +79,25 @@ def read_boxes(archive_path: Path, settings: Boxes | None) -> BoxTable | None:
             found.boxes.setdefault(name, []).extend(good)
     if found.malformed:
         logger.warning(
-            "%s: %d boxes are no numbers x, y, width and height with an area and are left out, such as in line %d",
+            "%s: %d boxes are no numbers %s with an area%s and are left out, such as in line %d",
             table.name,
             found.malformed,
+            "{}, {}, {} and {}".format(*settings.columns),
+            " and a name in the column " + repr(settings.label) if settings.label else "",
             found.first_malformed,
         )
     return found
 
 
 def write_boxes(found: BoxTable | None, catalog: Path, output: Path) -> dict[str, int]:
-    """Write the boxes of all kept images: image_id, label, x, y, width, height; sorted, header only when none.
+    """Write the boxes of all kept images, with `COLUMNS`; sorted, header only when none.
 
-    x and y are the upper left corner; all are in pixels of the picture as stored (the catalog's width and height), with
-    up to three decimals. label is the picture's class. Boxes are cut off at the edge of their picture; those that
-    reach more than a pixel beyond it are counted and warned of. Boxes wholly outside, and those of an id that several
-    pictures have, are counted, warned of and left out.
+    x and y are the upper left corner; all are in pixels of the picture as stored, upright (the catalog's width and
+    height, exchanged where EXIF turns the picture by a quarter), with up to three decimals. label is the picture's
+    class, finding what the box is around. Boxes are cut off at the edge of their picture; those that reach more than a
+    pixel beyond it are counted and warned of, as are those that are the whole picture. Boxes wholly outside, and those
+    of an id that several pictures have, are counted, warned of and left out. Those of pictures that are not used are
+    counted.
 
     Args:
         found: from `read_boxes`; None: the data set has no boxes.
@@ -91,52 +106,73 @@ def write_boxes(found: BoxTable | None, catalog: Path, output: Path) -> dict[str
 
     Returns:
         Counts for `Catalog.notes`, none is 0.
+
+    Raises:
+        ChestbenchError: layout, units or size cannot be those that are stated (see `box_units`).
     """
     if found is None:
         write_csv(output, COLUMNS, [])
         return {}
-    named = ((part_of(found.id_in_path, "id", row.member), row) for row in read_rows(catalog, CatalogRow))
-    pictures = [(name, row) for name, row in named if row.status == KEPT and name in found.boxes]
+    every = [(part_of(found.id_in_path, "id", row.member), row) for row in read_rows(catalog, CatalogRow)]
+    pictures = [(name, row) for name, row in every if row.status == KEPT and name in found.boxes]
     owners = Counter(name for name, _ in pictures)
     shared = sum(len(found.boxes[name]) for name, count in owners.items() if count > 1)
-    rows, outside, cut = [], 0, 0
-    for name, row in pictures:
-        for box in found.boxes[name] if owners[name] == 1 else []:
-            inside = _inside(box, row.width, row.height)
-            outside += inside is None
-            if inside:
-                cut += _sticks_out(box, row.width, row.height)
-                rows.append((row.image_id, row.label, *inside))
-    rows.sort()
-    write_csv(output, COLUMNS, ([image, label, *map(_shown, box)] for image, label, *box in rows))
-    if outside:
-        logger.warning("%s: %d boxes lie outside their picture and are left out", found.name, outside)
-    if cut:
-        logger.warning(
-            "%s: %d boxes reach beyond the edge of their picture and are cut off there; where they are many, they may "
-            "be in pixels of another size of the pictures",
-            found.name,
-            cut,
-        )
-    if shared:
-        logger.warning(
-            "%s: %d boxes of ids that several pictures have are left out; dataset.boxes.member_pattern should find "
-            "an id of one picture",
-            found.name,
-            shared,
-        )
-    alone = sum(len(boxes) for name, boxes in found.boxes.items() if name not in owners)
-    if alone:
-        logger.warning("%s: %d boxes are of ids that no picture in use has, and are left out", found.name, alone)
+    entries = [(row, box) for name, row in pictures if owners[name] == 1 for box in found.boxes[name]]
+    with open_archive(found.archive) as archive:
+        placed = placed_in(archive, [(row, box.numbers) for row, box in entries], found.settings, found.name)
+    ways = Counter(place.said for place in placed.places)
+    rows = sorted(_rows(entries, placed.places))
+    write_csv(output, COLUMNS, ([*texts, *map(_shown, box)] for texts, box in rows))
+    in_archive = {name for name, _ in every}
+    unused = {name: len(boxes) for name, boxes in found.boxes.items() if name not in owners}
     notes = {
         "boxes": len(rows),
-        "boxes_malformed": found.malformed,
-        "boxes_cut_at_edge": cut,
-        "boxes_outside_picture": outside,
+        "boxes_malformed": found.malformed + ways["malformed"],
+        "boxes_cut_at_edge": ways["cut"],
+        "boxes_outside_picture": ways["outside"],
+        "boxes_whole_picture": ways["whole"],
+        "boxes_of_turned_pictures": placed.turned,
         "boxes_of_several_pictures": shared,
-        "boxes_without_kept_picture": alone,
+        "boxes_of_excluded_pictures": sum(count for name, count in unused.items() if name in in_archive),
+        "boxes_without_kept_picture": sum(count for name, count in unused.items() if name not in in_archive),
     }
+    for said in (*placed.doubts, *_warnings(notes, ways)):
+        logger.warning("%s: %s", found.name, said)
+    if notes["boxes_of_excluded_pictures"]:
+        logger.info("%s: %d boxes are of excluded pictures", found.name, notes["boxes_of_excluded_pictures"])
     return {key: count for key, count in notes.items() if count}
+
+
+def _rows(
+    entries: list[tuple[CatalogRow, Drawn]], places: list[Place]
+) -> Iterator[tuple[tuple[str, str, str], tuple[float, ...]]]:
+    for (row, box), place in zip(entries, places, strict=True):
+        if place.box:
+            yield (row.image_id, row.label, box.finding), place.box
+
+
+def _warnings(notes: dict[str, int], ways: Counter[str]) -> Iterator[str]:
+    """Yield what is warned of, of what was counted while boxes were placed."""
+    says = {
+        "malformed": "boxes have no area and are left out",
+        "outside": "boxes lie outside their picture and are left out",
+        "cut": "boxes reach beyond the edge of their picture and are cut off there; where they are many, they may be "
+        "in pixels of another size of the pictures",
+        "whole": "boxes are the whole picture: they say where nothing is",
+    }
+    yield from (f"{ways[way]} {words}" for way, words in says.items() if ways[way])
+    if notes["boxes_of_turned_pictures"]:
+        yield (
+            f"{notes['boxes_of_turned_pictures']} boxes are of pictures that their file turns (EXIF); they are taken "
+            "to be drawn on the picture as it is shown, upright"
+        )
+    if notes["boxes_of_several_pictures"]:
+        yield (
+            f"{notes['boxes_of_several_pictures']} boxes of ids that several pictures have are left out; "
+            "dataset.boxes.member_pattern should find an id of one picture"
+        )
+    if notes["boxes_without_kept_picture"]:
+        yield f"{notes['boxes_without_kept_picture']} boxes are of ids that no picture has, and are left out"
 
 
 def _check_common(ids: list[str], in_paths: set[str], table: Table, settings: Boxes) -> None:
@@ -151,7 +187,7 @@ def _check_common(ids: list[str], in_paths: set[str], table: Table, settings: Bo
     )
 
 
-def _listed_boxes(cell: str) -> list[Box | None]:
+def _listed_boxes(cell: str, settings: Boxes) -> list[Numbers | None]:
     """Read a list of {x, y, width, height} written as Python does; None for what is no box."""
     try:
         entries = ast.literal_eval(cell)
@@ -159,37 +195,28 @@ def _listed_boxes(cell: str) -> list[Box | None]:
         return [None]
     if not isinstance(entries, (list, tuple)):
         return [None]
-    return [_checked([entry.get(side) for side in _SIDES]) if isinstance(entry, dict) else None for entry in entries]
+    sides = settings.columns
+    return [
+        _checked([entry.get(side) for side in sides], settings) if isinstance(entry, dict) else None
+        for entry in entries
+    ]
 
 
-def _box(table: Table, cells: list[str]) -> Box | None:
+def _box(table: Table, cells: list[str], settings: Boxes) -> Numbers | None:
     try:
-        return _checked([table.number(cell) for cell in cells])
+        return _checked([table.number(cell) for cell in cells], settings)
     except ValueError:
         return None
 
 
-def _checked(values: list[object]) -> Box | None:
+def _checked(values: list[object], settings: Boxes) -> Numbers | None:
+    """Return four finite numbers, of which sizes are above 0; None for others."""
     try:
-        x, y, width, height = (float(value) for value in values if isinstance(value, (int, float)))
+        a, b, c, d = (float(value) for value in values if isinstance(value, (int, float)))
     except (ValueError, OverflowError):
         return None
-    is_sound = all(map(math.isfinite, (x, y, width, height))) and width > 0 and height > 0
-    return (x, y, width, height) if is_sound else None
-
-
-def _inside(box: Box, width: int, height: int) -> Box | None:
-    """Return the box cut off at the picture's edges, or None when nothing of it is inside."""
-    left, top = max(box[0], 0.0), max(box[1], 0.0)
-    right, bottom = min(box[0] + box[2], float(width)), min(box[1] + box[3], float(height))
-    is_there = right - left >= _SHORTEST and bottom - top >= _SHORTEST
-    return (left, top, right - left, bottom - top) if is_there else None
-
-
-def _sticks_out(box: Box, width: int, height: int) -> bool:
-    """Tell whether a box reaches further beyond the picture than rounding explains."""
-    left, top, right, bottom = box[0], box[1], box[0] + box[2], box[1] + box[3]
-    return left < -_SLACK or top < -_SLACK or right > width + _SLACK or bottom > height + _SLACK
+    is_sound = all(map(math.isfinite, (a, b, c, d))) and (settings.layout == "xyxy" or (c > 0 and d > 0))
+    return (a, b, c, d) if is_sound else None
 
 
 def _shown(value: float) -> str:

@@ -11,6 +11,12 @@ from chestbench.core.label_config import ClassNames, Labels, SplitLists
 from chestbench.core.secrets import secret_part
 from chestbench.core.section import FileName, Md5, Name, PositiveInt, Section, Sha256, pattern_with
 
+# What the numbers of a box are called where nothing else is said.
+LAYOUTS = {
+    "xywh": ("x", "y", "width", "height"),
+    "xyxy": ("x_min", "y_min", "x_max", "y_max"),
+    "cxcywh": ("x_center", "y_center", "width", "height"),
+}
 Address = Annotated[str, Field(pattern=r"^https?://\S+$")]
 
 
@@ -21,8 +27,14 @@ class Boxes(Section):
         table: glob pattern of the table's path in the archive; exactly one CSV member must match.
         id: its column of ids.
         id_pattern, member_pattern: as in `Labels`.
-        column: the column with a list of {x, y, width, height} in pixels of the picture, or None when the table has
-            columns x, y, width and height (one box a row, empty cells for none).
+        column: the column with a list of {x, y, width, height}, or None when the table has a column for each (one box a
+            row, empty cells for none).
+        label: the column that says what the box is around, such as class_name; None: all are opacities.
+        layout: what the four numbers are: corner and size, two corners, or centre and size.
+        sides: their columns (or keys in `column`); None: those of `LAYOUTS`.
+        units: pixels, or shares of the picture's width and height.
+        frame: width and height of the pictures that the boxes were drawn on, where the archive's are of another size.
+        submission: the competition whose score is computed and whose submission.csv is written; None: none.
     """
 
     table: Name
@@ -30,11 +42,28 @@ class Boxes(Section):
     id_pattern: str | None = None
     member_pattern: str
     column: Name | None = None
+    label: Name | None = None
+    layout: Literal["xywh", "xyxy", "cxcywh"] = "xywh"
+    sides: tuple[Name, Name, Name, Name] | None = None
+    units: Literal["pixels", "share"] = "pixels"
+    frame: tuple[PositiveInt, PositiveInt] | None = None
+    submission: Literal["siim", "rsna"] | None = None
 
     @field_validator("id_pattern", "member_pattern")
     @classmethod
     def _patterns_name_an_id(cls, value: str | None) -> str | None:
         return pattern_with("id", value)
+
+    @model_validator(mode="after")
+    def _shares_have_no_frame(self) -> "Boxes":
+        if self.units == "share" and self.frame:
+            raise ValueError("no frame where units is share, received both; a share is one of any size")
+        return self
+
+    @property
+    def columns(self) -> tuple[str, str, str, str]:
+        """The four columns (or keys) of a box."""
+        return self.sides or LAYOUTS[self.layout]
 
 
 class Masks(Section):

@@ -55,4 +55,5 @@ def _told(said: dict[str, Any], dataset: Dataset) -> list[str]:
     """Return names of files that are read, and whatever was said, which names the files it speaks of."""
     labels = dataset.labels
     used = [labels.table] if labels and isinstance(labels.table, str) else list(labels.table or []) if labels else []
+    used += [dataset.boxes.table] if dataset.boxes else []
     return [json.dumps(said, ensure_ascii=False, default=str), *used]
