@@ -149,13 +149,9 @@ def _seen(one: Placed, boxes: list[tuple[str, list[float]]], left_out: Counter[s
     whole = np.prod((corners[:, 2:] - corners[:, :2]) * one.frame.scale[:2], axis=1)
     share = np.prod(placed[:, 2:] - placed[:, :2], axis=1) / whole
     area = has_area(placed)
-<<<<<<< HEAD
-    left_out.update({"outside_region": int((~area).sum()), "mostly_outside_region": int((area & (share < LEAST_SEEN)).sum())})
-=======
     left_out.update(
         {"outside_region": int((~area).sum()), "mostly_outside_region": int((area & (share < LEAST_SEEN)).sum())}
     )
->>>>>>> i17a
     kept = np.flatnonzero(area & (share >= LEAST_SEEN))
     return [(boxes[number][0], placed[number]) for number in kept]
 

@@ -56,13 +56,9 @@ def place(
             header = read_header(data)
             kept = header.width, header.height
     except FileNotFoundError:
-<<<<<<< HEAD
-        raise ChestbenchError(f"{path}: expected the image that data/split.csv lists, found none; run `dvc repro`") from None
-=======
         raise ChestbenchError(
             f"{path}: expected the image that data/split.csv lists, found none; run `dvc repro`"
         ) from None
->>>>>>> i17a
     except UnreadableImage as error:
         raise ChestbenchError(
             f"{path}: expected the image that the catalog could read, received a changed file ({error.reason}); "

@@ -34,13 +34,9 @@ def draw_preview(path: Path, folder: Path, images: np.ndarray, synthetic: bool) 
     kind = "SYNTHETIC, " if synthetic else ""
     size = images.shape[1]
     path.parent.mkdir(parents=True, exist_ok=True)
-<<<<<<< HEAD
-    write_png(path, draw_sheet(drawn, f"{kind}boxes as a detector is shown them: {size} x {size}, train", TILE, COLUMNS))
-=======
     write_png(
         path, draw_sheet(drawn, f"{kind}boxes as a detector is shown them: {size} x {size}, train", TILE, COLUMNS)
     )
->>>>>>> i17a
 
 
 def _spread(places: list[int]) -> list[int]:
