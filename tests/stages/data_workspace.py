@@ -7,16 +7,20 @@ import numpy as np
 
 from chestbench.core.config import Config
 from chestbench.core.files import write_json
-from stages import catalog, preprocess, split, upsample
+from chestbench.datasets.sample_boxes import COLUMNS, TABLE
+from stages import boxes, catalog, preprocess, split, upsample
 from tests.catalog.archives import SIIM_CLASSES, SIIM_SETTINGS, siim_members
 from tests.imaging.pictures import encode, make_zip, picture, png
 
 LABELS = ("COVID", "정상 'q'")
-STAGES = {"catalog": catalog, "split": split, "preprocess": preprocess, "upsample": upsample}
+STAGES = {"catalog": catalog, "split": split, "preprocess": preprocess, "upsample": upsample, "boxes": boxes}
 
 
 def write_raw(folder: Path) -> None:
-    """Write data/raw: 24 patients of two slices, one class thrice the other, and one of each kind of trouble."""
+    """Write data/raw: 24 patients of two slices, one class thrice the other, and one of each kind of trouble.
+
+    The table of boxes is that of the built-in sample: one box on each picture of COVID.
+    """
     members = {}
     for patient in range(24):
         label = LABELS[patient % 4 != 0]
@@ -25,6 +29,8 @@ def write_raw(folder: Path) -> None:
             members[f"{label}/patient-{patient:02d}/slice {number}.png"] = png(
                 pixels if patient % 3 else np.dstack([pixels] * 3)
             )
+    drawn = [f"{name},{10 + place % 5},12,20,{24 + place % 7}" for place, name in enumerate(members) if "COVID" in name]
+    members[TABLE] = "\n".join([",".join(COLUMNS), *drawn, ""]).encode()
     members["COVID/patient-00/again.tif"] = encode(picture(1000, 50, 64).astype(np.uint16) * 257, "TIFF")
     members["COVID/patient-04/text.png"] = b"text"
     make_zip(folder / "data/raw/archive.zip", members)

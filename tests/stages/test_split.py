@@ -30,7 +30,7 @@ def test_dicom_with_tables_of_labels_and_boxes(tmp_path: Path, monkeypatch, make
     rows = list(read_rows(tmp_path / "data/split.csv", SplitRow))
     assert len(rows) == 32 and all(row.study.startswith("s0") and row.path.endswith(".png") for row in rows)
     boxes = (tmp_path / "data/boxes.csv").read_text(encoding="utf-8").splitlines()
-    assert boxes[0] == "image_id,label,x,y,width,height" and len(boxes) == 25
+    assert boxes[0] == "image_id,label,finding,x,y,width,height" and len(boxes) == 25
     assert {line.split(",")[0] for line in boxes[1:]} <= {row.image_id for row in rows}
 
 

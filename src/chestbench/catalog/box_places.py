@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from chestbench.catalog.box_units import SLACK, Floats, Reading, check_reading, corners_of
 from chestbench.catalog.records import CatalogRow
@@ -77,9 +78,9 @@ def _check_turned(
         return
     reading = Reading(settings.layout, settings.units)
 
-    def beyond(of: Floats) -> np.ndarray:
+    def beyond(of: Floats) -> NDArray[np.bool_]:
         corners = corners_of(numbers, of, reading, settings.frame)
-        return ((corners < -SLACK) | (corners > np.concatenate([of, of], axis=1) + SLACK)).any(axis=1)
+        return np.asarray(((corners < -SLACK) | (corners > np.tile(of, 2) + SLACK)).any(axis=1), bool)
 
     as_shown, as_stored = beyond(sizes) & quarter, beyond(stored) & quarter
     if as_shown.any() and as_stored.sum() < as_shown.sum():

@@ -100,8 +100,8 @@ def check_reading(numbers: Floats, sizes: Floats, settings: Boxes, table: str) -
 def _fitting(numbers: Floats, sizes: Floats, reading: Reading, frame: tuple[int, int] | None) -> NDArray[np.bool_]:
     """Tell which boxes have an area and lie within their picture, but for rounding."""
     corners = corners_of(numbers, sizes, reading, None if reading.units == "share" else frame)
-    inside = (corners[:, :2] >= -SLACK).all(axis=1) & (corners[:, 2:] <= sizes + SLACK).all(axis=1)
-    return inside & (corners[:, 2:] > corners[:, :2]).all(axis=1)
+    fits = (corners[:, :2] >= -SLACK) & (corners[:, 2:] <= sizes + SLACK) & (corners[:, 2:] > corners[:, :2])
+    return np.asarray(fits.all(axis=1), bool)
 
 
 def _both(

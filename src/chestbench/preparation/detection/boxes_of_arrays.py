@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from chestbench.catalog.records import SPLITS
+from chestbench.catalog.records import SPLITS, SplitRow
 from chestbench.core.config import Preprocess
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import atomic_folder, read_csv, sha256_file, sha256_json, write_csv, write_json
@@ -75,8 +75,9 @@ def write_array_boxes(
     findings = sorted({finding for boxes in drawn.values() for finding, _ in boxes})
     rows = list(rows_with_place(inputs.table, inputs.catalog))
 
-    def placed(entry: tuple) -> Placed:
-        return place(*entry, inputs.images, settings, modality)
+    def placed(entry: tuple[SplitRow, int, tuple[int, int]]) -> Placed:
+        row, index, stored = entry
+        return place(row, index, stored, inputs.images, settings, modality)
 
     counts: dict[str, Counter[str]] = {split: Counter() for split in SPLITS}
     images: Counter[str] = Counter()
