@@ -9,6 +9,7 @@ import sys
 import pytest
 
 
+@pytest.mark.campaign
 def test_the_gradient_is_the_same(tmp_path, request):
     missing = [name for name in ("tensorflow", "jax") if importlib.util.find_spec(name) is None]
     if missing:

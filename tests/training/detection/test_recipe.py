@@ -37,6 +37,7 @@ def learnt(request):
     return train_detector("fcos_tiny", data, recipe(make_config, epochs=8, augment="light"), seed=1)
 
 
+@pytest.mark.campaign
 def test_rectangles_are_learnt(learnt):
     images, boxes = rectangles(24, 48, seed=9, n_findings=2)
     assert mean_average_precision(boxes, predict_boxes(learnt.model, images), 2) > 0.5
@@ -46,6 +47,7 @@ def test_rectangles_are_learnt(learnt):
     assert history[-1]["loss"] < history[0]["loss"]
 
 
+@pytest.mark.campaign
 def test_it_is_loaded_where_chestbench_is_not(learnt, tmp_path):
     images, _ = rectangles(4, 48, seed=9, n_findings=2)
     save_network(learnt.model, tmp_path / "model.keras")
@@ -71,6 +73,7 @@ def test_a_classifier_is_no_detector(tmp_path):
         load(tmp_path / "model.keras")
 
 
+@pytest.mark.campaign
 def test_interrupted_it_goes_on_and_ends_the_same(make_config, tmp_path):
     """With averaged weights and a second seed that differs."""
     train, data = recipe(make_config, epochs=3, ema=0.9, precision="float32"), small_box_data(16, 32, 6)
@@ -110,6 +113,7 @@ def test_killed_and_run_twice_it_gives_the_same_bits(default_parameters, tmp_pat
     assert said["resumed"] == said["straight"] and len(said["straight"]) == 1 and not said["killed"]
 
 
+@pytest.mark.campaign
 @pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
 def test_half_precision_gives_a_network_in_float32(make_config, precision):
     result = train_detector(
@@ -131,6 +135,7 @@ def test_what_means_nothing_to_a_detector_is_refused(make_config, key, value):
         train_detector("fcos_tiny", small_box_data(4, 32, 4), recipe(make_config, **{key: value}), seed=1)
 
 
+@pytest.mark.campaign
 def test_a_loss_that_is_not_finite_ends_the_training(make_config):
     with pytest.raises(ChestbenchError, match="fcos_tiny: training diverged in epoch 1"):
         train_detector("fcos_tiny", small_box_data(8, 32, 4), recipe(make_config, learning_rate=1e30), seed=1)
