@@ -1,7 +1,7 @@
 """evaluate_boxes: measure one trained detector on val and test, with intervals, curves and boxes drawn over pictures.
 
 Reads models/{detector}/ (with seeds/, the further trainings of train.seeds), data/processed/ and data/boxes/; writes
-results/detectors/{detector}/ and metrics/detectors/{detector}.json, and adds both to the detector's MLflow run, with
+results/models/{detector}/ and metrics/detectors/{detector}.json, and adds both to the detector's MLflow run, with
 the pictures of the data in results/catalog, audit, preprocess and boxes.
 """
 
@@ -38,7 +38,7 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
 
 
 def _evaluate(config: Config, name: str, beside: Beside) -> str:
-    folder, results, metrics = Path("models") / name, Path("results/detectors") / name, _metrics(name)
+    folder, results, metrics = Path("models") / name, Path("results/models") / name, _metrics(name)
     training: dict[str, Any] = dict(read_training(folder))
     further = further_trainings(folder, config.training_seeds)
     splits = load_splits(Path("data/processed"), Path("data/boxes"), training)

@@ -48,12 +48,12 @@ def test_a_detector_that_has_not_learnt_is_measured_and_said_to_find_nothing_rig
 ) -> None:
     write_untrained(workspace)
     said = run(make_config)
-    assert "wrote results/detectors/fcos_tiny and metrics/detectors/fcos_tiny.json" in said
+    assert "wrote results/models/fcos_tiny and metrics/detectors/fcos_tiny.json" in said
     assert "no threshold could be chosen: on val no found box is right" in said
     assert "split by patient" in said
     record = read_json(workspace / "metrics/detectors/fcos_tiny.json")
     assert record["test"]["map50"]["value"] == 0
-    rows = read_csv(workspace / "results/detectors/fcos_tiny/found.csv")
+    rows = read_csv(workspace / "results/models/fcos_tiny/found.csv")
     assert sum(row["split"] == "test" for row in rows) == record["test"]["found"]
     card = (workspace / "models/fcos_tiny/MODEL_CARD.md").read_text(encoding="utf-8")
     assert "**No threshold could be chosen" in card

@@ -45,7 +45,7 @@ class NoPictures:
 def evaluate(root: Path, found: list[Found], calls=None, seeds=(42,), **changes) -> DetectorRecord:
     training = detector_training(**changes)
     splits = load_splits(root / "data/processed", root / "data/boxes", training)
-    places = root / "results/detectors/fcos_tiny", root / "metrics/detectors/fcos_tiny.json"
+    places = root / "results/models/fcos_tiny", root / "metrics/detectors/fcos_tiny.json"
     return evaluate_detector(found, splits, training, root / "models/fcos_tiny", SETTINGS, seeds, 1, *places, calls)
 
 
@@ -60,7 +60,7 @@ def test_all_is_written_and_the_record_says_what_the_files_say(tmp_path: Path) -
     drawn = prepare(tmp_path)
     found = {split: guess(drawn[split]) for split in SPLITS}
     record = evaluate(tmp_path, [found])
-    results = tmp_path / "results/detectors/fcos_tiny"
+    results = tmp_path / "results/models/fcos_tiny"
     assert {path.name for path in results.iterdir()} == FILES | PICTURES
     assert json.dumps(record) == json.dumps(read_json(tmp_path / "metrics/detectors/fcos_tiny.json"))
     ids = [row["image_id"] for row in read_csv(tmp_path / "data/processed/test.csv")]
@@ -122,7 +122,7 @@ def test_seeds_are_summed_up_and_fused(tmp_path: Path) -> None:
     assert record["fused"]["name"] == "fcos_tiny x 3 seeds" and record["fused"]["trainings"] == 3
     # Each misses other boxes: together they miss fewer.
     assert record["fused"]["test"]["map50"]["value"] > max(spread["values"])
-    assert (tmp_path / "results/detectors/fcos_tiny/fused_found.csv").is_file()
+    assert (tmp_path / "results/models/fcos_tiny/fused_found.csv").is_file()
     assert set(calls.calls[0][1][2]) == {"fcos_tiny", "mean box of train", "fcos_tiny x 3 seeds"}
 
 
@@ -157,7 +157,7 @@ def test_a_detector_that_finds_nothing_right_has_no_threshold_and_its_pictures_a
     record = evaluate(tmp_path, [found])
     assert record["working_point"]["threshold"] is None and "at_threshold" not in record["test"]
     assert record["val"]["map50"]["value"] == 0
-    assert {path.name for path in (tmp_path / "results/detectors/fcos_tiny").iterdir()} == FILES | PICTURES
+    assert {path.name for path in (tmp_path / "results/models/fcos_tiny").iterdir()} == FILES | PICTURES
 
 
 def test_others_than_it_was_trained_on_are_refused(tmp_path: Path) -> None:
@@ -171,7 +171,7 @@ def test_others_than_it_was_trained_on_are_refused(tmp_path: Path) -> None:
 def test_a_table_of_found_boxes_of_other_pictures_is_refused(tmp_path: Path) -> None:
     drawn = prepare(tmp_path)
     evaluate(tmp_path, [{split: guess(drawn[split]) for split in SPLITS}], NoPictures())
-    path = tmp_path / "results/detectors/fcos_tiny/found.csv"
+    path = tmp_path / "results/models/fcos_tiny/found.csv"
     with pytest.raises(ChestbenchError, match="expected boxes on the pictures of test"):
         read_found(path, "test", ["another"], FINDINGS)
     with pytest.raises(ChestbenchError, match="expected the columns"):

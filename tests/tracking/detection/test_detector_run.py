@@ -68,7 +68,7 @@ def test_names_say_split_and_measure_and_undefined_ones_are_left_out(tmp_path: P
 
 def test_a_detector_is_logged_and_rebuilt_and_nothing_is_sent_twice(root: Path, outputs) -> None:
     (root / "results/boxes").mkdir(parents=True)
-    results = root / "results/detectors" / NAME
+    results = root / "results/models" / NAME
     card, pictures = root / "models" / NAME / CARD, data_pictures(root, BOXES_FOLDERS)
     log_detection(root / "models" / NAME, outputs, results, card, "sample", pictures)
     seen = contents()

@@ -22,7 +22,7 @@ def log_detection(
     Args:
         folder: models/NAME.
         record: metrics/detectors/NAME.json.
-        results: results/detectors/NAME.
+        results: results/models/NAME.
         card: the model card.
         experiment: name of the MLflow experiment.
         pictures: folders with pictures of the data, from `data_folders.data_pictures`.

@@ -30,7 +30,7 @@ class DetectorRun(NetworkRun):
 
         Args:
             record: metrics/detectors/{detector}.json.
-            results: results/detectors/{detector}.
+            results: results/models/{detector}.
             model_file: models/{detector}/model.keras.
             data_folders: name -> folder whose PNG pictures show the data, see `data_folders.data_pictures`.
         """

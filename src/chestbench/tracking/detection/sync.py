@@ -21,7 +21,7 @@ def sync_detector(root: Path, folder: Path, training: TrainingRecord) -> list[Ne
         training: its training.json.
     """
     run = resume_as(DetectorRun, folder, root)
-    metrics, results = root / "metrics/detectors" / f"{folder.name}.json", root / "results/detectors" / folder.name
+    metrics, results = root / "metrics/detectors" / f"{folder.name}.json", root / "results/models" / folder.name
     record = measures_of(metrics, results, training)
     if record is not None:
         pictures = data_pictures(root, BOXES_FOLDERS) if has_data_of(root, training) else {}
