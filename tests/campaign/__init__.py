@@ -155,7 +155,7 @@ CAMPAIGN = [
     _long(
         "pipeline/test_code.py",
         "test_a_module_that_training_newly_imports_counts_from_then_on",
-        sibling="test_an_edit_to_a_measure_runs_what_reaches_it_and_no_training; core/test_closure.py",
+        sibling="test_an_edit_to_the_leaderboard_runs_what_reaches_it_and_no_network; core/test_closure.py",
     ),
     _long(
         "pipeline/test_pipeline.py",
@@ -188,7 +188,7 @@ CAMPAIGN = [
     _long(
         "training/test_one_at_a_time.py",
         "test_killed_between_the_end_of_a_training_and_dvcs_note_of_it_nothing_is_trained_twice",
-        sibling="test_a_killed_dvc_and_the_rerun_beside_its_stage_leave_one_training",
+        sibling="training/test_session.py: test_a_kill_in_a_later_seed_costs_the_seeds_before_nothing",
     ),
     _long(
         "training/test_traces.py",
@@ -215,7 +215,7 @@ CAMPAIGN = [
     _long(
         "pipeline/test_code.py",
         "test_a_network_in_a_file_of_its_own_trains_no_other_anew",
-        sibling="test_an_edit_to_a_measure_runs_what_reaches_it_and_no_training; core/test_closure.py",
+        sibling="test_an_edit_to_the_leaderboard_runs_what_reaches_it_and_no_network; core/test_closure.py",
     ),
     _long(
         "tracking/test_database.py",
@@ -241,6 +241,16 @@ CAMPAIGN = [
         "grid/test_run.py",
         "test_what_was_queued_is_a_grid_and_leaves_the_queue",
         sibling="test_members_come_back_what_fails_is_said_and_the_same_command_goes_on: the same way home",
+    ),
+    _long(
+        "benchmarks/test_benchmarks.py",
+        "test_the_table_of_a_card_has_what_could_be_measured_and_says_what_could_not",
+        sibling="the other tests of that file start every benchmark",
+    ),
+    _long(
+        "training/test_one_at_a_time.py",
+        "test_a_killed_dvc_and_the_rerun_beside_its_stage_leave_one_training",
+        sibling="test_the_second_is_told_of_the_first; cli/test_repro.py: test_beside_a_stage_that_outlived_its_dvc",
     ),
     _long(
         "stages/test_train.py",

@@ -64,13 +64,18 @@ def test_a_comment_and_an_edit_to_what_reports_run_nothing(workspace: Workspace)
     assert ran(workspace.run("dvc", "repro")) == ["code"]
 
 
-def test_an_edit_to_a_measure_runs_what_reaches_it_and_no_training(workspace: Workspace) -> None:
+def test_an_edit_to_a_measure_would_run_what_reaches_it_and_no_training(workspace: Workspace) -> None:
     edit(workspace, "measures/metrics.py", "EDITED = 1\n")
-    expected = ["audit", f"evaluate@{NETWORK}", "baselines", "compare", "report"]
     told = what(workspace)
     lines = [line.split() for line in told.splitlines() if "measures/metrics.py: changed" in line]
+    expected = ["audit", f"evaluate@{NETWORK}", "baselines", "compare", "report"]
     assert sorted(words[0] for words in lines) == sorted(expected), told
-    assert sorted(ran(workspace.run("dvc", "repro"))) == sorted(["code", *expected])
+    workspace.run("git", "checkout", "-q", "src/chestbench/measures")
+
+
+def test_an_edit_to_the_leaderboard_runs_what_reaches_it_and_no_network(workspace: Workspace) -> None:
+    edit(workspace, "evaluation/leaderboard.py", "EDITED = 1\n")
+    assert sorted(ran(workspace.run("dvc", "repro"))) == ["code", "compare", "report"]
 
 
 def test_a_module_that_training_newly_imports_counts_from_then_on(workspace: Workspace) -> None:

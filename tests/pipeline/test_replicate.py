@@ -170,7 +170,7 @@ def test_ctrl_c_says_how_to_go_on_and_data_that_cannot_be_fetched_what_is_needed
     broken.write_text("no archive", encoding="utf-8")
     given = ("-S", "dataset=folder", "-S", f"dataset.path={broken}", "--out", "replications/broken")
     refused = workspace.run(*COMMAND, *given, check=False)
-    assert workspace.returncode == 1 and "dataset.path: expected a folder or" in refused, refused
+    assert workspace.returncode == 1 and "dataset.path: expected the whole archive" in refused, refused
     assert not ran(refused) and "goes on from there" not in refused
 
     path = workspace.folder / "replications/away.yaml"
