@@ -1,8 +1,11 @@
 """The sample archive: pinned bytes, every trouble planted, and a label that only the lungs tell."""
 
+import csv
 import hashlib
+import io
 import zipfile
 from collections import Counter
+from dataclasses import replace
 from types import SimpleNamespace
 
 import cv2
@@ -14,10 +17,13 @@ from sklearn.model_selection import GroupKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from chestbench.datasets.phantom import Slice
 from chestbench.datasets.sample import COMMENT, draw_sample, fetch, make_file, plan_members, truth
+from chestbench.datasets.sample_boxes import COLUMNS, TABLE, patch_boxes
 from chestbench.imaging.decode import UnreadableImage, decode_grey
 
 SMALL, DEFAULT = 12, 600
+UNREADABLE = ("truncated", "text")
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +53,48 @@ def members(kind, patients=SMALL):
 
 
 def test_archive_is_pinned(archive):
-    assert digest(archive.read_bytes()) == "a91049ec302d1888cdfefcf2cf978ad9299583af5cf94d30caa0da237d68b35f"
+    assert digest(archive.read_bytes()) == "434c4d3d20d7517a1e3628746115f58a623f1512333eb76ec09e2cf9bf6d7526"
+
+
+def test_pictures_are_pinned_apart_from_the_table(files):
+    """Networks that were trained on the sample before it had boxes saw the same pictures."""
+    whole = hashlib.sha256()
+    for name in sorted(name for name in files if name != TABLE):
+        whole.update(name.encode() + b"\0" + hashlib.sha256(files[name]).digest())
+    assert whole.hexdigest() == "b6347d8cf05b20c2686c100deb75d3205a4f6c3cabe74f9ed670b12f28bcb9bd"
+
+
+def test_the_table_draws_boxes_around_what_was_painted(files):
+    rows = list(csv.DictReader(io.StringIO(files[TABLE].decode())))
+    assert files[TABLE].decode().splitlines()[0] == ",".join(COLUMNS)
+    boxes = {}
+    for row in rows:
+        boxes.setdefault(row["path"], []).append(tuple(int(row[side]) for side in COLUMNS[1:]))
+    readable = {member.name for member in plan_members(SMALL) if member.positive and member.kind not in UNREADABLE}
+    assert set(boxes) == readable, "each picture with ground glass, its copies and what lies under the wrong label"
+    for name, drawn in truth(SMALL):
+        inside = np.zeros_like(drawn.patches)
+        for x, y, width, height in boxes.get(name, []):
+            inside[y : y + height, x : x + width] = True
+            edges = drawn.patches[y : y + height, x : x + width]
+            assert edges[0].any() and edges[-1].any() and edges[:, 0].any() and edges[:, -1].any(), "the box is tight"
+        lungs = drawn.lungs.sum()
+        assert (drawn.patches & ~inside).sum() <= 0.04 * lungs, "only bits lie outside"
+        assert len(boxes.get(name, [])) <= 6 and (bool(boxes.get(name)) == bool(drawn.patches.any()))
+
+
+def test_bits_are_no_patch_unless_there_is_nothing_else():
+    lungs, patches = np.zeros((2, 120, 120), bool)
+    lungs[10:110, 10:110] = True
+    patches[20:40, 20:50] = patches[43:60, 20:50] = True  # three pixels apart: one patch
+    patches[80:90, 70:100] = True
+    patches[100:104, 20:24] = True
+    drawn = Slice(np.zeros((120, 120), np.uint8), lungs, patches, "COVID")
+    assert patch_boxes(drawn) == [(20, 20, 30, 40), (70, 80, 30, 10)]
+    only = np.zeros_like(patches)
+    only[100:104, 20:24] = True
+    assert patch_boxes(replace(drawn, patches=only)) == [(20, 100, 4, 4)]
+    assert patch_boxes(replace(drawn, patches=np.zeros_like(patches))) == []
 
 
 def test_two_runs_give_equal_bytes(archive, tmp_path):
@@ -136,6 +183,8 @@ def test_one_picture_under_a_second_patient_and_one_under_both_labels(files):
 def test_one_truncated_file_and_one_text_file(files):
     unreadable = {}
     for name, data in files.items():
+        if name == TABLE:
+            continue
         try:
             decode_grey(data)
         except UnreadableImage:

@@ -35,7 +35,7 @@ def test_the_scale_travels(tmp_path: Path, monkeypatch, make_config) -> None:
     members = deep_members()
     make_zip(tmp_path / "data/raw/archive.zip", members)
     write_json(tmp_path / "data/raw/source.json", {"name": "deep", "source": "folder"})
-    config = make_config({"dataset.group_pattern": None, "preprocess.size": 32})
+    config = make_config({"dataset.group_pattern": None, "dataset.boxes": None, "preprocess.size": 32})
     run_stages(config, "catalog", "split", "preprocess")
     record = read_json(tmp_path / "metrics/catalog.json")["grey"]["scale"]
     assert record["bits"] == 12
@@ -64,7 +64,8 @@ def test_a_set_from_elsewhere_follows_the_scale_of_the_training_or_says_that_it_
     make_zip(tmp_path / "data/raw/archive.zip", deep_members())
     write_json(tmp_path / "data/raw/source.json", {"name": "deep", "source": "folder"})
     entry = {"name": "other", "path": str(tmp_path / "other"), "classes": {"COVID": "COVID", "normal": "normal"}}
-    config = make_config({"dataset.group_pattern": None, "preprocess.size": 32, "evaluate.external": [entry]})
+    values = {"dataset.group_pattern": None, "dataset.boxes": None}
+    config = make_config({**values, "preprocess.size": 32, "evaluate.external": [entry]})
     run_stages(config, "catalog", "split", "preprocess")
     # Values that need 11 bits are read by the 12 of the training.
     scale = GreyScale.from_json(read_json(tmp_path / "data/processed/info.json")["grey"])

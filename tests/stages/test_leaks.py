@@ -11,7 +11,7 @@ from stages import download
 from tests.catalog.plants import Planted, write_planted
 from tests.stages.data_workspace import STAGES, run_stages
 
-SETTINGS = {"source": "folder", "name": "planted", "exclude": [], "classes": None}
+SETTINGS = {"source": "folder", "name": "planted", "exclude": [], "classes": None, "boxes": None}
 
 
 def _run(tmp_path: Path, monkeypatch, make_config, settings: dict) -> None:

@@ -99,8 +99,8 @@ def test_a_set_that_has_enough_is_the_same_whatever_is_allowed(tmp_path: Path, m
     write_json(tmp_path / "data/raw/source.json", {"name": "enough", "source": "folder"})
     written = []
     for allowed in (False, True):
-        values = {"dataset.allow_tiny": allowed, "dataset.group_pattern": r"(?P<group>p\d+)", "preprocess.size": 32}
-        config = make_config({**values, "split": {"train": 0.6, "val": 0.2, "test": 0.2}})
+        values = {"dataset.allow_tiny": allowed, "dataset.group_pattern": r"(?P<group>p\d+)", "dataset.boxes": None}
+        config = make_config({**values, "preprocess.size": 32, "split": {"train": 0.6, "val": 0.2, "test": 0.2}})
         run_stages(config, "catalog", "split", "preprocess")
         assert read_json(tmp_path / "metrics/split.json")["tiny"] == []
         written.append(all_bytes(tmp_path / "data/processed"))
