@@ -1,0 +1,1 @@
+"""How good is one detector, and where does it miss?"""
