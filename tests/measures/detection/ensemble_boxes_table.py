@@ -4,6 +4,7 @@
 dependency of this repository.
 """
 
+import importlib
 import json
 from pathlib import Path
 
@@ -17,7 +18,7 @@ DETECTORS = (1, 2, 3, 5)
 
 def main() -> None:
     """Fuse what one to five detectors found around the same two to four places."""
-    from ensemble_boxes import weighted_boxes_fusion
+    weighted_boxes_fusion = importlib.import_module("ensemble_boxes").weighted_boxes_fusion
 
     cases = []
     for number, detectors in enumerate(DETECTORS * 3):

@@ -5,14 +5,12 @@ import io
 
 import numpy as np
 import pytest
+from pycocotools.coco import COCO
+from pycocotools.cocoeval import COCOeval
 
 from chestbench.imaging.boxes import Boxes
 from chestbench.measures.detection.measured import measure_boxes
 from tests.measures.detection.boxes_drawn import drawn_and_found
-
-pytest.importorskip("pycocotools")
-from pycocotools.coco import COCO
-from pycocotools.cocoeval import COCOeval
 
 
 def by_pycocotools(truth: list[Boxes], found: list[Boxes], findings: list[str]) -> dict[str, float]:
