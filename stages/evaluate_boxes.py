@@ -2,7 +2,8 @@
 
 Reads models/{detector}/ (with seeds/, the further trainings of train.seeds), data/processed/ and data/boxes/; writes
 results/models/{detector}/ and metrics/detectors/{detector}.json, and adds both to the detector's MLflow run, with
-the pictures of the data in results/catalog, audit, preprocess and boxes.
+the pictures of the data in results/catalog, audit, preprocess and boxes. Where dataset.boxes.submission names a
+competition, its score is in the record and submission.csv beside the results.
 """
 
 import argparse
@@ -11,11 +12,13 @@ from typing import Any
 
 from chestbench.core.beside import Beside
 from chestbench.core.config import Config
-from chestbench.core.files import read_json
+from chestbench.core.files import read_json, write_json
 from chestbench.core.notice import split_words, tiny_note
 from chestbench.core.words import with_interval
+from chestbench.evaluation.detection.competition import describe_entry, enter_competition
 from chestbench.evaluation.detection.detector import evaluate_detector, load_splits
 from chestbench.evaluation.detection.seeds import describe_seeds, find_boxes
+from chestbench.evaluation.detection.submission import SUBMISSION
 from chestbench.evaluation.seeds import further_trainings
 from chestbench.measures.detection.record import DetectorRecord
 from chestbench.models.detection.registry import get
@@ -59,6 +62,13 @@ def _evaluate(config: Config, name: str, beside: Beside) -> str:
     ]
     settings = config.evaluate, config.training_seeds, config.seed
     record = evaluate_detector(found, splits, training, folder, *settings, results, metrics, beside)
+    places = Path("data/processed"), Path("data/boxes"), Path("data/catalog.csv")
+    resampled = config.evaluate.bootstrap, config.evaluate.confidence, config.seed
+    threshold, test = record["working_point"]["threshold"], splits["test"]
+    given = test.truth, found[0]["test"], threshold, resampled
+    if entry := enter_competition(config.dataset, places, *given, results / SUBMISSION):
+        record["competition"] = entry
+        write_json(metrics, record)
     write_detector_card(folder / CARD, _facts(config, training, record))
     pictures = data_pictures(Path(), BOXES_FOLDERS)
     beside.call(log_detection, folder, record, results, folder / CARD, training["mlflow_experiment"], pictures)
@@ -87,7 +97,7 @@ def _summary(record: DetectorRecord, results: Path, metrics: Path) -> str:
         )
     if record.get("tiny"):
         lines.append(tiny_note(record))
-    lines += record["notes"]
+    lines += record["notes"] + describe_entry(record.get("competition"), results / SUBMISSION)
     if "seeds" in record:
         lines.append(describe_seeds(record["seeds"]))
     if "fused" in record:

@@ -1,6 +1,7 @@
 """The five reference data sets in their published layouts, through the real clients and the real `dvc exp run`."""
 
 import json
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -27,7 +28,8 @@ def workspace(tmp_path_factory):
 
 def exp_run(workspace: Workspace, *overrides: str) -> str:
     workspace.run("git", "checkout", "-q", ".")
-    arguments = [item for override in ("model=simple_cnn", *overrides) for item in ("-S", override)]
+    networks = () if "task=detect" in overrides else ("model=simple_cnn",)
+    arguments = [item for override in (*networks, *overrides) for item in ("-S", override)]
     return workspace.run("dvc", "exp", "run", *arguments)
 
 
@@ -127,7 +129,8 @@ def test_b_four_classes_of_x_rays_within_their_masks(workspace, tmp_path):
 
 def test_c_dicom_by_study_from_the_competition(workspace, tmp_path):
     images = list(archives.siim_drawn(studies_per_class=8))
-    catalog = run_from_kaggle(workspace, archives.siim(tmp_path / "archive.zip", images), "siim")
+    both = "task=both", "detector=fcos_tiny", "preprocess.size=64"
+    catalog = run_from_kaggle(workspace, archives.siim(tmp_path / "archive.zip", images), "siim", *both)
     assert kept(catalog) == Counter(label for _, _, label, _, _ in images)
     split = rows(workspace.folder / "data/split.csv")
     assert len({row["study"] for row in split}) == 32 and len({row["group"] for row in split}) == 16
@@ -142,6 +145,23 @@ def test_c_dicom_by_study_from_the_competition(workspace, tmp_path):
     assert_judged(workspace, archives.SIIM)
     assert "study" in rows(workspace.folder / "results/models/simple_cnn/predictions.csv")[0]
     assert_nothing_personal(workspace, (*PRIVATE, "SECRET-"))
+    assert_entered(workspace, [row for row in split if row["split"] == "test"])
+
+
+def assert_entered(workspace: Workspace, test: list[dict[str, str]]) -> None:
+    """The network and the detector together are an entry to SIIM's competition, in its format and scored as it was."""
+    folder = workspace.folder / "results/competition/simple_cnn-fcos_tiny"
+    entry = json.loads((folder / "score.json").read_text())["competition"]
+    assert set(entry["average_precision"]) == {"negative", "typical", "indeterminate", "atypical", "opacity", "none"}
+    assert 0 <= entry["score"]["low"] <= entry["score"]["value"] <= entry["score"]["high"] <= 1
+    lines = {row["id"]: row["PredictionString"] for row in rows(folder / "submission.csv")}
+    of_studies = {name for name in lines if name.endswith("_study")}
+    assert len(of_studies) == len({row["study"] for row in test})
+    assert len(lines) - len(of_studies) == len(test)
+    words = r"(negative|typical|indeterminate|atypical) [\d.e-]+ 0 0 1 1"
+    assert all(re.fullmatch(rf"{words}( {words})*", lines[name]) for name in of_studies)
+    place = r"(opacity [\d.e-]+( [\d.]+){4}|none [\d.e-]+ 0 0 1 1)"
+    assert all(re.fullmatch(rf"{place}( {place})*", lines[name]) for name in lines if name not in of_studies)
 
 
 def test_d_two_folders_of_ct(workspace, tmp_path):
@@ -194,10 +214,14 @@ def test_real_x_rays_in_siims_layout(workspace, tmp_path, real_data):
     archive = archives.siim(tmp_path / "archive.zip", images)
     # The checksum also tells DVC that this is another archive than the drawn one of the same competition.
     checksum = f"dataset.sha256={sha256_file(archive)}"
-    catalog = run_from_kaggle(workspace, archive, "siim", "preprocess.roi=lungs", checksum, until="preprocess")
+    given = "task=detect", "detector=fcos_tiny", "dataset.allow_tiny=true", "preprocess.size=64", checksum
+    catalog = run_from_kaggle(workspace, archive, "siim", *given)
     assert kept(catalog) == Counter(label for _, _, label, _, _ in images)
     split = rows(workspace.folder / "data/split.csv")
     assert len(split) == 25 and len({row["study"] for row in split}) == 25
     assert len(rows(workspace.folder / "data/boxes.csv")) == sum(len(boxes) for *_, boxes in images) > 0
     processed = [rows(workspace.folder / f"data/processed/{name}.csv") for name in ("train", "val", "test")]
     assert {row["image_id"] for part in processed for row in part} == {row["image_id"] for row in split}
+    record = read(workspace, "metrics/detectors/fcos_tiny.json")
+    assert record["test"]["images"] == sum(row["split"] == "test" for row in split) and record["tiny"]
+    assert (workspace.folder / "results/models/fcos_tiny/submission.csv").is_file()

@@ -5,30 +5,19 @@ On our own test split, which was cut from the competition's training data: no fi
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NotRequired, TypedDict
 
 from chestbench.core.config import Dataset
 from chestbench.core.errors import ChestbenchError
-from chestbench.core.words import Figure
+from chestbench.core.words import with_interval
 from chestbench.evaluation.detection.submission import picture_ids, write_rsna, write_siim
 from chestbench.imaging.boxes import Boxes
 from chestbench.measures.detection.competition import StudyAnswers, rsna_score, siim_score
+from chestbench.measures.detection.record import CompetitionRecord
 from chestbench.measures.predictions import read_predictions
 from chestbench.preparation.arrays import load_split
 from chestbench.preparation.detection.frames import load_frames
 
 NAMES = {"siim": "SIIM-FISABIO-RSNA COVID-19 detection 2021", "rsna": "RSNA Pneumonia Detection 2018"}
-
-
-class CompetitionRecord(TypedDict):
-    """What a record says of the competition."""
-
-    name: str
-    score: Figure
-    average_precision: NotRequired[dict[str, Figure]]  # only of siim
-    threshold: NotRequired[float]  # only of rsna
-    classifier: NotRequired[str]  # of siim, whose answers on studies were taken
-    note: str
 
 
 def study_answers(processed: Path, predictions: Path, classes: Sequence[str], split: str = "test") -> StudyAnswers:
@@ -106,3 +95,12 @@ def enter_competition(
         + ("" if answers else "; without a classifier there are no lines of studies, and no whole score"),
     }
     return {**record, "classifier": classifier} if answers and classifier else record
+
+
+def describe_entry(entry: CompetitionRecord | None, where: Path) -> list[str]:
+    """Return what a stage says of an entry: its score and where submission.csv lies; nothing of none."""
+    if entry is None:
+        return []
+    parts = [f"{name} {with_interval(figure)}" for name, figure in entry.get("average_precision", {}).items()]
+    precisions = f" (average precision: {', '.join(parts)})" if parts else ""
+    return [f"{entry['name']}: score {with_interval(entry['score'])}{precisions}; {where}: {entry['note']}"]

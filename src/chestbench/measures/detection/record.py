@@ -98,6 +98,17 @@ class TrainBoxes(TypedDict):
     boxes_of: dict[str, int]
 
 
+class CompetitionRecord(TypedDict):
+    """What a record says of the competition."""
+
+    name: str
+    score: Figure
+    average_precision: NotRequired[dict[str, Figure]]  # only of siim
+    threshold: NotRequired[float]  # only of rsna
+    classifier: NotRequired[str]  # of siim, whose answers on studies were taken
+    note: str
+
+
 class DetectorRecord(TypedDict):
     """metrics/detectors/NAME.json."""
 
@@ -117,6 +128,7 @@ class DetectorRecord(TypedDict):
     findings: list[str]
     training: DetectorTraining
     train: TrainBoxes
+    competition: NotRequired[CompetitionRecord]  # only where dataset.boxes.submission names one
     bootstrap: Bootstrap
     working_point: WorkingPoint
     val: BoxesSplit
