@@ -31,7 +31,7 @@ def scattered(rng, images, most, labels):
     boxes = []
     for _ in range(images):
         count = int(rng.integers(0, most))
-        low, sides = rng.uniform(0, 60, (count, 2)), rng.uniform(5, 40, (count, 2))
+        low, sides = rng.uniform(0, 60, (count, 2)), rng.uniform(20, 40, (count, 2))
         boxes.append(Boxes.of(np.concatenate([low, low + sides], axis=1), rng.integers(0, labels, count)))
     return boxes
 

@@ -264,6 +264,6 @@ def test_groups_name_networks_of_the_registry(request):
         assert set(parsed["variants"]) <= set(known_names())
         if path.stem not in known_names():
             groups[path.stem] = parsed["variants"]
-    assert groups.keys() == {"all", "resnets", "transfusion", "efficientnets"}
+    assert groups.keys() == {"all", "resnets", "transfusion", "efficientnets", "none"} and groups["none"] == []
     assert groups["transfusion"] == ["tiny", "tiny_wide", "small", "large_w", "large_t"]
     assert groups["efficientnets"] == ["efficientnet_b0", "efficientnet_b3", "efficientnet_b7"]

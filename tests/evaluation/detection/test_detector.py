@@ -145,7 +145,7 @@ def test_a_finding_without_a_box_and_a_test_without_any_are_said(tmp_path: Path)
     record = evaluate(tmp_path, [found], NoPictures())
     assert record["test"]["map50"]["value"] is None and record["difference"]["map50"]["value"] is None
     assert record["test"]["at_threshold"]["pictures"]["alarm"] == record["test"]["images"]
-    assert record["notes"][-1] == "test has no box at all: no sensitivity or average precision is defined"
+    assert record["notes"][-1] == "test has no box at all: no measure is defined"
     assert "NaN" not in (tmp_path / "metrics/detectors/fcos_tiny.json").read_text(encoding="utf-8")
 
 

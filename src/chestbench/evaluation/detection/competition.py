@@ -102,5 +102,5 @@ def describe_entry(entry: CompetitionRecord | None, where: Path) -> list[str]:
     if entry is None:
         return []
     parts = [f"{name} {with_interval(figure)}" for name, figure in entry.get("average_precision", {}).items()]
-    precisions = f" (average precision: {', '.join(parts)})" if parts else ""
+    precisions = f" (mean of {', '.join(parts)})" if parts else ""
     return [f"{entry['name']}: score {with_interval(entry['score'])}{precisions}; {where}: {entry['note']}"]

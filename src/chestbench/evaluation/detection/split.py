@@ -122,7 +122,7 @@ def notes(splits: Mapping[str, BoxesSplit], absent: Sequence[str]) -> list[str]:
     for name, split in splits.items():
         missing = split["absent_findings"]
         if not split["boxes"]:
-            said.append(f"{name} has no box at all: no sensitivity or average precision is defined")
+            said.append(f"{name} has no box at all: no measure is defined")
         elif missing:
             said.append(f"{name} has no box of {', '.join(missing)}: the means are over the other findings")
         if not split["found"]:
