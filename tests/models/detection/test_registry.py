@@ -36,7 +36,7 @@ def test_a_name_twice_is_refused():
         Section(name="two", variants=["fcos_tiny", "fcos_tiny"])
 
 
-@pytest.mark.parametrize(("name", "examples"), [("registry", 2), ("detector", 2), ("points", 2), ("targets", 2)])
+@pytest.mark.parametrize(("name", "examples"), [("registry", 2), ("detector", 2), ("points", 3), ("targets", 2)])
 def test_examples_give_what_they_say(name, examples):
     found = doctest.testmod(importlib.import_module(f"chestbench.models.detection.{name}"))
     assert (found.failed, found.attempted) == (0, examples)
