@@ -1,5 +1,8 @@
 """Detectors are found by their files, and each stands on a network of the registry."""
 
+import doctest
+import importlib
+
 import pytest
 import yaml
 
@@ -31,3 +34,15 @@ def test_each_detector_has_a_file_of_its_own_in_conf():
 def test_a_name_twice_is_refused():
     with pytest.raises(ValueError, match="different detector names"):
         Section(name="two", variants=["fcos_tiny", "fcos_tiny"])
+
+
+@pytest.mark.parametrize(("name", "examples"), [("registry", 2), ("detector", 2), ("points", 3), ("targets", 2)])
+def test_examples_give_what_they_say(name, examples):
+    found = doctest.testmod(importlib.import_module(f"chestbench.models.detection.{name}"))
+    assert (found.failed, found.attempted) == (0, examples)
+
+
+@pytest.mark.parametrize("name", ["models.detection.fcos", "models.detection.decode", "training.detection.moving"])
+def test_and_so_do_those_of_arrays(name):
+    found = doctest.testmod(importlib.import_module(f"chestbench.{name}"))
+    assert found.failed == 0 and found.attempted

@@ -35,7 +35,7 @@ def build_detector(
     >>> from chestbench.models.detection.registry import get
     >>> model = build_detector(get("fcos_tiny"), image_size=64, n_findings=1)
     >>> model.output_shape, for_finding(model).output_shape
-    ((None, 80, 7), [(None, 80, 4), (None, 80, 1)])
+    ((None, 336, 7), [(None, 336, 4), (None, 336, 1)])
 
     Args:
         detector: entry of the registry.
