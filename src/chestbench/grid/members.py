@@ -168,12 +168,15 @@ def _readable(overrides: Sequence[str], told_by: frozenset[str], values: Mapping
 
     >>> _readable(["model=tiny", "train.epochs=3", "seed=1"], frozenset({"model", "train.epochs"}), {"model": {}})
     'tiny-epochs-3'
+    >>> _readable(["train.learning_rate=1e+30"], frozenset({"train.learning_rate"}), {})
+    'learning_rate-1e30'
     """
     parts = []
     for text in overrides:
         key, _, value = text.partition("=")
         key = key.lstrip("+~").strip()
         if key in told_by:
+            value = re.sub(r"(?<=\d)e\+(?=\d)", "e", value)  # a plus would become a minus
             is_group = isinstance(values.get(key), Mapping)
             parts.append(value if is_group else f"{key.rpartition('.')[2]}-{value}")
     plain = re.sub(r"[^A-Za-z0-9_.-]+", "-", "-".join(parts)).replace("..", ".").strip("-.")

@@ -52,7 +52,7 @@ def in_words(conf: Path, overrides: list[str], told: str) -> str:
         return f"{found[1]}: unknown key; {hint}"
     if found := re.search(r"Could not find '([^/']+)/([^']+)'", told):
         names = sorted(path.stem for path in (conf / found[1]).glob("[!_]*.yaml"))
-        near = get_close_matches(found[2], names, n=1)
+        near = get_close_matches(found[2], [name for name in names if name != "none"], n=1)
         hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(names)}"
         said = f"Hydra says: Could not find '{found[1]}/{found[2]}'"
         return f"{found[1]}: expected the name of a file in conf/{found[1]}, received {found[2]}; {hint}; {said}"
