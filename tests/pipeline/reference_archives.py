@@ -133,8 +133,28 @@ def siim_of_real(folder: Path) -> Iterator[tuple[str, str, str, bytes, list[dict
         for turn in range(5):
             data = path.read_bytes() if turn == 0 else _turned(path, turn, f"COPY-{number}")
             image = path.stem if turn == 0 else f"{number:012x}"
-            yield f"{number:012x}", image, SIIM[number % len(SIIM)], data, boxes.get(path.stem, []) if turn == 0 else []
+            drawn_on = [_turned_box(box, turn, *_sides(path)) for box in boxes.get(path.stem, [])]
+            yield f"{number:012x}", image, SIIM[number % len(SIIM)], data, drawn_on
             number += 1
+
+
+def _sides(path: Path) -> tuple[int, int]:
+    dataset = dcmread(path, stop_before_pixels=True)
+    return dataset.Columns, dataset.Rows
+
+
+def _turned_box(box: dict[str, float], turn: int, columns: int, rows: int) -> dict[str, float]:
+    """Return where a box lies in the picture that `_turned` makes; turn 0: where it was."""
+    x, y, width, height = (box[side] for side in ("x", "y", "width", "height"))
+    right, below = columns - x - width, rows - y - height
+    places = [
+        (x, y, width, height),
+        (right, y, width, height),
+        (x, below, width, height),
+        (y, right, height, width),
+        (below, x, height, width),
+    ]
+    return dict(zip(("x", "y", "width", "height"), places[turn], strict=True))
 
 
 def _turned(path: Path, turn: int, patient: str) -> bytes:
