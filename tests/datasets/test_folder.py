@@ -141,8 +141,10 @@ def test_a_folder_without_visible_files_is_refused(tmp_path, names):
 def test_what_is_not_there_or_neither_folder_nor_zip(tmp_path):
     missing = refused(tmp_path / "missing", tmp_path / "raw1")
     assert "there is nothing" in missing and "-S dataset.path=" in missing
+    (tmp_path / "x.bin").write_text("tar")
+    assert "neither" in refused(tmp_path / "x.bin", tmp_path / "raw2")
     (tmp_path / "x.tar").write_text("tar")
-    assert "neither" in refused(tmp_path / "x.tar", tmp_path / "raw2")
+    assert "expected the whole archive that the name says" in refused(tmp_path / "x.tar", tmp_path / "raw3")
 
 
 def test_a_relative_path_starts_here_and_a_queued_experiment_gets_a_hint(tmp_path, monkeypatch):
