@@ -18,6 +18,7 @@ from chestbench.models.detection import registry as detectors
 from chestbench.models.detection.detector import require_boxes_size
 from chestbench.models.network import require_published, require_size
 from chestbench.models.registry import check_names, get
+from chestbench.training.detection.settings import refuse_meaningless
 from chestbench.training.faster import faster_backend
 
 
@@ -48,7 +49,7 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
 
 
 def _check_detectors(config: Config) -> None:
-    """Refuse detectors that are not there, cannot take the images, or have no boxes to learn from."""
+    """Refuse detectors that are not there, cannot take the images, have no boxes, or cannot follow the recipe."""
     detectors.check_names(config.detector.variants)
     for name in config.detector.variants:
         detector = detectors.get(name)
@@ -61,6 +62,8 @@ def _check_detectors(config: Config) -> None:
             f"the data set {config.dataset.name}; name the table in the archive (docs/how-to.md, Find where it is), or "
             "classify only: -S task=classify"
         )
+    if config.detector.variants:
+        refuse_meaningless(config.train, ", ".join(config.detector.variants))
 
 
 if __name__ == "__main__":
