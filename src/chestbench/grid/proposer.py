@@ -60,6 +60,11 @@ def searching(plan: Plan, written: Sequence[str], count: int) -> Iterator[Search
     search = Search(written, count, folder_of(plan.root, plan.name) / RECORD)
     with conf_of(plan.root, plan.tree) as conf:
         checked = [_checked(plan, conf, overrides, search) for overrides in search.samples()]
+        if not all(member.networks for member in checked):
+            raise ChestbenchError(
+                "--search: expected networks for classes, as settings are judged by their balanced accuracy on val, "
+                "received detectors alone (task=detect); name the values in a grid, or search with task=both"
+            )
         # No range is over it: one for all.
         search.begin(checked[0].values["seed"], code_id(plan.root, plan.tree))
         yield SearchMembers(search, plan, conf)
