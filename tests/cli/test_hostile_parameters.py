@@ -28,6 +28,11 @@ def with_network(parameters: dict, name: object) -> None:
     parameters["model"]["variants"] = [name]
 
 
+def with_detector(parameters: dict, name: object) -> None:
+    parameters["task"] = "both"
+    parameters["detector"] |= {"variants": [name], "boxes": ["drawn"]}
+
+
 def with_set(parameters: dict, name: object) -> None:
     parameters["evaluate"]["external"] = [{"name": name, "path": "conf/dataset/siim.yaml"}]
 
@@ -61,6 +66,7 @@ def test_what_dvc_interpolates_is_known_here() -> None:
     assert set(found) == {
         *("model.variants", "evaluate.external", "item.model"),
         *("item.set.name", "item.set.path", "dataset.watch"),
+        *("detector.variants", "detector.boxes", "item.detector"),
     }
     assert found["item.set.path"] == found["dataset.watch"] == {"deps"}, "DVC removes and runs no dependency"
     assert not any("cmd" in keys or "wdir" in keys or "params" in keys for keys in found.values())
@@ -71,7 +77,7 @@ def test_an_output_that_leads_out_of_its_folder_meets_another() -> None:
 
     `-s` looks at one stage alone, and `dvc checkout -f` looks too late: SECURITY.md says so.
     """
-    for name in ("item.model", "item.set.name"):
+    for name in ("item.model", "item.set.name", "item.detector"):
         above = {
             entry.partition("${")[0]
             for stage in STAGES.values()
@@ -82,12 +88,21 @@ def test_an_output_that_leads_out_of_its_folder_meets_another() -> None:
         assert any(depths.count(depth) > 1 for depth in depths), (name, above)
 
 
-@pytest.mark.parametrize("place", [with_network, with_set, with_data_set])
+@pytest.mark.parametrize("place", [with_network, with_detector, with_set, with_data_set])
 @pytest.mark.parametrize("value", HOSTILE, ids=[json.dumps(value)[:20] for value in HOSTILE])
 def test_no_name_is_more_than_a_name(default_parameters: dict, place, value: object) -> None:
     parameters = copy.deepcopy(default_parameters)
     place(parameters, value)
-    with pytest.raises(ChestbenchError, match=r"model\.variants|evaluate\.external|dataset\.name"):
+    with pytest.raises(ChestbenchError, match=r"model\.variants|detector\.variants|evaluate\.external|dataset\.name"):
+        check_values(parameters)
+
+
+@pytest.mark.parametrize("value", HOSTILE, ids=[json.dumps(value)[:20] for value in HOSTILE])
+def test_boxes_are_drawn_or_nothing(default_parameters: dict, value: object) -> None:
+    parameters = copy.deepcopy(default_parameters)
+    parameters["task"] = "both"
+    parameters["detector"] |= {"variants": ["fcos_tiny"], "boxes": [value]}
+    with pytest.raises(ChestbenchError, match=r"detector\.boxes"):
         check_values(parameters)
 
 

@@ -12,6 +12,8 @@ def against_lists(task: Task, networks: Sequence[str], detectors: Sequence[str],
     >>> against_lists("detect", [], ["fcos_tiny"], ["drawn"])
     >>> against_lists("classify", [], [], [])
     'model.variants: expected a list that is not empty with task classify, received []'
+    >>> against_lists("both", ["mine"], ["mine"], ["drawn"])[:63]
+    'detector.variants: expected names apart from those of model.var'
 
     Args:
         task: of params.yaml.
@@ -34,4 +36,9 @@ def against_lists(task: Task, networks: Sequence[str], detectors: Sequence[str],
             return f"{key}: expected a list that is not empty with task {task}, received []"
         if names and not wanted:
             return f"{key}: expected [] with task {task}, received [{', '.join(names)}]; {instead}"
+    if shared := sorted(set(networks) & set(detectors)):
+        return (
+            f"detector.variants: expected names apart from those of model.variants, received {', '.join(shared)} in "
+            "both; models/NAME would be of two, so rename the detector's files"
+        )
     return None

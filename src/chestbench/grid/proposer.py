@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from chestbench.core.errors import ChestbenchError
+from chestbench.core.words import heading
 from chestbench.grid.events import Member, Plan
 from chestbench.grid.members import conf_of, one_member
 from chestbench.grid.search import Search
@@ -61,8 +62,9 @@ def searching(plan: Plan, written: Sequence[str], count: int) -> Iterator[Search
     with conf_of(plan.root, plan.tree) as conf:
         checked = [_checked(plan, conf, overrides, search) for overrides in search.samples()]
         if not all(member.networks for member in checked):
+            judge = heading("val_balanced_accuracy")
             raise ChestbenchError(
-                "--search: expected networks for classes, as settings are judged by their balanced accuracy on val, "
+                f"--search: expected networks for classes, as settings are judged by {judge}, "
                 "received detectors alone (task=detect); name the values in a grid, or search with task=both"
             )
         # No range is over it: one for all.

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.parallel import core_count
+from chestbench.training.host_memory import keep_memory
 
 logger = logging.getLogger(__name__)
 
@@ -69,6 +70,7 @@ def select_backend(name: str, deterministic: bool = False) -> str:
     # TensorFlow writes a page of notes about its own build; errors still come as exceptions.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
+    keep_memory()
     try:
         with _without_start_up_notes(), _as_if_absent("sklearn"):
             import keras
