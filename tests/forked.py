@@ -24,23 +24,22 @@ AHEAD = [
 
 
 def run_module(
-    *command: str, cwd: Path, env: Mapping[str, str], timeout: float = 120, check: bool = False
+    *command: str, cwd: Path, env: Mapping[str, str], timeout: float = 120, merged: bool = False
 ) -> subprocess.CompletedProcess[str]:
-    """Do what `subprocess.run([sys.executable, "-m", *command], ...)` does with its output captured.
+    """Do what `subprocess.run([sys.executable, "-m", *command], ...)` does, its output captured as text.
 
     Args:
         command: a module and its arguments.
         cwd: its folder.
         env: its whole environment.
         timeout: seconds, after which it is killed.
-        check: raise where it fails.
+        merged: whether stderr goes to stdout.
 
     Raises:
         subprocess.TimeoutExpired: it took longer.
-        subprocess.CalledProcessError: it failed, and `check` was asked for.
     """
     with tempfile.TemporaryDirectory() as folder:
-        streams = [Path(folder, name) for name in ("stdout", "stderr")]
+        streams = [Path(folder, name) for name in ("stdout", "stdout" if merged else "stderr")]
         given = (command, str(cwd), dict(env), [str(path) for path in streams])
         process = _server().Process(target=_main, args=given)
         process.start()
@@ -49,11 +48,8 @@ def run_module(
             process.kill()
             process.join()
             raise subprocess.TimeoutExpired(command, timeout)
-        told = [path.read_text(encoding="utf-8", errors="replace") for path in streams]
-    done = subprocess.CompletedProcess(list(command), process.exitcode, *told)
-    if check:
-        done.check_returncode()
-    return done
+        told = [path.read_text(encoding="utf-8", errors="replace") for path in streams[: 1 if merged else 2]]
+    return subprocess.CompletedProcess(list(command), process.exitcode, *told)
 
 
 @cache
@@ -76,7 +72,7 @@ def _server() -> Any:
 def _main(command: tuple[str, ...], cwd: str, env: dict[str, str], streams: list[str]) -> None:
     """Be `python -m MODULE ARGUMENTS`, in a process that was forked."""
     for number, path in enumerate(streams, start=1):
-        opened = os.open(path, os.O_WRONLY | os.O_CREAT)
+        opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         os.dup2(opened, number)
         os.close(opened)
     os.chdir(cwd)
