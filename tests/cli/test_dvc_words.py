@@ -11,6 +11,7 @@ import yaml
 
 from chestbench.cli.dvc_words import in_words
 from tests.conftest import ROOT, init_repository
+from tests.forked import run_module
 
 STAGE = {"cmd": "echo 1 > out", "deps": ["${dataset.watch}"], "outs": ["out"]}
 PIPELINE = {
@@ -48,12 +49,10 @@ def git(repository: Path, *arguments: str) -> None:
 
 def said(repository: Path, *command: str) -> str:
     """Run `chestbench ...`, or `dvc ...`, which fails; return what it says."""
-    program = [sys.executable, "-m", *(["dvc", *command[1:]] if command[0] == "dvc" else ["chestbench", *command])]
+    program = command if command[0] == "dvc" else ("chestbench", *command)
     # No settings of the person who tests.
     environment = {"PYTHONPATH": str(ROOT / "src"), "HOME": str(repository.parent), "GIT_CONFIG_NOSYSTEM": "1"}
-    done = subprocess.run(
-        program, cwd=repository, env={**os.environ, **environment}, capture_output=True, text=True, timeout=120
-    )
+    done = run_module(*program, cwd=repository, env={**os.environ, **environment})
     assert done.returncode != 0, done.stdout
     assert "Traceback" not in done.stderr and "Having any troubles" not in done.stderr, done.stderr
     lines = done.stderr.splitlines()

@@ -15,6 +15,7 @@ import yaml
 from chestbench.__main__ import main
 from chestbench.repository.dvc_files import whole_files
 from tests.conftest import ROOT, init_repository
+from tests.forked import run_module
 
 PIPELINE = {"stages": {f"s{n}": {"cmd": f"echo {n} > out{n}", "outs": [f"out{n}"]} for n in range(3)}}
 
@@ -31,8 +32,8 @@ def pipeline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def repro(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run it as a process of its own: DVC keeps the streams it first wrote to."""
-    command = [sys.executable, "-m", "chestbench", "repro", *arguments]
-    return subprocess.run(command, env={**os.environ, "PYTHONPATH": str(ROOT / "src")}, capture_output=True, text=True)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    return run_module("chestbench", "repro", *arguments, cwd=Path.cwd(), env=environment)
 
 
 def wait_for(path: Path) -> None:

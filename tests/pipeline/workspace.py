@@ -5,10 +5,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from tests.conftest import ROOT
+from tests.forked import run_module
 
 # One short training of a small network on a small sample: the pipeline is what is tested, not the numbers. Two patients
 # of each class must lie in test all the same: with one there is no interval, and nothing of the kind in MLflow. They
@@ -37,15 +39,12 @@ class Workspace:
 
     def run(self, *command: str, check: bool = True, timeout: int = 600, **environment: str) -> str:
         """Run a command in the clone and return stdout and stderr together; fail with them when it fails."""
-        done = subprocess.run(
-            command,
-            cwd=self.folder,
-            env={**self.environment, **environment},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=timeout,
-        )
+        own = {**self.environment, **environment}
+        if module := _module_of(command):
+            done = run_module(*module, cwd=self.folder, env=own, timeout=timeout, merged=True)
+        else:
+            streams: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+            done = subprocess.run(command, cwd=self.folder, env=own, timeout=timeout, **streams)
         self.returncode = done.returncode
         assert not check or done.returncode == 0, f"{' '.join(command)} gave {done.returncode}:\n{done.stdout[-6000:]}"
         return done.stdout
@@ -80,6 +79,13 @@ class Workspace:
     def stages(self) -> dict:
         """Return the stages of dvc.yaml."""
         return yaml.safe_load((self.folder / "dvc.yaml").read_text())["stages"]
+
+
+def _module_of(command: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a command of DVC or of this project as module and arguments; empty where it is another."""
+    if command[0] in ("python", sys.executable) and command[1:2] == ("-m",):
+        command = command[2:]
+    return command if command[0] in ("dvc", "chestbench") else ()
 
 
 def ran(output: str) -> list[str]:
