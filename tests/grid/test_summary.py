@@ -66,6 +66,13 @@ def test_members_of_different_val_sets_are_not_compared() -> None:
     assert "judged on 2 different val sets" in text and "First on val" not in text and "dvc exp apply NAME" in text
 
 
+def test_networks_and_detectors_are_not_ranked_together() -> None:
+    some = [*SOME[:2], replace(SOME[3], state="done", measure=0.9, judged_by="val_map50")]
+    text = " ".join("\n".join(summary_lines("night", some, 100, AGAIN)).split())
+    assert "abc002, val balanced accuracy 0.840" in text and "abc004, val mAP@0.5 0.900" in text
+    assert "dvc exp apply NAME" in text
+
+
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     git(tmp_path, "init", "-q")

@@ -15,8 +15,8 @@ import yaml
 
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import sha256_json
-from chestbench.grid.events import MemberStatus
-from chestbench.grid.ranges import JUDGES
+from chestbench.grid.events import OF_NETWORKS, MemberStatus
+from chestbench.grid.ranges import BOXES, JUDGES
 from chestbench.repository.git import git
 
 REFS, SUMMARY, PARAMS = "refs/chestbench/tried", "metrics/summary.json", "params.yaml"
@@ -29,11 +29,12 @@ class Setting:
     Attributes:
         grid: name of the grid.
         name: of the member and its experiment.
-        val: balanced accuracy on val; None where it failed or is not done.
+        val: what val says of it; None where it failed or is not done.
         summary: hash of its metrics/summary.json, by which its results are known again; "" where there is none.
         judges: hash of the parameters that decide which pictures val holds; "" where they are not known.
         commit: of its experiment; "" where there is none.
         is_open: whether it came to no end yet: the grid goes on, or was killed.
+        judged_by: what `val` is, see `MemberStatus`.
     """
 
     grid: str
@@ -43,6 +44,7 @@ class Setting:
     judges: str = ""
     commit: str = ""
     is_open: bool = False
+    judged_by: str = OF_NETWORKS
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,9 @@ def note(
         elif before is None or before.val is None:
             judges = judges_of(values[status.name]) if values and status.name in values else ""
             is_open = status.state != "failed"
-            known[status.name] = Setting(grid, status.name, None, judges=judges, is_open=is_open)
+            known[status.name] = Setting(
+                grid, status.name, None, judges=judges, is_open=is_open, judged_by=status.judged_by
+            )
     entries = {
         name: {key: value for key, value in asdict(each).items() if key not in ("grid", "name")}
         for name, each in known.items()
@@ -127,7 +131,11 @@ def places_of(summary: Mapping[str, Any], tried: Sequence[Setting]) -> list[Plac
     digest = sha256_json(summary)
     places: dict[str, Place] = {}
     for own in (each for each in tried if each.summary == digest and each.val is not None):
-        rivals = [each for each in tried if each.grid == own.grid and each.judges in (own.judges, "")]
+        rivals = [
+            each
+            for each in tried
+            if (each.grid, each.judged_by) == (own.grid, own.judged_by) and each.judges in (own.judges, "")
+        ]
         before = sum(each.val > own.val for each in rivals if each.val is not None and own.val is not None)
         not_done = sum(each.is_open for each in rivals)
         places.setdefault(own.grid, Place(own.grid, own.name, before + 1, len(rivals), not_done))
@@ -135,14 +143,25 @@ def places_of(summary: Mapping[str, Any], tried: Sequence[Setting]) -> list[Plac
 
 
 def judges_of(values: Mapping[str, Any]) -> str:
-    """Return a hash of the parameters that decide which pictures val holds."""
-    return sha256_json({key: values.get(key) for key in JUDGES})
+    """Return a hash of the parameters that decide which pictures val holds, and of detectors which boxes."""
+    deciding = {key: values.get(key) for key in JUDGES}
+    if not (values.get("model") or {}).get("variants", True):
+        deciding[BOXES] = (values.get("detector") or {}).get("boxes")
+    return sha256_json(deciding)
 
 
 def _of_commit(root: Path, grid: str, status: MemberStatus) -> Setting:
     summary = json.loads(git(root, "show", f"{status.commit}:{SUMMARY}"))
     values = yaml.safe_load(git(root, "show", f"{status.commit}:{PARAMS}"))
-    return Setting(grid, status.name, status.measure, sha256_json(summary), judges_of(values), status.commit)
+    return Setting(
+        grid,
+        status.name,
+        status.measure,
+        sha256_json(summary),
+        judges_of(values),
+        status.commit,
+        judged_by=status.judged_by,
+    )
 
 
 def _read(root: Path, ref: str, grid: str) -> list[Setting]:
@@ -158,6 +177,7 @@ def _read(root: Path, ref: str, grid: str) -> list[Setting]:
                 # Not in a note of an earlier version, which had none but ended members.
                 each.get("commit", ""),
                 each.get("is_open", False),
+                each.get("judged_by", OF_NETWORKS),
             )
             for name, each in entries.items()
         ]
