@@ -8,6 +8,7 @@ from chestbench.core.errors import ChestbenchError
 from chestbench.core.words import heading
 from chestbench.grid.events import Member, Plan
 from chestbench.grid.members import conf_of, one_member
+from chestbench.grid.planning import naming_left_out
 from chestbench.grid.search import Search
 from chestbench.grid.state import code_id, folder_of
 
@@ -60,7 +61,8 @@ def searching(plan: Plan, written: Sequence[str], count: int) -> Iterator[Search
     """
     search = Search(written, count, folder_of(plan.root, plan.name) / RECORD)
     with conf_of(plan.root, plan.tree) as conf:
-        checked = [_checked(plan, conf, overrides, search) for overrides in search.samples()]
+        with naming_left_out(plan.tree):
+            checked = [_checked(plan, conf, overrides, search) for overrides in search.samples()]
         if len(kinds := dict.fromkeys(member.judged_by for member in checked)) > 1:
             judges = " and some by ".join(map(heading, kinds))
             raise ChestbenchError(

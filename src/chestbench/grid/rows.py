@@ -102,8 +102,11 @@ def below(statuses: Sequence[MemberStatus], pace: Pace, gpus: float) -> str:
 def best_on_val(statuses: Sequence[MemberStatus]) -> list[MemberStatus]:
     """Return the member that val puts first of each kind (networks, detectors), of equal ones the first of the grid."""
     judged = [each for each in statuses if each.state in ENDED and each.measure is not None]
-    kinds = dict.fromkeys(each.judged_by for each in judged)
-    return [max((each for each in judged if each.judged_by == kind), key=lambda each: each.measure) for kind in kinds]
+    best: dict[str, MemberStatus] = {}
+    for each in judged:
+        if each.judged_by not in best or (each.measure or 0.0) > (best[each.judged_by].measure or 0.0):
+            best[each.judged_by] = each
+    return list(best.values())
 
 
 def shortened(name: str, room: int) -> str:
