@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from chestbench.grid.ends import NOT_AGAIN
 from chestbench.grid.events import MemberStatus
 from chestbench.grid.summary import MOST_ROWS, summary_lines
 from chestbench.grid.tried import REFS, Place, all_tried, judges_of, note, places_of
@@ -56,6 +57,8 @@ def test_equal_figures_one_member_none_and_many_are_told_as_they_are() -> None:
     assert "nothing is chosen" in unjudged
     many = [replace(SOME[0], name=f"night-{number}", measure=number / 100) for number in range(50)]
     assert f"and {50 - MOST_ROWS} more, which val puts behind them" in summary_lines("night", many, 100, AGAIN)
+    diverged = summary_lines("night", [replace(SOME[2], last_lines=("train: error: x", NOT_AGAIN))], 100, AGAIN)
+    assert diverged[-1] == "1 failed, and would again; give other values, or mend the code"
     left = "\n".join(summary_lines("night", [SOME[0], replace(SOME[1], state="waiting")], 100, AGAIN))
     assert "1 not done" in left
 

@@ -10,6 +10,7 @@ from chestbench.core.printable import printable
 from chestbench.core.progress import duration_in_words
 from chestbench.core.words import heading
 from chestbench.core.wrapping import fill
+from chestbench.grid.ends import NOT_AGAIN
 from chestbench.grid.events import OF_NETWORKS, MemberStatus
 from chestbench.grid.pace import ENDED
 from chestbench.grid.rows import shortened
@@ -50,13 +51,16 @@ def summary_lines(
     lines.append("")
     if failed or open_ones:
         left = [f"{len(failed)} failed" if failed else "", f"{len(open_ones)} not done" if open_ones else ""]
-        lines.append(f"{', '.join(filter(None, left))}; the same command goes on with them: {again}")
+        if not open_ones and all(each.last_lines[-1:] == (NOT_AGAIN,) for each in failed):
+            lines.append(f"{left[0]}, and would again; give other values, or mend the code")
+        else:
+            lines.append(f"{', '.join(filter(None, left))}; the same command goes on with them: {again}")
     if ended:
         best = shlex.quote(first) if len(kinds) == chosen == 1 else "NAME"
         lines += [
             "all of them:       chestbench exps, or dvc exp show",
             f"the one you chose: dvc exp apply {best}, then make report: there is what test says of it",
-            f"to keep as branch: dvc exp branch {best} NAME",
+            f"to keep as branch: dvc exp branch {best} BRANCH",
         ]
     return lines
 

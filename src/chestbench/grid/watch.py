@@ -59,12 +59,13 @@ def run_watched(plan: Plan, written: Sequence[str], count: int | None, again: st
 
     def take(found: list[MemberStatus]) -> None:
         statuses[:] = found
-        table.update(found)
         ended = {each.name: each.commit for each in found if each.state in ENDED or each.state == "failed"}
         if len(found) != len(noted) or any(noted[name] != commit for name, commit in ended.items()):
             noted.update({each.name: ended.get(each.name, NOT_ENDED) for each in found})
             with suppress(ChestbenchError):  # a full disk ends no grid; the last note says so
                 note(plan.root, plan.name, found, values)
+        # Behind the note: what is shown as done is noted, whatever dies now.
+        table.update(found)
 
     with ExitStack() as held:
         proposer = held.enter_context(searching(plan, written, count)) if count is not None else None
