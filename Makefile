@@ -15,7 +15,7 @@ READY := .venv/.ready
 # What `make grid` and the tests of it need besides: Ray and Optuna, on top of either file above.
 RAY_READY := .venv/.ready-ray
 
-.PHONY: help setup repro grid replicate report test campaign ui serve exps params look what lint lock clean
+.PHONY: help setup repro person grid replicate report test campaign ui serve exps params look what lint lock clean
 
 help: ## what each target does
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -50,7 +50,12 @@ repro: $(READY) ## the whole benchmark on the built-in sample; ends with the rep
 		"     keep: git add $(RESULTS) && git commit -m Results    drop: git restore --staged --worktree $(RESULTS)"
 	@chestbench report --where
 
-grid: $(RAY_READY) ## many settings at once, on every GPU or a cluster: make grid ARGS="-S 'model=resnet50,small'"
+# Asked before Ray is installed, which takes minutes; --help needs no name.
+person:
+	@$(if $(filter --help -h,$(ARGS)),true,{ test -n "$${GIT_COMMITTER_NAME:-$$(git config user.name)}" && test -n "$${GIT_COMMITTER_EMAIL:-$$(git config user.email)}"; }) || { \
+		echo "make grid: expected a name for DVC's commits, found none; git config user.name NAME and git config user.email ADDRESS" >&2; exit 1; }
+
+grid: person $(RAY_READY) ## many settings at once, on every GPU or a cluster: make grid ARGS="-S 'model=resnet50,small'"
 	@chestbench grid $(ARGS)
 
 # Of the command line only: some systems have a variable of that name of their own.

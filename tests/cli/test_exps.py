@@ -209,4 +209,7 @@ def test_members_of_a_grid_have_their_place_among_what_was_tried() -> None:
     assert "grid: its place on val among the settings tried" in " ".join(lines)
     assert any(line.startswith(f"{long} ") and " 1 of 3, night " in line for line in lines)
     assert any(line.startswith("plain ") for line in lines)
+    both = [*tried, Setting("day", "day-1", val, sha256_json(rows[0].summary)), Setting("day", "d", None, is_open=True)]
+    told = " ".join(table(rows, 200, both).split())
+    assert "1 of 3, night; 1 of 2, day" in told and "not done of grid day: 1" in told and "of grid night" not in told
     assert "grid" not in table(rows, WIDEST) and max(map(len, table(rows, 70, tried).splitlines())) <= 70

@@ -8,6 +8,7 @@ import pytest
 
 from chestbench.core.errors import ChestbenchError
 from chestbench.grid.members import check_name, expand, grid_name, members_of
+from chestbench.grid.planning import plan_of
 from chestbench.repository.git import git, read_tree
 from tests.conftest import ROOT
 
@@ -79,6 +80,23 @@ def test_the_commit_counts_and_not_a_file_that_git_does_not_know(root: Path) -> 
             members_of("g", root, read_tree(root), [("model=mine",)])
     finally:
         (root / "conf/model/mine.yaml").unlink()
+
+
+def test_what_is_not_found_may_be_what_git_does_not_know(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for part in ("NAME", "EMAIL"):
+        monkeypatch.setenv(f"GIT_COMMITTER_{part}", "t")
+    said: list[str] = []
+    unknown = [root / "conf/model/mine.yaml", root / "helper.py"]
+    for path in unknown:
+        path.write_text("name: mine\nvariants: [tiny]\n")
+    try:
+        with pytest.raises(ChestbenchError, match=r"mine.*\n.*conf/model/mine.yaml \(`git add`.*in the root helper.py"):
+            plan_of(root, ["model=mine,tiny"], say=lambda grid, text: said.append(text))
+        assert said == ["composing and checking 2 members"]
+        assert "helper.py" in " ".join(plan_of(root, ["model=tiny"]).said)
+    finally:
+        for path in unknown:
+            path.unlink()
 
 
 def test_a_relative_path_counts_from_the_repository(root: Path) -> None:

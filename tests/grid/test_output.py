@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
+from chestbench.evaluation.detection import board
+from chestbench.grid.ends import ends_the_same
 from chestbench.grid.output import Output
 from chestbench.training import callbacks
+from chestbench.training.detection import callbacks as boxes
+from chestbench.training.divergence import Diverged
 
 
 def test_stages_and_epochs_are_read_as_they_are_written(tmp_path: Path) -> None:
@@ -22,6 +26,30 @@ def test_stages_and_epochs_are_read_as_they_are_written(tmp_path: Path) -> None:
         stream.write("Stage 'evaluate@tiny' is cached - skipping run, checking out outputs\n")
     progress = output.read()
     assert (progress.stage, progress.epoch, progress.measure) == ("evaluate@tiny", 0, 0.912)
+
+
+def test_epochs_of_a_detector_are_read_and_not_mixed_with_those_of_a_network(tmp_path: Path) -> None:
+    path = tmp_path / "output"
+    line = boxes.BoxEpochEnd.said % (3, 12, "main", 0.7, 0.07, 0.412, 34.8, "5 s")
+    path.write_text(f"train_boxes@x: {line}\n")
+    progress = Output(path, board.CHOSEN_ON).read()
+    assert (progress.epoch, progress.measure, progress.images_per_second) == (3, 0.412, 34.8)
+    progress = Output(path).read()
+    assert (progress.epoch, progress.measure) == (3, None), "judged by its network"
+    path.write_text(f"train_boxes@x: {line.replace('0.412', 'nan')}\n")
+    assert Output(path, board.CHOSEN_ON).read().measure is None
+
+
+def test_what_ends_the_same_is_not_tried_again() -> None:
+    def after(said: str, ended: str = "DVC ended with 255") -> bool:
+        return ends_the_same([said, "ERROR: failed to reproduce 'train@x'", ended])
+
+    diverged = str(Diverged("small", 2, "the loss", float("nan"), 0.1))
+    assert after(f"train@small: error: {diverged}") and after("check: error: train.epochs: expected 1, received 0")
+    assert not after(f"train@small: error: {diverged}", "ended by signal 9 (out of memory, or somebody's kill)")
+    others = ("no space left on the disk", "train.backend: expected jax to be installed", "expected MLflow")
+    assert not any(after(f"train@small: error: {said}") for said in others) and not after("ValueError: training")
+    assert not ends_the_same([])
 
 
 def test_it_is_the_line_that_a_training_writes() -> None:

@@ -67,7 +67,8 @@ def test_settings_whose_values_do_not_go_together_are_passed_over(root: Path) ->
 @pytest.mark.parametrize(
     ("written", "words"),
     [
-        ((RATE, "task=detect"), "--search: expected networks for classes"),
+        ((RATE, "task=classify,detect"), "by val balanced accuracy and some by val mAP@0.5, which are not compared"),
+        ((RATE, "task=detect", "detector.boxes=[a],[b]"), "decides the boxes of val"),
         ((RATE, "train.nonsense=1,2"), "train.nonsense: unknown key"),
         (("train.epochs=interval(1,5)",), r"an integer >= 1.*; whole numbers are train.epochs=int\(interval\(1,5\)\)"),
         (("train.batch_size=choice(8,many)",), "train.batch_size: expected"),

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from chestbench.grid.ends import NOT_AGAIN
 from chestbench.grid.events import MemberStatus
 from chestbench.grid.summary import MOST_ROWS, summary_lines
-from chestbench.grid.tried import REFS, Place, all_tried, judges_of, note, place_of
+from chestbench.grid.tried import REFS, Place, all_tried, judges_of, note, places_of
 from chestbench.repository.git import git
 
 AGAIN = "chestbench grid -S 'train.learning_rate=1e-3,1e-4'"
@@ -56,6 +57,8 @@ def test_equal_figures_one_member_none_and_many_are_told_as_they_are() -> None:
     assert "nothing is chosen" in unjudged
     many = [replace(SOME[0], name=f"night-{number}", measure=number / 100) for number in range(50)]
     assert f"and {50 - MOST_ROWS} more, which val puts behind them" in summary_lines("night", many, 100, AGAIN)
+    diverged = summary_lines("night", [replace(SOME[2], last_lines=("train: error: x", NOT_AGAIN))], 100, AGAIN)
+    assert diverged[-1] == "1 failed, and would again; give other values, or mend the code"
     left = "\n".join(summary_lines("night", [SOME[0], replace(SOME[1], state="waiting")], 100, AGAIN))
     assert "1 not done" in left
 
@@ -64,6 +67,13 @@ def test_members_of_different_val_sets_are_not_compared() -> None:
     judges = {SOME[0].name: "a", SOME[1].name: "b", SOME[3].name: "a"}
     text = " ".join("\n".join(summary_lines("night", SOME, 100, AGAIN, judges)).split())
     assert "judged on 2 different val sets" in text and "First on val" not in text and "dvc exp apply NAME" in text
+
+
+def test_networks_and_detectors_are_not_ranked_together() -> None:
+    some = [*SOME[:2], replace(SOME[3], state="done", measure=0.9, judged_by="val_map50")]
+    text = " ".join("\n".join(summary_lines("night", some, 100, AGAIN)).split())
+    assert "abc002, val balanced accuracy 0.840" in text and "abc004, val mAP@0.5 0.900" in text
+    assert "dvc exp apply NAME" in text
 
 
 @pytest.fixture
@@ -90,13 +100,13 @@ def test_results_are_known_again_and_their_place_among_what_was_tried(root: Path
     ]
     note(root, "night", [*statuses, replace(SOME[0], name="night-waiting", state="waiting")])
     tried = all_tried(root)
-    assert {each.name for each in tried} == {each.name for each in SOME}
-    found = place_of({"val_balanced_accuracy": 0.84, "winner": "small"}, tried)
-    assert found == Place("night", SOME[1].name, 1, 4)
-    assert found.in_words() == "chosen among 4 settings on val (grid night)"
-    third = place_of({"winner": "small", "val_balanced_accuracy": 0.71}, tried)
-    assert third is not None and third.in_words() == "number 3 on val of 4 settings (grid night)"
-    assert place_of({"val_balanced_accuracy": 0.5}, tried) is None
+    assert {each.name for each in tried} == {"night-waiting", *(each.name for each in SOME)}
+    [found] = places_of({"val_balanced_accuracy": 0.84, "winner": "small"}, tried)
+    assert found == Place("night", SOME[1].name, 1, 5, 1)
+    assert found.in_words() == "chosen among 5 settings on val (grid night, 1 not done)"
+    [third] = places_of({"winner": "small", "val_balanced_accuracy": 0.71}, tried)
+    assert third.in_words() == "number 3 on val of 5 settings (grid night, 1 not done)"
+    assert places_of({"val_balanced_accuracy": 0.5}, tried) == []
 
 
 def test_a_later_call_adds_and_another_grid_stays_by_itself(root: Path) -> None:
@@ -105,18 +115,32 @@ def test_a_later_call_adds_and_another_grid_stays_by_itself(root: Path) -> None:
     again = replace(SOME[2], state="done", measure=0.9, commit=committed(root, 0.9))
     note(root, "night", [again])
     note(root, "day", [replace(first, name="day-1")])
-    found = place_of({"val_balanced_accuracy": 0.71, "winner": "small"}, all_tried(root))
-    assert found == Place("night", first.name, 2, 2), "the grid that tried most"
+    found = places_of({"val_balanced_accuracy": 0.71, "winner": "small"}, all_tried(root))
+    assert found == [Place("night", first.name, 2, 2), Place("day", "day-1", 1, 1)], "both, the larger first"
     note(root, "night", [replace(SOME[2], state="failed")])
     assert len(all_tried(root)) == 3 and git(root, "for-each-ref", REFS).count("\n") == 1
+
+
+def test_a_grid_that_was_killed_counts_all_its_members(root: Path) -> None:
+    values = {each.name: {"seed": 42, "split": {"val": 0.1}, "dataset": {"name": "sample"}} for each in SOME}
+    values[SOME[3].name]["seed"] = 7
+    waiting = [replace(each, state="waiting", measure=None) for each in SOME]
+    note(root, "night", [replace(SOME[0], commit=committed(root, 0.71)), *waiting[1:]], values)
+    [found] = places_of({"val_balanced_accuracy": 0.71, "winner": "small"}, all_tried(root))
+    assert found == Place("night", SOME[0].name, 1, 3, 2), "of the one on another val nobody is a rival"
+    note(root, "night", [replace(SOME[1], commit=committed(root, 0.84)), waiting[2]], values)
+    [found] = places_of({"val_balanced_accuracy": 0.71, "winner": "small"}, all_tried(root))
+    assert found == Place("night", SOME[0].name, 2, 3, 1), "what was never tried and is asked no more is forgotten"
+    note(root, "night", [])
+    assert len(all_tried(root)) == 3, "a grid that could not begin changes nothing"
 
 
 def test_settings_of_another_split_are_no_rivals(root: Path) -> None:
     first = replace(SOME[0], commit=committed(root, 0.71))
     other = replace(SOME[1], commit=committed(root, 0.84, seed=7))
     note(root, "night", [first, other])
-    found = place_of({"val_balanced_accuracy": 0.71, "winner": "small"}, all_tried(root))
-    assert found is not None and found.in_words() == "the only setting of the grid night"
+    [found] = places_of({"val_balanced_accuracy": 0.71, "winner": "small"}, all_tried(root))
+    assert found.in_words() == "the only setting of the grid night"
     assert judges_of({"seed": 1, "train": 1}) == judges_of({"seed": 1, "train": 2}) != judges_of({"seed": 2})
 
 

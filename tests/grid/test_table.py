@@ -50,8 +50,8 @@ def test_a_long_grid_is_folded_and_fits_the_width(width: int) -> None:
 def test_done_members_stand_by_val_and_the_first_of_equals_is_the_best() -> None:
     some = [member(1, state="done", measure=0.7), member(2, state="skipped", measure=0.9), member(3, state="done")]
     some += [member(4, state="failed", measure=1.0), member(5, state="done", measure=0.9)]
-    best = best_on_val(some)
-    assert best is not None and best.name == some[1].name, "a failed one is no candidate, an earlier one is"
+    [best] = best_on_val(some)
+    assert best.name == some[1].name, "a failed one is no candidate, an earlier one is"
     shown = page("night", some, seen(some), 0, 100, 30)
     assert [row[0] for row in shown.rows if "done" in row] == [some[4].name, some[0].name, some[2].name]
     assert "hours" not in shown.columns or "GPU h" not in shown.columns
@@ -120,6 +120,33 @@ def test_a_terminal_is_redrawn_and_keeps_the_last_state(monkeypatch: pytest.Monk
     assert "\x1b[" in stream.getvalue() and "running" in last and re.search(r"and \d+ done, 38 waiting", last)
     assert "train: error" not in last, "words of a failed member stand in the summary"
     assert all(len(line) <= 90 for line in last.splitlines())
+
+
+def test_detectors_are_judged_by_their_own_figure_and_apart() -> None:
+    box = {"judged_by": "val_map50"}
+    some = [member(1, state="done", measure=0.7), member(2, state="done", measure=0.9, **box)]
+    told = " ".join(page("night", some, seen(some), 0, 120, 30).below)
+    assert "best on val 0.700" in told and "best on val mAP@0.5 0.900" in told
+    cells = [row[2] for row in page("night", some, seen(some), 0, 120, 30).rows]
+    assert cells == ["0.700 bal.acc", "0.900 mAP@0.5"]
+
+
+def test_why_an_attempt_failed_is_shown_while_it_is_tried_again() -> None:
+    stream = io.StringIO()
+    again = member(1, state="waiting", attempt=1, before="train: error: no space")
+    with GridTable("night", None, stream) as table:
+        table.update([member(1, **RUNNING)])
+        table.update([again])
+    assert "waiting for another attempt (train: error: no space)" in stream.getvalue()
+    assert "failed before: train: error: no space" in " ".join(page("night", [again], seen([again]), 0, 120, 30).below)
+
+
+def test_an_earlier_call_tells_how_long_members_take() -> None:
+    some = [member(1, state="skipped", seconds=60.0, trained=True), member(2)]
+    assert seen(some).left_of_all(some) == pytest.approx(60.0)
+    cached = [member(1, state="skipped", seconds=2.0), member(2)]
+    assert seen(cached).left_of_all(cached) is None, "what came from the cache tells nothing"
+    assert "hours" not in " ".join(page("night", [member(2)], seen([member(2)]), 0, 120, 30).below)
 
 
 def test_both_ends_of_a_name_stay() -> None:

@@ -1,10 +1,12 @@
 """The clone that a replication runs in: one tree, its own results, the shared cache; no trace outside of it."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from chestbench.core.errors import ChestbenchError
@@ -143,3 +145,29 @@ def test_no_repository_no_commit_and_a_merge_are_refused_in_words(root: Path, tm
     git(root, *named, "merge", "other", check=False)
     with pytest.raises(ChestbenchError, match="in the middle of a merge"):
         read_tree(root)
+
+
+# As DVC does while a stage works: it does not hear SIGINT, its stage does.
+_DEAF = """
+import signal, subprocess, sys
+stage = subprocess.Popen([sys.executable, "-c", STAGE])
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+print(stage.pid, flush=True)
+sys.exit(stage.wait())
+"""
+
+
+@pytest.mark.parametrize("deaf", [False, True])
+def test_a_dvc_that_heard_no_ctrl_c_is_ended_with_its_stage(deaf: bool) -> None:
+    stage = "import signal, time\n" + ("signal.signal(signal.SIGINT, signal.SIG_IGN)\n" if deaf else "")
+    stage += "print('ready', flush=True)\ntime.sleep(600)"
+    command = [sys.executable, "-c", _DEAF.replace("STAGE", repr(stage))]
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a suite in the background has it ignored
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    signal.signal(signal.SIGINT, before)
+    assert process.stdout is not None
+    lines = sorted(process.stdout.readline().decode().strip() for _ in range(2))
+    assert lines[1] == "ready"
+    clone.end_soon(process, 0.1, 1.0 if deaf else 30.0)
+    assert (process.returncode == -signal.SIGKILL) == deaf, "killed where it is deaf alone"
+    assert not psutil.pid_exists(int(lines[0])) or psutil.Process(int(lines[0])).status() == psutil.STATUS_ZOMBIE

@@ -3,7 +3,9 @@
 import argparse
 import importlib
 import os
+import signal
 import sys
+import threading
 from pathlib import Path
 
 from chestbench.core.dvc_lock import mend
@@ -72,6 +74,7 @@ def main(arguments: list[str] | None = None) -> int:
     parsed = parser.parse_args(arguments)
     if told := mend(Path.cwd()):
         print(told, file=sys.stderr)
+    _hear_ctrl_c()
     command = importlib.import_module(COMMANDS[parsed.command][0])
     try:
         return command.main(parsed.arguments) or 0
@@ -84,3 +87,10 @@ def main(arguments: list[str] | None = None) -> int:
     except ChestbenchError as error:
         print(error_text(f"chestbench {parsed.command}: error: ", hide(str(error))), file=sys.stderr)
         return 1
+
+
+def _hear_ctrl_c() -> None:
+    """Have Ctrl-C and `kill -INT` end this process also where a shell's `&` has them ignored; then so do its stages."""
+    is_main = threading.current_thread() is threading.main_thread()
+    if is_main and signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)

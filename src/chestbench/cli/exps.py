@@ -17,7 +17,7 @@ from chestbench.cli.experiments import Experiment, all_experiments
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.words import heading
 from chestbench.grid.rows import shortened
-from chestbench.grid.tried import Setting, all_tried, place_of
+from chestbench.grid.tried import Setting, all_tried, places_of
 
 WIDEST = 120
 LONGEST_CELL = 16
@@ -76,6 +76,7 @@ def table(experiments: list[Experiment], width: int = WIDEST, tried: Sequence[Se
     above = [f"val, test: {heading('balanced_accuracy')} of the chosen network; of: how many it was chosen from"]
     if any(cell != "-" for cell in columns["grid"]):
         above.append("grid: its place on val among the settings tried, of which the best looks better than it is")
+        above += _not_done(experiments, tried)
     else:
         del columns["grid"]
     for name in ("data set", "recipe"):
@@ -137,8 +138,16 @@ def _lines(parts: list[str], width: int) -> list[str]:
 
 
 def _place(experiment: Experiment, tried: Sequence[Setting]) -> str:
-    place = place_of(experiment.summary, tried)
-    return f"{place.place} of {place.settings}, {shortened(place.grid, LONGEST_CELL)}" if place else "-"
+    places = places_of(experiment.summary, tried)
+    told = [f"{place.place} of {place.settings}, {shortened(place.grid, LONGEST_CELL)}" for place in places]
+    return "; ".join(told) or "-"
+
+
+def _not_done(experiments: Sequence[Experiment], tried: Sequence[Setting]) -> list[str]:
+    """Return which of the grids that are shown have members that are not done."""
+    places = [place for experiment in experiments for place in places_of(experiment.summary, tried)]
+    open_ones = {place.grid: sum(each.is_open for each in tried if each.grid == place.grid) for place in places}
+    return [f"not done of grid {grid}: {count}" for grid, count in open_ones.items() if count]
 
 
 def _winner(experiment: Experiment) -> str:

@@ -28,8 +28,10 @@ def main(arguments: list[str]) -> int:
 
     plan = _plan(parsed)
     for text in plan.said:
-        _say(plan, text)
+        _say(plan.name, text)
     if parsed.plan:
+        if plan.members:
+            _say(plan.name, "asking DVC's run cache what of them is there")
         print(plan_text(plan, parsed.overrides, parsed.search))
         return 0
     return run_watched(plan, parsed.overrides, parsed.search, _again(arguments))
@@ -61,16 +63,18 @@ def _plan(parsed: argparse.Namespace) -> Plan:
     if parsed.queued:
         if parsed.overrides or parsed.replication:
             raise ChestbenchError("expected --queued alone, received -S or --replication too; run one after the other")
-        return plan_of_queue(root, settings, parsed.name)
+        return plan_of_queue(root, settings, parsed.name, _say)
     if parsed.replication:
         choices = _of_replication(parsed.replication, parsed.overrides)
-        return plan_of(root, parsed.overrides, settings, parsed.name or parsed.replication[:40], choices=choices)
+        return plan_of(
+            root, parsed.overrides, settings, parsed.name or parsed.replication[:40], choices=choices, say=_say
+        )
     if not parsed.overrides:
         raise ChestbenchError(
             "expected -S, --queued or --replication, received none; "
             "`chestbench grid -S 'model=resnet50,resnet101v2' -S 'train.learning_rate=1e-3,1e-4'`"
         )
-    return plan_of(root, parsed.overrides, settings, parsed.name)
+    return plan_of(root, parsed.overrides, settings, parsed.name, say=_say)
 
 
 def _of_replication(name: str, given: list[str]) -> list[list[str]]:
@@ -143,5 +147,5 @@ def _again(arguments: list[str]) -> str:
     return printable(f"chestbench grid {shlex.join(arguments)}")
 
 
-def _say(plan: Plan, text: str) -> None:
-    print(printable(f"grid {plan.name}: {text}"), file=sys.stderr, flush=True)
+def _say(grid: str, text: str) -> None:
+    print(printable(f"grid {grid}: {text}"), file=sys.stderr, flush=True)

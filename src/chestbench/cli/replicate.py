@@ -2,7 +2,10 @@
 
 import argparse
 import errno
+import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from chestbench.cli.repro import require_root
@@ -74,12 +77,13 @@ def _run(name: str, overrides: list[str], out: Path | None) -> int:
     with one_at_a_time(root / CLONES / f"{name}.lock", f"chestbench replicate {name}"):
         if told := refuse_beside_another(folder):
             _say(name, told)
-        clone.prepare(root, folder, tree)
-        settings = settle(name, found, overrides, root, folder / "conf")
-        output.check(target, name, settings)
-        check_paths(settings.values)
-        check_source(settings.config.dataset)
-        clone.write_params(folder, settings.text)
+        with _removed_if_refused(folder):
+            clone.prepare(root, folder, tree)
+            settings = settle(name, found, overrides, root, folder / "conf")
+            output.check(target, name, settings)
+            check_paths(settings.values)
+            check_source(settings.config.dataset)
+            clone.write_params(folder, settings.text)
         _say(name, f"{found.title}; needs {overview.needs(found)}")
         _say(name, f"code: {tree.in_words()}")
         if git(root, "status", "--porcelain", "--", f"{definition.FOLDER}/{name}.yaml"):
@@ -102,6 +106,18 @@ def _run(name: str, overrides: list[str], out: Path | None) -> int:
     print(f"  keep: git add {target} && git commit -m 'Replication {name}'")
     print(f"  the whole study with pictures, not for Git: {(folder / 'results/report.html').relative_to(root)}")
     return 0
+
+
+@contextmanager
+def _removed_if_refused(folder: Path) -> Iterator[None]:
+    """Remove a clone that was made for a run that is refused; one that was there before has results, and stays."""
+    is_new = not folder.exists()
+    try:
+        yield
+    except ChestbenchError:
+        if is_new:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def _say(name: str, text: str) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from chestbench.cli.revisions import revision
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import read_json, write_text
-from chestbench.grid.tried import Place, Setting, all_tried, place_of
+from chestbench.grid.tried import Place, Setting, all_tried, places_of
 from chestbench.reports.sides.page import write_sides
 from chestbench.reports.sides.side import read_side
 from chestbench.reports.study.page import REPORT
@@ -51,29 +51,34 @@ def main(arguments: list[str]) -> int:
         path = side_by_side(first, second, parsed.output)
     else:
         print("\n".join(places(RESULTS)))
-        if place := _place(Path(), all_tried(Path.cwd())):
-            print(f"grid: {_words(place)}")
-            path = path if parsed.where else _with_place(path, place)
+        if found := _places(Path(), all_tried(Path.cwd())):
+            print(f"grid: {_words(found)}")
+            path = path if parsed.where else _with_places(path, found)
     if not parsed.where:
         _open(path)
     return 0
 
 
-def _place(folder: Path, tried: list[Setting]) -> Place | None:
-    """Return where the study in a folder stands among what was tried; None where no grid gave it."""
+def _places(folder: Path, tried: list[Setting]) -> list[Place]:
+    """Return where the study in a folder stands among what was tried, in each grid that gave it."""
     path = folder / SUMMARY
-    return place_of(read_json(path), tried) if path.is_file() else None
+    return places_of(read_json(path), tried) if path.is_file() else []
 
 
-def _words(place: Place) -> str:
-    flatters = ": the best of several looks better on val than it is" if place.place == 1 < place.settings else ""
-    return f"this study is {place.in_words()}{flatters}"
+def _in_words(places: list[Place]) -> str:
+    return "; ".join(place.in_words() for place in places)
 
 
-def _with_place(path: Path, place: Place) -> Path:
+def _words(places: list[Place]) -> str:
+    is_best = any(place.place == 1 < place.settings for place in places)
+    flatters = ": the best of several looks better on val than it is" if is_best else ""
+    return f"this study is {_in_words(places)}{flatters}"
+
+
+def _with_places(path: Path, places: list[Place]) -> Path:
     """Write a copy of the report that says where its study stands, and return where it lies."""
     before, beginning, rest = path.read_text(encoding="utf-8").partition(BEGINNING)
-    words = _words(place)
+    words = _words(places)
     said = f"<p><strong>{escape(words[0].upper() + words[1:])}.</strong></p>"
     write_text(path.with_name(WITH_PLACE), f"{before}{beginning}\n{said}{rest}")
     return path.with_name(WITH_PLACE)
@@ -96,9 +101,8 @@ def side_by_side(first: str, second: str, output: Path | None) -> Path:
         found = [revision(Path.cwd(), name, Path(folder) / side) for side, name in (("a", first), ("b", second))]
         sides, tried = [], all_tried(Path.cwd())
         for each in found:
-            place = _place(each.folder, tried)
             side = read_side(each.name, each.commit, each.folder)
-            sides.append(replace(side, tried=place.in_words() if place else ""))
+            sides.append(replace(side, tried=_in_words(_places(each.folder, tried))))
     plain = "-".join(re.sub(r"[^A-Za-z0-9_.]+", "_", name) for name in (first, second))
     path = output or RESULTS / f"report-{plain}.html"
     print("\n".join([*write_sides(path, *sides), f"wrote {path}"]))

@@ -11,6 +11,7 @@ from chestbench.grid import state
 from chestbench.grid.beside import Beside
 from chestbench.grid.collect import fetch
 from chestbench.grid.data_stages import Failed, pipeline, training_keys
+from chestbench.grid.ends import NOT_AGAIN, ends_the_same, reason_in
 from chestbench.grid.events import Member, MemberStatus, OnChange, Plan, Proposer
 from chestbench.grid.jobs import Jobs
 from chestbench.grid.on_ray import Cluster, Died
@@ -70,14 +71,19 @@ class Grid:
 
     def _add(self, member: Member) -> None:
         self.members[member.name] = member
-        status = MemberStatus(member.name, member.overrides)
+        status = MemberStatus(member.name, member.overrides, judged_by=member.judged_by)
         found = state.done(self.plan.root, self.plan.name, member, self.plan.tree, self.code)
         if found is None:
             self.status[member.name] = status
             self.waiting.append(member.name)
             return
         self.status[member.name] = replace(
-            status, state="skipped", measure=found.measure, seconds=found.seconds, commit=found.commit
+            status,
+            state="skipped",
+            measure=found.measure,
+            seconds=found.seconds,
+            commit=found.commit,
+            trained=found.trained,
         )
         self._tell(member.name)
 
@@ -94,13 +100,12 @@ class Grid:
         """Give Ray the members whose data are there, and whose trainings no other member is at."""
         busy = {key for name in self.running for key in training_keys(self.members[name], self.stages)}
         for name in list(self.waiting):
-            if cluster.parallel is not None and len(self.running) >= cluster.parallel:
-                return
             member = self.members[name]
             data, keys = beside.data(member, self.members.values()), training_keys(member, self.stages)
+            is_full = cluster.parallel is not None and len(self.running) >= cluster.parallel
             if not data.done():
                 self._set(name, state="data", stage=self.data_stage.get(name, ""))
-            elif keys & busy:
+            elif is_full or keys & busy:
                 self._set(name, state="waiting", stage="")
             else:
                 try:
@@ -140,7 +145,12 @@ class Grid:
     def _came(self, name: str, result: Result, beside: Beside) -> None:
         seconds = round(result.status.seconds + self.spent.get(name, 0.0), 1)
         if result.status.state != "done":
-            self._again(name, result.status.last_lines, seconds)
+            lines = result.status.last_lines
+            if ends_the_same(lines):
+                self._set(name, seconds=seconds)
+                self._fail(name, [*lines, NOT_AGAIN])
+            else:
+                self._again(name, lines, seconds)
             return
         try:
             commit = fetch(self.plan.root, result.bundle, self.plan.tree.commit, name)
@@ -171,7 +181,7 @@ class Grid:
             self._fail(name, [f"its process or machine died {self.deaths[name]} times: {why}"])
             return
         attempt = self.status[name].attempt - 1
-        self._set(name, state="waiting", stage="", attempt=attempt, last_lines=(str(why),))
+        self._set(name, state="waiting", stage="", attempt=attempt, last_lines=(str(why),), before=str(why))
         self.waiting.append(name)
 
     def _again(self, name: str, lines: Sequence[str], seconds: float) -> None:
@@ -181,7 +191,7 @@ class Grid:
         if self.status[name].attempt > self.plan.settings.retries:
             self._fail(name, lines)
             return
-        self._set(name, state="waiting", stage="", last_lines=tuple(lines))
+        self._set(name, state="waiting", stage="", last_lines=tuple(lines), before=reason_in(lines))
         self.waiting.append(name)
 
     def _fail(self, name: str, lines: Sequence[str]) -> None:
@@ -202,6 +212,7 @@ class Grid:
             measure=status.measure,
             seconds=status.seconds,
             last_lines=status.last_lines,
+            trained=status.trained,
         )
         state.keep(self.plan.root, self.plan.name, kept)
 

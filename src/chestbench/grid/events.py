@@ -14,6 +14,9 @@ from chestbench.repository.git import Tree
 # skipped: came to an end in an earlier run of the same grid, nothing was done.
 State = Literal["waiting", "cached", "data", "running", "done", "failed", "skipped"]
 Storage = Literal["auto", "disk", "remote"]
+# What val says of the chosen network, and of the chosen detector where no network is compared: keys of
+# metrics/summary.json. Members that are judged by different ones are not compared.
+OF_NETWORKS, OF_DETECTORS = "val_balanced_accuracy", "val_map50"
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,11 @@ class Member:
         return list(self.values["model"]["variants"])
 
     @property
+    def judged_by(self) -> str:
+        """What val judges it by, a key of metrics/summary.json."""
+        return OF_NETWORKS if self.networks or not self.values["detector"]["variants"] else OF_DETECTORS
+
+    @property
     def epochs(self) -> int:
         """Epochs of each of its trainings, both phases together; early stopping may end one before."""
         train = self.values["train"]
@@ -57,12 +65,15 @@ class MemberStatus:
         stage: of dvc.yaml that it is in, such as train@resnet50; "" before the first.
         epoch: finished in the training that goes on; 0 outside of trainings.
         epochs: of that training.
-        measure: balanced accuracy on val, 0 to 1: after the last epoch, and at the end of the network that was chosen
+        judged_by: `OF_NETWORKS` or `OF_DETECTORS`.
+        measure: that, on val, 0 to 1: after the last epoch, and at the end of the network (or detector) that was chosen
             on val; None before there is one.
         images_per_second: of the last epoch.
         seconds: since it began on a machine, all attempts together; 0 before.
         attempt: which one, from 1; 0 before.
         last_lines: of its output; of a member that failed, what to read.
+        before: why the attempt before this one ended; "" where there was none.
+        trained: whether a training ran, in whole or in part: it did not all come from the cache.
         commit: of the DVC experiment, once it is in the repository.
     """
 
@@ -74,11 +85,14 @@ class MemberStatus:
     stage: str = ""
     epoch: int = 0
     epochs: int = 0
+    judged_by: str = OF_NETWORKS
     measure: float | None = None
     images_per_second: float | None = None
     seconds: float = 0.0
     attempt: int = 0
     last_lines: tuple[str, ...] = ()
+    before: str = ""
+    trained: bool = False
     commit: str = ""
 
 
@@ -136,7 +150,7 @@ class Proposer(Protocol):
         """
 
     def tell(self, member: Member, measure: float | None) -> None:
-        """Take the balanced accuracy on val (0 to 1) of a member that came to its end; None: it failed."""
+        """Take what val says (0 to 1) of a member that came to its end; None: it failed."""
 
 
 OnChange = Callable[[list[MemberStatus]], None]

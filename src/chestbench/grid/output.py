@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chestbench.core.words import heading
+from chestbench.grid.events import OF_DETECTORS, OF_NETWORKS
 
 _STAGE = re.compile(r"(Running stage|Stage) '(?P<stage>[^']+)'(?P<cached> is cached| didn't change)?")
-# `callbacks.EpochEnd` of chestbench.training logs it after every epoch.
+# `callbacks.EpochEnd` of chestbench.training logs it after every epoch, of a detector `BoxEpochEnd`.
+_NAMES = {heading(key): key for key in (OF_NETWORKS, OF_DETECTORS)}
 _EPOCH = re.compile(
-    rf"epoch (?P<epoch>\d+)/(?P<epochs>\d+) \(.*{re.escape(heading('val_balanced_accuracy'))} (?P<measure>[\d.]+), "
+    rf"epoch (?P<epoch>\d+)/(?P<epochs>\d+) \(.*(?P<name>{'|'.join(map(re.escape, _NAMES))}) (?P<measure>[\d.]+|nan), "
     rf"(?P<speed>[\d.]+) {re.escape(heading('images_per_second'))}"
 )
 # DVC brings back what dvc.lock names before it runs anything, and says so of each output that was never made.
@@ -35,10 +37,11 @@ class Output:
 
     Args:
         path: of the file.
+        judged_by: see `MemberStatus`; epochs that say another measure give none.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path, self._place, self._rest = path, 0, ""
+    def __init__(self, path: Path, judged_by: str = OF_NETWORKS) -> None:
+        self._path, self._judged_by, self._place, self._rest = path, judged_by, 0, ""
         self._lines: deque[str] = deque(maxlen=_LAST_LINES)
         self.progress = Progress()
 
@@ -71,4 +74,6 @@ class Output:
             progress.trained |= not found["cached"] and found["stage"].startswith("train")
         elif found := _EPOCH.search(line):
             progress.epoch, progress.epochs = int(found["epoch"]), int(found["epochs"])
-            progress.measure, progress.images_per_second = float(found["measure"]), float(found["speed"])
+            progress.images_per_second = float(found["speed"])
+            if _NAMES[found["name"]] == self._judged_by:
+                progress.measure = None if found["measure"] == "nan" else float(found["measure"])

@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from chestbench.grid.events import MemberStatus
 
 RUNNING = ("data", "running")
+# Those that came to an end, now or in an earlier run of the grid.
+ENDED = ("done", "skipped")
 
 
 class Pace:
@@ -39,8 +41,8 @@ class Pace:
     def _see(self, status: MemberStatus) -> None:
         now = self._clock()
         self._told[status.name] = (status, now)
-        # Of a member that came from the cache nothing is learnt of how long one trains.
-        if status.state == "done" and status.name in self._per_epoch:
+        # Of a member that came from the cache nothing is learnt of how long one trains; of an earlier call all is.
+        if status.state in ENDED and (status.trained or status.name in self._per_epoch):
             self._took[status.name] = status.seconds
         if not status.epoch:
             return

@@ -8,6 +8,7 @@ from chestbench.core.errors import ChestbenchError
 from chestbench.core.words import heading
 from chestbench.grid.events import Member, Plan
 from chestbench.grid.members import conf_of, one_member
+from chestbench.grid.planning import naming_left_out
 from chestbench.grid.search import Search
 from chestbench.grid.state import code_id, folder_of
 
@@ -42,7 +43,7 @@ class SearchMembers:
         return None
 
     def tell(self, member: Member, measure: float | None) -> None:
-        """Take the balanced accuracy on val of a member that came to its end; None: it failed."""
+        """Take what val says of a member that came to its end; None: it failed."""
         self.search.tell(self._numbers[member.name], measure)
 
 
@@ -60,12 +61,13 @@ def searching(plan: Plan, written: Sequence[str], count: int) -> Iterator[Search
     """
     search = Search(written, count, folder_of(plan.root, plan.name) / RECORD)
     with conf_of(plan.root, plan.tree) as conf:
-        checked = [_checked(plan, conf, overrides, search) for overrides in search.samples()]
-        if not all(member.networks for member in checked):
-            judge = heading("val_balanced_accuracy")
+        with naming_left_out(plan.tree):
+            checked = [_checked(plan, conf, overrides, search) for overrides in search.samples()]
+        if len(kinds := dict.fromkeys(member.judged_by for member in checked)) > 1:
+            judges = " and some by ".join(map(heading, kinds))
             raise ChestbenchError(
-                f"--search: expected networks for classes, as settings are judged by {judge}, "
-                "received detectors alone (task=detect); name the values in a grid, or search with task=both"
+                f"--search: expected settings that are all judged by one figure, received some that are by {judges}, "
+                "which are not compared; search over networks and over detectors (task=detect) one after the other"
             )
         # No range is over it: one for all.
         search.begin(checked[0].values["seed"], code_id(plan.root, plan.tree))

@@ -19,6 +19,8 @@ LOG = "log"
 EXAMPLE = "-S 'train.learning_rate=tag(log, interval(1e-5,1e-2))'"
 # What decides which pictures are in val: figures on other pictures cannot choose between settings.
 JUDGES = ("dataset", "split", "seed")
+# Of detectors: which boxes there are to be found.
+BOXES = "detector.boxes"
 # Significant digits of a proposed number: as many as a person would read, and what is run is what is recorded.
 DIGITS = 6
 
@@ -136,10 +138,11 @@ def _check(fixed: Sequence[str], ranges: Sequence[Range]) -> None:
         if [*keys, *(text.split("=")[0].lstrip("+~") for text in fixed)].count(key) > 1:
             raise ChestbenchError(f"-S {key}: expected one value or range of it, received two; leave one out")
     for key in keys:
-        if key.split(".")[0].split("@")[0] in JUDGES:
+        if key.split(".")[0].split("@")[0] in JUDGES or key == BOXES:
+            decided = "boxes" if key == BOXES else "pictures"
             raise ChestbenchError(
                 f"-S {key}: expected a range over how networks are trained, received one over what decides the "
-                "pictures of val, which could not judge between its values; give it one value, or leave --search out"
+                f"{decided} of val, which could not judge between its values; give it one value, or leave --search out"
             )
     if not ranges:
         raise ChestbenchError(f"--search: expected a range after an -S, received none; such as {EXAMPLE}")

@@ -8,19 +8,19 @@ from typing import NamedTuple
 from chestbench.core.printable import printable
 from chestbench.core.progress import duration_in_words
 from chestbench.core.words import heading
-from chestbench.grid.events import MemberStatus
-from chestbench.grid.pace import RUNNING, Pace
+from chestbench.grid.events import OF_NETWORKS, MemberStatus
+from chestbench.grid.pace import ENDED, RUNNING, Pace
 
 # As people ask for them: what is at work, what went wrong, what came of it, what is to come.
 ORDER = ("running", "data", "failed", "cached", "done", "skipped", "waiting")
-# Those that came to an end, now or in an earlier run of the grid.
-ENDED = ("done", "skipped")
 SPEED = heading("images_per_second")
 HEADINGS = ("member", "state", "stage", "epoch", "val", SPEED, "left", "GPU h", "where")
 # The ones that a narrow terminal does without, the first first.
 DISPENSABLE = ("where", SPEED, "GPU h", "stage", "left", "epoch")
 SHORTEST_NAME = 12
 NOTHING = "-"
+# Reasons of failed attempts that are shown at once.
+MOST_REASONS = 3
 
 
 class Page(NamedTuple):
@@ -53,11 +53,15 @@ def page(name: str, statuses: Sequence[MemberStatus], pace: Pace, gpus: float, w
         height: lines of the terminal.
     """
     ordered = sorted(statuses, key=_rank)
-    last = textwrap.wrap(f"grid {name}, {below(statuses, pace, gpus)}", width - 1)
+    last = [
+        *(shortened(line, width - 1) for line in _failed_before(ordered)),
+        *textwrap.wrap(f"grid {name}, {below(statuses, pace, gpus)}", width - 1),
+    ]
     # Besides: the headings, what is folded, and the line of the cursor.
     shown = ordered[: max(1, height - len(last) - 3)]
     headings = {name: ("hours" if name == "GPU h" and not gpus else name) for name in HEADINGS}
-    cells = [_cells(each, pace, gpus) for each in shown]
+    is_mixed = len({each.judged_by for each in statuses}) > 1
+    cells = [_cells(each, pace, gpus, is_mixed) for each in shown]
     kept = [name for name in HEADINGS if name in ("member", "state") or any(row[name] != NOTHING for row in cells)]
     for name in DISPENSABLE:
         if name in kept and _width(kept, cells, SHORTEST_NAME) > width:
@@ -85,18 +89,24 @@ def below(statuses: Sequence[MemberStatus], pace: Pace, gpus: float) -> str:
     """Return the whole grid in a line."""
     counts = Counter[str](each.state for each in statuses)
     parts = [", ".join(f"{counts[state]} {state}" for state in ORDER if counts[state]) or "no member yet"]
-    if best := best_on_val(statuses):
-        parts.append(f"best on val {best.measure:.3f} ({printable(best.name)})")
+    for best in best_on_val(statuses):
+        named = "val" if best.judged_by == OF_NETWORKS else heading(best.judged_by, short=True)
+        parts.append(f"best on {named} {best.measure:.3f} ({printable(best.name)})")
     if (left := pace.left_of_all(statuses)) is not None:
         parts.append(f"{duration_in_words(left)} left")
-    parts.append(f"{pace.hours(statuses, gpus):.2f} {'GPU hours' if gpus else 'hours'}")
+    if hours := pace.hours(statuses, gpus):
+        parts.append(f"{_hours(hours)} {'GPU hours' if gpus else 'hours'}")
     return f"{len(statuses)} member{'s' if len(statuses) != 1 else ''}: {'; '.join(parts)}"
 
 
-def best_on_val(statuses: Sequence[MemberStatus]) -> MemberStatus | None:
-    """Return the member that val puts first, of equal ones the first of the grid; None where val judged none."""
+def best_on_val(statuses: Sequence[MemberStatus]) -> list[MemberStatus]:
+    """Return the member that val puts first of each kind (networks, detectors), of equal ones the first of the grid."""
     judged = [each for each in statuses if each.state in ENDED and each.measure is not None]
-    return max(judged, key=lambda each: each.measure or 0.0, default=None)
+    best: dict[str, MemberStatus] = {}
+    for each in judged:
+        if each.judged_by not in best or (each.measure or 0.0) > (best[each.judged_by].measure or 0.0):
+            best[each.judged_by] = each
+    return list(best.values())
 
 
 def shortened(name: str, room: int) -> str:
@@ -111,24 +121,46 @@ def shortened(name: str, room: int) -> str:
     return f"{name[: room - 1 - behind]}…{name[len(name) - behind :]}"
 
 
-def _rank(status: MemberStatus) -> tuple[int, float]:
-    return ORDER.index(status.state), -(status.measure or 0.0) if status.state in ENDED else 0.0
+def _rank(status: MemberStatus) -> tuple[int, str, float]:
+    is_judged = status.state in ENDED
+    return (
+        ORDER.index(status.state),
+        status.judged_by if is_judged else "",
+        -(status.measure or 0.0) if is_judged else 0.0,
+    )
 
 
-def _cells(status: MemberStatus, pace: Pace, gpus: float) -> dict[str, str]:
+def _failed_before(statuses: Sequence[MemberStatus]) -> list[str]:
+    """Return why attempts failed of members that have another one."""
+    again = [each for each in statuses if each.before and each.state not in (*ENDED, "failed")]
+    lines = [f"{printable(each.name)} failed before: {printable(each.before)}" for each in again[:MOST_REASONS]]
+    return [*lines, *([f"and {len(again) - MOST_REASONS} more failed before"] if len(again) > MOST_REASONS else [])]
+
+
+def _hours(hours: float) -> str:
+    """Return hours with two digits, of which one is not 0.
+
+    >>> _hours(0.001), _hours(1.5)
+    ('under 0.01', '1.50')
+    """
+    return f"{hours:.2f}" if hours >= 0.01 else "under 0.01"
+
+
+def _cells(status: MemberStatus, pace: Pace, gpus: float, is_mixed: bool) -> dict[str, str]:
     at_work = status.state in RUNNING
     left = pace.left(status)
     place = " ".join(str(part) for part in (status.node, status.device) if part)
     hours = pace.seconds(status) / 3600 * (gpus or 1.0)
+    unit = f" {heading(status.judged_by, short=True).removeprefix('val ')}" if is_mixed else ""
     return {
         "member": printable(status.name),
         "state": status.state,
         "stage": printable(status.stage) if at_work and status.stage else NOTHING,
         "epoch": f"{status.epoch}/{status.epochs or '?'}" if at_work and status.epoch else NOTHING,
-        "val": NOTHING if status.measure is None else f"{status.measure:.3f}",
+        "val": NOTHING if status.measure is None else f"{status.measure:.3f}{unit}",
         SPEED: f"{status.images_per_second:.0f}" if at_work and status.images_per_second else NOTHING,
         "left": NOTHING if left is None else duration_in_words(left),
-        "GPU h": f"{hours:.2f}" if hours else NOTHING,
+        "GPU h": NOTHING if not hours else f"{hours:.2f}" if hours >= 0.01 else "<0.01",
         "where": printable(place) if at_work and place else NOTHING,
     }
 

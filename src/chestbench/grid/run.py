@@ -42,6 +42,7 @@ def run_grid(plan: Plan, on_change: OnChange, propose: Proposer | None = None) -
         grid = Grid(plan, on_change, propose, code)
         if not grid.has_work():
             return grid.statuses()
+        print(f"grid {plan.name}: starting Ray", file=sys.stderr, flush=True)
         cluster = Cluster(plan.settings)
         held.callback(cluster.close)
         place = held.enter_context(chosen(plan, cluster))

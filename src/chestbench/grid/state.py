@@ -31,6 +31,7 @@ class Kept:
         measure: see `MemberStatus`.
         seconds: of its last attempt.
         last_lines: of its output.
+        trained: see `MemberStatus`; False in a note of an earlier version.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Kept:
     measure: float | None = None
     seconds: float = 0.0
     last_lines: Sequence[str] = ()
+    trained: bool = False
 
 
 def folder_of(root: Path, grid: str) -> Path:

@@ -10,10 +10,11 @@ from chestbench.core.printable import printable
 from chestbench.core.progress import duration_in_words
 from chestbench.core.words import heading
 from chestbench.core.wrapping import fill
-from chestbench.grid.events import MemberStatus
-from chestbench.grid.rows import ENDED, shortened
+from chestbench.grid.ends import NOT_AGAIN
+from chestbench.grid.events import OF_NETWORKS, MemberStatus
+from chestbench.grid.pace import ENDED
+from chestbench.grid.rows import shortened
 
-CHOSEN_ON = "val_balanced_accuracy"
 MOST_ROWS = 30
 SHORTEST_NAME, LONGEST_CELL = 24, 18
 MOST_LAST_LINES = 12
@@ -31,34 +32,50 @@ def summary_lines(
         again: the command that runs the same grid again.
         judges: {member: hash of what decides which pictures val holds}; None: the same for all.
     """
-    ended = sorted((each for each in statuses if each.state in ENDED), key=lambda each: -(each.measure or -1.0))
+    ended = [each for each in statuses if each.state in ENDED]
     failed = [each for each in statuses if each.state == "failed"]
     open_ones = [each for each in statuses if each.state not in ENDED and each.state != "failed"]
-    lines = _table(ended, width) if ended else []
-    groups = {judges.get(each.name, "") for each in ended} if judges else {""}
-    if ended:
-        lines += ["", *_chosen(ended, len(failed), len(groups), width)]
+    lines: list[str] = []
+    # Networks and detectors are judged by different figures: each kind has its table.
+    kinds = list(dict.fromkeys(each.judged_by for each in ended))
+    first, chosen = "NAME", 0
+    for kind in kinds:
+        of_kind = sorted((each for each in ended if each.judged_by == kind), key=_place)
+        groups = {judges.get(each.name, "") for each in of_kind} if judges else {""}
+        lines += [*([""] if lines else []), *_table(of_kind, width)]
+        lines += ["", *_chosen(of_kind, sum(each.judged_by == kind for each in failed), len(groups), width)]
+        if len(groups) == 1:
+            first, chosen = of_kind[0].name, chosen + 1
     for status in failed:
         lines += ["", *_of_failed(status)]
     lines.append("")
     if failed or open_ones:
         left = [f"{len(failed)} failed" if failed else "", f"{len(open_ones)} not done" if open_ones else ""]
-        lines.append(f"{', '.join(filter(None, left))}; the same command goes on with them: {again}")
+        if not open_ones and all(each.last_lines[-1:] == (NOT_AGAIN,) for each in failed):
+            lines.append(f"{left[0]}, and would again; give other values, or mend the code")
+        else:
+            lines.append(f"{', '.join(filter(None, left))}; the same command goes on with them: {again}")
     if ended:
-        best = shlex.quote(ended[0].name) if len(groups) == 1 else "NAME"
+        best = shlex.quote(first) if len(kinds) == chosen == 1 else "NAME"
         lines += [
             "all of them:       chestbench exps, or dvc exp show",
             f"the one you chose: dvc exp apply {best}, then make report: there is what test says of it",
-            f"to keep as branch: dvc exp branch {best} NAME",
+            f"to keep as branch: dvc exp branch {best} BRANCH",
         ]
     return lines
+
+
+def _place(status: MemberStatus) -> float:
+    return 1.0 if status.measure is None else -status.measure
 
 
 def _table(ended: Sequence[MemberStatus], width: int) -> list[str]:
     """Return members by val, with the overrides that are not the same in all."""
     shown = ended[:MOST_ROWS]
     keys = _varying(shown)
-    heads = ["", "member", *(key.rpartition(".")[2] for key in keys), "val", "took"]
+    # Which figure that is stands below.
+    of_val = "val" if shown[0].judged_by == OF_NETWORKS else heading(shown[0].judged_by, short=True)
+    heads = ["", "member", *(key.rpartition(".")[2] for key in keys), of_val, "took"]
     rows = [
         [
             str(place),
@@ -89,16 +106,16 @@ def _chosen(ended: Sequence[MemberStatus], failed: int, groups: int, width: int)
         return fill("val judged none of them: nothing is chosen", width)
     if groups > 1:
         return fill(
-            f"{heading(CHOSEN_ON)}. The members were judged on {groups} different val sets (data set, split or seed "
-            "differ): figures of different ones are not to be compared, and none is chosen. Test is not shown: it "
-            "measures what was chosen, and chooses nothing.",
+            f"{heading(ended[0].judged_by)}. The members were judged on {groups} different val sets (data set, split "
+            "or seed differ): figures of different ones are not to be compared, and none is chosen. Test is not shown: "
+            "it measures what was chosen, and chooses nothing.",
             width,
         )
     tried = len(ended) + failed
     equal = sum(each.measure == ended[0].measure for each in ended) - 1
     text = f"First on val of {tried} setting{'s' if tried != 1 else ''} tried"
     text += f", {failed} of which failed: " if failed else ": "
-    text += f"{printable(ended[0].name)}, {heading(CHOSEN_ON)} {ended[0].measure:.3f}"
+    text += f"{printable(ended[0].name)}, {heading(ended[0].judged_by)} {ended[0].measure:.3f}"
     text += f" (equal: {equal} more)" if equal else ""
     text += ". " if tried == 1 else ". The best of several looks better on val than it is. "
     return fill(f"{text}Test is not shown: it measures what was chosen, and chooses nothing.", width)

@@ -17,9 +17,11 @@ from rich.text import Text
 
 from chestbench.core.printable import printable
 from chestbench.core.progress import duration_in_words
-from chestbench.grid.events import MemberStatus
-from chestbench.grid.pace import RUNNING, Pace
-from chestbench.grid.rows import ENDED, below, page
+from chestbench.core.words import heading
+from chestbench.grid.ends import reason_in
+from chestbench.grid.events import OF_NETWORKS, MemberStatus
+from chestbench.grid.pace import ENDED, RUNNING, Pace
+from chestbench.grid.rows import below, page
 
 STYLES = {"running": "bold", "data": "bold", "failed": "red", "done": "green", "cached": "green", "waiting": "dim"}
 DRAWN_A_SECOND = 2
@@ -79,9 +81,9 @@ class GridTable:
             size = self._console.size
             shown = page(self._name, self._statuses, self._pace, self._gpus, size.width, size.height)
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), collapse_padding=True, show_edge=False)
-        for heading in shown.columns:
-            words = heading in ("member", "state", "stage", "where")
-            table.add_column(heading, justify="left" if words else "right", no_wrap=True, overflow="ellipsis")
+        for name in shown.columns:
+            words = name in ("member", "state", "stage", "where")
+            table.add_column(name, justify="left" if words else "right", no_wrap=True, overflow="ellipsis")
         for row, state in zip(shown.rows, shown.states, strict=True):
             table.add_row(*(Text(cell, no_wrap=True) for cell in row), style=STYLES.get(state, ""))
         lines = [Text(shown.folded, "dim")] if shown.folded else []
@@ -89,7 +91,11 @@ class GridTable:
 
     def _say(self, before: Mapping[str, str]) -> None:
         """Print each change of state as a line, and now and then how far all are."""
-        news = [each for each in self._statuses if each.state != before.get(each.name, "waiting")]
+        news = [
+            each
+            for each in self._statuses
+            if each.state != before.get(each.name, "waiting") and (each.state != "waiting" or each.before)
+        ]
         for status in news:
             self._print(_change(status, self._pace.seconds(status)))
         if any(each.state in ("done", "failed") for each in news) or self._is_long_ago():
@@ -111,10 +117,12 @@ def _change(status: MemberStatus, seconds: float) -> str:
     if status.state in RUNNING and (place := " ".join(str(each) for each in (status.node, status.device) if each)):
         parts.append(f"on {printable(place)}")
     if status.measure is not None and status.state in ENDED:
-        parts.append(f"val {status.measure:.3f}")
+        named = "val" if status.judged_by == OF_NETWORKS else heading(status.judged_by, short=True)
+        parts.append(f"{named} {status.measure:.3f}")
     if status.state in ("done", "failed") and seconds:
         parts.append(f"after {duration_in_words(seconds)}")
+    if status.state == "waiting":
+        parts.append(f"for another attempt ({printable(status.before)})")
     if status.state == "failed" and status.last_lines:
-        told = next((line for line in reversed(status.last_lines) if line.strip()), "")
-        parts.append(f"({printable(told.strip())})")
+        parts.append(f"({printable(reason_in(status.last_lines))})")
     return " ".join(parts)

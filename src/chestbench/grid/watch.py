@@ -2,16 +2,20 @@
 
 import sys
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
+from chestbench.core.errors import ChestbenchError
 from chestbench.core.printable import printable
 from chestbench.core.wrapping import fill, width_of_terminal
 from chestbench.grid.events import MemberStatus, Plan
 from chestbench.grid.plan import look_ahead, plan_lines
 from chestbench.grid.proposer import SearchMembers, searching
+from chestbench.grid.rows import ENDED
 from chestbench.grid.summary import summary_lines
 from chestbench.grid.table import GridTable
 from chestbench.grid.tried import all_tried, note
+
+NOT_ENDED = "-"
 
 
 def plan_text(plan: Plan, written: Sequence[str], count: int | None) -> str:
@@ -51,9 +55,16 @@ def run_watched(plan: Plan, written: Sequence[str], count: int | None, again: st
     from chestbench.grid.run import run_grid
 
     statuses: list[MemberStatus] = []
+    values, noted = {member.name: member.values for member in plan.members}, dict[str, str]()
 
     def take(found: list[MemberStatus]) -> None:
         statuses[:] = found
+        ended = {each.name: each.commit for each in found if each.state in ENDED or each.state == "failed"}
+        if len(found) != len(noted) or any(noted[name] != commit for name, commit in ended.items()):
+            noted.update({each.name: ended.get(each.name, NOT_ENDED) for each in found})
+            with suppress(ChestbenchError):  # a full disk ends no grid; the last note says so
+                note(plan.root, plan.name, found, values)
+        # Behind the note: what is shown as done is noted, whatever dies now.
         table.update(found)
 
     with ExitStack() as held:
@@ -65,7 +76,7 @@ def run_watched(plan: Plan, written: Sequence[str], count: int | None, again: st
             print(f"\ngrid {plan.name}: what was finished is kept; the same command goes on: {again}", file=sys.stderr)
             raise
         finally:
-            note(plan.root, plan.name, statuses)
+            note(plan.root, plan.name, statuses, values)
     judges = {each.name: each.judges for each in all_tried(plan.root) if each.grid == plan.name}
     print("\n".join(summary_lines(plan.name, statuses, width_of_terminal(), again, judges)))
     if proposer is not None:

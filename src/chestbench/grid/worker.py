@@ -28,7 +28,7 @@ from chestbench.repository.git import git, git_bytes
 RUN = (sys.executable, "-m", "chestbench.grid.member_run")
 _SECONDS_BETWEEN_LOOKS = 0.25
 _SECONDS_BETWEEN_WORDS = 1.0
-SUMMARY, CHOSEN_ON = "metrics/summary.json", "val_balanced_accuracy"
+SUMMARY = "metrics/summary.json"
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def run_job(job: Job, begun: MemberStatus, report: Report) -> Result:
         output = folder / ".dvc/tmp/grid-output.txt"
         group = Group(RUN, folder, variables, output, [lock])
         try:
-            status, why = _watched(job, group, Output(output), begun, started, report)
+            status, why = _watched(job, group, Output(output, begun.judged_by), begun, started, report)
         finally:
             group.end()
         seconds = round(time.monotonic() - started, 1)
@@ -178,6 +178,7 @@ def _watched(
             epochs=progress.epochs,
             measure=progress.measure,
             images_per_second=progress.images_per_second,
+            trained=begun.trained or progress.trained,
             seconds=round(time.monotonic() - started, 1),
             last_lines=output.last_lines(),
         )
@@ -210,9 +211,9 @@ def _bundle(folder: Path, job: Job) -> tuple[str, bytes]:
 
 
 def _measure(folder: Path, status: MemberStatus) -> float | None:
-    """Return the measure of the network that was chosen on val; of trainings that DVC restored no line was read."""
+    """Return the measure of what was chosen on val; of trainings that DVC restored no line was read."""
     try:
-        found = read_json(folder / SUMMARY)[CHOSEN_ON]
+        found = read_json(folder / SUMMARY)[status.judged_by]
     except (FileNotFoundError, KeyError):
         return status.measure
     value = found["value"] if isinstance(found, dict) else found

@@ -6,9 +6,13 @@ store are those of the repository, see `environment`.
 """
 
 import os
+import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
+
+import psutil
 
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import write_text
@@ -62,7 +66,7 @@ def write_params(folder: Path, text: str) -> None:
 def reproduce(root: Path, folder: Path) -> int:
     """Run `chestbench repro` in the clone with the clone's own code, its output shown; return its exit status.
 
-    Ctrl-C reaches DVC and its stage too: it is waited for, so that nothing goes on unseen.
+    Ctrl-C ends DVC and its stage too, see `end_soon`, so that nothing goes on unseen.
 
     Raises:
         KeyboardInterrupt: after DVC has ended.
@@ -71,17 +75,36 @@ def reproduce(root: Path, folder: Path) -> int:
     try:
         return process.wait()
     except KeyboardInterrupt:
-        while True:
-            try:
-                process.wait()
-                raise
-            except KeyboardInterrupt:
-                if process.returncode is not None:
-                    raise
+        print("\ninterrupted: DVC and its stage are ended; what was finished is kept", file=sys.stderr, flush=True)
+        end_soon(process)
+        raise
     finally:
         if process.poll() is None:  # whatever else ends this process ends that one
             process.terminate()
             process.wait()
+
+
+def end_soon(process: "subprocess.Popen[bytes]", own: float = 5.0, asked: float = 30.0) -> None:
+    """End a DVC and its stage that Ctrl-C has reached or not, by a signal to each as late as that does no harm.
+
+    A terminal's Ctrl-C reaches all of them, a `kill -INT` of the process above them none, and DVC does not hear it
+    while a stage works. Another Ctrl-C meanwhile shortens the wait.
+
+    Args:
+        process: of DVC.
+        own: seconds in which they end by themselves, as they do after Ctrl-C in a terminal.
+        asked: seconds after that, when each was sent SIGINT; then they are killed, which trainings are made for.
+    """
+    for seconds, number in ((own, signal.SIGINT), (asked, signal.SIGKILL)):
+        with suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
+            process.wait(seconds)
+        if process.poll() is not None:
+            return
+        with suppress(psutil.NoSuchProcess):
+            for each in [*psutil.Process(process.pid).children(recursive=True), psutil.Process(process.pid)]:
+                with suppress(psutil.NoSuchProcess):
+                    each.send_signal(number)
+    process.wait()
 
 
 def environment(root: Path, folder: Path) -> dict[str, str]:

@@ -5,7 +5,7 @@ That is what `dvc exp run --temp` runs too. A file that Git does not know is no 
 
 import os
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from chestbench.core.errors import ChestbenchError
@@ -25,12 +25,14 @@ class Tree:
         tree: a commit object with the files to run: `commit`, or one that no branch holds, with uncommitted changes.
         changed: files of `CODE` that differ from the commit.
         unknown: files of `CODE` that Git does not know, and that are not run.
+        beside: files in the root that Git does not know; a stage could import one, and it is not there in a run.
     """
 
     commit: str
     tree: str
     changed: list[str]
     unknown: list[str]
+    beside: list[str] = field(default_factory=list)
 
     def in_words(self) -> str:
         """Return the commit, and which files differ from it."""
@@ -41,9 +43,12 @@ class Tree:
 
     def left_out(self) -> str:
         """Return what is not run as Git does not know it, "" where there is nothing."""
-        if not self.unknown:
-            return ""
-        return f"not part of it, as Git does not know them: {_listed(self.unknown)} (`git add` makes them part of it)"
+        parts = []
+        if self.unknown:
+            parts.append(f"{_listed(self.unknown)} (`git add` makes them part of it)")
+        if self.beside:
+            parts.append(f"in the root {_listed(self.beside)} (a commit makes them part of it)")
+        return f"not part of it, as Git does not know them: {'; '.join(parts)}" if parts else ""
 
 
 def read_tree(root: Path) -> Tree:
@@ -70,7 +75,9 @@ def read_tree(root: Path) -> Tree:
     tree = git(root, "stash", "create") or commit
     changed = git(root, "diff", "--name-only", "-z", commit, tree, "--", *CODE).split("\0")
     unknown = git(root, "ls-files", "--others", "--exclude-standard", "-z", "--", *CODE).split("\0")
-    return Tree(commit, tree, sorted(filter(None, changed)), sorted(filter(None, unknown)))
+    beside = git(root, "ls-files", "--others", "--exclude-standard", "-z", "--", ":(top,glob)*").split("\0")
+    beside = sorted(set(filter(None, beside)) - set(unknown))
+    return Tree(commit, tree, sorted(filter(None, changed)), sorted(filter(None, unknown)), beside)
 
 
 def git(folder: Path, *arguments: str, check: bool = True) -> str:
