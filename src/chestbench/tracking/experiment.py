@@ -100,8 +100,8 @@ def show_runs(store: Store, experiment: str) -> bool:
     for key, value in missing.items():
         store.client.set_experiment_tag(found.experiment_id, key, value)
     named = False
-    for judged, name_of, words in ((runs, dataset_model, NETWORKS), (detectors, dataset_detector, DETECTORS)):
-        if (best := chosen(judged)) is not None:
+    for group, name_of, words in ((runs, dataset_model, NETWORKS), (detectors, dataset_detector, DETECTORS)):
+        if (best := chosen(group)) is not None:
             named |= name_chosen(store, best.dataset, best.model, best.id, name_of(best.dataset), words.one)
     return bool(missing) or named
 
