@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlparse
+from urllib.request import url2pathname
 
 import pytest
 from mlflow.models import Model
@@ -103,7 +105,7 @@ def test_a_detector_is_a_registered_model_and_the_chosen_one_has_its_name(root: 
     # Further seeds are no models of their own, as of networks.
     assert not client.search_model_versions(f"run_id = '{second.info.run_id}'")
     logged = client.get_logged_model(first.outputs.model_outputs[0].model_id)
-    folder = Path(str(logged.artifact_location).removeprefix("file://"))
+    folder = Path(url2pathname(urlparse(str(logged.artifact_location)).path))
     assert logged.model_type == "detector" and logged.status.name == "READY"
     assert (folder / "data/served/model.keras").read_bytes() == b"weights"
     described = read_json(folder / "data/served/model.json")
