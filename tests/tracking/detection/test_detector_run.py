@@ -119,7 +119,6 @@ def test_a_detector_is_a_registered_model_and_the_chosen_one_has_its_name(root: 
     assert carried == {
         "__init__.py",
         "core",
-        "datasets",
         "figures",
         "imaging",
         "measures",
