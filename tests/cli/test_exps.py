@@ -213,3 +213,27 @@ def test_members_of_a_grid_have_their_place_among_what_was_tried() -> None:
     told = " ".join(table(rows, 200, both).split())
     assert "1 of 3, night; 1 of 2, day" in told and "not done of grid day: 1" in told and "of grid night" not in told
     assert "grid" not in table(rows, WIDEST) and max(map(len, table(rows, 70, tried).splitlines())) <= 70
+
+
+def detectors_alone() -> Experiment:
+    figure = {"value": 0.5, "low": 0.4, "high": 0.6}
+    summary = {"detector": "fcos_tiny", "detectors": 1, "val_map50": 0.625, "test_map50": figure, "dataset": "sample"}
+    changed = {"model.variants": [], "detector.variants": ["fcos_tiny"], "task": "detect", "train.recipe": "detect"}
+    return Experiment("boxes", datetime(2026, 11, 23), summary, {**experiment("boxes").params, **changed})
+
+
+def test_detectors_have_their_own_figures_in_val_and_test() -> None:
+    told = table([detectors_alone()])
+    assert "val, test: mAP@0.5 of the chosen detector; of: how many it was chosen from" in " ".join(told.split())
+    row = told.splitlines()[-1]
+    assert "fcos_tiny" in row and "0.625" in row and "0.500 [0.400, 0.600]" in row
+
+
+def test_figures_of_different_kinds_are_told_apart() -> None:
+    rows = [experiment("nets"), detectors_alone()]
+    told = " ".join(table(rows).split())
+    assert "balanced accuracy of the chosen network, in rows of detectors mAP@0.5 of the chosen detector (not" in told
+    # Which detectors there are is told by their names, as of networks.
+    assert not [key for key in differing(rows) if key.startswith(("detector", "task"))]
+    both = Experiment("both", None, {**rows[0].summary, **rows[1].summary, "winner": "tiny"}, rows[1].params)
+    assert f"{both.summary['val_balanced_accuracy']:.3f}" in table([both])

@@ -3,7 +3,6 @@
 import base64
 import contextlib
 import io
-import json
 import os
 import shutil
 import signal
@@ -28,6 +27,7 @@ from tests.conftest import ROOT
 from tests.imaging.dicoms import PRIVATE, make_dicom
 from tests.serving.browser import Browser
 from tests.serving.conftest import NAME
+from tests.serving.server import in_json, post, serving
 
 MOST_MB = 64
 
@@ -35,45 +35,8 @@ MOST_MB = 64
 @pytest.fixture(scope="module")
 def address(study: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server on a free port, started as `make serve` starts it; its log must hold no traceback at the end."""
-    log = tmp_path_factory.mktemp("log") / "serve.log"
-    environment = {name: value for name, value in os.environ.items() if name not in ("DVC_ROOT", "MLFLOW_TRACKING_URI")}
-    environment["PYTHONPATH"] = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
-    with open(log, "w") as errors:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "chestbench", "serve", "--port", "0"],
-            cwd=study,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-        )
-        assert process.stdout is not None
-        first = process.stdout.readline()
-        assert "answers on http://127.0.0.1:" in first, first + log.read_text()
-        assert process.stdout.readline() == "For research and education, not for diagnosis.\n"
-        found = first.partition("answers on ")[2].partition("/ (page)")[0]
-        until = time.monotonic() + 60
-        while True:
-            try:
-                assert requests.get(f"{found}/health", timeout=5).status_code == 200
-                break
-            except requests.ConnectionError:
-                assert time.monotonic() < until
-                time.sleep(0.1)
+    with serving(study, tmp_path_factory.mktemp("log") / "serve.log") as found:
         yield found
-        process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 0
-    assert "Traceback" not in log.read_text()
-
-
-def post(address: str, content: bytes, kind: str = "application/json", query: str = "") -> tuple[int, dict[str, Any]]:
-    answer = requests.post(f"{address}/invocations{query}", data=content, headers={"Content-Type": kind}, timeout=120)
-    return answer.status_code, answer.json()
-
-
-def in_json(*files: bytes, **params: bool) -> bytes:
-    records = [{"file": base64.b64encode(file).decode()} for file in files]
-    return json.dumps({"dataframe_records": records, "params": params}).encode()
 
 
 def dicom(pixels: np.ndarray, side: int = 64) -> bytes:

@@ -27,6 +27,8 @@ ROWS = 30
 # Told by columns of their own, or of no consequence for the figures.
 _NOT_PARAMETERS = (
     "model.",
+    "detector.",
+    "task",
     "train.recipe",
     "evaluate.external",
     *(f"dataset.{key}" for key in ("name", "title", "watch", "licence", "citation", "published")),
@@ -66,14 +68,14 @@ def table(experiments: list[Experiment], width: int = WIDEST, tried: Sequence[Se
         "network": [_cut(_winner(experiment)) for experiment in experiments],
         "data set": [_cut(experiment.params.get("dataset.name")) for experiment in experiments],
         "recipe": [_cut(experiment.params.get("train.recipe")) for experiment in experiments],
-        "val": [_figure(experiment.summary.get("val_balanced_accuracy")) for experiment in experiments],
+        "val": [_figure(experiment.summary.get(_key(experiment, "val"))) for experiment in experiments],
         "grid": [_place(experiment, tried) for experiment in experiments],
-        "test [95%]": [_with_interval(experiment.summary.get("test_balanced_accuracy")) for experiment in experiments],
+        "test [95%]": [_with_interval(experiment.summary.get(_key(experiment, "test"))) for experiment in experiments],
         "AUC": [_figure(experiment.summary.get("test_macro_auc")) for experiment in experiments],
-        "of": [str(experiment.summary.get("networks", "-")) for experiment in experiments],
+        "of": [_count(experiment) for experiment in experiments],
         "created": [_time(experiment) for experiment in experiments],
     }
-    above = [f"val, test: {heading('balanced_accuracy')} of the chosen network; of: how many it was chosen from"]
+    above = _said(experiments)
     if any(cell != "-" for cell in columns["grid"]):
         above.append("grid: its place on val among the settings tried, of which the best looks better than it is")
         above += _not_done(experiments, tried)
@@ -148,6 +150,31 @@ def _not_done(experiments: Sequence[Experiment], tried: Sequence[Setting]) -> li
     places = [place for experiment in experiments for place in places_of(experiment.summary, tried)]
     open_ones = {place.grid: sum(each.is_open for each in tried if each.grid == place.grid) for place in places}
     return [f"not done of grid {grid}: {count}" for grid, count in open_ones.items() if count]
+
+
+def _has_network(experiment: Experiment) -> bool:
+    """Tell whether an experiment's figures are of a network for classes, not of a detector."""
+    return "detector" not in experiment.summary or "winner" in experiment.summary
+
+
+def _key(experiment: Experiment, split: str) -> str:
+    return f"{split}_{'balanced_accuracy' if _has_network(experiment) else 'map50'}"
+
+
+def _count(experiment: Experiment) -> str:
+    return str(experiment.summary.get("networks" if _has_network(experiment) else "detectors", "-"))
+
+
+def _said(experiments: Sequence[Experiment]) -> list[str]:
+    """Return what val and test are, which figures of different kinds do not share."""
+    networks = f"{heading('balanced_accuracy')} of the chosen network"
+    detectors = f"{heading('map50')} of the chosen detector"
+    kinds = {_has_network(experiment) for experiment in experiments}
+    if kinds == {True, False}:
+        told = f"{networks}, in rows of detectors {detectors} (not to be compared)"
+    else:
+        told = networks if kinds == {True} else detectors
+    return [f"val, test: {told}; of: how many it was chosen from"]
 
 
 def _winner(experiment: Experiment) -> str:

@@ -44,7 +44,9 @@ def main(arguments: list[str]) -> int:
         "--patients", metavar="PATTERN", help="who is shown, by the path: a regular expression with (?P<patient>...)"
     )
     parser.add_argument(
-        "--detector", metavar="NAME", help="a detector of models/ instead: boxes, and with --out DIR files and drawings"
+        "--detector",
+        metavar="NAME|models:/...",
+        help="a detector of models/, or a registered one, instead: boxes, and with --out DIR files and drawings",
     )
     parsed = parser.parse_args(arguments)
     if parsed.detector is not None:

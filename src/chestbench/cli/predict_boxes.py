@@ -1,18 +1,24 @@
 """`chestbench predict --detector NAME PATH ...`: files, folders and archives through a trained detector."""
 
+import tempfile
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from chestbench.core.errors import ChestbenchError
+
+if TYPE_CHECKING:
+    from chestbench.serving.detection.answer import BoxAnswer
+    from chestbench.serving.detection.found import FoundDetector
 
 SHOWN = 20
 
 
 def predict_boxes(name: str, paths: list[str], out: Path | None, stack: ExitStack) -> int:
-    """Print the boxes, write them where asked, and return 0, or 1 where no picture could be read.
+    """Print the boxes, write them where asked, and return 0, or 1 where no picture got an answer.
 
     Args:
-        name: of the detector in models/.
+        name: of the detector in models/, or models:/NAME/VERSION of a registered one.
         paths: pictures, folders and archives.
         out: folder for boxes.csv, boxes.json and pictures with boxes, replaced as a whole; None: printed alone.
         stack: closes what was opened.
@@ -20,39 +26,55 @@ def predict_boxes(name: str, paths: list[str], out: Path | None, stack: ExitStac
     from chestbench.core.files import atomic_folder
     from chestbench.imaging.decode import prepare_opencv
     from chestbench.serving.detection.answers import answers, write_answers
-    from chestbench.serving.detection.found import find_detector
-    from chestbench.serving.safety import check_model_file
+    from chestbench.serving.detection.described_api import notes
     from chestbench.serving.sources import opened
-    from chestbench.tracking.store import repository_root
-    from chestbench.training.device import select_backend
 
     _check_out(out)
-    found = find_detector(name, repository_root())
+    found = _find(name, stack)
     files = stack.enter_context(opened(paths, None))
     if not files.sources:
-        raise ChestbenchError("PATH: expected pictures, received none; name others")
+        left_out = ", ".join(f"{count} {what}" for what, count in files.left_out.items()) or "nothing there"
+        raise ChestbenchError(f"PATH: expected pictures, received none ({left_out}); name others")
     print(found.words())
-    check_model_file(found.folder / "model.keras")
-    select_backend(found.described.backend)
-    # Imports keras, which takes its backend from the line above.
-    from chestbench.training.detection.predict import load
-    from chestbench.training.detection.predict import predict_boxes as ask
-
-    model = load(found.folder / "model.keras")
+    detector, described = found.load(), found.described
     prepare_opencv()
-    given = list(answers(files.sources, found.described, lambda images: ask(model, images), found.threshold))
+    given = list(answers(files.sources, described.pictures, detector.boxes, described.threshold))
     for answer in given[:SHOWN]:
-        boxes = answer.problem or f"{len(answer.boxes or ())} boxes"
-        print(f"{answer.picture}: {'; '.join([boxes, *answer.marks])}")
+        print(f"{answer.picture}: {_told(answer)}")
     if len(given) > SHOWN:
         print(f"... and {len(given) - SHOWN} more")
-    print(found.rule_words())
+    refused = [answer for answer in given if answer.boxes is None]
+    if refused:
+        print(f"no boxes are given for {len(refused)} of {len(given)} pictures")
+    print("\n".join([described.rule_words(), *notes(described)]))
     if out is not None:
         with atomic_folder(out) as folder:
-            count = write_answers(folder, given, found.described.classes)
+            count = write_answers(folder, given, described.findings)
         print(f"wrote {out}: {count} boxes in boxes.csv and boxes.json, in pixels of the stored pictures, and drawings")
     print("For research and education, not for diagnosis.")
-    return 0 if any(answer.boxes is not None for answer in given) else 1
+    return 0 if len(refused) < len(given) else 1
+
+
+def _find(name: str, stack: ExitStack) -> "FoundDetector":
+    from chestbench.serving.detection.found import find_detector, registered_detector
+    from chestbench.tracking.store import repository_root
+
+    root = repository_root()
+    if not name.startswith(("models:/", "runs:/")):
+        return find_detector(name, root)
+    from chestbench.tracking.fetched import fetch_model
+
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="chestbench-")))
+    return registered_detector(fetch_model(name, folder, root, "--detector"))
+
+
+def _told(answer: "BoxAnswer") -> str:
+    """Return boxes, or why there are none, and warnings, in a line."""
+    if answer.boxes is None:
+        first = f"no boxes: {answer.problem}"
+    else:
+        first = "1 box" if len(answer.boxes) == 1 else f"{len(answer.boxes)} boxes"
+    return "; ".join(dict.fromkeys([first, *(mark for mark in answer.marks if mark not in answer.problem)]))
 
 
 def _check_out(out: Path | None) -> None:

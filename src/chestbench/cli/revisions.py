@@ -71,10 +71,13 @@ def _fetch(root: Path, name: str, folder: Path) -> str:
     for path in (*NEEDED, "dvc.lock"):
         _copy(files, path, folder)
     if (folder / "params.yaml").is_file():
-        networks = yaml.safe_load((folder / "params.yaml").read_text(encoding="utf-8"))["model"]["variants"]
-        for network in networks:
+        parameters = yaml.safe_load((folder / "params.yaml").read_text(encoding="utf-8"))
+        for network in parameters["model"]["variants"]:
             _copy(files, f"metrics/models/{network}.json", folder)
             _copy(files, f"results/models/{network}/predictions.csv", folder)
+        # Commits of before there were detectors have no such parameter.
+        for detector in (parameters.get("detector") or {}).get("variants") or []:
+            _copy(files, f"metrics/detectors/{detector}.json", folder)
     return commit
 
 

@@ -1,4 +1,4 @@
-"""`chestbench serve`: the registered model over HTTP, with a page for people."""
+"""`chestbench serve`: the registered network or detector over HTTP, with a page for people."""
 
 import argparse
 import contextlib
@@ -23,7 +23,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "--model",
         metavar="NAME|models:/...",
-        help="a network of models/, or a registered one (default: the chosen one)",
+        help="a network or detector of models/, or a registered one (default: the chosen network, and where none was "
+        "trained, the chosen detector)",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1: this machine alone)")
     parser.add_argument("--port", type=int, default=5001, help="0 takes a free one (5001)")

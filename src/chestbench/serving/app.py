@@ -8,8 +8,11 @@ a path, or what was sent.
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from chestbench.serving import described_api
 from chestbench.serving.bounds import Bounds
-from chestbench.serving.described_api import about, openapi
+from chestbench.serving.detection import described_api as detector_api
+from chestbench.serving.detection.model import GreyImageDetector
+from chestbench.serving.model import GreyImageClassifier
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -36,7 +39,12 @@ def build_app(model: "PyFuncModel", hosts: list[str] | None = None, most_mb: int
     from starlette.middleware.trustedhost import TrustedHostMiddleware
 
     app = scoring_server.init(model)
-    told = about(model)
+    served = model.get_raw_model()
+    if isinstance(served, GreyImageDetector):
+        api = detector_api.api_of(served)
+    else:
+        assert isinstance(served, GreyImageClassifier)
+        api = described_api.api_of(served)
     page = resources.files("chestbench.serving").joinpath("page.html").read_bytes()
     # FastAPI's own pages fetch their code from another server.
     app.router.routes[:] = [
@@ -48,15 +56,15 @@ def build_app(model: "PyFuncModel", hosts: list[str] | None = None, most_mb: int
         return Response(page, media_type="text/html; charset=utf-8", headers=headers)
 
     async def show_about() -> dict[str, Any]:
-        return told
+        return api.about
 
     async def show_openapi() -> dict[str, Any]:
-        return openapi(told)
+        return api.openapi
 
     app.get("/")(show_page)
     app.get("/about")(show_about)
     app.get("/openapi.json")(show_openapi)
-    app.add_middleware(Bounds, most_bytes=most_mb << 20)
+    app.add_middleware(Bounds, most_bytes=most_mb << 20, switches=api.switches)
     if hosts is not None:
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts)
     return app

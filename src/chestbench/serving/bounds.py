@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from chestbench.core.parallel import core_count
@@ -43,8 +43,8 @@ class Room:
 class Bounds:
     """ASGI middleware: a bounded body for /invocations, at most `AT_ONCE` of the largest in memory, plain refusals."""
 
-    def __init__(self, app: Callable[..., Awaitable[None]], most_bytes: int) -> None:
-        self._app, self._most = app, most_bytes
+    def __init__(self, app: Callable[..., Awaitable[None]], most_bytes: int, switches: Sequence[str]) -> None:
+        self._app, self._most, self._switches = app, most_bytes, switches
         # A picture of a hundred million pixels takes some 400 MB to decode; more of them than cores are no faster.
         self._places = asyncio.Semaphore(max(2, min(AT_ONCE, core_count())))
         self._room = Room(AT_ONCE * most_bytes)
@@ -90,10 +90,10 @@ class Bounds:
 
     async def _ask(self, kind: str, body: bytes, scope: Message, receive: Receive, send: Send) -> None:
         if kind != "application/json":
-            body = await asyncio.to_thread(as_json, body, scope["query_string"])
+            body = await asyncio.to_thread(as_json, body, scope["query_string"], self._switches)
             other = [pair for pair in scope["headers"] if pair[0].lower() not in (b"content-type", b"content-length")]
             scope = {**scope, "headers": [*other, (b"content-type", b"application/json")]}
-        if sentence := await asyncio.to_thread(fault, body):
+        if sentence := await asyncio.to_thread(fault, body, self._switches):
             await refuse(send, 400, sentence)
             return
         await self._answer(scope, body, receive, send)

@@ -102,8 +102,8 @@ class Description:
             raise ValueError("classes must be a list of names")
         if len(set(classes)) != len(classes) or len(classes) < 2:
             raise ValueError("two or more different classes are needed")
-        _one_of(record["roi"], "roi", tuple(ROIS))
-        _one_of(record["fit"], "fit", ("pad", "stretch"))
+        one_of(record["roi"], "roi", tuple(ROIS))
+        one_of(record["fit"], "fit", ("pad", "stretch"))
         positive = record.get(KEY)
         if positive is not None and positive not in classes:
             raise ValueError("positive is no class")
@@ -112,23 +112,23 @@ class Description:
             dataset=str(record.get("dataset", "")),
             classes=classes,
             positive=positive,
-            image_size=int(_number(record["image_size"], "image_size", 8, 8192)),
+            image_size=int(number(record["image_size"], "image_size", 8, 8192)),
             fit=record["fit"],
             roi=record["roi"],
             modality=str(record["modality"]),
             scale=GreyScale.from_json(record.get("grey")),
-            backend=_one_of(record["backend"], "backend", BACKENDS),
+            backend=one_of(record["backend"], "backend", BACKENDS),
             # Of nought or below, it would turn every answer into its opposite.
-            temperature=_number(record.get("temperature", 1.0), "temperature", 1e-6, 1e6),
+            temperature=number(record.get("temperature", 1.0), "temperature", 1e-6, 1e6),
             picture=_rule(record, "", classes),
             patient=_rule(record, "_per_group", classes),
-            confidence=_number(record.get("confidence", 0.95), "confidence", 0.5, 1.0),
+            confidence=number(record.get("confidence", 0.95), "confidence", 0.5, 1.0),
             scales=[str(words) for words in record.get("scales", [])],
             smallest=[int(side) for side in record.get("smallest", [])],
             tiny=[str(reason) for reason in record.get("tiny", [])],
             synthetic=bool(record.get("synthetic", False)),
-            batch_size=int(_number(record.get("batch_size", 32), "batch_size", 1, 65536)),
-            shifts=int(_number(record.get("shifts", 0), "shifts", 0, 32)),
+            batch_size=int(number(record.get("batch_size", 32), "batch_size", 1, 65536)),
+            shifts=int(number(record.get("shifts", 0), "shifts", 0, 32)),
             measured="thresholds" in record,
         )
 
@@ -174,21 +174,31 @@ def _rule(record: Mapping[str, Any], unit: str, classes: list[str]) -> Rule:
     if unknown := {*thresholds, *bounds} - {*classes}:
         raise ValueError(f"threshold of {sorted(unknown)[0]!r}, which is no class")
     return Rule(
-        {name: None if value is None else _number(value, "threshold", 0, _ONE) for name, value in thresholds.items()},
+        {name: None if value is None else number(value, "threshold", 0, _ONE) for name, value in thresholds.items()},
         {
-            name: None if pair is None else (_number(pair[0], "bound", 0, _ONE), _number(pair[1], "bound", 0, _ONE))
+            name: None if pair is None else (number(pair[0], "bound", 0, _ONE), number(pair[1], "bound", 0, _ONE))
             for name, pair in bounds.items()
         },
     )
 
 
-def _number(value: Any, name: str, least: float, most: float) -> float:
+def number(value: Any, name: str, least: float, most: float) -> float:
+    """Return a number of a description as it is.
+
+    Raises:
+        ValueError: it is none, or not within the bounds.
+    """
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value <= most:
         raise ValueError(f"{name} must be a number from {least:g} to {most:g}")
     return float(value)
 
 
-def _one_of(value: Any, name: str, known: tuple[str, ...]) -> str:
+def one_of(value: Any, name: str, known: tuple[str, ...]) -> str:
+    """Return a word of a description as it is.
+
+    Raises:
+        ValueError: it is not among those known.
+    """
     if value not in known:
         raise ValueError(f"{name} must be one of {', '.join(known)}")
     return str(value)

@@ -49,7 +49,7 @@ def chosen_network(root: Path) -> str:
     Raises:
         ChestbenchError: there is none, or several and no choice yet.
     """
-    names = _networks(root)
+    names = network_names(root)
     summary = root / "metrics" / "summary.json"
     winner = str(read_json(summary).get("winner")) if summary.is_file() else ""
     if winner in names:
@@ -57,6 +57,11 @@ def chosen_network(root: Path) -> str:
     if len(names) == 1:
         return names[0]
     received = f"several ({', '.join(names)}) and no comparison of them" if names else "none"
+    if not names and (detectors := _names(root, detectors=True)):
+        raise ChestbenchError(
+            f"--model: expected a trained network for classes in models/, received detectors alone "
+            f"({', '.join(detectors)}); ask one with `chestbench predict --detector {detectors[0]} PATH --out FOLDER`"
+        )
     raise ChestbenchError(
         f"--model: expected a trained network in models/, received {received}; name one with --model, or run "
         "`make repro`"
@@ -82,7 +87,7 @@ def find_network(wanted: str, root: Path) -> Found:
             "its folder"
         )
     if not folder.is_dir():
-        names = ", ".join(_networks(root)) or "none"
+        names = ", ".join(network_names(root)) or "none"
         raise ChestbenchError(
             f"--model: expected a network of models/ ({names}), a folder or models:/NAME/VERSION, received {wanted!r}, "
             "where there is nothing; correct it"
@@ -91,8 +96,13 @@ def find_network(wanted: str, root: Path) -> Found:
     if not (folder / MODEL).is_file():
         raise ChestbenchError(f"{folder}: expected {MODEL} in it, found none; name the folder of a trained network")
     if (folder / DESCRIPTION).is_file():
-        arrays = folder / ARRAYS
-        described = Description.from_json(read_json(folder / DESCRIPTION), str(folder))
+        arrays, told = folder / ARRAYS, read_json(folder / DESCRIPTION)
+        if isinstance(told, dict) and told.get("task") == DETECT:
+            raise ChestbenchError(
+                f"--model: expected a network for classes, received the detector {told.get('model')}, which draws "
+                "boxes; ask it with `chestbench predict --detector models:/NAME/VERSION PATH --out FOLDER`"
+            )
+        described = Description.from_json(told, str(folder))
         return Found(described, folder / MODEL, arrays if arrays.is_file() else None, folder)
     if (folder / TRAINING).is_file():
         return _of_training(folder)
@@ -133,10 +143,14 @@ def _of_training(folder: Path) -> Found:
     )
 
 
-def _networks(root: Path) -> list[str]:
-    """Return the networks for classes in models/."""
+def network_names(root: Path) -> list[str]:
+    """Return the trained networks for classes in models/."""
+    return _names(root, detectors=False)
+
+
+def _names(root: Path, detectors: bool) -> list[str]:
     found = sorted(path.parent for path in root.glob(f"models/*/{MODEL}"))
-    return [folder.name for folder in found if not _is_detector(folder / TRAINING)]
+    return [folder.name for folder in found if _is_detector(folder / TRAINING) == detectors]
 
 
 def _is_detector(path: Path) -> bool:

@@ -71,10 +71,7 @@ class GreyImageClassifier:
             ValueError: an array of another shape (such as RGB) or other values (such as 0 to 1, or 16 bit).
         """
         wishes = dict(params or {})
-        if isinstance(model_input, pd.DataFrame):
-            pictures = _pictures_of(model_input, self.described)
-        else:
-            pictures = [prepare_grey(image[..., np.newaxis], self.described) for image in grey_images(model_input)]
+        pictures = pictures_of(model_input, self.described)
         return self._answers(pictures, bool(wishes.get("raw")), bool(wishes.get("heat")))
 
     def get_raw_model(self) -> "GreyImageClassifier":
@@ -98,7 +95,14 @@ class GreyImageClassifier:
         return pd.DataFrame(rows, columns=names)
 
 
-def _pictures_of(table: pd.DataFrame, described: Description) -> list[Prepared]:
+def pictures_of(model_input: Any, described: Description) -> list[Prepared]:
+    """Return the pictures of a request, each with its pixels; see `GreyImageClassifier.predict`."""
+    if isinstance(model_input, pd.DataFrame):
+        return _of_table(model_input, described)
+    return [prepare_grey(image[..., np.newaxis], described) for image in grey_images(model_input)]
+
+
+def _of_table(table: pd.DataFrame, described: Description) -> list[Prepared]:
     if FILE not in table.columns:
         raise refused(f"expected a table with the column {FILE!r}, received {', '.join(map(repr, table.columns))}")
     return [_picture_of(value, f"{FILE} {number}", described) for number, value in enumerate(table[FILE], 1)]

@@ -71,9 +71,10 @@ def prepare_file(data: bytes, described: Description) -> Iterator[Prepared]:
 def prepare_grey(image: NDArray[np.uint8], described: Description) -> Prepared:
     """Return a grey picture, uint8 (H, W, 1), as the network sees it: no file, so nothing is known of its scale."""
     height, width = image.shape[:2]
-    seen, kept, _ = _seen(image, described)
+    seen, kept, cut = _seen(image, described)
     marks = _size_marks(width, height, described) | _region_marks(kept, described)
-    return Prepared(seen, _seen(255 - image, described)[0], marks)
+    place = (width, height), (width, height), cut
+    return Prepared(seen, _seen(255 - image, described)[0], marks, place=place)
 
 
 def _reason(error: UnreadableImage) -> str:

@@ -3,7 +3,7 @@
 import base64
 import json
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -29,16 +29,16 @@ def is_from_another_site(headers: dict[bytes, str]) -> bool:
     return origin is not None and urlsplit(origin).netloc.lower() != headers.get(b"host", "").lower()
 
 
-def as_json(picture: bytes, query: bytes) -> bytes:
-    """Return the request of MLflow's protocol for one picture; ?raw=true and ?heat=true become parameters."""
+def as_json(picture: bytes, query: bytes, names: Sequence[str]) -> bytes:
+    """Return the request of MLflow's protocol for one picture; `?NAME=true` of each of `names` becomes a parameter."""
     asked = parse_qs(query.decode("latin-1"))
-    switches = {name: asked.get(name, [""])[-1].lower() in ("true", "1") for name in ("raw", "heat")}
+    switches = {name: asked.get(name, [""])[-1].lower() in ("true", "1") for name in names}
     content = base64.b64encode(picture).decode("ascii")
     return json.dumps({"dataframe_records": [{"file": content}], "params": switches}).encode()
 
 
-def fault(body: bytes) -> str:
-    """Return what is wrong with a request before MLflow sees it, "" for nothing."""
+def fault(body: bytes, names: Sequence[str]) -> str:
+    """Return what is wrong with a request before MLflow sees it, "" for nothing; `names` are those of parameters."""
     try:
         told = json.loads(body)
     except (ValueError, RecursionError):
@@ -53,9 +53,10 @@ def fault(body: bytes) -> str:
         )
     params = told.get("params") or {}
     if not isinstance(params, dict) or not all(
-        name in ("raw", "heat") and isinstance(value, bool) for name, value in params.items()
+        name in names and isinstance(value, bool) for name, value in params.items()
     ):
-        return 'expected "params" with true or false for "raw" and "heat", received something else'
+        known = " and ".join(f'"{name}"' for name in names)
+        return f'expected "params" with true or false for {known}, received something else'
     return ""
 
 

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from chestbench.core.files import read_json, sha256_json
 from chestbench.tracking import view
+from chestbench.tracking.detection.measures import CHOSEN_ON as DETECTOR_ON
 from chestbench.tracking.measures import CHOSEN_ON, VAL_AUC
-from chestbench.tracking.overview import Judged, chosen, page
+from chestbench.tracking.naming import dataset_detector, dataset_model
+from chestbench.tracking.overview import DETECTORS, NETWORKS, Judged, chosen, page
 from chestbench.tracking.registry import name_chosen
 from chestbench.tracking.run import find_runs, warn
 from chestbench.tracking.sending import file_hashes, upload
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 NOTE = "mlflow.note.content"
 # Tags of a run: which images val and test held, a figure with its interval, what the audit warns of.
 IMAGES_TAG, TEST_TAG, WARNINGS_TAG = "images_sha256", "test/balanced_accuracy", "audit_warnings"
+# The figure of a detector's run.
+DETECTOR_TAG = "test/map50"
 # More runs than a person compares; older ones are not read.
 MOST_RUNS = 1000
 
@@ -86,14 +90,19 @@ def sync_experiment(root: Path, experiments: set[str]) -> list[str]:
 def show_runs(store: Store, experiment: str) -> bool:
     """Write the experiment's note, view and kind, and name its chosen model; return whether anything changed."""
     found = store.experiment(experiment)
-    runs = [judged for run in _finished(store, found.experiment_id) if (judged := _judged(run)) is not None]
-    note = page(experiment, runs, view.address(found.experiment_id))
-    wanted = {NOTE: note, view.TAG: view.saved(found.creation_time or 0), view.KIND[0]: view.KIND[1]}
+    finished = _finished(store, found.experiment_id)
+    runs = [judged for run in finished if (judged := _judged(run, CHOSEN_ON, VAL_AUC, TEST_TAG)) is not None]
+    detectors = [judged for run in finished if (judged := _judged(run, DETECTOR_ON, "", DETECTOR_TAG)) is not None]
+    note = page(experiment, runs, view.address(found.experiment_id), detectors)
+    saved = view.saved(found.creation_time or 0, bool(runs) or not detectors, bool(detectors))
+    wanted = {NOTE: note, view.TAG: saved, view.KIND[0]: view.KIND[1]}
     missing = {key: value for key, value in wanted.items() if found.tags.get(key) != value}
     for key, value in missing.items():
         store.client.set_experiment_tag(found.experiment_id, key, value)
-    best = chosen(runs)
-    named = best is not None and name_chosen(store, best.dataset, best.model, best.id)
+    named = False
+    for group, name_of, words in ((runs, dataset_model, NETWORKS), (detectors, dataset_detector, DETECTORS)):
+        if (best := chosen(group)) is not None:
+            named |= name_chosen(store, best.dataset, best.model, best.id, name_of(best.dataset), words.one)
     return bool(missing) or named
 
 
@@ -108,19 +117,19 @@ def _finished(store: Store, experiment_id: str) -> "list[MlflowRun]":
     )
 
 
-def _judged(run: "MlflowRun") -> Judged | None:
-    """Return what the page says of a run; None for one that was not evaluated (yet, or as a further seed)."""
+def _judged(run: "MlflowRun", chosen_on: str, between_equals: str, test_tag: str) -> Judged | None:
+    """Return what the page says of a run; None: of another kind, or not evaluated (yet, or as a further seed)."""
     tags, metrics = run.data.tags, run.data.metrics
-    if IMAGES_TAG not in tags or CHOSEN_ON not in metrics:
+    if IMAGES_TAG not in tags or chosen_on not in metrics:
         return None
     return Judged(
         id=run.info.run_id,
         name=run.info.run_name,
         model=tags["model"],
         dataset=tags["dataset"],
-        val=metrics[CHOSEN_ON],
-        val_auc=metrics.get(VAL_AUC, 0.0),
-        test=tags.get(TEST_TAG, ""),
+        val=metrics[chosen_on],
+        val_auc=metrics.get(between_equals, 0.0),
+        test=tags.get(test_tag, ""),
         images=tags[IMAGES_TAG],
         ended=run.info.end_time or 0,
         tiny=tags.get("tiny") == "true",

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import read_json
-from chestbench.serving.found import DETECT, chosen_network
+from chestbench.serving import model as network_model
+from chestbench.serving.detection import model as detector_model
+from chestbench.serving.detection.found import chosen_detector
+from chestbench.serving.found import chosen_network, network_names
 from chestbench.tracking.database import DATABASE
 from chestbench.tracking.naming import registered_name
 from chestbench.tracking.store import Store, connect, trouble
@@ -15,14 +18,17 @@ from chestbench.tracking.store import Store, connect, trouble
 if TYPE_CHECKING:
     from mlflow.pyfunc import PyFuncModel
 
+LOADERS = (network_model.__name__, detector_model.__name__)
 
-def fetch_model(uri: str, target: Path, root: Path) -> Path:
+
+def fetch_model(uri: str, target: Path, root: Path, option: str = "--model") -> Path:
     """Return the folder of a registered model; one in this repository's own store is not copied.
 
     Args:
         uri: such as models:/chestbench-sample-resnet50/1, models:/NAME@ALIAS or runs:/RUN/model.
         target: an empty folder to bring files into.
         root: the repository.
+        option: by which it was asked for, for messages.
 
     Raises:
         ChestbenchError: the store has no such model, or cannot be reached.
@@ -38,7 +44,7 @@ def fetch_model(uri: str, target: Path, root: Path) -> Path:
     except trouble() as error:
         first = str(error).strip().splitlines()[0]
         raise ChestbenchError(
-            f"--model: expected a model that MLflow has, such as models:/NAME/1, received {uri!r}: {first}; "
+            f"{option}: expected a model that MLflow has, such as models:/NAME/1, received {uri!r}: {first}; "
             "`make ui` shows those there are"
         ) from None
 
@@ -58,12 +64,13 @@ def _store(root: Path) -> Store:
 
 
 def registered_uri(wanted: str | None, root: Path) -> str:
-    """Return models:/NAME/VERSION of a network: the newest version of the training that lies in models/.
+    """Return models:/NAME/VERSION of a network or detector: the newest version of the training that lies in models/.
 
     Other trainings of the same network (experiments, earlier commits) have versions under the same name.
 
     Args:
-        wanted: NAME of models/NAME, models:/... as it is, or None: the network that `compare` chose.
+        wanted: NAME of models/NAME, models:/... as it is, or None: the network that `compare` chose, and where none was
+            trained, the detector.
         root: the repository.
 
     Raises:
@@ -71,18 +78,13 @@ def registered_uri(wanted: str | None, root: Path) -> str:
     """
     if wanted is not None and wanted.startswith("models:/"):
         return wanted
-    network = wanted or chosen_network(root)
+    network = wanted or _chosen(root)
     training = root / "models" / network / "training.json"
     if not training.is_file():
         raise ChestbenchError(
             f"--model: expected a network of models/ or models:/NAME/VERSION, received {network!r}; correct it"
         )
     record = read_json(training)
-    if record.get("task") == DETECT:
-        raise ChestbenchError(
-            f"--model: expected a network for classes, received the detector {network}; it is not served: ask it with "
-            f"`chestbench predict --detector {network} PATH --out FOLDER`"
-        )
     name = registered_name(record["dataset"], network)
     try:
         versions = _store(root).client.search_model_versions(f"name = '{name}'")
@@ -96,6 +98,12 @@ def registered_uri(wanted: str | None, root: Path) -> str:
             "`chestbench sync`"
         )
     return f"models:/{name}/{max(own)}"
+
+
+def _chosen(root: Path) -> str:
+    has_networks = bool(network_names(root))
+    detector = None if has_networks else chosen_detector(root)
+    return detector or chosen_network(root)
 
 
 def load_registered(uri: str, target: Path, root: Path) -> "PyFuncModel":
@@ -114,7 +122,7 @@ def load_registered(uri: str, target: Path, root: Path) -> "PyFuncModel":
         described = Model.load(os.fspath(folder))
         flavour = described.flavors.get("python_function", {})
         inputs = described.get_input_schema()
-        if flavour.get("loader_module") != "chestbench.serving.model" or inputs is None:
+        if flavour.get("loader_module") not in LOADERS or inputs is None:
             raise ChestbenchError(
                 f"--model: expected a model of this project that takes files, received {uri}, which does not; run "
                 "`dvc repro` and `chestbench sync`"

@@ -133,6 +133,11 @@ def dataset_model(dataset: str) -> str:
     return f"chestbench-{dataset}"
 
 
+def dataset_detector(dataset: str) -> str:
+    """Return the name in the model registry that holds the chosen detector of a data set."""
+    return f"chestbench-{dataset}-detector"
+
+
 def _short(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 

@@ -13,7 +13,41 @@ from chestbench.core.words import heading
 # As many rows as a person reads; MLflow takes notes of 5,000 letters.
 MOST_ROWS = 15
 LONGEST = 5000
-VAL, TEST = "val_balanced_accuracy", "test_balanced_accuracy"
+
+
+@dataclass(frozen=True)
+class Words:
+    """How a page speaks of runs of one kind.
+
+    Attributes:
+        one, several: what was trained.
+        val, test: the columns of what is shown.
+        close: where it is said whether two can be told apart.
+    """
+
+    one: str
+    several: str
+    val: str
+    test: str
+    close: str
+
+
+NETWORKS = Words(
+    "network",
+    "networks",
+    "val_balanced_accuracy",
+    "test_balanced_accuracy",
+    "Whether two networks can be told apart is in the paired tests: `comparison/page.md` among the artifacts of the "
+    "chosen run.",
+)
+DETECTORS = Words(
+    "detector",
+    "detectors",
+    "val_map50",
+    "test_map50",
+    "Two detectors are not tested against each other; each is against the mean box of train: `comparison/page.md` "
+    "among the artifacts of the chosen run.",
+)
 
 
 @dataclass(frozen=True)
@@ -23,11 +57,11 @@ class Judged:
     Attributes:
         id: MLflow's.
         name: of the run, such as `resnet50 · sample · demo`.
-        model: network.
+        model: network or detector.
         dataset: what it was trained on.
-        val: balanced accuracy on val, on which the choice is made.
-        val_auc: macro ROC-AUC on val, which decides between equals.
-        test: balanced accuracy on test with its interval, as text.
+        val: balanced accuracy on val, of a detector mAP@0.5, on which the choice is made.
+        val_auc: macro ROC-AUC on val, which decides between equal networks; 0 of a detector.
+        test: the same as `val` on test with its interval, as text.
         images: hash of which images val and test hold.
         ended: milliseconds.
         tiny: whether there was too little data for a result.
@@ -53,47 +87,51 @@ def chosen(runs: Sequence[Judged]) -> Judged | None:
     return group[0] if group else None
 
 
-def page(dataset: str, runs: Sequence[Judged], view: str) -> str:
+def page(dataset: str, runs: Sequence[Judged], view: str, detectors: Sequence[Judged] = ()) -> str:
     """Return the page in Markdown; its first line is what MLflow shows before it is opened.
 
     Args:
         dataset: name of the experiment.
-        runs: all that were evaluated.
+        runs: all runs of networks that were evaluated.
         view: address, from the root of MLflow's page, of the view that compares the runs.
+        detectors: all runs of detectors that were.
     """
-    group = _newest_group(runs)
-    if not group:
+    if not runs and not detectors:
         return f"{dataset}: no network is evaluated yet. {NOTICE[0].upper()}{NOTICE[1:]}."
+    parts = [*(_part(runs, view, NETWORKS) if runs else []), *(_part(detectors, view, DETECTORS) if detectors else [])]
+    return "\n".join([*parts, f"{NOTICE[0].upper()}{NOTICE[1:]}."])[:LONGEST]
+
+
+def _part(runs: Sequence[Judged], view: str, words: Words) -> list[str]:
+    """Return the lines of the runs of one kind, of which there is one at least."""
+    group = _newest_group(runs)
     best, models = group[0], {run.model for run in group}
     # Of the same images, whichever of the runs `compare` has told.
     warnings = list(dict.fromkeys(text for run in group for text in run.warnings))
     banner = "**TOO LITTLE DATA for a result.** " if best.tiny else ""
     banner += "**The audit warns, open this first.** " if warnings else ""
-    networks = "network" if len(models) == 1 else "networks"
+    trained = words.one if len(models) == 1 else words.several
     first = (
-        f"{banner}**{best.model} {best.test}** ({heading(TEST)}) is best on val of {len(models)} {networks} in "
+        f"{banner}**{best.model} {best.test}** ({heading(words.test)}) is best on val of {len(models)} {trained} in "
         f"{len(group)} run{'s' if len(group) > 1 else ''}. [Compare them]({view})"
     )
     rows = [f"| {run.name} | {run.val:.3f} | {run.test} |" for run in group[:MOST_ROWS]]
     more = [f"and {len(group) - MOST_ROWS} more, in the run table."] if len(group) > MOST_ROWS else []
     others = len(runs) - len(group)
-    parts = [
+    return [
         first,
         "",
         *(f"- WARNING (audit): {text}" for text in warnings),
         *([""] if warnings else []),
-        f"| run | {heading(VAL)} | {heading(TEST)} [interval] |",
+        f"| run | {heading(words.val)} | {heading(words.test)} [interval] |",
         "|---|---:|---|",
         *rows,
         "",
         *more,
-        "Chosen on val, never on test. Whether two networks can be told apart is in the paired tests: "
-        "`comparison/page.md` among the artifacts of the chosen run. The more runs, the more the best flatters.",
+        f"Chosen on val, never on test. {words.close} The more runs, the more the best flatters.",
         *([f"{others} run{'s' if others > 1 else ''} judged on other images not counted here."] if others else []),
         "",
-        f"{NOTICE[0].upper()}{NOTICE[1:]}.",
     ]
-    return "\n".join(parts)[:LONGEST]
 
 
 def _newest_group(runs: Sequence[Judged]) -> list[Judged]:

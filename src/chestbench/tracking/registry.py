@@ -1,13 +1,15 @@
-"""The chosen network of a data set in the model registry: `models:/chestbench-DATASET@chosen`."""
+"""What was chosen in the model registry: `models:/chestbench-DATASET@chosen`, and of detectors
+`models:/chestbench-DATASET-detector@chosen`.
+"""
 
 from chestbench.core.notice import NOTICE
-from chestbench.tracking.naming import dataset_model, registered_name
+from chestbench.tracking.naming import registered_name
 from chestbench.tracking.store import Store
 
 ALIAS = "chosen"
 
 
-def name_chosen(store: Store, dataset: str, model: str, run_id: str) -> bool:
+def name_chosen(store: Store, dataset: str, model: str, run_id: str, name: str, kind: str) -> bool:
     """Let the alias `chosen` of the data set's model name the network of a run; return whether anything changed.
 
     The data set's model holds a version of each network that was ever chosen, beside the model of each network.
@@ -15,8 +17,10 @@ def name_chosen(store: Store, dataset: str, model: str, run_id: str) -> bool:
     Args:
         store: MLflow's.
         dataset: data set of the run.
-        model: its network.
+        model: its network or detector.
         run_id: of the run. One whose own model is not in the registry yet changes nothing.
+        name: of the data set's model, see `naming`.
+        kind: what was chosen, in a word.
     """
     from mlflow.exceptions import MlflowException
 
@@ -24,9 +28,9 @@ def name_chosen(store: Store, dataset: str, model: str, run_id: str) -> bool:
     own = [version for version in versions if version.name == registered_name(dataset, model)]
     if not own:
         return False
-    latest, name = max(own, key=lambda version: int(version.version)), dataset_model(dataset)
+    latest = max(own, key=lambda version: int(version.version))
     try:
-        described = f"The network that was best on val of all that were trained on {dataset}: alias {ALIAS}. {NOTICE}"
+        described = f"The {kind} that was best on val of all that were trained on {dataset}: alias {ALIAS}. {NOTICE}"
         store.client.create_registered_model(name, description=described, tags={"dataset": dataset})
     except MlflowException as error:
         if error.error_code != "RESOURCE_ALREADY_EXISTS":

@@ -1,10 +1,11 @@
-"""Log a network as an MLflow model that takes files of pictures, and register it."""
+"""Log a network or a detector as an MLflow model that takes files of pictures, and register it."""
 
 import json
 import os
 import shutil
 import tempfile
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -18,12 +19,13 @@ from chestbench.measures.record import NetworkRecord
 from chestbench.serving import model as serving
 from chestbench.serving.description import ARRAYS, describe
 from chestbench.tracking.naming import registered_name
-from chestbench.tracking.signature import input_example, signature_of
+from chestbench.tracking.signature import SWITCHES, input_example, signature_of
 from chestbench.tracking.store import Store
 from chestbench.training.records import TrainingRecord
 
 if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
+    from mlflow.models import ModelSignature
 
 REQUIREMENTS = (
     *("mlflow", "keras", "numpy", "pandas", "opencv-python-headless"),
@@ -35,6 +37,26 @@ MODEL_NAME = "model"
 
 
 @dataclass(frozen=True)
+class Kind:
+    """What a served model does.
+
+    Attributes:
+        name: as MLflow shows it.
+        loader: dotted module that loads it, which travels with all that it imports.
+        signature: its signature, of the names of what it tells (classes).
+        switches: parameters of a request, each true or false.
+    """
+
+    name: str
+    loader: str
+    signature: "Callable[[list[str]], ModelSignature]"
+    switches: tuple[str, ...]
+
+
+CLASSIFIER = Kind("classifier", serving.__name__, signature_of, SWITCHES)
+
+
+@dataclass(frozen=True)
 class Parts:
     """What a served model is made of beside its code.
 
@@ -42,11 +64,15 @@ class Parts:
         described: content of model.json.
         model_file: model.keras.
         reference: reference.npz, None where there is none.
+        names: what it tells of: classes.
+        kind: what it does.
     """
 
     described: dict[str, Any]
     model_file: Path
-    reference: Path | None = None
+    reference: Path | None
+    names: list[str]
+    kind: Kind = CLASSIFIER
 
     @classmethod
     def of(
@@ -68,7 +94,8 @@ class Parts:
         if told is None or arrays is None or not (told.is_file() and arrays.is_file()):
             told = arrays = None
         positive = read_positive(record).name if record else None
-        return cls(describe(training, positive, record, read_json(told) if told else None), model_file, arrays)
+        described = describe(training, positive, record, read_json(told) if told else None)
+        return cls(described, model_file, arrays, described["classes"])
 
     def sha256(self) -> str:
         """Return one SHA-256 over all of them."""
@@ -109,7 +136,7 @@ def log_model(
         experiment_id,
         name=MODEL_NAME,
         source_run_id=run_id,
-        model_type="classifier",
+        model_type=parts.kind.name,
         tags={**tags, "model_sha256": digest},
     )
     if logged.status != LoggedModelStatus.READY:
@@ -151,14 +178,14 @@ def save_model(folder: Path, parts: Parts, run_id: str | None = None, model_id: 
     with tempfile.TemporaryDirectory() as temporary:
         code, data = Path(temporary) / "chestbench", Path(temporary) / "served"
         # The same region, resize and prediction as in the pipeline.
-        for name, path in carried_code(serving.__name__).items():
+        for name, path in carried_code(parts.kind.loader).items():
             (code / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, code / name)
         data.mkdir()
         write_json(data / serving.DESCRIPTION, parts.described)
         if parts.reference:
             shutil.copyfile(parts.reference, data / ARRAYS)
-        _save_pyfunc(folder, code, data, parts.described, run_id, model_id)
+        _save_pyfunc(folder, code, data, parts, run_id, model_id)
     place = folder / "data" / "served" / serving.MODEL
     if not place.parent.is_dir():
         raise RuntimeError(f"expected MLflow to copy the data folder to {place.parent}")
@@ -169,9 +196,7 @@ def save_model(folder: Path, parts: Parts, run_id: str | None = None, model_id: 
         shutil.copyfile(parts.model_file, place)
 
 
-def _save_pyfunc(
-    folder: Path, code: Path, data: Path, described: dict[str, Any], run_id: str | None, model_id: str | None
-) -> None:
+def _save_pyfunc(folder: Path, code: Path, data: Path, parts: Parts, run_id: str | None, model_id: str | None) -> None:
     with warnings.catch_warnings():
         # MLflow warns of its own type hints while it is imported.
         warnings.simplefilter("ignore")
@@ -180,12 +205,12 @@ def _save_pyfunc(
 
         mlflow.pyfunc.save_model(
             folder,
-            loader_module=serving.__name__,
+            loader_module=parts.kind.loader,
             data_path=str(data),
             code_paths=[str(code)],
-            signature=signature_of(described["classes"]),
-            input_example=(input_example(), {"raw": False, "heat": False}),
-            pip_requirements=requirements(described["backend"]),
+            signature=parts.kind.signature(parts.names),
+            input_example=(input_example(), dict.fromkeys(parts.kind.switches, False)),
+            pip_requirements=requirements(parts.described["backend"]),
             mlflow_model=Model(run_id=run_id, model_uuid=model_id, model_id=model_id, metadata={"notice": NOTICE}),
         )
 

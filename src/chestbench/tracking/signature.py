@@ -1,7 +1,8 @@
 """What MLflow says of the registered model's input and output, and an example that it can show and send."""
 
 import base64
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -12,18 +13,32 @@ if TYPE_CHECKING:
     from mlflow.models import ModelSignature
     from pandas import DataFrame
 
+SWITCHES = ("raw", "heat")
+
 
 def signature_of(classes: list[str]) -> "ModelSignature":
     """Return MLflow's signature: a column of files as base64, two switches, and the columns of an answer."""
-    from mlflow.models import ModelSignature
-    from mlflow.types import ColSpec, ParamSchema, ParamSpec, Schema, TensorSpec
+    from mlflow.types import ColSpec
 
-    answers: list[ColSpec | TensorSpec] = [
+    answers = [
         *(ColSpec("string", name) for name in ANSWER_COLUMNS),
         *(ColSpec("double", f"p:{name}") for name in classes),
     ]
-    switches = [ParamSpec(name, "boolean", False) for name in ("raw", "heat")]
-    return ModelSignature(Schema([ColSpec("string", FILE)]), Schema(answers), ParamSchema(switches))
+    return signature_with(answers, SWITCHES)
+
+
+def signature_with(answers: list[Any], switches: Iterable[str]) -> "ModelSignature":
+    """Return the signature of a model that takes a column of files as base64.
+
+    Args:
+        answers: MLflow's ColSpec of each column of an answer.
+        switches: names of parameters, each true or false.
+    """
+    from mlflow.models import ModelSignature
+    from mlflow.types import ColSpec, ParamSchema, ParamSpec, Schema
+
+    parameters = [ParamSpec(name, "boolean", False) for name in switches]
+    return ModelSignature(Schema([ColSpec("string", FILE)]), Schema(answers), ParamSchema(parameters))
 
 
 def input_example() -> "DataFrame":

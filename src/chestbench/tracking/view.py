@@ -6,6 +6,7 @@ opens it by the key in the address. Its table without a view shows no measure at
 
 import json
 
+from chestbench.tracking.detection.measures import CHOSEN_ON as DETECTOR_ON
 from chestbench.tracking.measures import CHOSEN_ON
 
 # A new experiment opens among traces and prompts of language models unless it says what it is.
@@ -17,6 +18,10 @@ TIME = "time/train_seconds"
 TAGS = ("test/balanced_accuracy", "test/macro_auc", "test/sensitivity", "test/specificity")
 BARS = ("test/balanced_accuracy", "test/macro_auc", CHOSEN_ON, TIME)
 LINES = ("train/loss", "val/loss", "val/balanced_accuracy", "train/learning_rate")
+# The same of detectors.
+DETECTOR_TAGS = ("test/map50", "test/map50_95", "test/froc")
+DETECTOR_BARS = ("test/map50", "test/froc", DETECTOR_ON, TIME)
+DETECTOR_LINES = ("train/loss", "val/loss", "val/map50", "train/learning_rate")
 SECTIONS = ("Results", "Curves")
 # Pixels, so that names, and figures with their intervals, are read whole.
 RUN_NAME, WIDE = "attributes.`Run Name`", 170
@@ -33,24 +38,30 @@ def address(experiment_id: str) -> str:
     return f"#/experiments/{experiment_id}/runs?viewStateShareKey={KEY}&workflowType=machine_learning"
 
 
-def saved(when: int) -> str:
+def saved(when: int, networks: bool = True, detectors: bool = False) -> str:
     """Return the view as MLflow saves it, JSON.
 
     Args:
         when: milliseconds; the experiment's own time, so that the same view is the same text.
+        networks: whether it has columns and charts of networks for classes.
+        detectors: whether it has those of detectors.
     """
-    return json.dumps({"name": NAME, "createdAt": when, "updatedAt": when, "state": _state()})
+    return json.dumps({"name": NAME, "createdAt": when, "updatedAt": when, "state": _state(networks, detectors)})
 
 
-def _state() -> str:
+def _state(networks: bool, detectors: bool) -> str:
+    kinds = [
+        *([(CHOSEN_ON, TAGS, BARS, LINES)] if networks else []),
+        *([(DETECTOR_ON, DETECTOR_TAGS, DETECTOR_BARS, DETECTOR_LINES)] if detectors else []),
+    ]
     columns = [
-        f"metrics.`{CHOSEN_ON}`",
-        *(f"tags.`{name}`" for name in TAGS),
+        *(column for on, tags, _, _ in kinds for column in (f"metrics.`{on}`", *(f"tags.`{name}`" for name in tags))),
         f"metrics.`{TIME}`",
     ]
+    bars, lines = (tuple(dict.fromkeys(name for kind in kinds for name in kind[place])) for place in (2, 3))
     return json.dumps(
         {
-            "orderByKey": f"metrics.`{CHOSEN_ON}`",
+            "orderByKey": columns[0],
             "orderByAsc": False,
             "searchFilter": "",
             "startTime": "ALL",
@@ -61,7 +72,7 @@ def _state() -> str:
             "columnOrder": [RUN_NAME, *columns],
             "columnWidths": {name: WIDTHS.get(name, WIDE) for name in (RUN_NAME, *columns)},
             "runsHiddenMode": "FIRST_20_RUNS",
-            "compareRunCharts": [*_charts("BAR", BARS, SECTIONS[0]), *_charts("LINE", LINES, SECTIONS[1])],
+            "compareRunCharts": [*_charts("BAR", bars, SECTIONS[0]), *_charts("LINE", lines, SECTIONS[1])],
             "compareRunSections": [
                 {"uuid": name, "name": name, "display": True, "isReordered": False, "deleted": False}
                 for name in SECTIONS

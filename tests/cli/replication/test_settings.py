@@ -105,3 +105,8 @@ def test_what_is_asked_for_must_be_given_and_is_no_difference() -> None:
     found = settled("dataset.version=2", "dataset.handle=me/mine", dataset="ct_binary", asks=asks)
     assert not found.differences and found.config.dataset.handle == "me/mine"
     assert "dataset.handle=me/mine" in found.command("a-set")
+
+
+def test_detectors_are_refused_before_any_work() -> None:
+    with pytest.raises(ChestbenchError, match=r"a-set: expected networks for classes alone.*the detector fcos_tiny;"):
+        settled("task=both")

@@ -93,3 +93,12 @@ def test_whether_it_beats_the_mean_box_is_said(make_facts, low, high, said) -> N
 def test_tiny_and_too_few_are_said_first(make_facts) -> None:
     facts = make_facts([fair()], [42], tiny=["val has 1 group of a (3 are needed)"])
     assert detector_card(facts).index("TOO LITTLE DATA") < detector_card(facts).index("## Detector")
+
+
+def test_a_reader_learns_what_is_kept_of_the_boxes_and_what_flatters(make_facts) -> None:
+    text = detector_card(make_facts([fair()], [42]))
+    assert (
+        "from score 0.05 on, of two boxes of a finding that overlap by more than 0.5 the surer one, at most 100" in text
+    )
+    assert "Val chose the epoch and the threshold: its figures flatter" in text
+    assert "nothing here says how it does on images from elsewhere" in text

@@ -67,7 +67,7 @@ def test_files_say_the_same_and_unreadable_pictures_have_their_line(picture: Pat
     table, told = read_csv(out / "boxes.csv"), read_json(out / "boxes.json")
     assert [(row["finding"], float(row["score"])) for row in table] == [("opacity", 0.9), ("opacity", 0.3)]
     by_name = {Path(each["picture"]).name: each for each in told["pictures"]}
-    assert by_name["broken.png"]["problem"] and by_name["broken.png"]["boxes"] == []
+    assert by_name["broken.png"]["problem"] and by_name["broken.png"]["boxes"] is None
     own = by_name["a b.png"]
     assert (own["width"], own["height"], own["problem"]) == (256, 128, None)
     assert [float(row["x"]) for row in table] == [box["x"] for box in own["boxes"]]
@@ -83,17 +83,19 @@ def write_training(root: Path, name: str, **record: object) -> None:
 def write_detector(root: Path, name: str) -> None:
     config = {"preprocess.fit": "pad", "preprocess.roi": "none", "dataset.modality": "X-ray"}
     facts = {"findings": FINDINGS, "image_size": 64, "backend": "tensorflow", "dataset": "s", "synthetic": True}
+    facts["model"] = name
     write_training(root, name, task="detect", config=config, **facts)
 
 
 def test_the_threshold_is_that_of_val_and_of_this_training(tmp_path: Path) -> None:
     write_detector(tmp_path, "fcos_tiny")
     found = find_detector("fcos_tiny", tmp_path)
-    assert found.threshold is None and "every box is given" in found.rule_words()
+    assert found.described.threshold is None and "every box is given" in found.described.rule_words()
     record = tmp_path / "metrics/detectors/fcos_tiny.json"
     write_json(record, {"run_key": "k", "working_point": {"threshold": 0.4}})
     found = find_detector("fcos_tiny", tmp_path)
-    assert (found.threshold, found.described.classes) == (0.4, FINDINGS) and "0.400" in found.rule_words()
+    assert (found.described.threshold, found.described.findings) == (0.4, FINDINGS)
+    assert "0.400" in found.described.rule_words()
     write_json(record, {"run_key": "another", "working_point": {"threshold": 0.4}})
     with pytest.raises(ChestbenchError, match="those of another; run `dvc repro`"):
         find_detector("fcos_tiny", tmp_path)
@@ -103,7 +105,9 @@ def test_a_network_is_no_detector_and_a_detector_no_network(tmp_path: Path) -> N
     write_training(tmp_path, "tiny", classes=["a", "b"])
     write_detector(tmp_path, "fcos_tiny")
     for name in ("tiny", "nothing", "../models/fcos_tiny"):
-        with pytest.raises(ChestbenchError, match=r"expected a detector of models/ \(fcos_tiny\), received"):
+        with pytest.raises(
+            ChestbenchError, match=r"expected a detector of models/ \(fcos_tiny\) or models:/NAME/VERSION, received"
+        ):
             find_detector(name, tmp_path)
     with pytest.raises(ChestbenchError, match=r"received the detector fcos_tiny.*predict --detector fcos_tiny"):
         find_network("fcos_tiny", tmp_path)

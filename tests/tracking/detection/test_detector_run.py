@@ -3,8 +3,11 @@
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlparse
+from urllib.request import url2pathname
 
 import pytest
+from mlflow.models import Model
 
 from chestbench.core.files import read_json, write_json
 from chestbench.evaluation.detection.detector import SPLITS, load_splits
@@ -75,7 +78,7 @@ def test_a_detector_is_logged_and_rebuilt_and_nothing_is_sent_twice(root: Path, 
     assert [run["key"] for run in seen] == ["key-of-42", "key-of-43"]
     first, second = seen
     assert first["tags"]["task"] == "detect" and first["tags"]["class_1"] == "결절"
-    assert {"detector/model.keras", CARD, "measures/table.json"} <= first["files"]
+    assert {CARD, "measures/table.json"} <= first["files"]
     assert {f"results/{name}" for name in FILES} <= first["files"]
     assert first["metrics"]["val/map50"] == 0.8 and first["metrics"]["test/map50"] == outputs["test"]["map50"]["value"]
     assert second["metrics"]["test/map50"] == outputs["seeds"]["test_map50"]["values"][1]
@@ -88,6 +91,61 @@ def test_a_detector_is_logged_and_rebuilt_and_nothing_is_sent_twice(root: Path, 
     assert [{**run, "tags": without_rebuilt(run["tags"])} for run in contents()] == [
         {**run, "tags": without_rebuilt(run["tags"])} for run in seen
     ]
+
+
+def test_a_detector_is_a_registered_model_and_the_chosen_one_has_its_name(root: Path, outputs) -> None:
+    sync(root)
+    client = connect().client
+    first, second = sorted(client.search_runs(["1"]), key=lambda run: run.data.tags["run_key"])
+    (version,) = client.search_model_versions(f"name = 'chestbench-sample-{NAME}'")
+    assert version.run_id == first.info.run_id and version.tags["run_key"] == "key-of-42"
+    assert version.description == "# A card\n"
+    chosen = client.get_model_version_by_alias("chestbench-sample-detector", "chosen")
+    assert (chosen.source, chosen.run_id) == (version.source, version.run_id)
+    # Further seeds are no models of their own, as of networks.
+    assert not client.search_model_versions(f"run_id = '{second.info.run_id}'")
+    logged = client.get_logged_model(first.outputs.model_outputs[0].model_id)
+    folder = Path(url2pathname(urlparse(str(logged.artifact_location)).path))
+    assert logged.model_type == "detector" and logged.status.name == "READY"
+    assert (folder / "data/served/model.keras").read_bytes() == b"weights"
+    described = read_json(folder / "data/served/model.json")
+    assert described["threshold"] == outputs["working_point"]["threshold"]
+    assert (described["task"], described["findings"]) == ("detect", ["opacity", "결절"])
+    signature = Model.load(str(folder)).signature
+    assert [column["name"] for column in signature.outputs.to_dict()] == ["boxes", "width", "height", "warnings"]
+    assert [each.name for each in signature.params] == ["raw", "drawn"]
+    # Nothing of training travels but what answers need.
+    carried = {path.relative_to(folder / "code/chestbench").parts[0] for path in (folder / "code").rglob("*.py")}
+    assert carried == {
+        "__init__.py",
+        "core",
+        "figures",
+        "imaging",
+        "measures",
+        "models",
+        "serving",
+        "training",
+    }
+
+
+def test_the_page_of_the_experiment_shows_detectors(root: Path, outputs) -> None:
+    sync(root)
+    experiment = connect().client.get_experiment_by_name("sample")
+    note = experiment.tags["mlflow.note.content"]
+    value = outputs["test"]["map50"]["value"]
+    assert f"**{NAME} {value:.3f} [" in note and "is best on val of 1 detector in 1 run" in note
+    assert "| run | val mAP@0.5 | test mAP@0.5 [interval] |" in note and "no network is evaluated" not in note
+    view = experiment.tags["mlflow.sharedViewState.compare"]
+    assert "test/map50" in view and "balanced_accuracy" not in view
+
+
+def test_another_threshold_is_another_version(root: Path, outputs) -> None:
+    sync(root)
+    path = root / "metrics/detectors" / f"{NAME}.json"
+    write_json(path, {**outputs, "working_point": {**outputs["working_point"], "threshold": 0.123}})
+    sync(root)
+    versions = connect().client.search_model_versions(f"name = 'chestbench-sample-{NAME}'")
+    assert sorted(int(version.version) for version in versions) == [1, 2]
 
 
 def test_measures_of_an_earlier_training_wait(root: Path, outputs) -> None:

@@ -72,7 +72,8 @@ def settle(name: str, found: Replication, overrides: list[str], root: Path, conf
         conf: folder of the configuration.
 
     Raises:
-        ChestbenchError: an asked key is not given, an override is none, unknown, wrong, or stands for several values.
+        ChestbenchError: an asked key is not given, an override is none, unknown, wrong, or stands for several values,
+            or a detector would be trained.
     """
     _check_single(overrides)
     given = {_key(text): text for text in overrides}
@@ -91,6 +92,7 @@ def settle(name: str, found: Replication, overrides: list[str], root: Path, conf
     for each in (own, *([] if "evaluate.external" in given else [values])):
         each["evaluate"]["external"] = sets
     config = check_values(values)
+    _check_kind(name, config)
     # Told of absolute paths, so that where somebody stands gets into no table: their last part is told.
     own, values = with_absolute_paths(own, root), with_absolute_paths(values, root)
     told = [
@@ -100,6 +102,16 @@ def settle(name: str, found: Replication, overrides: list[str], root: Path, conf
     ]
     shown = [_shown(key, text, values) for key, text in given.items()]
     return Settings(values, config, shown, told, check_values(own))
+
+
+def _check_kind(name: str, config: Config) -> None:
+    """Refuse detectors before any work: their figures would be in no table of a replication."""
+    if detectors := config.detector.variants:
+        raise ChestbenchError(
+            f"{name}: expected networks for classes alone, which a replication compares with a paper's figures, "
+            f"received the detector{'s' if len(detectors) > 1 else ''} {', '.join(detectors)}; leave task and detector "
+            "out, or train detectors with `dvc exp run -S task=detect`"
+        )
 
 
 def base(name: str, found: Replication) -> list[str]:

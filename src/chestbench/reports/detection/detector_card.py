@@ -12,13 +12,14 @@ from chestbench.core.config import Dataset
 from chestbench.core.files import write_text
 from chestbench.core.notice import NOTICE, SYNTHETIC, copy_notes, tiny_note
 from chestbench.measures.detection.record import DetectorRecord
+from chestbench.models.detection.decode import LEAST_SCORE, MOST_BOXES, MOST_OVERLAP
 from chestbench.reports.detection.detector_tables import detector_tables, told_difference
 from chestbench.reports.leak_words import catalog_rows, split_rows
 from chestbench.reports.model_card import FITS, energy_words, partitions
 from chestbench.reports.rendering import render
 from chestbench.reports.templates import card as shared  # noqa: F401
 from chestbench.reports.templates import detector as templates
-from chestbench.reports.unit_words import unit_of
+from chestbench.reports.unit_words import unit_of, units_of
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,10 @@ def detector_card(found: DetectorFacts) -> str:
         over=told_difference(found.record["difference"]["map50"]),
         says=_says(found.record),
         unit=unit_of(found.record),
+        units=units_of(found.record),
+        least_score=LEAST_SCORE,
+        most_overlap=MOST_OVERLAP,
+        most_boxes=MOST_BOXES,
         catalog_leaks=catalog_rows(found.catalog.get("leaks")),
         split_leaks=split_rows(found.split.get("leaks")),
     )

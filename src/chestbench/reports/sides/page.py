@@ -14,6 +14,7 @@ from chestbench.figures.vector.charts import Ruler, interval_cell, ruler_cell
 from chestbench.measures.record import NetworkRecord
 from chestbench.reports.leaderboard_cells import MARKS
 from chestbench.reports.rendering import render, said
+from chestbench.reports.sides.detectors import detector_facts, detector_figures, detector_lines
 from chestbench.reports.sides.pairs import NOT_THE_SAME, Pair, pairs
 from chestbench.reports.sides.side import Side
 from chestbench.reports.study.reproduced import differing, told_text, told_value
@@ -41,7 +42,8 @@ def write_sides(path: Path, first: Side, second: Side) -> list[str]:
         second: another.
     """
     found = pairs(first, second)
-    told = said(templates, "first", _facts(first, second, found))
+    told = _sentences(first, second, found)
+    boxes = Ruler(*bounds(detector_figures(first, second))) if first.detectors or second.detectors else None
     figures = [record["test"]["balanced_accuracy"] for pair in found for record in (pair.first, pair.second) if record]
     ruler, reach = Ruler(*bounds(figures)), _reach(found)
     text = render(
@@ -57,12 +59,32 @@ def write_sides(path: Path, first: Side, second: Side) -> list[str]:
         lines=[_line(pair, ruler, reach) for pair in found],
         ruler=Markup(ruler_cell(ruler)),
         reach=Markup(ruler_cell(reach, "+.2g")),
+        boxes=detector_lines(first, second, boxes) if boxes else [],
+        boxes_ruler=Markup(ruler_cell(boxes)) if boxes else "",
         notice=NOTICE,
         clip=clipped,
-        confidence=first.records[first.winner]["bootstrap"]["confidence"],
+        confidence=first.lead["bootstrap"]["confidence"],
     )
     write_text(path, text)
     return told
+
+
+def _sentences(first: Side, second: Side, found: Sequence[Pair]) -> list[str]:
+    """Return the first sentences: of networks, of detectors, and of the parameters."""
+    common = _common(first, second)
+    networks = said(templates, "networks", {**common, **_facts(first, second, found)}) if _both(first, second) else []
+    boxes = (
+        said(templates, "detectors", {**common, **detector_facts(first, second)}) if _any_boxes(first, second) else []
+    )
+    return [*said(templates, "kinds", common), *networks, *boxes, *said(templates, "parameters", common)]
+
+
+def _both(first: Side, second: Side) -> bool:
+    return bool(first.winner and second.winner)
+
+
+def _any_boxes(first: Side, second: Side) -> bool:
+    return bool(first.detector or second.detector)
 
 
 def parameters(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[Difference]:
@@ -89,39 +111,58 @@ def _told(parameters: Mapping[str, Any], key: str, value: Any) -> str:
 
 def data(first: Side, second: Side) -> list[Difference]:
     """Return what differs in the data, in words."""
-    rows = zip(_of_data(first), _of_data(second), strict=True)
-    return [Difference(name, one, other) for (name, one), (_, other) in rows if one != other]
+    one, other = dict(_of_data(first)), dict(_of_data(second))
+    rows = ((name, one.get(name, "-"), other.get(name, "-")) for name in dict.fromkeys([*one, *other]))
+    return [Difference(*row) for row in rows if row[1] != row[2]]
 
 
 def _of_data(side: Side) -> list[tuple[str, str]]:
-    catalog, split, record = side.catalog, side.split, side.records[side.winner]
+    catalog, split, record = side.catalog, side.split, side.lead
     images: Mapping[str, Mapping[str, int]] = split["images"]
     return [
         ("data set", str(catalog["dataset"])),
         ("images used, of those found", f"{catalog['images_kept']:,} of {catalog['images_found']:,}"),
-        ("classes", ", ".join(clipped(name) for name in record["classes"])),
+        *([("classes", ", ".join(clipped(name) for name in record["classes"]))] if side.winner else []),
         ("left out", ", ".join(f"{count} {reason}" for reason, count in catalog["excluded"].items()) or "none"),
         ("split", split_words(record)),
         *((part, ", ".join(f"{clipped(k)} {n}" for k, n in counts.items())) for part, counts in images.items()),
-        ("looked for", str(read_positive(record).name or "no class")),
+        *([("looked for", str(read_positive(record).name or "no class"))] if side.winner else []),
         ("images as prepared, SHA-256", record["data_sha256"]),
+        *_of_boxes(side),
         ("warnings of the audit", " ".join(side.audit["warnings"]) or "none"),
     ]
+
+
+def _of_boxes(side: Side) -> list[tuple[str, str]]:
+    if not side.detector:
+        return []
+    record = side.detectors[side.detector]
+    findings = ", ".join(clipped(name) for name in record["findings"])
+    return [("findings", findings), ("boxes as prepared, SHA-256", record["boxes_sha256"])]
+
+
+def _common(first: Side, second: Side) -> dict[str, Any]:
+    """Return what holds of the studies, whatever was trained in them."""
+    sides = first, second
+    kinds = [["networks for classes"] * bool(side.winner) + ["detectors"] * bool(side.detector) for side in sides]
+    return {
+        "names": (clipped(first.name), clipped(second.name)),
+        "kinds": [" and ".join(kind) for kind in kinds],
+        "tiny": any(tiny_note(side.lead) for side in sides),
+        "tried": [(clipped(side.name), side.tried) for side in sides if side.tried],
+        "changed": [(side.name, side.changed) for side in sides if side.changed],
+        "fields": len(parameters(first.parameters, second.parameters)),
+    }
 
 
 def _facts(first: Side, second: Side, found: Sequence[Pair]) -> dict[str, Any]:
     choice = found[0]
     return {
-        "names": (clipped(first.name), clipped(second.name)),
         "choice": choice,
         "other_images": choice.reason == NOT_THE_SAME,
         "one_training": _is_one_training(choice),
         "not_here": [side.name for side in (first, second) if side.winner not in side.predictions],
-        "tiny": any(tiny_note(side.records[side.winner]) for side in (first, second)),
-        "tried": [(clipped(side.name), side.tried) for side in (first, second) if side.tried],
-        "changed": [(side.name, side.changed) for side in (first, second) if side.changed],
         "compared": len([pair for pair in found if pair.difference]),
-        "fields": len(parameters(first.parameters, second.parameters)),
     }
 
 
@@ -132,7 +173,7 @@ def _is_one_training(pair: Pair) -> bool:
 
 
 def _warnings(first: Side, second: Side) -> list[str]:
-    return [f"{side.name}: {note}" for side in (first, second) if (note := tiny_note(side.records[side.winner]))]
+    return [f"{side.name}: {note}" for side in (first, second) if (note := tiny_note(side.lead))]
 
 
 def _line(pair: Pair, ruler: Ruler, reach: Ruler) -> dict[str, Any]:

@@ -40,16 +40,21 @@ class Pair(NamedTuple):
 
 
 def pairs(first: Side, second: Side) -> list[Pair]:
-    """Return the two chosen networks, then every network that either study has; p values corrected after Holm."""
+    """Return the two chosen networks, then every network that either study has; p values corrected after Holm.
+
+    Where one study has detectors alone there is no pair of chosen networks.
+    """
     names = dict.fromkeys([*first.records, *second.records])
-    wanted = list(dict.fromkeys([(first.winner, second.winner), *((name, name) for name in names)]))
+    both = bool(first.winner and second.winner)
+    chosen = [(first.winner, second.winner)] if both else []
+    wanted = list(dict.fromkeys([*chosen, *((name, name) for name in names)]))
     found = [_found(first, second, *pair) for pair in wanted]
     corrected = holm([tests[0].p if tests else None for _, _, tests in found])
-    level = 1 - first.records[first.winner]["bootstrap"]["confidence"]
+    level = 1 - first.lead["bootstrap"]["confidence"]
     return [
         Pair(
             *records,
-            is_choice=place == 0,
+            is_choice=both and place == 0,
             difference=_figure(tests[0]) if tests else None,
             auc=_figure(tests[1]) if tests and tests[1] else None,
             verdict=_verdict(tests[0], p, level) if tests else "",

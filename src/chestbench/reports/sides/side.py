@@ -1,7 +1,7 @@
 """What is read of one of two studies."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ import yaml
 
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import read_json
+from chestbench.measures.detection.record import DetectorRecord
 from chestbench.measures.predictions import Predictions, read_predictions
 from chestbench.measures.record import NetworkRecord
 from chestbench.reports.study.reproduced import differing
@@ -27,7 +28,9 @@ class Side:
         audit: metrics/audit.json.
         records: metrics/models/NAME.json, in the order of the parameters.
         predictions: on test, of the networks for which DVC has them.
-        winner: the chosen network.
+        winner: the chosen network, "" where there are detectors alone.
+        detectors: metrics/detectors/NAME.json, in the order of the parameters.
+        detector: the chosen one, "" where there is none.
         changed: parameters that are others now than those its figures were made with, by dvc.lock.
         tried: how many settings it was chosen among, such as `chosen among 12 settings on val (grid night)`; "" where
             no grid gave it.
@@ -42,8 +45,15 @@ class Side:
     records: Mapping[str, NetworkRecord]
     predictions: Mapping[str, Predictions]
     winner: str
+    detectors: Mapping[str, DetectorRecord] = field(default_factory=dict)
+    detector: str = ""
     changed: tuple[str, ...] = ()
     tried: str = ""
+
+    @property
+    def lead(self) -> Mapping[str, Any]:
+        """The record by which the data are described: that of the chosen network, without one of the detector."""
+        return self.records[self.winner] if self.winner else self.detectors[self.detector]
 
 
 def read_side(name: str, commit: str, folder: Path) -> Side:
@@ -55,7 +65,7 @@ def read_side(name: str, commit: str, folder: Path) -> Side:
         folder: with params.yaml, metrics/ and, where they are known, results/models/NAME/predictions.csv.
 
     Raises:
-        ChestbenchError: it has no network with figures, or not the one that its summary names.
+        ChestbenchError: it has nothing with figures, or not what its summary names.
     """
     parameters = yaml.safe_load((folder / "params.yaml").read_text(encoding="utf-8"))
     records: dict[str, NetworkRecord] = {}
@@ -67,25 +77,39 @@ def read_side(name: str, commit: str, folder: Path) -> Side:
             said = folder / f"results/models/{network}/predictions.csv"
             if said.is_file():
                 predictions[network] = read_predictions(said, records[network]["classes"])
-    winner = read_json(folder / "metrics/summary.json").get("winner")
-    if winner is None:
+    summary = read_json(folder / "metrics/summary.json")
+    winner, detector = str(summary.get("winner") or ""), str(summary.get("detector") or "")
+    # Commits of before there were detectors have no such parameter.
+    named = (parameters.get("detector") or {}).get("variants") or []
+    files = {name: folder / f"metrics/detectors/{name}.json" for name in named}
+    detectors: dict[str, DetectorRecord] = {name: read_json(path) for name, path in files.items() if path.is_file()}
+    if not winner and not detector:
         raise ChestbenchError(
-            f"{name}: expected a study of networks for classes, received one of detectors alone, which is not put "
-            "beside another; its own report: `make report` there"
+            f"{name}: expected a summary that names a network or a detector, found neither; run `dvc repro` there"
         )
-    if winner not in records:
-        raise ChestbenchError(
-            f"{name}: expected the measures of {winner}, which its summary names, found those of "
-            f"{', '.join(records) or 'no network'}; run `dvc repro` there"
-        )
+    for chosen, kind, known_ones in ((winner, "network", records), (detector, "detector", detectors)):
+        if chosen and chosen not in known_ones:
+            raise ChestbenchError(
+                f"{name}: expected the measures of {chosen}, which its summary names, found those of "
+                f"{', '.join(known_ones) or f'no {kind}'}; run `dvc repro` there"
+            )
     known = {part: read_json(folder / f"metrics/{part}.json") for part in ("catalog", "split", "audit")}
-    changed = tuple(_changed(folder, parameters, set(records)))
+    changed = tuple(_changed(folder, parameters, {*records, *detectors}))
     return Side(
-        name, commit, parameters, **known, records=records, predictions=predictions, winner=winner, changed=changed
+        name,
+        commit,
+        parameters,
+        **known,
+        records=records,
+        predictions=predictions,
+        winner=winner,
+        detectors=detectors,
+        detector=detector,
+        changed=changed,
     )
 
 
-def _changed(folder: Path, parameters: Mapping[str, Any], networks: set[str]) -> list[str]:
+def _changed(folder: Path, parameters: Mapping[str, Any], trained: set[str]) -> list[str]:
     """Return the parameters whose value at the last run, as DVC noted it, is not that of params.yaml."""
     path = folder / "dvc.lock"
     if not path.is_file():
@@ -94,10 +118,11 @@ def _changed(folder: Path, parameters: Mapping[str, Any], networks: set[str]) ->
     found: list[str] = []
     for stage, noted in stages.items():
         name, _, member = stage.partition("@")
-        if name in ("train", "evaluate") and member not in networks:  # of an earlier choice of networks
+        # Of an earlier choice of networks or detectors.
+        if name in ("train", "evaluate", "train_boxes", "evaluate_boxes") and member not in trained:
             continue
         for key, value in ((noted.get("params") or {}).get("params.yaml") or {}).items():
-            if key != "model":
+            if key not in ("model", "detector"):
                 found += differing({key: value}, {key: _value(parameters, key)})
     return sorted(set(found))
 

@@ -7,8 +7,8 @@ from chestbench.reports.study.page import REPORT
 # What lies in results/, in the order in which one would look at it.
 LYING = {
     "leaderboard.txt": "the table of the terminal",
-    "compare": "CLAIM.md, paired tests, curves of all networks",
-    "models": "of each network predictions, curves, heat maps, thresholds",
+    "compare": "the table, curves, of networks CLAIM.md and paired tests",
+    "models": "of each network predictions, curves, heat maps, thresholds; of each detector boxes and curves",
     "external": "the networks on sets from elsewhere",
     "audit": "audit.html: what was found before any training",
     "catalog": "contact sheet, counts, leaks.csv",

@@ -1,23 +1,19 @@
 """What a detector says of pictures: boxes in pixels of the stored picture, as table, JSON and drawings."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from chestbench.core.files import write_bytes, write_csv, write_json
 from chestbench.core.notice import NOTICE
 from chestbench.datasets.archive import UnreadableMember
-from chestbench.figures.detection.boxes import draw_boxes
-from chestbench.figures.detection.styles import Drawn
-from chestbench.imaging.box_frames import Frame, to_stored
 from chestbench.imaging.boxes import Boxes
 from chestbench.serving.description import Description
+from chestbench.serving.detection.answer import BoxAnswer, answer_of, drawing
 from chestbench.serving.pictures import Prepared, prepare_file
 from chestbench.serving.sources import Source
 
@@ -25,29 +21,6 @@ COLUMNS = ("picture", "finding", "score", "x", "y", "width", "height")
 AT_ONCE = 32
 # uint8 (N, size, size, 1) -> boxes in pixels of it.
 Ask = Callable[[NDArray[np.uint8]], list[Boxes]]
-
-
-@dataclass(frozen=True)
-class BoxAnswer:
-    """What is said of one picture.
-
-    Attributes:
-        picture: path of the file, with its page where it has several.
-        boxes: in pixels of the stored picture, surest first; None where there is no picture.
-        seen: the boxes in pixels of what the detector saw.
-        pixels: that, uint8 (size, size, 1); None likewise.
-        size: width and height of the stored picture; None likewise.
-        marks: what speaks against the answer, sentences.
-        problem: why there is no picture, "".
-    """
-
-    picture: str
-    boxes: Boxes | None
-    seen: Boxes | None
-    pixels: NDArray[np.uint8] | None
-    size: tuple[int, int] | None
-    marks: list[str]
-    problem: str
 
 
 def answers(
@@ -66,22 +39,24 @@ def answers(
         shown = [picture.pixels for _, picture in some if picture.pixels is not None]
         found = iter(ask(np.stack(shown)) if shown else [])
         for name, picture in some:
-            yield _answer(name, picture, found, described, threshold)
+            boxes = None if picture.pixels is None else next(found)
+            yield answer_of(name, picture, boxes, described, threshold)
 
 
 def write_answers(folder: Path, given: Iterable[BoxAnswer], findings: Sequence[str]) -> int:
-    """Write boxes.csv, boxes.json and a drawing of each picture into a folder that is there; return how many boxes."""
+    """Write boxes.csv, boxes.json and a drawing of each picture into a folder that is there; return how many boxes.
+
+    In boxes.json `boxes` is null where none are given, for the reason in `problem`; [] is a picture without a box.
+    """
     rows: list[dict[str, Any]] = []
     pictures: list[dict[str, Any]] = []
     for number, answer in enumerate(given, 1):
-        own = [] if answer.boxes is None else list(_rows(answer.boxes, findings))
-        rows += [{"picture": answer.picture, **row} for row in own]
+        own = None if answer.boxes is None else list(_rows(answer.boxes, findings))
+        rows += [{"picture": answer.picture, **row} for row in own or []]
         size = dict(zip(("width", "height"), answer.size or (None, None), strict=True))
         told = {"warnings": answer.marks, "problem": answer.problem or None}
         pictures.append({"picture": answer.picture, **size, "boxes": own, **told})
-        if answer.pixels is not None and answer.seen is not None:
-            drawn = draw_boxes(answer.pixels, Drawn(found=answer.seen), findings, foot=NOTICE)
-            coded = cv2.imencode(".png", cv2.cvtColor(drawn, cv2.COLOR_RGB2BGR))[1].tobytes()
+        if (coded := drawing(answer, findings)) is not None:
             write_bytes(folder / f"{number:05d}_{_stem(answer.picture)}.png", coded)
     write_csv(folder / "boxes.csv", COLUMNS, rows)
     write_json(folder / "boxes.json", {"notice": NOTICE, "units": "pixels of the stored picture", "pictures": pictures})
@@ -96,20 +71,6 @@ def _prepared(sources: Sequence[Source], described: Description) -> Iterator[tup
                 yield f"{source.name}{page}", picture
         except UnreadableMember as error:
             yield source.name, Prepared(None, problem=f"unreadable: {error.reason}")
-
-
-def _answer(
-    name: str, picture: Prepared, found: Iterator[Boxes], described: Description, threshold: float | None
-) -> BoxAnswer:
-    if picture.pixels is None or picture.place is None:
-        return BoxAnswer(name, None, None, None, None, list(picture.marks.values()), picture.problem)
-    boxes = next(found)
-    if threshold is not None:
-        boxes = boxes.take(boxes.scores >= threshold)
-    stored, kept, cut = picture.place
-    frame = Frame.of(stored, kept, cut, described.image_size, described.fit)
-    marks = list(picture.marks.values())
-    return BoxAnswer(name, to_stored(frame, boxes), boxes, picture.pixels, stored, marks, "")
 
 
 def _rows(boxes: Boxes, findings: Sequence[str]) -> Iterator[dict[str, Any]]:

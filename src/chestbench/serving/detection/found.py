@@ -1,14 +1,17 @@
-"""Where a detector lies on this machine, how its pictures are prepared, and from which score on its boxes count."""
+"""Where a detector lies on this machine: a training of the repository, or a folder that MLflow wrote."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import read_json, sha256_file
-from chestbench.imaging.grey import GreyScale
-from chestbench.serving.description import MODEL, Description
-from chestbench.serving.found import DETECT, TRAINING
+from chestbench.measures.detection.record import TASK
+from chestbench.serving.description import DESCRIPTION, MODEL
+from chestbench.serving.detection.description import DetectorDescription, describe_detector
+from chestbench.serving.detection.detector import LoadedDetector
+from chestbench.serving.found import TRAINING
 
 
 @dataclass(frozen=True)
@@ -16,29 +19,20 @@ class FoundDetector:
     """A detector that can be loaded.
 
     Attributes:
-        described: how pictures are prepared for it; `classes` are its findings.
-        folder: models/NAME.
-        threshold: score from which on a box counts, chosen on val; None: none was chosen, and every box is given.
+        described: what it is, and from which score on its boxes count.
+        folder: models/NAME, or the folder with its model.json.
     """
 
-    described: Description
+    described: DetectorDescription
     folder: Path
-    threshold: float | None
+
+    def load(self) -> LoadedDetector:
+        """Load it; see `LoadedDetector`."""
+        return LoadedDetector(self.described, self.folder / MODEL)
 
     def words(self) -> str:
         """Return what is loaded, in a line."""
-        known = self.described
-        synthetic = ", synthetic pictures" if known.synthetic else ""
-        return (
-            f"detector {known.model} of {known.dataset} ({known.modality}{synthetic}; {', '.join(known.classes)}), "
-            f"from {self.folder}, SHA-256 {sha256_file(self.folder / MODEL)[:16]}"
-        )
-
-    def rule_words(self) -> str:
-        """Return which boxes are given, in a sentence."""
-        if self.threshold is None:
-            return "No threshold was chosen on val (not evaluated, or no box on val was right): every box is given."
-        return f"Boxes from score {self.threshold:.3f} on are given, as chosen on val."
+        return f"{self.described.words()}, from {self.folder}, SHA-256 {sha256_file(self.folder / MODEL)[:16]}"
 
 
 def find_detector(name: str, root: Path) -> FoundDetector:
@@ -48,11 +42,10 @@ def find_detector(name: str, root: Path) -> FoundDetector:
         ChestbenchError: there is none, it is a network for classes, or its measures are those of another training.
     """
     folder = root / "models" / name
-    there = [path.parent.name for path in sorted(root.glob(f"models/*/{TRAINING}")) if is_detector(path.parent)]
     if "/" in name or not is_detector(folder) or not (folder / MODEL).is_file():
         raise ChestbenchError(
-            f"--detector: expected a detector of models/ ({', '.join(there) or 'there is none'}), received {name!r}; "
-            "name another, or train one: dvc exp run -S task=detect"
+            f"--detector: expected a detector of models/ ({', '.join(detector_names(root)) or 'there is none'}) or "
+            f"models:/NAME/VERSION, received {name!r}; name another, or train one: dvc exp run -S task=detect"
         )
     training: dict[str, Any] = read_json(folder / TRAINING)
     record_file = root / "metrics/detectors" / f"{name}.json"
@@ -62,25 +55,48 @@ def find_detector(name: str, root: Path) -> FoundDetector:
             f"{record_file}: expected the measures of the training in {folder}, received those of another; run "
             "`dvc repro`"
         )
-    config = training["config"]
-    described = Description(
-        model=name,
-        dataset=training["dataset"],
-        classes=training["findings"],
-        positive=None,
-        image_size=training["image_size"],
-        fit=config["preprocess.fit"],
-        roi=config["preprocess.roi"],
-        modality=config["dataset.modality"],
-        scale=GreyScale.from_json(training.get("grey")),
-        backend=training["backend"],
-        tiny=training.get("tiny", []),
-        synthetic=training["synthetic"],
-    )
-    return FoundDetector(described, folder, record["working_point"]["threshold"] if record else None)
+    try:
+        told = describe_detector(training, record)
+    except (KeyError, TypeError) as error:
+        raise ChestbenchError(
+            f"{folder / TRAINING}: expected the record of a detector's training, received one of other content "
+            f"({type(error).__name__}: {error}); run `dvc repro`"
+        ) from None
+    return FoundDetector(DetectorDescription.from_json(told, str(folder)), folder)
+
+
+def registered_detector(folder: Path) -> FoundDetector:
+    """Return the detector in a folder that MLflow wrote.
+
+    Raises:
+        ChestbenchError: it holds none.
+    """
+    folder = folder / "data" / "served"
+    told = read_json(folder / DESCRIPTION) if (folder / DESCRIPTION).is_file() else None
+    if not isinstance(told, Mapping) or told.get("task") != TASK or not (folder / MODEL).is_file():
+        raise ChestbenchError(
+            "--detector: expected a registered detector, received another model; networks for classes are asked with "
+            "`chestbench predict --model`"
+        )
+    return FoundDetector(DetectorDescription.from_json(told, str(folder)), folder)
 
 
 def is_detector(folder: Path) -> bool:
     """Tell whether a folder holds the training of a detector."""
-    path = folder / TRAINING
-    return path.is_file() and read_json(path).get("task") == DETECT
+    training = read_json(folder / TRAINING) if (folder / TRAINING).is_file() else None
+    return isinstance(training, dict) and training.get("task") == TASK
+
+
+def detector_names(root: Path) -> list[str]:
+    """Return the trained detectors of models/."""
+    found = sorted(path.parent for path in root.glob(f"models/*/{TRAINING}"))
+    return [folder.name for folder in found if is_detector(folder) and (folder / MODEL).is_file()]
+
+
+def chosen_detector(root: Path) -> str | None:
+    """Return the detector that `compare` chose on val, or the only one there is; None where neither is so."""
+    names, summary = detector_names(root), root / "metrics" / "summary.json"
+    chosen = read_json(summary).get("detector") if summary.is_file() else None
+    if chosen in names:
+        return str(chosen)
+    return names[0] if len(names) == 1 else None

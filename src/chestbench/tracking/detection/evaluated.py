@@ -11,7 +11,7 @@ def prepare() -> None:
     from chestbench.tracking.detection import results  # noqa: F401
     from chestbench.tracking.get_ready import get_ready
 
-    get_ready()
+    get_ready(registers=True)
 
 
 def log_detection(

@@ -1,19 +1,18 @@
 """What the evaluation of a detector adds to its run: measures, pictures, tables, the detector itself."""
 
-import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from chestbench.core.files import sha256_file
+from chestbench.core.files import sha256_json
 from chestbench.measures.detection.record import DetectorRecord
 from chestbench.tracking.detection.measures import detector_metrics, detector_table, detector_tags
+from chestbench.tracking.detection.served import detector_parts
+from chestbench.tracking.experiment import IMAGES_TAG
 from chestbench.tracking.results import NetworkRun
+from chestbench.tracking.served import log_model
 from chestbench.tracking.store import Store
 
 PICTURES = ("boxes", "froc", "pr", "history")
-# Where the file lies among the run's artifacts.
-DETECTOR = "detector"
 
 
 class DetectorRun(NetworkRun):
@@ -38,15 +37,17 @@ class DetectorRun(NetworkRun):
         self.log_data(data_folders or {})
 
     def _log_detection(self, store: Store, record: DetectorRecord, results: Path, model_file: Path) -> None:
+        # Runs are put side by side where they were judged on the same pictures and boxes.
+        judged_on = sha256_json([record["data_sha256"], record["boxes_sha256"], record["findings"]])
         measured = detector_metrics(record), detector_table(record), detector_tags(record)
         self.log_measured(store, record, results, *measured, PICTURES)
-        digest = sha256_file(model_file)
-        if store.client.get_run(self.id).data.tags.get("model_sha256") == digest:
+        if store.client.get_run(self.id).data.tags.get(IMAGES_TAG) != judged_on:
+            store.client.set_tag(self.id, IMAGES_TAG, judged_on)
+            self.changed = True
+        parts = detector_parts(self.training, model_file, record)
+        digest, run = parts.sha256(), store.client.get_run(self.id)
+        if run.data.tags.get("model_sha256") == digest:
             return
-        with tempfile.TemporaryDirectory() as temporary:
-            # A copy: DVC makes files read-only, and a local store keeps that.
-            copy = shutil.copyfile(model_file, Path(temporary) / model_file.name)
-            store.client.log_artifact(self.id, str(copy), DETECTOR)
-        # Last, so that a process that dies before starts over.
+        log_model(store, run.info.experiment_id, self.id, self.training, parts)
         store.client.set_tag(self.id, "model_sha256", digest)
         self.changed = True
