@@ -178,6 +178,7 @@ def vinbigdata(pictures: int = 72) -> dict[str, bytes]:
             if number % 3 == 0 or number % 5 == 1:
                 seen = ("Pleural effusion", "Cardiomegaly", "Aortic enlargement")[reader]
                 seen = "Cardiomegaly" if number % 3 and reader == 0 else seen
+                seen = "Pleural effusion" if number % 6 == 0 and reader == 1 else seen  # two readers see it
                 x, y = 5 + number % 7 + reader, 9 + reader  # each draws it a little elsewhere
                 rows.append(f"{name},{seen},{reader},R{8 + reader},{x}.0,{y}.0,{x + 40}.0,{y + 30}.0")
             else:
