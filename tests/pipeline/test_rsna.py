@@ -13,7 +13,7 @@ from tests.imaging.dicoms import PRIVATE, make_dicom
 from tests.pipeline.reference_archives import drawn, zipped
 from tests.pipeline.test_pipeline import rows
 from tests.pipeline.test_reference_projects import assert_judged, assert_nothing_personal, kept, read, run_from_kaggle
-from tests.pipeline.workspace import clone
+from tests.pipeline.workspace import Workspace, clone
 
 pytestmark = [pytest.mark.pipeline, pytest.mark.campaign, pytest.mark.xdist_group("rsna")]
 
@@ -69,8 +69,13 @@ def test_network_and_detector_on_the_competitions_archive(tmp_path):
     workspace, images = clone(tmp_path / "clone"), pictures(60)
     archive = rsna(tmp_path / "archive.zip", images)
     given = "task=both", "detector=fcos_tiny", *TRAINED
-    catalog = run_from_kaggle(workspace, archive, "rsna_pneumonia", *given)
+    run_from_kaggle(workspace, archive, "rsna_pneumonia", *given)
+    assert_studied(workspace, images)
 
+
+def assert_studied(workspace: Workspace, images: dict[str, tuple[bytes, list[Box]]]) -> None:
+    """The network, the detector and the entry are of these pictures, and the score is the competition's."""
+    catalog = read(workspace, "metrics/catalog.json")
     assert kept(catalog) == {"No opacity": 30, "Lung opacity": 30}
     assert len(rows(workspace.folder / "data/boxes.csv")) == sum(len(boxes) for _, boxes in images.values()) == 40
     assert_judged(workspace, ("No opacity", "Lung opacity"))
@@ -78,7 +83,8 @@ def test_network_and_detector_on_the_competitions_archive(tmp_path):
 
     training = read(workspace, "models/fcos_tiny/training.json")
     assert training["not_followed"] == {"train.head_epochs": 1} and training["epochs_run"] == 25
-    assert "train.head_epochs 1" in (workspace.folder / "models/fcos_tiny/MODEL_CARD.md").read_text()
+    card = (workspace.folder / "models/fcos_tiny/MODEL_CARD.md").read_text()
+    assert r"not followed, of a recipe that networks shared: train.head\_epochs 1" in card
     assert read(workspace, "models/simple_cnn/training.json")["epochs_run"] == 26
 
     members = {row["image_id"]: row["member"] for row in rows(workspace.folder / "data/catalog.csv")}
