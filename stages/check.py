@@ -18,7 +18,7 @@ from chestbench.models.detection import registry as detectors
 from chestbench.models.detection.detector import require_boxes_size
 from chestbench.models.network import require_published, require_size
 from chestbench.models.registry import check_names, get
-from chestbench.training.detection.settings import refuse_meaningless
+from chestbench.training.detection.settings import followed, refuse_meaningless
 from chestbench.training.faster import faster_backend
 
 
@@ -63,7 +63,10 @@ def _check_detectors(config: Config) -> None:
             "classify only: -S task=classify"
         )
     if config.detector.variants:
-        refuse_meaningless(config.train, ", ".join(config.detector.variants))
+        # Of a recipe that is for networks too, detectors leave what is of networks alone, and say so.
+        both = config.task == "both"
+        recipe = followed(config.train)[0] if both else config.train
+        refuse_meaningless(recipe, ", ".join(config.detector.variants), beside_networks=both)
 
 
 if __name__ == "__main__":

@@ -178,7 +178,9 @@ def vinbigdata(pictures: int = 72) -> dict[str, bytes]:
             if number % 3 == 0 or number % 5 == 1:
                 seen = ("Pleural effusion", "Cardiomegaly", "Aortic enlargement")[reader]
                 seen = "Cardiomegaly" if number % 3 and reader == 0 else seen
-                rows.append(f"{name},{seen},{reader},R{8 + reader},691.0,1375.0,1653.0,1831.0")
+                seen = "Pleural effusion" if number % 6 == 0 and reader == 1 else seen  # two readers see it
+                x, y = 5 + number % 7 + reader, 9 + reader  # each draws it a little elsewhere
+                rows.append(f"{name},{seen},{reader},R{8 + reader},{x}.0,{y}.0,{x + 40}.0,{y + 30}.0")
             else:
                 rows.append(f"{name},No finding,14,R{8 + reader},,,,")
     members["train.csv"] = table("image_id,class_name,class_id,rad_id,x_min,y_min,x_max,y_max", *rows)

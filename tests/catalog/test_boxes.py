@@ -67,6 +67,33 @@ def test_a_box_a_row(write) -> None:
     ] and notes == {"boxes": 2}
 
 
+READ = {**PLAIN, "layout": "xyxy", "label": "class", "reader": "rad"}
+
+
+def test_what_several_readers_drew_around_one_finding_counts_once(write) -> None:
+    """As VinBigData: two of three readers draw one effusion, one a second, and another finding lies there too."""
+    table = (
+        "id,class,rad,x_min,y_min,x_max,y_max\n"
+        "a0,effusion,R8,10,10,30,30\na0,effusion,R9,12,10,32,30\na0,effusion,R9,50,40,60,50\n"
+        "a0,mass,R10,11,10,31,30\na1,effusion,R8,1,1,9,9\na1,No finding,R9,,,,\nb0,No finding,R8,,,,\n"
+    )
+    rows, notes = write(table, READ)
+    assert rows == [
+        ["a/a0.png", "a", "effusion", "11", "10", "20", "20"],
+        ["a/a0.png", "a", "effusion", "50", "40", "10", "10"],
+        ["a/a0.png", "a", "mass", "11", "10", "20", "20"],
+        ["a/a1.png", "a", "effusion", "1", "1", "8", "8"],
+    ]
+    assert notes == {"boxes": 4, "boxes_of_further_readers": 1}
+    lines = table.splitlines()
+    assert write("\n".join([lines[0], *reversed(lines[1:])]), READ) == (rows, notes), "order and names say nothing"
+    alone, counted = write(table, {**READ, "findings": ["effusion"]})
+    assert [row for row in rows if row[2] == "effusion"] == alone
+    assert counted == {"boxes": 3, "boxes_of_further_readers": 1, "boxes_of_other_findings": 1}
+    every, _ = write(table, {**READ, "reader": None})
+    assert len(every) == 5
+
+
 def test_what_is_no_box_is_counted_and_left_out(write, caplog) -> None:
     cells = [
         "nothing to parse",

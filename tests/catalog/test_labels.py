@@ -38,7 +38,7 @@ def test_all_pictures_of_a_study_have_the_class_of_its_row(build) -> None:
     catalog, rows = build(members, labels=ONE_HOT, given_split="ignore")
     assert catalog.classes == ["Negative", "Typical", "Other"]
     assert [row.label for row in rows.values()] == ["Negative"] * 2 + ["Typical"] * 2 + ["Other"] * 2
-    assert catalog.notes == {} and catalog.other_files == 1
+    assert catalog.notes == {"tables_read": 1} and catalog.other_files == 0
     assert len({row.group for row in rows.values()}) == 3, "a study is not torn apart"
 
 
@@ -46,7 +46,8 @@ def test_pictures_that_the_pattern_does_not_match_have_no_say(build) -> None:
     members = _studies("s1", "s2", "s3") | _table(HEADER + ROWS)
     members |= {"test/t1/0.png": png(picture(1)), "test/t1/1.png": b"broken", "notes.txt": b"text"}
     catalog, rows = build(members, labels=ONE_HOT)
-    assert len(rows) == 6 and catalog.notes == {"unlabelled_pictures": 2} and catalog.other_files == 2
+    assert len(rows) == 6 and catalog.notes == {"unlabelled_pictures": 2, "tables_read": 1}
+    assert catalog.other_files == 1
 
 
 def test_classes_choose_and_order(build) -> None:
@@ -78,7 +79,7 @@ def test_troubles_of_the_table_leave_out_what_they_touch_and_the_rest_goes_on(bu
         "s9": "no label in labels.csv",
     }
     assert rows["train/s8/0.png"].label == "Negative"
-    assert catalog.notes == {"label_ids_without_picture": 1, "label_rows_without_id": 1}
+    assert catalog.notes == {"label_ids_without_picture": 1, "label_rows_without_id": 1, "tables_read": 1}
     assert summarise(catalog, "test", {})["excluded"] == {
         "no label": 1,
         "two labels for one picture": 1,
@@ -97,7 +98,7 @@ def test_a_row_without_an_id_is_told_also_without_a_pattern(build, caplog) -> No
     members = {f"{name}.png": png(picture(place)) for place, name in enumerate(("a1", "a2", "b1", "b2"))}
     members |= _table("finding;image\nx;a1\nx;a2\ny;b1\ny;b2\ny;\n")
     catalog, _ = build(members, labels=COLUMN)
-    assert catalog.notes == {"label_rows_without_id": 1}
+    assert catalog.notes == {"label_rows_without_id": 1, "tables_read": 1}
     assert "labels.csv: 1 rows have nothing in the column 'image'" in caplog.text
     assert "id_pattern" not in caplog.text
 

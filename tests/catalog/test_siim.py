@@ -45,7 +45,8 @@ def test_studies_are_labelled_grouped_and_boxed(build_siim, caplog) -> None:
         assert row.label == SIIM_CLASSES[_study_number(row) % 4] and row.format == "dicom"
     assert catalog.split_unit == "patient"
     assert len({row.study for row in rows.values()}) == 24 and len({row.group for row in rows.values()}) == 12
-    assert catalog.notes == {"unlabelled_pictures": 2, "boxes": len(boxes)} and catalog.other_files == 3
+    assert catalog.notes == {"unlabelled_pictures": 2, "tables_read": 2, "boxes": len(boxes)}
+    assert catalog.left_out == {"table or text": 1}, "sample_submission.csv alone is not read"
 
     number_of = {row.image_id: _study_number(row) for row in rows.values()}
     assert len(boxes) == sum(1 for number in number_of.values() if number % 4)

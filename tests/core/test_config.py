@@ -217,15 +217,18 @@ def composed(tmp_path, *overrides):
 
 def test_a_task_brings_its_lists_and_recipe_and_the_command_line_wins(tmp_path):
     """Also where the data set has a recipe of its own, which is for classes."""
-    for dataset in ("dataset=sample", "dataset=siim"):
+    for dataset, detector, recipe in (
+        ("dataset=sample", "fcos_tiny", "detect"),
+        ("dataset=siim", "fcos_resnet50v2", "detect_finetune"),
+    ):
         config = composed(tmp_path, "task=detect", dataset)
-        assert (config.model.variants, config.detector.variants) == ([], ["fcos_tiny"])
-        assert (config.task, config.detector.boxes, config.train.recipe) == ("detect", ["drawn"], "detect")
+        assert (config.model.variants, config.detector.variants) == ([], [detector])
+        assert (config.task, config.detector.boxes, config.train.recipe) == ("detect", ["drawn"], recipe)
         config = composed(tmp_path, "task=detect", "detector=fcos_resnet50", "train=scratch", dataset)
         assert (config.detector.variants, config.train.recipe) == (["fcos_resnet50"], "scratch")
         assert composed(tmp_path, "train=finetune", "task=detect", dataset, "train.epochs=2").train.epochs == 2
     config = composed(tmp_path, "task=both", "dataset=siim", "model=tiny")
-    assert (config.model.variants, config.detector.variants) == (["tiny"], ["fcos_tiny"])
+    assert (config.model.variants, config.detector.variants) == (["tiny"], ["fcos_resnet50v2"])
     assert config.train.recipe == "finetune"
     config = composed(tmp_path)
     assert (config.task, config.detector.variants, config.detector.boxes) == ("classify", [], [])

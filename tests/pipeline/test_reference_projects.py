@@ -30,7 +30,7 @@ def exp_run(workspace: Workspace, *overrides: str) -> str:
     workspace.run("git", "checkout", "-q", ".")
     networks = () if "task=detect" in overrides else ("model=simple_cnn",)
     arguments = [item for override in (*networks, *overrides) for item in ("-S", override)]
-    return workspace.run("dvc", "exp", "run", *arguments)
+    return workspace.run("dvc", "exp", "run", *arguments, timeout=2400)  # on a machine that others use
 
 
 def up_to(stage: str, workspace: Workspace, *overrides: str, check: bool = True) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from chestbench.catalog.box_places import Place, placed_in
+from chestbench.catalog.box_readers import OfReader, one_of_each
 from chestbench.catalog.identity import part_of, shape_of
 from chestbench.catalog.records import KEPT, CatalogRow, read_rows
 from chestbench.catalog.tables.reading.table import Table, read_table
@@ -29,15 +30,16 @@ Numbers = tuple[float, float, float, float]
 
 
 class Drawn(NamedTuple):
-    """One box as the table has it: four numbers, and what it is around."""
+    """One box as the table has it: four numbers, what it is around, and who drew it ("" where that is not asked)."""
 
     numbers: Numbers
     finding: str
+    reader: str = ""
 
 
 @dataclass
 class BoxTable:
-    """What the table holds: boxes by id, how many there are that are none, and how a picture's path gives its id."""
+    """What the table holds: boxes by id, how many are none or of other findings, and how a path gives its id."""
 
     name: str
     archive: Path
@@ -46,6 +48,7 @@ class BoxTable:
     boxes: dict[str, list[Drawn]] = field(default_factory=dict)
     malformed: int = 0
     first_malformed: int = 0
+    other_findings: int = 0
 
 
 def read_boxes(archive_path: Path, settings: Boxes | None) -> BoxTable | None:
@@ -58,7 +61,7 @@ def read_boxes(archive_path: Path, settings: Boxes | None) -> BoxTable | None:
     if settings is None:
         return None
     sides = [settings.column] if settings.column else [*settings.columns]
-    columns = [settings.id, *([settings.label] if settings.label else []), *sides]
+    columns = list(dict.fromkeys(filter(None, [settings.id, settings.label, settings.reader, *sides])))
     with open_archive(archive_path) as archive:
         table = read_table(archive, settings.table, columns, "dataset.boxes")
         members = archive.members
@@ -67,11 +70,16 @@ def read_boxes(archive_path: Path, settings: Boxes | None) -> BoxTable | None:
     ids = [part_of(pattern, "id", cells[0]) for _, cells in table.rows]
     _check_common(ids, {part_of(found.id_in_path, "id", member) for member in members} - {""}, table, settings)
     for name, (line, cells) in zip(ids, table.rows, strict=True):
-        numbers, finding = cells[-len(sides) :], cells[1].strip() if settings.label else OPACITY
+        cell = dict(zip(table.columns, cells, strict=True))
+        numbers, finding = [cell[side] for side in sides], cell[settings.label].strip() if settings.label else OPACITY
         if not name or not any(numbers):
             continue
+        reader = cell[settings.reader].strip() if settings.reader else ""
         boxes = _listed_boxes(numbers[0], settings) if settings.column else [_box(table, numbers, settings)]
-        good = [Drawn(box, finding) for box in boxes if box is not None and finding]
+        if settings.findings and finding and finding not in settings.findings:
+            found.other_findings += len(boxes)
+            continue
+        good = [Drawn(box, finding, reader) for box in boxes if box is not None and finding]
         if len(good) < len(boxes):
             found.first_malformed = found.first_malformed or line
             found.malformed += len(boxes) - len(good)
@@ -96,8 +104,9 @@ def write_boxes(found: BoxTable | None, catalog: Path, output: Path) -> dict[str
     height, exchanged where EXIF turns the picture by a quarter), with up to three decimals. label is the picture's
     class, finding what the box is around. Boxes are cut off at the edge of their picture; those that reach more than a
     pixel beyond it are counted and warned of, as are those that are the whole picture. Boxes wholly outside, and those
-    of an id that several pictures have, are counted, warned of and left out. Those of pictures that are not used are
-    counted.
+    of an id that several pictures have, are counted, warned of and left out. Those of pictures that are not used, and
+    of findings that are not asked for, are counted. What several readers drew around one finding is one box
+    (`box_readers.one_of_each`); how many more they drew is counted.
 
     Args:
         found: from `read_boxes`; None: the data set has no boxes.
@@ -121,12 +130,16 @@ def write_boxes(found: BoxTable | None, catalog: Path, output: Path) -> dict[str
     with open_archive(found.archive) as archive:
         placed = placed_in(archive, [(row, box.numbers) for row, box in entries], found.settings, found.name)
     ways = Counter(place.said for place in placed.places)
-    rows = sorted(_rows(entries, placed.places))
+    drawn = list(_rows(entries, placed.places))
+    asked = found.settings.reader is not None
+    rows = sorted(one_of_each(drawn) if asked else ((key, box) for key, box, _ in drawn))
     write_csv(output, COLUMNS, ([*texts, *map(_shown, box)] for texts, box in rows))
     in_archive = {name for name, _ in every}
     unused = {name: len(boxes) for name, boxes in found.boxes.items() if name not in owners}
     notes = {
         "boxes": len(rows),
+        "boxes_of_further_readers": len(drawn) - len(rows),
+        "boxes_of_other_findings": found.other_findings,
         "boxes_malformed": found.malformed + ways["malformed"],
         "boxes_cut_at_edge": ways["cut"],
         "boxes_outside_picture": ways["outside"],
@@ -138,17 +151,19 @@ def write_boxes(found: BoxTable | None, catalog: Path, output: Path) -> dict[str
     }
     for said in (*placed.doubts, *_warnings(notes, ways)):
         logger.warning("%s: %s", found.name, said)
+    if asked:
+        logger.info("%s: %d boxes of several readers are %d", found.name, len(drawn), len(rows))
+    if notes["boxes_of_other_findings"]:
+        logger.info("%s: %d boxes are of other findings", found.name, notes["boxes_of_other_findings"])
     if notes["boxes_of_excluded_pictures"]:
         logger.info("%s: %d boxes are of excluded pictures", found.name, notes["boxes_of_excluded_pictures"])
     return {key: count for key, count in notes.items() if count}
 
 
-def _rows(
-    entries: list[tuple[CatalogRow, Drawn]], places: list[Place]
-) -> Iterator[tuple[tuple[str, str, str], tuple[float, ...]]]:
+def _rows(entries: list[tuple[CatalogRow, Drawn]], places: list[Place]) -> Iterator[OfReader]:
     for (row, box), place in zip(entries, places, strict=True):
         if place.box:
-            yield (row.image_id, row.label, box.finding), place.box
+            yield OfReader((row.image_id, row.label, box.finding), place.box, box.reader)
 
 
 def _warnings(notes: dict[str, int], ways: Counter[str]) -> Iterator[str]:

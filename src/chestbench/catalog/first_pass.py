@@ -51,7 +51,8 @@ def see_all(
     files = track(ordered_map(audit, range(len(plan.members)), workers), len(plan.members), "catalog")
     for place, found in ((place, one) for place, file in enumerate(files) for one in file):
         if found.other:
-            seen.left_out.add(found.other, plan.members[place])
+            if plan.members[place] not in plan.read:
+                seen.left_out.add(found.other, plan.members[place])
             continue
         _count_pages(seen, found, plan.frames)
         seen.polarity_corrected += found.polarity_corrected

@@ -82,7 +82,8 @@ def _left_out_by_name(plan: Plan) -> dict[str, list[str]]:
     rows = zip(plan.members, layout.label.tolist(), layout.given.tolist(), layout.fault.tolist(), strict=True)
     for member, label, given, fault in rows:
         if kind := kind_of_name(member):
-            found[kind].append(member)
+            if member not in plan.read:
+                found[kind].append(member)
         elif fault:
             found[layout.faults[fault]].append(member)
         elif label == NO_CLASS:

@@ -25,6 +25,7 @@ from chestbench.catalog.tables.labels.labels import read_labels
 from chestbench.catalog.tables.looks.suggestions import with_suggestions
 from chestbench.catalog.tables.splits.split_lists import apply_split_lists
 from chestbench.catalog.tables.unused.unused import point_out_unused
+from chestbench.catalog.tables_read import TABLES_READ, tables_read
 from chestbench.catalog.viewer_files import viewer_files
 from chestbench.core.config import Dataset
 from chestbench.core.errors import ChestbenchError
@@ -44,6 +45,7 @@ class Plan:
         notes: counts for the report.
         left_out: kind -> names of members without a say that are no pictures by their names.
         frames: dataset.frames.
+        read: names of members that are no pictures and that something is read from.
     """
 
     members: list[str]
@@ -56,6 +58,7 @@ class Plan:
     notes: dict[str, int] = field(default_factory=dict)
     left_out: dict[str, list[str]] = field(default_factory=dict)
     frames: str = "refuse"
+    read: frozenset[str] = frozenset()
 
 
 def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
@@ -83,11 +86,11 @@ def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
     of_viewers = viewer_files(pictures)
     pictures = [member for member in pictures if member not in set(of_viewers)] if of_viewers else pictures
     other_files = 0
-    left_out: dict[str, list[str]] = {}
+    others: dict[str, list[str]] = {}
     honour = dataset.given_split == "honour"
     if dataset.labels:
         labelled = read_labels(archive, pictures, dataset, lambda some: _by_folders(some, dataset))
-        left_out = _kinds_of_others(pictures, labelled.members)
+        others = _kinds_of_others(pictures, labelled.members)
         pictures, layout, other_files = labelled.members, labelled.layout, labelled.other_files
         notes |= labelled.notes
     else:
@@ -97,9 +100,8 @@ def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
             raise
         except ChestbenchError as error:
             no_pictures = found.members | drawn.members
-            others = [member for member in members if member not in no_pictures]
-            raise ChestbenchError(with_suggestions(str(error), archive, others, pictures)) from None
-    left_out |= {VIEWER: of_viewers} if of_viewers else {}
+            rest = [member for member in members if member not in no_pictures]
+            raise ChestbenchError(with_suggestions(str(error), archive, rest, pictures)) from None
     layout.said.update(describe_masks(found, dataset.masks is not None))
     layout.said.update(describe_drawn_over(drawn))
     if honour:
@@ -123,6 +125,10 @@ def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
     if not dataset.labels and (misnamed := warn_of_other_classes(pictures, of_pictures, layout.classes)):
         layout.said["names_of_another_class"] = misnamed
     check_limits(dataset.limit_per_class, layout.classes)
+    read = tables_read(archive, members, dataset, layout.said)
+    notes |= {TABLES_READ: len(read)} if read else {}
+    left_out = {kind: rest for kind, names in others.items() if (rest := [name for name in names if name not in read])}
+    left_out |= {VIEWER: of_viewers} if of_viewers else {}
     mend = "correct it, or set it to null"
     return Plan(
         pictures,
@@ -135,6 +141,7 @@ def make_plan(archive: Archive, dataset: Dataset, masks: MaskFinder) -> Plan:
         notes,
         left_out,
         dataset.frames,
+        read,
     )
 
 

@@ -28,7 +28,7 @@ class Catalog:
         without_group: kept images without patient and study, where others have one.
         members: all that lies in the archive: files, links and what else is named.
         excluded_by_pattern: members without a row that dataset.exclude names.
-        left_out: other members without a row, kind -> number.
+        left_out: other members without a row, kind -> number; tables that are read are among `notes`.
         folders_without_picture: names of class folders that hold none.
         layout: what was inferred of classes, split and sources, see `Layout.said`.
         grey: the grey scale of the set, by what it was chosen, and counts of the scales of its files.

@@ -84,7 +84,7 @@ class Model(Section):
 class Train(Section):
     """A training recipe."""
 
-    recipe: Literal["demo", "quick", "finetune", "features", "scratch", "detect"]
+    recipe: Literal["demo", "quick", "finetune", "features", "scratch", "detect", "detect_finetune"]
     weights: Literal["imagenet", "timm", "none"]
     epochs: PositiveInt
     head_epochs: NonNegativeInt

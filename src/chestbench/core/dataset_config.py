@@ -30,6 +30,9 @@ class Boxes(Section):
         column: the column with a list of {x, y, width, height}, or None when the table has a column for each (one box a
             row, empty cells for none).
         label: the column that says what the box is around, such as class_name; None: all are opacities.
+        findings: of these, which count; None: all. Boxes of others are counted and left out.
+        reader: the column that says who drew the box, where several did: their boxes of one finding are made one; None:
+            each box is one of its own.
         layout: what the four numbers are: corner and size, two corners, or centre and size.
         sides: their columns (or keys in `column`); None: those of `LAYOUTS`.
         units: pixels, or shares of the picture's width and height.
@@ -43,6 +46,8 @@ class Boxes(Section):
     member_pattern: str
     column: Name | None = None
     label: Name | None = None
+    findings: Annotated[list[Name], Field(min_length=1)] | None = None
+    reader: Name | None = None
     layout: Literal["xywh", "xyxy", "cxcywh"] = "xywh"
     sides: tuple[Name, Name, Name, Name] | None = None
     units: Literal["pixels", "share"] = "pixels"
@@ -53,6 +58,15 @@ class Boxes(Section):
     @classmethod
     def _patterns_name_an_id(cls, value: str | None) -> str | None:
         return pattern_with("id", value)
+
+    @model_validator(mode="after")
+    def _findings_are_read(self) -> "Boxes":
+        if self.findings and not self.label:
+            raise ValueError(
+                "label, the column that names what a box is around, where findings says which of them count, received "
+                "findings alone"
+            )
+        return self
 
     @model_validator(mode="after")
     def _shares_have_no_frame(self) -> "Boxes":

@@ -120,5 +120,8 @@ _SENTENCES: dict[str, Callable[[Any, Mapping[str, Any]], list[str]]] = {
     "class_names": _class_names,
     "cells_with_several_labels": _cells,
     "tables": lambda value, _: [f"read from: {short(list(value))}"],
+    "tables_read": lambda value, _: [
+        f"{value:,} {'tables are' if value > 1 else 'table is'} read, beside the pictures"
+    ],
     "unlabelled_pictures": lambda value, _: [f"{value:,} pictures have no label"],
 }

@@ -79,6 +79,17 @@ def test_outputs_and_record(config):
     assert len(found) == COUNTS["test"]
 
 
+def test_of_a_recipe_that_networks_share_what_means_nothing_is_left_and_said(config, caplog):
+    shared = {"head_epochs": 3, "label_smoothing": 0.1}
+    _, (run,) = train(config.model_copy(update={"train": config.train.model_copy(update=shared)}))
+    training = read_training(TARGET)
+    left = {"train.head_epochs": 3, "train.label_smoothing": 0.1}
+    assert training["not_followed"] == run.record["not_followed"] == left
+    assert training["config"]["train.head_epochs"] == 0 and training["config"]["train.label_smoothing"] == 0.0
+    assert training["epochs_run"] == 1
+    assert "the detector fcos_tiny leaves train.head_epochs 3, train.label_smoothing 0.1 to the networks" in caplog.text
+
+
 @pytest.mark.campaign
 def test_of_two_seeds_the_second_lies_below_the_first(config):
     both = config.model_copy(update={"train": config.train.model_copy(update={"seeds": [5, 6]})})

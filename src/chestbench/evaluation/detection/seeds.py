@@ -16,8 +16,8 @@ from chestbench.evaluation.detection.judging import Judged, judge
 from chestbench.evaluation.detection.split import BoxSplit, Measuring, measure_split
 from chestbench.evaluation.detection.working_point import choose_threshold
 from chestbench.evaluation.ensemble import ensemble_name
+from chestbench.imaging.box_fusion import fuse
 from chestbench.imaging.boxes import Boxes
-from chestbench.measures.detection.fusion import fuse
 from chestbench.measures.detection.measured import BoxSample
 from chestbench.measures.detection.record import BoxesSplit, DetectorSeeds, FusedRecord
 

@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
+from chestbench.imaging.box_fusion import fuse
 from chestbench.imaging.boxes import Boxes
-from chestbench.measures.detection.fusion import fuse
 from tests.measures.detection.ensemble_boxes_table import DETECTORS, TABLE
 
 CASES = json.loads(TABLE.read_text())

@@ -1,4 +1,4 @@
-"""Weighted boxes fusion: what several detectors found on one picture, made one.
+"""Weighted boxes fusion: what several detectors found, or several readers drew, on one picture, made one.
 
 R. Solovyev, W. Wang and T. Gabruseva 2021, Weighted boxes fusion: ensembling boxes from different object detection
 models, Image and Vision Computing 107:104117, section 3. Where suppression keeps the surest of some boxes on one place,
