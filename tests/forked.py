@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from functools import cache
 from multiprocessing import forkserver
 from pathlib import Path
-from typing import Any
+from unittest.mock import patch
 
 AHEAD = [
     *("dvc.cli.parser", "dvc.repo.reproduce", "dvc.repo.experiments.run", "dvc.repo.experiments.executor.local"),
@@ -41,8 +41,10 @@ def run_module(
     with tempfile.TemporaryDirectory() as folder:
         streams = [Path(folder, name) for name in ("stdout", "stdout" if merged else "stderr")]
         given = (command, str(cwd), dict(env), [str(path) for path in streams])
-        process = _server().Process(target=_main, args=given)
-        process.start()
+        process = multiprocessing.get_context("forkserver").Process(target=_main, args=given)
+        # multiprocessing knows one such process, and tests/stages/measured.py has it import this project.
+        with patch.object(forkserver, "connect_to_new_process", _server().connect_to_new_process):
+            process.start()
         process.join(timeout)
         if process.exitcode is None:
             process.kill()
@@ -53,20 +55,20 @@ def run_module(
 
 
 @cache
-def _server() -> Any:
+def _server() -> forkserver.ForkServer:
     # libgit2 looks for the settings of Git in the home folder when it is imported.
     home, before = tempfile.TemporaryDirectory(), dict(os.environ)
     atexit.register(home.cleanup)
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(AHEAD)
+    server = forkserver.ForkServer()
+    server.set_forkserver_preload(AHEAD)
     os.environ.update(HOME=home.name, GIT_CONFIG_NOSYSTEM="1")
     os.environ.pop("PYTHONPATH", None)
     try:
-        forkserver.ensure_running()
+        server.ensure_running()
     finally:
         os.environ.clear()
         os.environ.update(before)
-    return context
+    return server
 
 
 def _main(command: tuple[str, ...], cwd: str, env: dict[str, str], streams: list[str]) -> None:
