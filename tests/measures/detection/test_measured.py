@@ -5,9 +5,9 @@ import doctest
 import numpy as np
 import pytest
 
-from chestbench.imaging import box_precision
+from chestbench.imaging import box_fusion, box_precision
 from chestbench.imaging.boxes import Boxes
-from chestbench.measures.detection import competition, fusion, measured
+from chestbench.measures.detection import competition, measured
 from chestbench.measures.detection.froc import RATES
 from chestbench.measures.detection.measured import BoxSample, measure_boxes
 from tests.measures.detection.boxes_drawn import drawn_and_found
@@ -15,7 +15,9 @@ from tests.measures.detection.boxes_drawn import drawn_and_found
 UNIT = [0, 0, 4, 4]
 
 
-@pytest.mark.parametrize("module", [measured, fusion, box_precision, competition], ids=lambda module: module.__name__)
+@pytest.mark.parametrize(
+    "module", [measured, box_fusion, box_precision, competition], ids=lambda module: module.__name__
+)
 def test_the_examples_hold(module) -> None:
     found = doctest.testmod(module)
     assert found.attempted > 0 and found.failed == 0
