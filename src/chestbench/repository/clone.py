@@ -95,16 +95,20 @@ def end_soon(process: "subprocess.Popen[bytes]", own: float = 5.0, asked: float 
         own: seconds in which they end by themselves, as they do after Ctrl-C in a terminal.
         asked: seconds after that, when each was sent SIGINT; then they are killed, which trainings are made for.
     """
+    below: list[psutil.Process] = []
     for seconds, number in ((own, signal.SIGINT), (asked, signal.SIGKILL)):
         with suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
             process.wait(seconds)
         if process.poll() is not None:
             return
         with suppress(psutil.NoSuchProcess):
-            for each in [*psutil.Process(process.pid).children(recursive=True), psutil.Process(process.pid)]:
+            below = psutil.Process(process.pid).children(recursive=True)
+            for each in [*below, psutil.Process(process.pid)]:
                 with suppress(psutil.NoSuchProcess):
                     each.send_signal(number)
     process.wait()
+    # Its stage is nobody's child then, and may still be writing while the system takes it down.
+    psutil.wait_procs(below, 10.0)
 
 
 def environment(root: Path, folder: Path) -> dict[str, str]:
