@@ -7,7 +7,6 @@ train.seeds. Interrupted, it goes on from its last epoch when it is run again.
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 from chestbench.core.beside import Beside
 from chestbench.core.config import Config
@@ -17,8 +16,7 @@ from chestbench.models.registry import check_names
 from chestbench.preparation.arrays import load_info
 from chestbench.preparation.tiny import refuse_tiny
 from chestbench.tracking.get_ready import get_ready
-from chestbench.tracking.naming import training_tags
-from chestbench.tracking.run_beside import RunBeside
+from chestbench.tracking.run_beside import opener
 from chestbench.training.compile_cache import keep_compiled
 from chestbench.training.device import select_backend
 
@@ -39,15 +37,10 @@ def _train(config: Config, name: str, beside: Beside) -> str:
     keep_compiled(select_backend(config.train.backend, config.train.deterministic))
     # Imports keras, which takes its backend from the line above.
     from chestbench.training.data import Inputs
-    from chestbench.training.one_training import Run
     from chestbench.training.session import train_model
 
-    def open_run(record: dict[str, Any]) -> Run:
-        given = record["mlflow_experiment"], record["model"], record["config"], training_tags(record)
-        return RunBeside(beside, *given)
-
     inputs = Inputs(processed, Path("data/train_indices.npy"), Path("data/weights") / name)
-    summary = train_model(config, name, inputs, Path("models") / name, open_run)
+    summary = train_model(config, name, inputs, Path("models") / name, opener(beside))
     return f"{tiny_note(info)}\n{summary}" if info.get("tiny") else summary
 
 

@@ -7,7 +7,6 @@ epoch when it is run again.
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 from chestbench.core.beside import Beside
 from chestbench.core.config import Config
@@ -17,8 +16,7 @@ from chestbench.models.detection.registry import check_names
 from chestbench.preparation.arrays import load_info
 from chestbench.preparation.tiny import refuse_tiny
 from chestbench.tracking.get_ready import get_ready
-from chestbench.tracking.naming import training_tags
-from chestbench.tracking.run_beside import RunBeside
+from chestbench.tracking.run_beside import opener
 from chestbench.training.compile_cache import keep_compiled
 from chestbench.training.device import select_backend
 
@@ -40,14 +38,9 @@ def _train(config: Config, name: str, beside: Beside) -> str:
     # Imports keras, which takes its backend from the line above.
     from chestbench.training.detection.data import BoxInputs
     from chestbench.training.detection.session import train_detector_model
-    from chestbench.training.one_training import Run
-
-    def open_run(record: dict[str, Any]) -> Run:
-        given = record["mlflow_experiment"], record["model"], record["config"], training_tags(record)
-        return RunBeside(beside, *given)
 
     inputs = BoxInputs(processed, Path("data/boxes"), Path("data/weights_boxes") / name)
-    summary = train_detector_model(config, name, inputs, Path("models") / name, open_run)
+    summary = train_detector_model(config, name, inputs, Path("models") / name, opener(beside))
     return f"{tiny_note(info)}\n{summary}" if info.get("tiny") else summary
 
 

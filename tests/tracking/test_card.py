@@ -4,7 +4,7 @@ from pathlib import Path
 
 from chestbench.reports.model_card import CARD
 from chestbench.tracking.card import LONGEST, MORE, description, log_card
-from chestbench.tracking.results import resume_run
+from chestbench.tracking.results import NetworkRun, resume_as
 from chestbench.tracking.store import connect
 from chestbench.tracking.sync import sync
 
@@ -24,7 +24,7 @@ def test_another_card_replaces_the_first_everywhere(root: Path, write_outputs) -
     card.chmod(0o444)
     card.unlink()
     card.write_text("# Another card\n", encoding="utf-8")
-    run = resume_run(root / "models/resnet50")
+    run = resume_as(NetworkRun, root / "models/resnet50")
     log_card(run, card)
     assert run.changed
     client = connect().client

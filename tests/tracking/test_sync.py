@@ -16,7 +16,7 @@ from chestbench.tracking.card import log_card
 from chestbench.tracking.data_folders import data_pictures
 from chestbench.tracking.experiment import show_experiment
 from chestbench.tracking.external import log_all_external
-from chestbench.tracking.results import resume_run
+from chestbench.tracking.results import NetworkRun, resume_as
 from chestbench.tracking.store import connect
 from chestbench.tracking.sync import sync
 from chestbench.training.records import write_training
@@ -37,7 +37,7 @@ def log_live(root: Path, training: dict) -> str:
 
 def add_results(root: Path, training: dict) -> None:
     name = training["model"]
-    resumed = resume_run(root / "models" / name)
+    resumed = resume_as(NetworkRun, root / "models" / name)
     record = read_json(root / f"metrics/models/{name}.json")
     results, model_file = root / "results/models" / name, root / "models" / name / "model.keras"
     resumed.log_results(record, results, model_file, data_pictures(root))
@@ -161,13 +161,13 @@ def test_a_repeated_training_completes_its_own_run_and_an_earlier_one_is_found_a
     again.store = None
     again.finish("FINISHED")
     write_training(folder, training, rows, step_rows())
-    assert resume_run(folder).id == again.id
+    assert resume_as(NetworkRun, folder).id == again.id
     curve = connect().client.get_metric_history(again.id, "train/loss")
     assert sorted((entry.step, entry.value) for entry in curve) == [(row["epoch"], row["loss"]) for row in rows]
     # The first one's outputs, restored from DVC's cache.
     for path, content in kept.items():
         path.write_bytes(content)
-    assert resume_run(folder).id == first
+    assert resume_as(NetworkRun, folder).id == first
     assert len(all_runs()) == 2
 
 
@@ -175,9 +175,9 @@ def test_a_training_under_way_is_not_taken_for_one_that_finished(root: Path, wri
     training = write_outputs()
     first = log_live(root, training)
     under_way = start_run("sample", "resnet50", training["config"], training_tags(training))
-    assert resume_run(root / "models/resnet50").id == first
+    assert resume_as(NetworkRun, root / "models/resnet50").id == first
     under_way.finish("FINISHED")
-    assert resume_run(root / "models/resnet50").id == under_way.id
+    assert resume_as(NetworkRun, root / "models/resnet50").id == under_way.id
 
 
 def test_other_measures_are_logged_but_the_model_only_once(root: Path, write_outputs) -> None:

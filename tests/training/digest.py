@@ -19,8 +19,9 @@ import numpy as np
 from chestbench.core.config import load_config
 from chestbench.core.files import sha256_file
 from chestbench.training.checkpoint import Checkpoint
-from chestbench.training.recipes import TrainingResult, train_network
+from chestbench.training.recipes import train_network
 from chestbench.training.records import HISTORY_FILE, STEPS_FILE, TRAINING_FILE, write_training
+from chestbench.training.routine import TrainingResult
 from chestbench.training.saving import save_network
 from tests.training.helpers import small_data
 from tests.training.killed import kill_after

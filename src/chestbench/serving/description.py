@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chestbench.core.errors import ChestbenchError
 from chestbench.core.notice import NOTICE
 from chestbench.core.positive import KEY
 from chestbench.imaging.grey import GreyScale
 from chestbench.imaging.regions.find import ROIS
+from chestbench.serving.checked import names_of, number, one_of, reading
 
 DESCRIPTION, MODEL, ARRAYS = "model.json", "model.keras", "reference.npz"
 BACKENDS = ("tensorflow", "jax", "torch")
@@ -87,49 +87,55 @@ class Description:
         Raises:
             ChestbenchError: it lacks what is needed, or holds what cannot be.
         """
-        try:
+        with reading(where, "network", _NEEDED):
             return cls._read(record)
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-            raise ChestbenchError(
-                f"{where}: expected the description of a network of this project ({', '.join(_NEEDED)}), received one "
-                f"that cannot be used ({type(error).__name__}: {error}); take a model that `dvc repro` or MLflow wrote"
-            ) from None
 
     @classmethod
     def _read(cls, record: Mapping[str, Any]) -> "Description":
-        classes = record["classes"]
-        if not isinstance(classes, list) or not all(isinstance(name, str) and name for name in classes):
-            raise ValueError("classes must be a list of names")
-        if len(set(classes)) != len(classes) or len(classes) < 2:
-            raise ValueError("two or more different classes are needed")
-        one_of(record["roi"], "roi", tuple(ROIS))
-        one_of(record["fit"], "fit", ("pad", "stretch"))
+        known = cls.of_pictures(record, "network", names_of(record, "classes", 2))
         positive = record.get(KEY)
-        if positive is not None and positive not in classes:
+        if positive is not None and positive not in known.classes:
             raise ValueError("positive is no class")
-        return cls(
-            model=str(record.get("model", "network")),
-            dataset=str(record.get("dataset", "")),
-            classes=classes,
+        return dataclasses.replace(
+            known,
             positive=positive,
-            image_size=int(number(record["image_size"], "image_size", 8, 8192)),
-            fit=record["fit"],
-            roi=record["roi"],
-            modality=str(record["modality"]),
-            scale=GreyScale.from_json(record.get("grey")),
-            backend=one_of(record["backend"], "backend", BACKENDS),
             # Of nought or below, it would turn every answer into its opposite.
             temperature=number(record.get("temperature", 1.0), "temperature", 1e-6, 1e6),
-            picture=_rule(record, "", classes),
-            patient=_rule(record, "_per_group", classes),
+            picture=_rule(record, "", known.classes),
+            patient=_rule(record, "_per_group", known.classes),
             confidence=number(record.get("confidence", 0.95), "confidence", 0.5, 1.0),
             scales=[str(words) for words in record.get("scales", [])],
             smallest=[int(side) for side in record.get("smallest", [])],
-            tiny=[str(reason) for reason in record.get("tiny", [])],
-            synthetic=bool(record.get("synthetic", False)),
             batch_size=int(number(record.get("batch_size", 32), "batch_size", 1, 65536)),
             shifts=int(number(record.get("shifts", 0), "shifts", 0, 32)),
             measured="thresholds" in record,
+        )
+
+    @classmethod
+    def of_pictures(cls, record: Mapping[str, Any], kind: str, classes: list[str]) -> "Description":
+        """Return what is said of the model and of how pictures are prepared for it, which every kind of model has.
+
+        Args:
+            record: model.json.
+            kind: what a model without a name is called.
+            classes: what it tells of.
+
+        Raises:
+            KeyError, TypeError, ValueError, AttributeError: it lacks what is needed, or holds what cannot be.
+        """
+        return cls(
+            model=str(record.get("model", kind)),
+            dataset=str(record.get("dataset", "")),
+            classes=classes,
+            positive=None,
+            image_size=int(number(record["image_size"], "image_size", 8, 8192)),
+            fit=one_of(record["fit"], "fit", ("pad", "stretch")),
+            roi=one_of(record["roi"], "roi", tuple(ROIS)),
+            modality=str(record["modality"]),
+            scale=GreyScale.from_json(record.get("grey")),
+            backend=one_of(record["backend"], "backend", BACKENDS),
+            tiny=[str(reason) for reason in record.get("tiny", [])],
+            synthetic=bool(record.get("synthetic", False)),
         )
 
 
@@ -150,11 +156,27 @@ def describe(
     described: dict[str, Any] = {
         "classes": training["classes"],
         KEY: positive,
+        **describe_training(training),
+    }
+    for key in ("temperature", "thresholds", "thresholds_per_group"):
+        if measured is not None:
+            described[key] = measured[key]
+    return described | dict(reference or {})
+
+
+def describe_training(training: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what model.json says of every kind of model: of its training, and of how pictures are prepared for it.
+
+    Args:
+        training: training.json.
+    """
+    config = training["config"]
+    return {
         "tiny": training.get("tiny", []),
         "image_size": training["image_size"],
-        "fit": training["config"]["preprocess.fit"],
-        "roi": training["config"]["preprocess.roi"],
-        "modality": training["config"]["dataset.modality"],
+        "fit": config["preprocess.fit"],
+        "roi": config["preprocess.roi"],
+        "modality": config["dataset.modality"],
         "grey": training.get("grey"),
         "backend": training["backend"],
         "dataset": training["dataset"],
@@ -162,10 +184,6 @@ def describe(
         "synthetic": training["synthetic"],
         "notice": NOTICE,
     }
-    for key in ("temperature", "thresholds", "thresholds_per_group"):
-        if measured is not None:
-            described[key] = measured[key]
-    return described | dict(reference or {})
 
 
 def _rule(record: Mapping[str, Any], unit: str, classes: list[str]) -> Rule:
@@ -180,25 +198,3 @@ def _rule(record: Mapping[str, Any], unit: str, classes: list[str]) -> Rule:
             for name, pair in bounds.items()
         },
     )
-
-
-def number(value: Any, name: str, least: float, most: float) -> float:
-    """Return a number of a description as it is.
-
-    Raises:
-        ValueError: it is none, or not within the bounds.
-    """
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value <= most:
-        raise ValueError(f"{name} must be a number from {least:g} to {most:g}")
-    return float(value)
-
-
-def one_of(value: Any, name: str, known: tuple[str, ...]) -> str:
-    """Return a word of a description as it is.
-
-    Raises:
-        ValueError: it is not among those known.
-    """
-    if value not in known:
-        raise ValueError(f"{name} must be one of {', '.join(known)}")
-    return str(value)

@@ -5,8 +5,12 @@ What sends is imported there: pandas and MLflow are of no use to a process that 
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from chestbench.measures.record import NetworkRecord
+
+if TYPE_CHECKING:
+    from chestbench.tracking.results import NetworkRun
 
 
 def prepare() -> None:
@@ -30,16 +34,31 @@ def log_evaluation(
         experiment: name of the MLflow experiment.
         pictures: folders with pictures of the data, from `data_folders.data_pictures`.
     """
+    from chestbench.tracking.results import NetworkRun
+
+    complete(NetworkRun, folder, record, results, card, experiment, pictures)
+
+
+def complete(
+    kind: "type[NetworkRun]",
+    folder: Path,
+    record: Mapping[str, Any],
+    results: Path,
+    card: Path,
+    experiment: str,
+    pictures: Mapping[str, Path],
+) -> None:
+    """Do what `log_evaluation` does for a kind of run; the other arguments are its."""
     from chestbench.tracking.card import log_card
     from chestbench.tracking.experiment import show_experiment
-    from chestbench.tracking.results import resume_run
+    from chestbench.tracking.results import resume_as
     from chestbench.tracking.running import alone
     from chestbench.tracking.seeds import log_seeds
     from chestbench.tracking.store import repository_root
 
     with alone(repository_root()):
-        run = resume_run(folder)
+        run = resume_as(kind, folder)
         run.log_results(record, results, folder / "model.keras", pictures)
         log_card(run, card)
-        log_seeds(folder, record)
+        log_seeds(kind, folder, record)
         show_experiment(experiment)

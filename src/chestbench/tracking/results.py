@@ -4,14 +4,14 @@ import logging
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from chestbench.core.files import Row, read_csv, read_json, sha256_json
 from chestbench.core.positive import read_positive
-from chestbench.measures.record import NetworkRecord
+from chestbench.tracking.data_folders import DATA_FOLDERS
 from chestbench.tracking.experiment import IMAGES_TAG
 from chestbench.tracking.inputs import log_dataset
-from chestbench.tracking.measures import interval_tags, measures_table, result_metrics
+from chestbench.tracking.measures import interval_tags, measures_table, result_metrics, seed_metrics
 from chestbench.tracking.naming import LOSS, parameter_values, training_figures, training_tags
 from chestbench.tracking.run import Run, close_interrupted, find_runs, now, open_run, send, warn
 from chestbench.tracking.running import is_held
@@ -33,26 +33,35 @@ REBUILT = {"rebuilt_from_outputs": "true", "mlflow.user": "", "mlflow.source.nam
 
 
 class NetworkRun(Run):
-    """The run of a trained network."""
+    """The run of a trained network for classes; other kinds of model say what is different (`detection.results`).
+
+    Attributes:
+        measured: folder of the records of evaluation, NAME.json each.
+        data_folders: those of results/ whose pictures show the data that such a model learns from.
+    """
+
+    measured: ClassVar[str] = "metrics/models"
+    data_folders: ClassVar[Sequence[str]] = DATA_FOLDERS
 
     training: TrainingRecord
     changed: bool = False
 
     def log_results(
-        self, record: NetworkRecord, results: Path, model_file: Path, data_folders: Mapping[str, Path] | None = None
+        self, record: Mapping[str, Any], results: Path, model_file: Path, data_folders: Mapping[str, Path] | None = None
     ) -> None:
         """Log measures, pictures and the model, unless the run has these very ones.
 
         Args:
-            record: metrics/models/{model}.json.
+            record: what was measured, `{measured}/{model}.json`.
             results: results/models/{model}.
             model_file: models/{model}/model.keras.
             data_folders: name -> folder whose PNG pictures show the data, see `data_folders.data_pictures`.
         """
-        self.attempt("the results", lambda store: self._log_results(store, record, results, model_file))
+        self.attempt("the results", lambda store: self.send_results(store, record, results, model_file))
         self.log_data(data_folders or {})
 
-    def _log_results(self, store: Store, record: NetworkRecord, results: Path, model_file: Path) -> None:
+    def send_results(self, store: Store, record: Any, results: Path, model_file: Path) -> None:
+        """Send measures and model; the arguments are those of `log_results`."""
         positive = read_positive(record).name
         self.log_measured(
             store,
@@ -63,14 +72,20 @@ class NetworkRun(Run):
             {**interval_tags(record), **_images(results), "positive": positive or "none"},
             PICTURES,
         )
-        tags = store.client.get_run(self.id).data.tags
-        parts = Parts.of(self.training, model_file, record, results)
-        model_hash = parts.sha256()
-        if tags.get("model_sha256") != model_hash:
-            experiment_id = store.client.get_run(self.id).info.experiment_id
-            log_model(store, experiment_id, self.id, self.training, parts)
-            store.client.set_tag(self.id, "model_sha256", model_hash)
-            self.changed = True
+        self.send_model(store, Parts.of(self.training, model_file, record, results))
+
+    def seed_metrics(self, record: Any, seed: int) -> dict[str, float]:
+        """Return what the record says of the training with a further seed, by MLflow name."""
+        return seed_metrics(record, seed)
+
+    def send_model(self, store: Store, parts: Parts) -> None:
+        """Log and register the model, unless the run has this very one."""
+        digest, run = parts.sha256(), store.client.get_run(self.id)
+        if run.data.tags.get("model_sha256") == digest:
+            return
+        log_model(store, run.info.experiment_id, self.id, self.training, parts)
+        store.client.set_tag(self.id, "model_sha256", digest)
+        self.changed = True
 
     def log_measured(
         self,
@@ -128,11 +143,6 @@ class NetworkRun(Run):
 
 
 OfKind = TypeVar("OfKind", bound=NetworkRun)
-
-
-def resume_run(folder: Path, root: Path | None = None) -> NetworkRun:
-    """Return the run of a finished training of a classifier, see `resume_as`."""
-    return resume_as(NetworkRun, folder, root)
 
 
 def resume_as(kind: type[OfKind], folder: Path, root: Path | None = None) -> OfKind:

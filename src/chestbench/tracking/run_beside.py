@@ -6,6 +6,7 @@ from typing import Any
 
 from chestbench.core.beside import Beside, EndedFromOutside
 from chestbench.tracking.get_ready import get_ready
+from chestbench.tracking.naming import training_tags
 from chestbench.tracking.run import Run, start_run
 
 logger = logging.getLogger(__name__)
@@ -42,6 +43,15 @@ class RunBeside:
             hand_over()
         except EndedFromOutside as error:
             logger.warning("MLflow: %s; `make ui` adds what is missing", error)
+
+
+def opener(beside: Beside) -> Callable[[Mapping[str, Any]], RunBeside]:
+    """Return what opens, in the second process, the run of a training that begins, of its record."""
+
+    def open_run(record: Mapping[str, Any]) -> RunBeside:
+        return RunBeside(beside, record["mlflow_experiment"], record["model"], record["config"], training_tags(record))
+
+    return open_run
 
 
 def _start(experiment: str, name: str, parameters: Mapping[str, Any], tags: Mapping[str, str]) -> None:

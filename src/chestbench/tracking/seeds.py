@@ -3,38 +3,33 @@
 Pictures, tables and the served model are the first seed's alone.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from chestbench.core.files import sha256_json
-from chestbench.tracking.measures import seed_metrics
-from chestbench.tracking.results import NetworkRun, resume_run
+from chestbench.tracking.results import NetworkRun, resume_as
 from chestbench.tracking.sending import send_new
 from chestbench.tracking.store import Store
 
 
 def log_seeds(
-    model: Path,
-    record: Mapping[str, Any] | None,
-    root: Path | None = None,
-    measured: Callable[[Any, int], dict[str, float]] = seed_metrics,
+    kind: type[NetworkRun], model: Path, record: Mapping[str, Any] | None, root: Path | None = None
 ) -> list[NetworkRun]:
     """Complete the runs of the further seeds of a network and return them; none where it has none.
 
     Args:
+        kind: of run.
         model: models/NAME, whose folder `seeds` holds the trainings.
-        record: metrics/models/NAME.json (of a detector metrics/detectors/NAME.json) of these trainings; None: it is
-            not there yet, and no measures are logged.
+        record: what was measured of these trainings; None: it is not there yet, and no measures are logged.
         root: repository, when it is not DVC_ROOT or the current folder.
-        measured: what of record and seed goes into the run of that seed, by MLflow name.
     """
     runs = []
     for path in sorted(model.glob("seeds/*/training.json"), key=lambda path: int(path.parent.name)):
-        run, seed = resume_run(path.parent, root), int(path.parent.name)
+        run, seed = resume_as(kind, path.parent, root), int(path.parent.name)
         if record is not None and "seeds" in record and seed in record["seeds"]["seeds"]:
-            values = measured(record, seed)
+            values = run.seed_metrics(record, seed)
             run.attempt("the measures", partial(_log_measures, run=run, values=values))
         runs.append(run)
     return runs

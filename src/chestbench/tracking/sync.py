@@ -11,11 +11,11 @@ from chestbench.measures.detection.record import TASK
 from chestbench.reports.model_card import CARD
 from chestbench.tracking.card import log_card
 from chestbench.tracking.data_folders import data_pictures, has_data_of
-from chestbench.tracking.detection.sync import sync_detector
+from chestbench.tracking.detection.results import DetectorRun
 from chestbench.tracking.experiment import sync_experiment
 from chestbench.tracking.external import log_all_external
 from chestbench.tracking.report import sync_report
-from chestbench.tracking.results import NetworkRun, measures_of, resume_run
+from chestbench.tracking.results import NetworkRun, measures_of, resume_as
 from chestbench.tracking.run import close_abandoned
 from chestbench.tracking.running import abandoned, alone
 from chestbench.tracking.seeds import log_seeds
@@ -42,8 +42,7 @@ def _sync(root: Path) -> list[str]:
     for path in sorted(root.glob("models/*/training.json")):
         folder, training = path.parent, read_json(path)
         experiments.add(training["mlflow_experiment"])
-        sync_one = sync_detector if training.get("task") == TASK else _sync_network
-        runs = sync_one(root, folder, training)
+        runs = _sync_training(DetectorRun if training.get("task") == TASK else NetworkRun, root, folder, training)
         if any(run.store is None for run in runs):
             raise ChestbenchError(
                 "MLflow: expected a store that takes runs, received the error above; run it again later"
@@ -59,18 +58,18 @@ def _sync(root: Path) -> list[str]:
     return changed or told
 
 
-def _sync_network(root: Path, folder: Path, training: TrainingRecord) -> list[NetworkRun]:
-    """Complete the runs of a classifier and its further seeds, and return them."""
-    run = resume_run(folder, root)
-    metrics, results = root / "metrics/models" / f"{folder.name}.json", root / "results/models" / folder.name
+def _sync_training(kind: type[NetworkRun], root: Path, folder: Path, training: TrainingRecord) -> list[NetworkRun]:
+    """Complete the runs of a network or a detector and of its further seeds, and return them."""
+    run = resume_as(kind, folder, root)
+    metrics, results = root / kind.measured / f"{folder.name}.json", root / "results/models" / folder.name
     record = measures_of(metrics, results, training)
     if record is not None:
-        pictures = data_pictures(root) if has_data_of(root, training) else {}
+        pictures = data_pictures(root, kind.data_folders) if has_data_of(root, training) else {}
         run.log_results(record, results, folder / "model.keras", pictures)
         if (folder / CARD).is_file():
             log_card(run, folder / CARD)
         log_all_external(run, training, root)
-    return [run, *log_seeds(folder, record, root)]
+    return [run, *log_seeds(kind, folder, record, root)]
 
 
 def addresses(root: Path) -> dict[str, str]:

@@ -19,7 +19,7 @@ def compile_learner(
     device: Device,
     warmup_steps: int = 0,
 ) -> None:
-    """Compile so that the first step comes soon: everything that would make the backend trace twice exists beforehand.
+    """Compile a network for classes so that its first step comes soon, see `compile_ready`.
 
     Args:
         learner: the model to train; which of its layers learn is already set.
@@ -28,25 +28,49 @@ def compile_learner(
         schedule: constant, plateau (the callback's work) or cosine.
         steps: over which cosine falls to zero.
         n_classes: number of classes.
-        device: on a CPU, XLA only lengthens TensorFlow's start; JAX has no other way to compile a step.
+        device: what computes.
         warmup_steps: of these, over which the rate first rises (cosine).
     """
     soft = train.mix != "none"
     # Of a mixed picture: whether the class with the largest share is the one that is named.
     accuracy = keras.metrics.CategoricalAccuracy if soft else keras.metrics.SparseCategoricalAccuracy
-    learner.compile(
+    labels = keras.ops.full((1, n_classes), 1.0 / n_classes) if soft else keras.ops.zeros((1,), "int32")
+    compile_ready(
+        learner,
         optimizer_of(train, learning_rate, schedule, steps, warmup_steps),
-        loss=SmoothedCrossentropy(n_classes, train.label_smoothing, soft),
-        metrics=[accuracy(name="accuracy")],
-        jit_compile=jit_of(device),
+        SmoothedCrossentropy(n_classes, train.label_smoothing, soft),
+        device,
+        labels,
+        keras.ops.full((1, n_classes), 1.0 / n_classes),
+        [accuracy(name="accuracy")],
     )
+
+
+def compile_ready(
+    learner: keras.Model,
+    optimizer: keras.optimizers.Optimizer,
+    loss: keras.losses.Loss,
+    device: Device,
+    wanted: Any,
+    answered: Any,
+    metrics: list[keras.metrics.Metric] | None = None,
+) -> None:
+    """Compile with everything that would make the backend trace twice in place.
+
+    Args:
+        learner: the model to train.
+        optimizer, loss, metrics: of it.
+        device: on a CPU, XLA only lengthens TensorFlow's start; JAX has no other way to compile a step.
+        wanted, answered: one made-up batch of what the loss takes.
+    """
+    jit = "auto" if device.kind == "gpu" or keras.backend.backend() == "jax" else False
+    learner.compile(optimizer, loss=loss, metrics=metrics, jit_compile=jit)
     # Variables made inside the traced step force a second trace of it, so the optimizer's are made now. Loss and
     # metrics are built on one made-up batch, or `fit` would trace the whole forward pass once more to do so.
     learner.optimizer.build(learner.trainable_variables)
-    labels = keras.ops.full((1, n_classes), 1.0 / n_classes) if soft else keras.ops.zeros((1,), "int32")
-    guess = keras.ops.full((1, n_classes), 1.0 / n_classes)
-    learner.compute_loss(y=labels, y_pred=guess)
-    learner.compute_metrics(None, labels, guess)
+    learner.compute_loss(y=wanted, y_pred=answered)
+    if metrics:
+        learner.compute_metrics(None, wanted, answered)
     learner.reset_metrics()
 
 
@@ -54,11 +78,6 @@ def optimizer_of(train: Train, learning_rate: float, schedule: str, steps: int, 
     """Return the optimizer of one phase; its arguments are those of `compile_learner`."""
     rate: Any = cosine(learning_rate, steps, warmup_steps) if schedule == "cosine" else learning_rate
     return FlatAdamW(rate, train.weight_decay, average=train.ema)
-
-
-def jit_of(device: Device) -> Any:
-    """Return keras' `jit_compile`: on a CPU, XLA only lengthens TensorFlow's start; JAX has no other way."""
-    return "auto" if device.kind == "gpu" or keras.backend.backend() == "jax" else False
 
 
 def cosine(learning_rate: float, steps: int, warmup_steps: int) -> keras.optimizers.schedules.LearningRateSchedule:

@@ -19,8 +19,8 @@ from chestbench.training.checkpoint import Checkpoint
 from chestbench.training.device import Device, describe_device
 from chestbench.training.energy import EnergyMeter
 from chestbench.training.outputs import install, write_outputs
-from chestbench.training.recipes import TrainingResult
 from chestbench.training.records import TRAINING_FILE
+from chestbench.training.routine import TrainingResult
 from chestbench.training.run_key import checkpoint_folder
 from chestbench.training.waiting import forget_noted, let_wait, training_lock
 from chestbench.training.writer import OnEpoch

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from chestbench.core.files import all_to_disk, atomic_folder, to_disk
-from chestbench.training.recipes import TrainingResult
 from chestbench.training.records import (
     HISTORY_FILE,
     PROVENANCE_FILE,
@@ -16,6 +15,7 @@ from chestbench.training.records import (
     TRAINING_FILE,
     write_training,
 )
+from chestbench.training.routine import TrainingResult
 from chestbench.training.saving import save_network
 
 # In the order in which they are put in place: who finds training.json finds all.

@@ -47,6 +47,17 @@ def warm_up(train: Train, phase: Phase) -> int:
     return epochs
 
 
+def rate_of(train: Train, phase: Phase, steps: int) -> tuple[float, str, int, int]:
+    """Return how the learning rate goes in a phase: its start, schedule, all steps, and of these the rising ones.
+
+    Args:
+        train: the recipe.
+        phase: of it.
+        steps: of one epoch.
+    """
+    return phase.learning_rate, phase.schedule, steps * (phase.last - phase.first), steps * warm_up(train, phase)
+
+
 def run_phase(training: Training[TrainingData], phase: Phase) -> None:
     """Fit the learner from where the progress stands to the end of the phase."""
     train, data, progress = training.train, training.inputs, training.progress
@@ -61,17 +72,8 @@ def run_phase(training: Training[TrainingData], phase: Phase) -> None:
         first_epoch=progress.epochs_done,
         mix=mix_of(train, data.n_classes),
     )
-    steps = feed.steps * (phase.last - phase.first)
-    compile_learner(
-        training.learner,
-        train,
-        phase.learning_rate,
-        phase.schedule,
-        steps,
-        data.n_classes,
-        training.device,
-        feed.steps * warm_up(train, phase),
-    )
+    rate, schedule, steps, rising = rate_of(train, phase, feed.steps)
+    compile_learner(training.learner, train, rate, schedule, steps, data.n_classes, training.device, rising)
     fit_phase(training, phase, feed, EpochEnd(training, phase, feed.steps))
 
 

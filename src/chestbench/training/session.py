@@ -17,7 +17,8 @@ from chestbench.training.data import Inputs, read_data
 from chestbench.training.device import Device, choose_precision
 from chestbench.training.one_training import OpenRun, best_epoch_of, train_once, train_seeds, training_in_words
 from chestbench.training.provenance import git_state, versions
-from chestbench.training.recipes import TrainingResult, train_network
+from chestbench.training.recipes import train_network
+from chestbench.training.routine import TrainingResult
 from chestbench.training.run_key import flatten, run_key
 from chestbench.training.writer import OnEpoch
 

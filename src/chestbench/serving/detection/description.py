@@ -4,15 +4,12 @@ As `serving.description` for networks for classes; a detector may have one findi
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from chestbench.core.errors import ChestbenchError
-from chestbench.core.notice import NOTICE
-from chestbench.imaging.grey import GreyScale
-from chestbench.imaging.regions.find import ROIS
 from chestbench.measures.detection.record import TASK
-from chestbench.serving.description import BACKENDS, Description, number, one_of
+from chestbench.serving.checked import names_of, number, one_of, reading
+from chestbench.serving.description import Description, describe_training
 
 _NEEDED = ("task", "findings", "threshold", "image_size", "fit", "roi", "modality", "backend")
 
@@ -58,38 +55,18 @@ class DetectorDescription:
         Raises:
             ChestbenchError: it lacks what is needed, or holds what cannot be.
         """
-        try:
+        with reading(where, "detector", _NEEDED):
             return cls._read(record)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise ChestbenchError(
-                f"{where}: expected the description of a detector of this project ({', '.join(_NEEDED)}), received one "
-                f"that cannot be used ({type(error).__name__}: {error}); take one that `dvc repro` or MLflow wrote"
-            ) from None
 
     @classmethod
     def _read(cls, record: Mapping[str, Any]) -> "DetectorDescription":
         one_of(record["task"], "task", (TASK,))
-        findings, threshold = record["findings"], record["threshold"]
-        if not isinstance(findings, list) or not findings or len(set(findings)) != len(findings):
-            raise ValueError("findings must be a list of different names")
-        if not all(isinstance(name, str) and name for name in findings):
-            raise ValueError("findings must be a list of names")
-        pictures = Description(
-            model=str(record.get("model", "detector")),
-            dataset=str(record.get("dataset", "")),
-            classes=findings,
-            positive=None,
-            image_size=int(number(record["image_size"], "image_size", 8, 8192)),
-            fit=one_of(record["fit"], "fit", ("pad", "stretch")),
-            roi=one_of(record["roi"], "roi", tuple(ROIS)),
-            modality=str(record["modality"]),
-            scale=GreyScale.from_json(record.get("grey")),
-            backend=one_of(record["backend"], "backend", BACKENDS),
-            tiny=[str(reason) for reason in record.get("tiny", [])],
-            synthetic=bool(record.get("synthetic", False)),
-            measured=bool(record.get("measured", False)),
+        pictures = Description.of_pictures(record, "detector", names_of(record, "findings", 1))
+        threshold = record["threshold"]
+        return cls(
+            replace(pictures, measured=bool(record.get("measured", False))),
+            None if threshold is None else number(threshold, "threshold", 0, 1),
         )
-        return cls(pictures, None if threshold is None else number(threshold, "threshold", 0, 1))
 
 
 def describe_detector(training: Mapping[str, Any], record: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -99,21 +76,10 @@ def describe_detector(training: Mapping[str, Any], record: Mapping[str, Any] | N
         training: training.json.
         record: metrics/detectors/NAME.json; None: not measured yet.
     """
-    config = training["config"]
     return {
         "task": TASK,
         "findings": training["findings"],
         "threshold": record["working_point"]["threshold"] if record else None,
         "measured": record is not None,
-        "tiny": training.get("tiny", []),
-        "image_size": training["image_size"],
-        "fit": config["preprocess.fit"],
-        "roi": config["preprocess.roi"],
-        "modality": config["dataset.modality"],
-        "grey": training.get("grey"),
-        "backend": training["backend"],
-        "dataset": training["dataset"],
-        "model": training["model"],
-        "synthetic": training["synthetic"],
-        "notice": NOTICE,
+        **describe_training(training),
     }

@@ -17,7 +17,7 @@ from chestbench.training.detection.recipe import train_detector
 from chestbench.training.detection.settings import followed, left_in_words, refuse_meaningless
 from chestbench.training.device import Device
 from chestbench.training.one_training import OpenRun, best_epoch_of, train_once, train_seeds, training_in_words
-from chestbench.training.recipes import TrainingResult
+from chestbench.training.routine import TrainingResult
 from chestbench.training.run_key import flatten
 from chestbench.training.session import deciding, known_of, outcome_parameters, weights_note
 from chestbench.training.writer import OnEpoch
