@@ -66,7 +66,7 @@ class MemberStatus:
         epoch: finished in the training that goes on; 0 outside of trainings.
         epochs: of that training.
         judged_by: `OF_NETWORKS` or `OF_DETECTORS`.
-        judges: hash of what decides which pictures (or boxes) val holds, see `tried.judges_of`; "" where it is not known.
+        judges: hash of what decides which pictures (or boxes) val holds, see `tried.judges_of`; "" where not known.
         measure: that, on val, 0 to 1: after the last epoch, and at the end of the network (or detector) that was chosen
             on val; None before there is one.
         images_per_second: of the last epoch.

@@ -106,9 +106,9 @@ def _chosen(sets: Sequence[Sequence[MemberStatus]], failed: int, width: int) -> 
         return fill("val judged none of them: nothing is chosen", width)
     if len(sets) > 1:
         return fill(
-            f"{heading(ended[0].judged_by)}. The members were judged on {len(sets)} different val sets (data set, split "
-            "or seed differ): figures of different ones are not to be compared, and none is chosen; 2.1 is the first on "
-            "the second. Test is not shown: it measures what was chosen, and chooses nothing.",
+            f"{heading(ended[0].judged_by)}. The members were judged on {len(sets)} different val sets (data set, "
+            "split or seed differ): figures of different ones are not to be compared, and none is chosen; 2.1 is the "
+            "first on the second. Test is not shown: it measures what was chosen, and chooses nothing.",
             width,
         )
     tried = len(ended) + failed

@@ -16,10 +16,8 @@ import psutil
 
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import write_text
-from chestbench.repository.git import ELSEWHERE, Tree, git
+from chestbench.repository.git import ELSEWHERE, OWN, Tree, git
 
-# What a run writes: never taken from Git, and kept from one run to the next.
-_OWN = ("dvc.lock", "metrics", "params.yaml")
 _KEPT_EMPTY = ":(glob)metrics/**/.gitkeep"
 
 
@@ -47,7 +45,8 @@ def prepare(root: Path, folder: Path, tree: Tree) -> None:
     # A Git that was killed in here leaves its lock; who comes here holds the lock of the clone.
     (folder / ".git/index.lock").unlink(missing_ok=True)
     git(folder, "update-ref", "--no-deref", "HEAD", tree.commit)
-    own = [f":(exclude){name}" for name in _OWN]
+    # Never taken from Git, and kept from one run to the next.
+    own = [f":(exclude){name}" for name in OWN]
     git(folder, "restore", f"--source={tree.tree}", "--staged", "--worktree", "--", ".", *own)
     # Folders that stages depend on also where nothing is in them.
     git(folder, "restore", f"--source={tree.tree}", "--staged", "--worktree", "--", _KEPT_EMPTY, check=False)
