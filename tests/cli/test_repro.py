@@ -85,6 +85,55 @@ def test_beside_another_dvc_it_says_which_one_and_what_to_do(pipeline: Path) -> 
     assert repro().returncode == 0 and (pipeline / "out2").exists()
 
 
+def interrupted_alone(pipeline: Path, slow: str) -> tuple[subprocess.Popen, int]:
+    """Run a stage of a moment, `slow` and one more; send SIGINT to `chestbench repro` alone while `slow` works.
+
+    Returns:
+        The process, and the number of that of `slow`, which has written it to the file `begun`.
+    """
+    stages = {"s0": PIPELINE["stages"]["s0"], "slow": {"cmd": slow, "deps": ["out0"], "outs": ["out1"]}}
+    stages["s2"] = {"cmd": "cp out1 out2", "deps": ["out1"], "outs": ["out2"]}
+    (pipeline / "dvc.yaml").write_text(yaml.safe_dump({"stages": stages}), encoding="utf-8")
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a suite in the background has it ignored
+    own = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    command = [sys.executable, "-m", "chestbench", "repro"]
+    process = subprocess.Popen(command, env=own, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    signal.signal(signal.SIGINT, before)
+    wait_for(pipeline / "begun")
+    os.kill(process.pid, signal.SIGINT)
+    return process, int((pipeline / "begun").read_text())
+
+
+def locked(pipeline: Path) -> set[str]:
+    return set(yaml.safe_load((pipeline / "dvc.lock").read_text(encoding="utf-8"))["stages"])
+
+
+def test_sigint_to_it_alone_ends_its_stage_and_keeps_what_was_finished(pipeline: Path) -> None:
+    process, stage = interrupted_alone(pipeline, "echo $$ > part && mv part begun && exec sleep 600")
+    try:
+        told = process.communicate(timeout=120)[1]
+    finally:
+        process.kill()
+    assert process.returncode == 130, told
+    assert "what was finished is kept" in told and "chestbench repro: interrupted" in told and "Traceback" not in told
+    with pytest.raises(ProcessLookupError):
+        os.kill(stage, 0)
+    assert locked(pipeline) == {"s0"} and not (pipeline / "out1").exists()
+
+
+def test_a_stage_that_ends_well_after_sigint_is_kept_and_no_other_begins(pipeline: Path) -> None:
+    deaf = "trap '' INT; echo $$ > part && mv part begun; while [ ! -e go ]; do sleep 0.1; done; echo 1 > out1"
+    process, _ = interrupted_alone(pipeline, deaf)
+    try:
+        (pipeline / "go").touch()
+        told = process.communicate(timeout=120)[1]
+    finally:
+        process.kill()
+    assert process.returncode == 130, told
+    assert locked(pipeline) == {"s0", "slow"} and (pipeline / "out1").exists() and not (pipeline / "out2").exists()
+    assert repro().returncode == 0 and (pipeline / "out2").read_text() == "1\n"
+
+
 STAGE = """
 import sys, time
 from pathlib import Path

@@ -90,6 +90,46 @@ def test_a_clone_is_the_commit_with_its_changes_and_nothing_of_the_run_before(ro
     assert git(root, "status", "--porcelain", "--", "src").split() == ["M", "src/a.py", "D", "src/gone.py"]
 
 
+def test_all_changes_of_files_that_git_knows_are_run_and_what_a_run_writes_is_not(root: Path) -> None:
+    tracked = (
+        "Makefile",
+        "requirements.txt",
+        "pyproject.toml",
+        "README.md",
+        "tests/t.py",
+        "dvc.lock",
+        "metrics/m.json",
+    )
+    for name in tracked:
+        (root / name).parent.mkdir(exist_ok=True)
+        (root / name).write_text("1")
+    git(root, "add", "-A")
+    git(root, *NAMED, "commit", "-qm", "More")
+    clean = state.code_id(root, read_tree(root))
+    for name in tracked:
+        (root / name).write_text("2")
+    (root / "pyproject.toml").unlink()
+    (root / "params.yaml").write_text("seed: 2\n")
+    tree = read_tree(root)
+    assert tree.changed == ["Makefile", "README.md", "pyproject.toml", "requirements.txt", "tests/t.py"]
+    assert "with uncommitted changes of Makefile, README.md, pyproject.toml" in tree.in_words()
+    prepare(root / ".dvc/tmp/c", source(root))
+    here = {name: (root / ".dvc/tmp/c" / name) for name in tracked}
+    assert {name for name, path in here.items() if path.exists() and path.read_text() == "2"} == {
+        *("Makefile", "requirements.txt", "README.md", "tests/t.py")
+    }
+    assert not here["pyproject.toml"].exists()
+    assert here["dvc.lock"].read_text() == here["metrics/m.json"].read_text() == "1", "results of other runs stay out"
+
+    ran = state.code_id(root, tree)
+    assert ran != clean
+    (root / "README.md").write_text("3")
+    (root / "metrics/m.json").write_text("3")
+    assert state.code_id(root, read_tree(root)) == ran, "a text and a result make no member run again"
+    (root / "Makefile").write_text("3")
+    assert state.code_id(root, read_tree(root)) != ran
+
+
 def test_a_machine_that_does_not_see_the_repository_gets_the_same(
     root: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -64,9 +64,14 @@ def test_equal_figures_one_member_none_and_many_are_told_as_they_are() -> None:
 
 
 def test_members_of_different_val_sets_are_not_compared() -> None:
-    judges = {SOME[0].name: "a", SOME[1].name: "b", SOME[3].name: "a"}
-    text = " ".join("\n".join(summary_lines("night", SOME, 100, AGAIN, judges)).split())
+    some = [replace(each, judges=judges) for each, judges in zip(SOME, "abca", strict=True)]
+    lines = summary_lines("night", some, 100, AGAIN)
+    places = [line.split()[:2] for line in lines[1:4]]
+    assert places == [["1.1", SOME[3].name], ["1.2", SOME[0].name], ["2.1", SOME[1].name]], "each val set has its first"
+    text = " ".join("\n".join(lines).split())
     assert "judged on 2 different val sets" in text and "First on val" not in text and "dvc exp apply NAME" in text
+    one = summary_lines("night", [some[0], some[2], some[3]], 100, AGAIN)
+    assert f"First on val of 3 settings tried, 1 of which failed: {SOME[3].name}" in " ".join(" ".join(one).split())
 
 
 def test_networks_and_detectors_are_not_ranked_together() -> None:

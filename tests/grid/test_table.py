@@ -8,7 +8,7 @@ import pytest
 
 from chestbench.grid.events import MemberStatus
 from chestbench.grid.pace import Pace
-from chestbench.grid.rows import best_on_val, page, shortened
+from chestbench.grid.rows import by_val_set, page, shortened
 from chestbench.grid.table import GridTable
 
 
@@ -50,7 +50,7 @@ def test_a_long_grid_is_folded_and_fits_the_width(width: int) -> None:
 def test_done_members_stand_by_val_and_the_first_of_equals_is_the_best() -> None:
     some = [member(1, state="done", measure=0.7), member(2, state="skipped", measure=0.9), member(3, state="done")]
     some += [member(4, state="failed", measure=1.0), member(5, state="done", measure=0.9)]
-    [best] = best_on_val(some)
+    [[[best, *_]]] = by_val_set(some)
     assert best.name == some[1].name, "a failed one is no candidate, an earlier one is"
     shown = page("night", some, seen(some), 0, 100, 30)
     assert [row[0] for row in shown.rows if "done" in row] == [some[4].name, some[0].name, some[2].name]
@@ -129,6 +129,16 @@ def test_detectors_are_judged_by_their_own_figure_and_apart() -> None:
     assert "best on val 0.700" in told and "best on val mAP@0.5 0.900" in told
     cells = [row[2] for row in page("night", some, seen(some), 0, 120, 30).rows]
     assert cells == ["0.700 bal.acc", "0.900 mAP@0.5"]
+
+
+def test_members_of_different_val_sets_have_no_best_and_stand_apart() -> None:
+    some = [member(1, state="done", measure=0.7, judges="b"), member(2, state="done", measure=0.8, judges="a")]
+    some += [member(3, state="skipped", measure=0.9, judges="b"), member(4, judges="c")]
+    shown = page("night", some, seen(some), 0, 120, 30)
+    told = " ".join(shown.below)
+    assert "none best on val, as 2 different val sets judged them" in told and "0.9" not in told
+    assert [row[0] for row in shown.rows if "done" in row] == [some[1].name, some[0].name]
+    assert "best on val 0.900" in " ".join(page("night", some[::2], seen(some[::2]), 0, 120, 30).below)
 
 
 def test_why_an_attempt_failed_is_shown_while_it_is_tried_again() -> None:

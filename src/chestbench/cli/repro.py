@@ -11,12 +11,17 @@ from chestbench.core.errors import ChestbenchError
 from chestbench.models.detection import registry as detectors
 from chestbench.models.registry import check_names
 from chestbench.repository.dvc_files import whole_files
+from chestbench.repository.interrupts import stages_end_on_sigint
+
+# DVC's exit status after KeyboardInterrupt.
+_INTERRUPTED = 252
 
 
 def main(arguments: list[str]) -> int:
     """Run `dvc repro ARGUMENTS` in the repository that is the current folder; return its exit status.
 
     Raises:
+        KeyboardInterrupt: Ctrl-C, or SIGINT to this process alone; the stage that worked has been ended by then.
         ChestbenchError: not the root of the repository, or wrong parameters: DVC would remove the old outputs of a
             stage before the stage could refuse them. Or another DVC is at work here.
     """
@@ -31,8 +36,11 @@ def main(arguments: list[str]) -> int:
     # Takes a second.
     from dvc.cli import main as dvc
 
-    with whole_files(), translated("repro"):
-        return dvc(["repro", *arguments])
+    with whole_files(), translated("repro"), stages_end_on_sigint() as interrupts:
+        status = int(dvc(["repro", *arguments]))
+    if status == _INTERRUPTED or (status and interrupts.heard):
+        raise KeyboardInterrupt
+    return status
 
 
 def require_root() -> None:

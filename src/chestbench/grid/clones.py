@@ -15,7 +15,7 @@ from typing import Any
 from chestbench.core.dvc_busy import refuse_beside_another
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import write_bytes, write_text
-from chestbench.repository.git import CODE, git
+from chestbench.repository.git import changed_files, git
 
 if os.name != "nt":
     import fcntl
@@ -102,10 +102,12 @@ def prepare(folder: Path, source: Source) -> None:
     git(folder, "reset", "--quiet", "--hard")
     git(folder, "clean", "-fdq")
     if source.tree != source.commit:
-        differ = ("diff", "--name-only", "-z", source.commit, source.tree, "--", *CODE, "params.yaml")
-        changed = git(folder, *differ).split("\0")
-        if any(changed):
-            git(folder, "restore", f"--source={source.tree}", "--worktree", "--", *filter(None, changed))
+        changed = changed_files(folder, source.commit, source.tree)
+        # They are composed for each member, but for one that was queued.
+        changed += git(folder, "diff", "--name-only", source.commit, source.tree, "--", "params.yaml").split()
+        if changed:
+            paths = [f":(top,literal){name}" for name in changed]
+            git(folder, "restore", f"--source={source.tree}", "--worktree", "--", *paths)
     for name, content in source.files:
         write_bytes(folder / name, content)
     _write_config(folder, source.config)

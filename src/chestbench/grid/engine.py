@@ -16,6 +16,7 @@ from chestbench.grid.events import Member, MemberStatus, OnChange, Plan, Propose
 from chestbench.grid.jobs import Jobs
 from chestbench.grid.on_ray import Cluster, Died
 from chestbench.grid.queued import take_off
+from chestbench.grid.tried import judges_of
 from chestbench.grid.worker import Result
 
 _SECONDS_BETWEEN_LOOKS = 0.5
@@ -71,7 +72,8 @@ class Grid:
 
     def _add(self, member: Member) -> None:
         self.members[member.name] = member
-        status = MemberStatus(member.name, member.overrides, judged_by=member.judged_by)
+        judges = judges_of(member.values)
+        status = MemberStatus(member.name, member.overrides, judged_by=member.judged_by, judges=judges)
         found = state.done(self.plan.root, self.plan.name, member, self.plan.tree, self.code)
         if found is None:
             self.status[member.name] = status

@@ -66,6 +66,7 @@ class MemberStatus:
         epoch: finished in the training that goes on; 0 outside of trainings.
         epochs: of that training.
         judged_by: `OF_NETWORKS` or `OF_DETECTORS`.
+        judges: hash of what decides which pictures (or boxes) val holds, see `tried.judges_of`; "" where not known.
         measure: that, on val, 0 to 1: after the last epoch, and at the end of the network (or detector) that was chosen
             on val; None before there is one.
         images_per_second: of the last epoch.
@@ -86,6 +87,7 @@ class MemberStatus:
     epoch: int = 0
     epochs: int = 0
     judged_by: str = OF_NETWORKS
+    judges: str = ""
     measure: float | None = None
     images_per_second: float | None = None
     seconds: float = 0.0

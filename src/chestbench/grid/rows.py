@@ -89,9 +89,7 @@ def below(statuses: Sequence[MemberStatus], pace: Pace, gpus: float) -> str:
     """Return the whole grid in a line."""
     counts = Counter[str](each.state for each in statuses)
     parts = [", ".join(f"{counts[state]} {state}" for state in ORDER if counts[state]) or "no member yet"]
-    for best in best_on_val(statuses):
-        named = "val" if best.judged_by == OF_NETWORKS else heading(best.judged_by, short=True)
-        parts.append(f"best on {named} {best.measure:.3f} ({printable(best.name)})")
+    parts += _best(statuses)
     if (left := pace.left_of_all(statuses)) is not None:
         parts.append(f"{duration_in_words(left)} left")
     if hours := pace.hours(statuses, gpus):
@@ -99,14 +97,18 @@ def below(statuses: Sequence[MemberStatus], pace: Pace, gpus: float) -> str:
     return f"{len(statuses)} member{'s' if len(statuses) != 1 else ''}: {'; '.join(parts)}"
 
 
-def best_on_val(statuses: Sequence[MemberStatus]) -> list[MemberStatus]:
-    """Return the member that val puts first of each kind (networks, detectors), of equal ones the first of the grid."""
-    judged = [each for each in statuses if each.state in ENDED and each.measure is not None]
-    best: dict[str, MemberStatus] = {}
-    for each in judged:
-        if each.judged_by not in best or (each.measure or 0.0) > (best[each.judged_by].measure or 0.0):
-            best[each.judged_by] = each
-    return list(best.values())
+def by_val_set(statuses: Sequence[MemberStatus]) -> list[list[list[MemberStatus]]]:
+    """Return the members that came to an end, as far as their figures may be compared.
+
+    Returns:
+        Of each kind (networks, detectors) its val sets, of each val set its members, the one that val puts first first,
+        of equal ones the first of the grid, those without a figure last.
+    """
+    kinds: dict[str, dict[str, list[MemberStatus]]] = {}
+    for each in statuses:
+        if each.state in ENDED:
+            kinds.setdefault(each.judged_by, {}).setdefault(each.judges, []).append(each)
+    return [[sorted(members, key=_place) for members in sets.values()] for sets in kinds.values()]
 
 
 def shortened(name: str, room: int) -> str:
@@ -121,11 +123,29 @@ def shortened(name: str, room: int) -> str:
     return f"{name[: room - 1 - behind]}…{name[len(name) - behind :]}"
 
 
-def _rank(status: MemberStatus) -> tuple[int, str, float]:
+def _place(status: MemberStatus) -> float:
+    return 1.0 if status.measure is None else -status.measure
+
+
+def _best(statuses: Sequence[MemberStatus]) -> list[str]:
+    """Return which member is first of each kind; of members that different val sets judged none is."""
+    told = []
+    for sets in by_val_set(statuses):
+        first = sets[0][0]
+        named = "val" if first.judged_by == OF_NETWORKS else heading(first.judged_by, short=True)
+        if len(sets) > 1:
+            told.append(f"none best on {named}, as {len(sets)} different val sets judged them")
+        elif first.measure is not None:
+            told.append(f"best on {named} {first.measure:.3f} ({printable(first.name)})")
+    return told
+
+
+def _rank(status: MemberStatus) -> tuple[int, str, str, float]:
     is_judged = status.state in ENDED
     return (
         ORDER.index(status.state),
         status.judged_by if is_judged else "",
+        status.judges if is_judged else "",
         -(status.measure or 0.0) if is_judged else 0.0,
     )
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import DamagedFile, read_json, sha256_json, write_json
 from chestbench.grid.events import Member, Plan
-from chestbench.repository.git import CODE, Tree, git
+from chestbench.repository.git import CODE, OWN, Tree, git
 
 GRIDS = Path(".dvc/tmp/grids")
 # Clones belong to the machine, not to one grid: the next grid finds data and code in them.
@@ -51,8 +51,14 @@ def folder_of(root: Path, grid: str) -> Path:
 
 
 def code_id(root: Path, tree: Tree) -> str:
-    """Return a hash of the commit and of the code that is run, uncommitted changes among it."""
-    return sha256_json([tree.commit, git(root, "ls-tree", tree.tree, "--", *CODE)])
+    """Return a hash of the commit and of the code that is run, uncommitted changes among it.
+
+    Of what stages do not run the files of the root count too, but for texts: a stage could read one.
+    """
+    lines = git(root, "ls-tree", tree.tree).splitlines()
+    entries = {line.partition("\t")[2]: line for line in lines}
+    others = [name for name, line in entries.items() if " blob " in line and not name.endswith(".md")]
+    return sha256_json([tree.commit, *(entries.get(name) for name in (*CODE, *sorted(set(others) - {*CODE, *OWN})))])
 
 
 def begin(plan: Plan) -> None:

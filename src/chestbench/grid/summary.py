@@ -4,7 +4,7 @@ Test figures are not in it. Whoever reads them here would choose by them; they s
 """
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from chestbench.core.printable import printable
 from chestbench.core.progress import duration_in_words
@@ -13,16 +13,14 @@ from chestbench.core.wrapping import fill
 from chestbench.grid.ends import NOT_AGAIN
 from chestbench.grid.events import OF_NETWORKS, MemberStatus
 from chestbench.grid.pace import ENDED
-from chestbench.grid.rows import shortened
+from chestbench.grid.rows import by_val_set, shortened
 
 MOST_ROWS = 30
 SHORTEST_NAME, LONGEST_CELL = 24, 18
 MOST_LAST_LINES = 12
 
 
-def summary_lines(
-    grid: str, statuses: Sequence[MemberStatus], width: int, again: str, judges: Mapping[str, str] | None = None
-) -> list[str]:
+def summary_lines(grid: str, statuses: Sequence[MemberStatus], width: int, again: str) -> list[str]:
     """Return what a grid prints at its end.
 
     Args:
@@ -30,22 +28,20 @@ def summary_lines(
         statuses: of all members.
         width: columns of the terminal.
         again: the command that runs the same grid again.
-        judges: {member: hash of what decides which pictures val holds}; None: the same for all.
     """
     ended = [each for each in statuses if each.state in ENDED]
     failed = [each for each in statuses if each.state == "failed"]
     open_ones = [each for each in statuses if each.state not in ENDED and each.state != "failed"]
     lines: list[str] = []
     # Networks and detectors are judged by different figures: each kind has its table.
-    kinds = list(dict.fromkeys(each.judged_by for each in ended))
+    kinds = by_val_set(statuses)
     first, chosen = "NAME", 0
-    for kind in kinds:
-        of_kind = sorted((each for each in ended if each.judged_by == kind), key=_place)
-        groups = {judges.get(each.name, "") for each in of_kind} if judges else {""}
-        lines += [*([""] if lines else []), *_table(of_kind, width)]
-        lines += ["", *_chosen(of_kind, sum(each.judged_by == kind for each in failed), len(groups), width)]
-        if len(groups) == 1:
-            first, chosen = of_kind[0].name, chosen + 1
+    for sets in kinds:
+        kind = sets[0][0].judged_by
+        lines += [*([""] if lines else []), *_table(sets, width)]
+        lines += ["", *_chosen(sets, sum(each.judged_by == kind for each in failed), width)]
+        if len(sets) == 1:
+            first, chosen = sets[0][0].name, chosen + 1
     for status in failed:
         lines += ["", *_of_failed(status)]
     lines.append("")
@@ -65,12 +61,14 @@ def summary_lines(
     return lines
 
 
-def _place(status: MemberStatus) -> float:
-    return 1.0 if status.measure is None else -status.measure
-
-
-def _table(ended: Sequence[MemberStatus], width: int) -> list[str]:
-    """Return members by val, with the overrides that are not the same in all."""
+def _table(sets: Sequence[Sequence[MemberStatus]], width: int) -> list[str]:
+    """Return members by val, with the overrides that are not the same in all; a place is one on a val set."""
+    ended = [each for members in sets for each in members]
+    places = [
+        f"{number}.{place}" if len(sets) > 1 else str(place)
+        for number, members in enumerate(sets, 1)
+        for place in range(1, len(members) + 1)
+    ]
     shown = ended[:MOST_ROWS]
     keys = _varying(shown)
     # Which figure that is stands below.
@@ -78,13 +76,13 @@ def _table(ended: Sequence[MemberStatus], width: int) -> list[str]:
     heads = ["", "member", *(key.rpartition(".")[2] for key in keys), of_val, "took"]
     rows = [
         [
-            str(place),
+            place,
             printable(each.name),
             *(shortened(printable(_values(each).get(key, "-")), LONGEST_CELL) for key in keys),
             "-" if each.measure is None else f"{each.measure:.3f}",
             "before" if each.state == "skipped" else duration_in_words(each.seconds),
         ]
-        for place, each in enumerate(shown, 1)
+        for place, each in zip(places, shown, strict=False)
     ]
     while len(heads) > 4 and _width(heads, rows, SHORTEST_NAME) > width:
         # The member's name tells it too.
@@ -97,18 +95,20 @@ def _table(ended: Sequence[MemberStatus], width: int) -> list[str]:
     wide = [max(len(row[place]) for row in [heads, *rows]) for place in range(len(heads))]
     lines = ["  ".join(map(str.ljust, row, wide)).rstrip() for row in [heads, *rows]]
     if len(ended) > len(shown):
-        lines.append(f"and {len(ended) - len(shown)} more, which val puts behind them")
+        behind = ", which val puts behind them" if len(sets) == 1 else ""
+        lines.append(f"and {len(ended) - len(shown)} more{behind}")
     return lines
 
 
-def _chosen(ended: Sequence[MemberStatus], failed: int, groups: int, width: int) -> list[str]:
-    if ended[0].measure is None:
+def _chosen(sets: Sequence[Sequence[MemberStatus]], failed: int, width: int) -> list[str]:
+    ended = sets[0]
+    if all(members[0].measure is None for members in sets):
         return fill("val judged none of them: nothing is chosen", width)
-    if groups > 1:
+    if len(sets) > 1:
         return fill(
-            f"{heading(ended[0].judged_by)}. The members were judged on {groups} different val sets (data set, split "
-            "or seed differ): figures of different ones are not to be compared, and none is chosen. Test is not shown: "
-            "it measures what was chosen, and chooses nothing.",
+            f"{heading(ended[0].judged_by)}. The members were judged on {len(sets)} different val sets (data set, "
+            "split or seed differ): figures of different ones are not to be compared, and none is chosen; 2.1 is the "
+            "first on the second. Test is not shown: it measures what was chosen, and chooses nothing.",
             width,
         )
     tried = len(ended) + failed

@@ -13,7 +13,7 @@ from chestbench.grid.proposer import SearchMembers, searching
 from chestbench.grid.rows import ENDED
 from chestbench.grid.summary import summary_lines
 from chestbench.grid.table import GridTable
-from chestbench.grid.tried import all_tried, note
+from chestbench.grid.tried import note
 
 NOT_ENDED = "-"
 
@@ -77,8 +77,7 @@ def run_watched(plan: Plan, written: Sequence[str], count: int | None, again: st
             raise
         finally:
             note(plan.root, plan.name, statuses, values)
-    judges = {each.name: each.judges for each in all_tried(plan.root) if each.grid == plan.name}
-    print("\n".join(summary_lines(plan.name, statuses, width_of_terminal(), again, judges)))
+    print("\n".join(summary_lines(plan.name, statuses, width_of_terminal(), again)))
     if proposer is not None:
         print("\n".join(_of_search(proposer)))
     return 1 if any(each.state == "failed" for each in statuses) else 0

@@ -16,10 +16,9 @@ import psutil
 
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import write_text
-from chestbench.repository.git import ELSEWHERE, Tree, git
+from chestbench.repository.git import ELSEWHERE, OWN, Tree, git
+from chestbench.repository.interrupts import signal_below
 
-# What a run writes: never taken from Git, and kept from one run to the next.
-_OWN = ("dvc.lock", "metrics", "params.yaml")
 _KEPT_EMPTY = ":(glob)metrics/**/.gitkeep"
 
 
@@ -47,7 +46,8 @@ def prepare(root: Path, folder: Path, tree: Tree) -> None:
     # A Git that was killed in here leaves its lock; who comes here holds the lock of the clone.
     (folder / ".git/index.lock").unlink(missing_ok=True)
     git(folder, "update-ref", "--no-deref", "HEAD", tree.commit)
-    own = [f":(exclude){name}" for name in _OWN]
+    # Never taken from Git, and kept from one run to the next.
+    own = [f":(exclude){name}" for name in OWN]
     git(folder, "restore", f"--source={tree.tree}", "--staged", "--worktree", "--", ".", *own)
     # Folders that stages depend on also where nothing is in them.
     git(folder, "restore", f"--source={tree.tree}", "--staged", "--worktree", "--", _KEPT_EMPTY, check=False)
@@ -87,8 +87,8 @@ def reproduce(root: Path, folder: Path) -> int:
 def end_soon(process: "subprocess.Popen[bytes]", own: float = 5.0, asked: float = 30.0) -> None:
     """End a DVC and its stage that Ctrl-C has reached or not, by a signal to each as late as that does no harm.
 
-    A terminal's Ctrl-C reaches all of them, a `kill -INT` of the process above them none, and DVC does not hear it
-    while a stage works. Another Ctrl-C meanwhile shortens the wait.
+    A terminal's Ctrl-C reaches all of them, a `kill -INT` of the process above them none. Another Ctrl-C
+    meanwhile shortens the wait.
 
     Args:
         process: of DVC.
@@ -101,11 +101,8 @@ def end_soon(process: "subprocess.Popen[bytes]", own: float = 5.0, asked: float 
             process.wait(seconds)
         if process.poll() is not None:
             return
-        with suppress(psutil.NoSuchProcess):
-            below = psutil.Process(process.pid).children(recursive=True)
-            for each in [*below, psutil.Process(process.pid)]:
-                with suppress(psutil.NoSuchProcess):
-                    each.send_signal(number)
+        below = signal_below(process.pid, number)
+        process.send_signal(number)
     process.wait()
     # Its stage is nobody's child then, and may still be writing while the system takes it down.
     psutil.wait_procs(below, 10.0)

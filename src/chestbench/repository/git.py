@@ -12,6 +12,8 @@ from chestbench.core.errors import ChestbenchError
 
 # What stages run and read of the repository itself.
 CODE = ("src", "stages", "conf", "dvc.yaml", ".dvc")
+# What a run writes, or has composed for it: the changes of these are no changes of what is run.
+OWN = ("dvc.lock", "metrics", "params.yaml")
 # Git must work in the folder that it is told, also when called from one of its hooks.
 ELSEWHERE = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR", "GIT_PREFIX")
 
@@ -23,7 +25,7 @@ class Tree:
     Attributes:
         commit: that is checked out, 40 (or 64) hex digits.
         tree: a commit object with the files to run: `commit`, or one that no branch holds, with uncommitted changes.
-        changed: files of `CODE` that differ from the commit.
+        changed: files that Git knows and that differ from the commit, without those of `OWN`.
         unknown: files of `CODE` that Git does not know, and that are not run.
         beside: files in the root that Git does not know; a stage could import one, and it is not there in a run.
     """
@@ -73,11 +75,25 @@ def read_tree(root: Path) -> Tree:
         )
     # A commit of the working tree that no branch, stash or reflog mentions; empty where nothing has changed.
     tree = git(root, "stash", "create") or commit
-    changed = git(root, "diff", "--name-only", "-z", commit, tree, "--", *CODE).split("\0")
+    changed = changed_files(root, commit, tree)
     unknown = git(root, "ls-files", "--others", "--exclude-standard", "-z", "--", *CODE).split("\0")
     beside = git(root, "ls-files", "--others", "--exclude-standard", "-z", "--", ":(top,glob)*").split("\0")
     beside = sorted(set(filter(None, beside)) - set(unknown))
-    return Tree(commit, tree, sorted(filter(None, changed)), sorted(filter(None, unknown)), beside)
+    return Tree(commit, tree, changed, sorted(filter(None, unknown)), beside)
+
+
+def changed_files(folder: Path, commit: str, tree: str) -> list[str]:
+    """Return the files that differ between a commit and what is run, without those of `OWN`, sorted.
+
+    Args:
+        folder: of a repository that has both.
+        commit: the first.
+        tree: the second.
+    """
+    own = [f":(top,exclude){name}" for name in OWN]
+    # A file that was renamed is two that differ.
+    differ = git(folder, "diff", "--name-only", "--no-renames", "-z", commit, tree, "--", ":(top)", *own)
+    return sorted(filter(None, differ.split("\0")))
 
 
 def git(folder: Path, *arguments: str, check: bool = True) -> str:
