@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from chestbench.cli.dvc_words import in_words
+from tests import warm
 from tests.conftest import ROOT, init_repository
-from tests.forked import run_module
 
 STAGE = {"cmd": "echo 1 > out", "deps": ["${dataset.watch}"], "outs": ["out"]}
 PIPELINE = {
@@ -52,7 +52,7 @@ def said(repository: Path, *command: str) -> str:
     program = command if command[0] == "dvc" else ("chestbench", *command)
     # No settings of the person who tests.
     environment = {"PYTHONPATH": str(ROOT / "src"), "HOME": str(repository.parent), "GIT_CONFIG_NOSYSTEM": "1"}
-    done = run_module(*program, cwd=repository, env={**os.environ, **environment})
+    done = warm.run(*program, cwd=repository, env={**os.environ, **environment})
     assert done.returncode != 0, done.stdout
     assert "Traceback" not in done.stderr and "Having any troubles" not in done.stderr, done.stderr
     lines = done.stderr.splitlines()

@@ -14,8 +14,8 @@ import yaml
 
 from chestbench.__main__ import main
 from chestbench.repository.dvc_files import whole_files
+from tests import warm
 from tests.conftest import ROOT, init_repository
-from tests.forked import run_module
 
 PIPELINE = {"stages": {f"s{n}": {"cmd": f"echo {n} > out{n}", "outs": [f"out{n}"]} for n in range(3)}}
 
@@ -33,7 +33,7 @@ def pipeline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def repro(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run it as a process of its own: DVC keeps the streams it first wrote to."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
-    return run_module("chestbench", "repro", *arguments, cwd=Path.cwd(), env=environment)
+    return warm.run("chestbench", "repro", *arguments, cwd=Path.cwd(), env=environment)
 
 
 def wait_for(path: Path) -> None:

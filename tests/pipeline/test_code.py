@@ -19,7 +19,7 @@ NETWORK = "simple_cnn"
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory) -> Workspace:
-    made = clone(tmp_path_factory.mktemp("code") / "bench")
+    made = clone(tmp_path_factory.mktemp("code") / "bench", warm=True)
     made.edit_yaml_value("conf/train/_defaults.yaml", {"deterministic": "true"})
     made.run("python", "-m", "chestbench", "params", PYTHONPATH="src")
     made.run("dvc", "repro")

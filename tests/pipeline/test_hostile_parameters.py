@@ -18,7 +18,7 @@ CHESTBENCH = [sys.executable, "-m", "chestbench"]
 
 @pytest.fixture(scope="module")
 def repository(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    workspace = clone(tmp_path_factory.mktemp("hostile") / "repository")
+    workspace = clone(tmp_path_factory.mktemp("hostile") / "repository", warm=True)
     workspace.environment["PYTHONPATH"] = str(workspace.folder / "src")
     return workspace
 

@@ -43,7 +43,7 @@ def elsewhere(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory, elsewhere: Path) -> Workspace:
-    made = clone(tmp_path_factory.mktemp("provenance") / "chest bench", "simple_gmp")
+    made = clone(tmp_path_factory.mktemp("provenance") / "chest bench", "simple_gmp", warm=True)
     classes = "{covid: COVID, healthy people: non-COVID}"
     entry = f'{{name: other, path: "{elsewhere}", classes: {classes}, group_pattern: "(?P<group>patient-\\d+)"}}'
     made.sets = ("-S", f"evaluate.external=[{entry}]")

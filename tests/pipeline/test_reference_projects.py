@@ -23,7 +23,7 @@ TINY = ("train=quick", "train.epochs=1", "evaluate.gradcam_images=0")
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory):
-    return clone(tmp_path_factory.mktemp("reference") / "clone")
+    return clone(tmp_path_factory.mktemp("reference") / "clone", warm=True)
 
 
 def exp_run(workspace: Workspace, *overrides: str) -> str:

@@ -22,7 +22,7 @@ COMMAND = ("python", "-m", "chestbench", "replicate", "drawn")
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A clone with one replication: the small sample, a small network, an epoch, two seeds."""
-    workspace = clone(tmp_path_factory.mktemp("replicate") / "clone")
+    workspace = clone(tmp_path_factory.mktemp("replicate") / "clone", warm=True)
     workspace.environment["PYTHONPATH"] = str(workspace.folder / "src")
     settings = ["train.epochs=1", "preprocess.size=32", "evaluate.gradcam_images=0"]
     text = yaml.safe_dump({**GOOD, "settings": settings, "networks": ["tiny"]}, sort_keys=False)

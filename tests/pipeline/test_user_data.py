@@ -20,7 +20,7 @@ BRIGHT, DARK = "정상 폐", 'it\'s a "COVID" case'
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory):
-    return clone(tmp_path_factory.mktemp("user-data") / "clone")
+    return clone(tmp_path_factory.mktemp("user-data") / "clone", warm=True)
 
 
 @pytest.fixture(scope="module")

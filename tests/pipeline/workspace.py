@@ -9,8 +9,8 @@ from typing import Any
 
 import yaml
 
+from tests import warm
 from tests.conftest import ROOT
-from tests.forked import run_module
 
 # One short training of a small network on a small sample: the pipeline is what is tested, not the numbers. Two patients
 # of each class must lie in test all the same: with one there is no interval, and nothing of the kind in MLflow. They
@@ -18,17 +18,22 @@ from tests.forked import run_module
 PATIENTS = 20
 SMALL = {
     "conf/dataset/_defaults.yaml": {"sample_patients": PATIENTS, "allow_tiny": "true"},
-    "conf/train/quick.yaml": {"epochs": 2, "batch_size": 8},
+    "conf/train/quick.yaml": {"size": 32, "epochs": 2, "batch_size": 8},
     "conf/train/demo.yaml": {"epochs": 2},
     "conf/config.yaml": {"train": 0.5, "val": 0.1, "test": 0.4, "bootstrap": 100, "gradcam_images": 2},
 }
 
 
 class Workspace:
-    """A clone with its own Git history, DVC cache and MLflow store."""
+    """A clone with its own Git history, DVC cache and MLflow store.
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    Args:
+        folder: where it lies.
+        warm: whether the stages that `run` starts find TensorFlow and what else they use imported, see tests.warm.
+    """
+
+    def __init__(self, folder: Path, warm: bool = False) -> None:
+        self.folder, self.warm = folder, warm
         self.environment = _clean_environment(folder.parent)
 
     def compose(self, *overrides: str) -> None:
@@ -41,7 +46,10 @@ class Workspace:
         """Run a command in the clone and return stdout and stderr together; fail with them when it fails."""
         own = {**self.environment, **environment}
         if module := _module_of(command):
-            done = run_module(*module, cwd=self.folder, env=own, timeout=timeout, merged=True)
+            if self.warm:
+                own["PATH"] = os.pathsep.join([str(warm.folder_of_python()), own["PATH"]])
+            ahead = warm.STAGES if self.warm else warm.DVC
+            done = warm.run(*module, cwd=self.folder, env=own, timeout=timeout, merged=True, ahead=ahead)
         else:
             streams: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
             done = subprocess.run(command, cwd=self.folder, env=own, timeout=timeout, **streams)
@@ -93,10 +101,10 @@ def ran(output: str) -> list[str]:
     return [line.split("'")[1] for line in output.splitlines() if line.startswith("Running stage '")]
 
 
-def clone(folder: Path, default_model: str = "simple_cnn") -> Workspace:
+def clone(folder: Path, default_model: str = "simple_cnn", warm: bool = False) -> Workspace:
     """Clone this repository, as it stands in the working tree, into `folder` and make its default study small."""
     subprocess.run(["git", "clone", "-q", "--no-local", str(ROOT), str(folder)], check=True)
-    workspace = Workspace(folder)
+    workspace = Workspace(folder, warm)
     listed = subprocess.run(
         ["git", "ls-files", "-coz", "--exclude-standard"], cwd=ROOT, check=True, capture_output=True, text=True
     ).stdout
