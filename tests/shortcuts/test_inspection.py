@@ -37,17 +37,17 @@ def audited(images: np.ndarray, label: np.ndarray, roi: str = "none") -> Audited
 
 
 def pictures(count: int, margin: int) -> np.ndarray:
-    """Noise in the middle, black in a frame of `margin` pixels of 64."""
-    images = np.zeros((count, 64, 64, 1), np.uint8)
-    images[:, margin : 64 - margin, margin : 64 - margin] = np.random.default_rng(1).integers(
-        40, 200, (count, 64 - 2 * margin, 64 - 2 * margin, 1)
+    """Noise in the middle, black in a frame of `margin` pixels of 32, the least that the network takes."""
+    images = np.zeros((count, 32, 32, 1), np.uint8)
+    images[:, margin : 32 - margin, margin : 32 - margin] = np.random.default_rng(1).integers(
+        40, 200, (count, 32 - 2 * margin, 32 - 2 * margin, 1)
     )
     return images
 
 
 def test_pictures_that_are_black_beside_the_box_are_not_called_clean() -> None:
     label = np.arange(60) % 2
-    record = inspect(audited(pictures(60, 14), label), "CT", "none", 0).record
+    record = inspect(audited(pictures(60, 7), label), "CT", "none", 0).record
     outside = record["shortcuts"]["blacked_out"]
     assert not outside["warning"] and outside["images"] == 60
     assert outside["not_tested"] == "60 of 60 pictures are black outside the box"
@@ -56,8 +56,8 @@ def test_pictures_that_are_black_beside_the_box_are_not_called_clean() -> None:
 
 def test_what_is_found_in_the_little_that_is_left_is_warned_of() -> None:
     label = np.arange(60) % 2
-    images = pictures(60, 14)
-    images[label == 1, :4, :4] = 255
+    images = pictures(60, 7)
+    images[label == 1, :2, :2] = 255
     record = inspect(audited(images, label), "CT", "none", 0).record
     outside = record["shortcuts"]["blacked_out"]
     assert outside["warning"] and outside["not_tested"] == "" and record["untested"] == []
