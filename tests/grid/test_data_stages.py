@@ -38,11 +38,24 @@ def test_a_training_is_in_common_where_it_would_be_trained_twice() -> None:
     assert training_keys(member(train__learning_rate=0.5), STAGES).isdisjoint(one)
 
 
+def test_detectors_have_boxes_weights_and_trainings_in_common() -> None:
+    boxes = {"detector__boxes": ["drawn"]}
+    one = member(model__variants=[], detector__variants=["fcos_tiny"], **boxes)
+    other = member(model__variants=[], detector__variants=["fcos_small"], train__learning_rate=0.5, **boxes)
+    data = data_of([one, other], STAGES)
+    assert data.values["detector"]["variants"] == ["fcos_tiny", "fcos_small"] and data.values["model"]["variants"] == []
+    assert {"boxes@drawn", "weights_boxes@fcos_tiny", "weights_boxes@fcos_small"} <= set(data.targets)
+    assert data_key(one, STAGES) == data_key(other, STAGES) != data_key(member(), STAGES)
+    assert len(training_keys(one, STAGES)) == 1 and training_keys(one, STAGES).isdisjoint(training_keys(other, STAGES))
+    both = member("tiny", detector__variants=["fcos_tiny"], **boxes)
+    assert training_keys(one, STAGES) < training_keys(both, STAGES), "it would be trained twice"
+
+
 def test_data_stages_of_several_members_fetch_weights_of_all_their_networks() -> None:
     data = data_of([member("tiny"), member("small", "tiny")], STAGES)
     assert data.values["model"]["variants"] == ["tiny", "small"]
     assert {"upsample", "audit", "baselines", "weights@tiny", "weights@small"} <= set(data.targets)
-    assert not {"external", "train@tiny", "compare"} & set(data.targets)
+    assert not {"external", "train@tiny", "compare", "boxes@drawn"} & set(data.targets)
     with_set = data_of([member(evaluate__external=[{"name": "x", "path": "/x"}])], STAGES)
     assert "external" in with_set.targets
     assert data_of([member()], {"train": STAGES["train"]}).targets == ()

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from chestbench.grid import estimate
 from chestbench.grid.cached import Known, asking
 from chestbench.grid.estimate import Earlier, earlier_trainings, seconds_of
 from chestbench.grid.events import Member, Plan, Settings
@@ -50,6 +51,12 @@ stages:
     deps: [data/code/evaluate, "models/${item.model}/model.keras"]
     params: [evaluate]
     outs: ["results/models/${item.model}"]
+  train_boxes:
+    matrix: {detector: "${detector.variants}"}
+    cmd: python -m stages.train_boxes
+    deps: [data/code/train_boxes, data/processed]
+    params: [seed, preprocess.size, train]
+    outs: ["models/${item.detector}/model.keras", "models/${item.detector}/timing.json"]
   compare:
     cmd: python -m stages.compare
     deps: [data/code/compare, results/models]
@@ -66,12 +73,16 @@ TIMING = {
     "first_step_seconds": 5.0,
     "epochs": [{"seconds": 9.0}, {"seconds": 4.0}, {"seconds": 4.0}, {"seconds": 6.0}],
 }
+TRAINED = (
+    'write(f"models/{model}/model.keras", str(p["train"]));'
+    f"write(f'models/{{model}}/timing.json', json.dumps({TIMING}))"
+)
 STAGES = {
     "check": 'write("data/parameters-are-valid", "yes")',
     "download": 'write("data/raw/pictures", open(p["dataset"]["path"] + "/a").read())',
     "preprocess": 'write("data/processed/x", str([p["preprocess"]["size"], p["seed"]]))',
-    "train": 'write(f"models/{model}/model.keras", str(p["train"]));'
-    f"write(f'models/{{model}}/timing.json', json.dumps({TIMING}))",
+    "train": TRAINED,
+    "train_boxes": TRAINED,
     "evaluate": 'write(f"results/models/{model}/x", str(p["evaluate"]))',
     "compare": 'write("results/leaderboard.txt", "x")',
 }
@@ -84,6 +95,7 @@ def values(path: Path, **changed: Any) -> dict[str, Any]:
         "seed": 1,
         "dataset": {"path": str(path)},
         "model": {"variants": ["tiny"]},
+        "detector": {"variants": ["boxer"]},
         "preprocess": {"size": 32},
         "train": dict(TRAIN),
         "evaluate": {"shifts": 0},
@@ -163,10 +175,12 @@ def test_what_was_run_is_cached_and_the_rest_is_not(root: Path, pictures: Path) 
     )
     assert same.to_run == [] and same.open == ["compare"]
     assert {"download", "preprocess", "train@tiny", "evaluate@tiny"} <= set(same.cached)
-    assert rate.to_run == ["train@tiny", "evaluate@tiny", "compare"] and rate.networks() == ["tiny"]
+    assert set(rate.to_run) == {"train@tiny", "evaluate@tiny", "train_boxes@boxer", "compare"}
+    assert rate.networks() == ["tiny"] and rate.networks("train_boxes") == ["boxer"]
     assert judged.to_run == ["evaluate@tiny", "compare"] and judged.networks() == []
     assert other.to_run == ["train@small", "evaluate@small", "compare"]
-    assert size.to_run == ["preprocess", "train@tiny", "evaluate@tiny", "compare"] and size.pictures == ""
+    trained = {"train@tiny", "evaluate@tiny", "train_boxes@boxer"}
+    assert set(size.to_run) == {"preprocess", *trained, "compare"} and size.pictures == ""
     assert everything(root) == before, "nothing in the repository is written"
 
 
@@ -189,7 +203,8 @@ def test_other_data_other_code_and_a_lost_output_are_seen(root: Path, pictures: 
 
 
 def test_an_estimate_comes_from_earlier_trainings_of_the_same_size(root: Path, pictures: Path) -> None:
-    (earlier,) = earlier_trainings(root / ".dvc/cache")
+    boxer, earlier = sorted(earlier_trainings(root / ".dvc/cache"), key=lambda each: each.network)
+    assert boxer.network == "boxer" and seconds_of(Member("m", (), values(pictures)), "boxer", "", [boxer, earlier])
     assert (earlier.network, earlier.size, earlier.start, earlier.epoch) == ("tiny", 32, 7.0, 4.0)
     member = Member("m", (), values(pictures, train__epochs=10, train__seeds=[1, 2]))
     assert seconds_of(member, "tiny", earlier.pictures, [earlier]) == (2 * (7.0 + 10 * 4.0), True)
@@ -202,35 +217,39 @@ def test_an_estimate_comes_from_earlier_trainings_of_the_same_size(root: Path, p
 
 def test_torn_notes_and_lost_times_are_passed_over(root: Path, tmp_path: Path) -> None:
     shutil.copytree(root / ".dvc/cache", tmp_path / "cache")
-    notes = [path for path in (tmp_path / "cache/runs").glob("*/*/*") if b"stages.train" in path.read_bytes()]
+    notes = [path for path in (tmp_path / "cache/runs").glob("*/*/*") if b"stages.train\n" in path.read_bytes()]
     shutil.copy2(notes[0], notes[0].with_name("0" * 64))
     notes[0].with_name("0" * 64).write_bytes(notes[0].read_bytes()[:200])
-    assert len(earlier_trainings(tmp_path / "cache")) == 1
+    assert len(earlier_trainings(tmp_path / "cache")) == 2
     timing = next(out for out in yaml.safe_load(notes[0].read_text())["outs"] if out["path"].endswith("timing.json"))
     (tmp_path / "cache/files/md5" / timing["md5"][:2] / timing["md5"][2:]).unlink()
-    assert earlier_trainings(tmp_path / "cache") == []
+    assert earlier_trainings(tmp_path / "cache") == [], "both have the same times"
     assert earlier_trainings(tmp_path / "nowhere") == []
 
 
 def test_the_page_says_what_is_cached_what_it_takes_and_what_is_not_known(root: Path, pictures: Path) -> None:
     choices = {
         "g-same": values(pictures),
-        "g-longer": values(pictures, train__epochs=100),
+        "g-longer": values(pictures, train__epochs=100, detector={"variants": []}),
+        "g-boxes": values(pictures, train__epochs=100, model={"variants": []}),
         "g-judged": values(pictures, evaluate__shifts=1),
-        "g-both": values(pictures, seed=2, model={"variants": ["tiny", "small"]}),
+        "g-both": values(pictures, seed=2, model={"variants": ["tiny", "small"]}, detector={"variants": []}),
+        "g-kinds": values(pictures, seed=2),
     }
     members = tuple(Member(name, (), copy.deepcopy(each)) for name, each in choices.items())
     plan = Plan(root, "g", read_tree(root), members, Settings(parallel=2))
     lines = plan_lines(plan, look_ahead(plan), 100)
-    assert [line.split() for line in lines[1:5]] == [
+    assert [line.split() for line in lines[1:7]] == [
         ["g-same", "cached", "cached", "-"],
         ["g-longer", "cached", "tiny", "7", "min"],
+        ["g-boxes", "cached", "boxer", "7", "min"],
         ["g-judged", "cached", "-", "-"],
         ["g-both", "1", "to", "run", "2", "networks", "~23", "s", "and", "1", "more"],
+        ["g-kinds", "1", "to", "run", "2", "of", "both", "kinds", "~46", "s"],
     ]
-    told = "\n".join(lines[5:])
-    assert "1 of 4 come from the cache" in told and "share them: preprocess" in told
-    assert "7 min at most, 7 min with 2 at once" in told and "~: timed on other pictures" in told
+    told = "\n".join(lines[7:])
+    assert "1 of 6 come from the cache" in told and "share them: preprocess" in told
+    assert "15 min at most, 7 min with 2 at once" in told and "~: timed on other pictures" in told
     assert "no estimate for small" in told
     many = Plan(root, "g", plan.tree, tuple(Member(f"g-{number}", (), members[0].values) for number in range(90)))
     planned = look_ahead(Plan(root, "g", plan.tree, many.members[:1]))
@@ -242,8 +261,9 @@ def test_the_page_says_what_is_cached_what_it_takes_and_what_is_not_known(root: 
 def test_the_note_of_a_training_is_as_it_is_read_here() -> None:
     """The committed pipeline has the stages, parameters and outputs that an estimate asks the run cache for."""
     stages = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
-    train = stages["train"]
-    assert train["cmd"] == "python -m stages.train" and "data/processed" in train["deps"]
-    assert {"preprocess.size", "train"} <= set(train["params"])
-    assert "models/${item.model}/timing.json" in train["outs"]
+    for name, command, item in (("train", estimate.TRAIN, "model"), ("train_boxes", estimate.TRAIN_BOXES, "detector")):
+        train = stages[name]
+        assert train["cmd"] == command and "data/processed" in train["deps"]
+        assert {"preprocess.size", "train"} <= set(train["params"])
+        assert f"models/${{item.{item}}}/timing.json" in train["outs"]
     assert stages["check"]["outs"] == ["data/parameters-are-valid"] and "data/code" in stages["code"]["outs"]

@@ -25,7 +25,8 @@ from chestbench.repository.git import git
 
 COMMON = ("download", "catalog", "split", "preprocess", "audit", "upsample", "baselines")
 OF_SETS = ("external_download", "external")
-OF_NETWORKS = "weights"
+# With members of a matrix: of `detector.boxes`, of networks, of detectors.
+BOXES, OF_NETWORKS, OF_DETECTORS = "boxes", "weights", "weights_boxes"
 _SECONDS_BETWEEN_LOOKS = 0.2
 Files = tuple[tuple[str, bytes], ...]
 
@@ -36,7 +37,7 @@ class Data:
 
     Attributes:
         key: the same for members that have it in common.
-        values: of params.yaml, with the networks of all these members.
+        values: of params.yaml, with the networks and detectors of all these members.
         targets: of `dvc repro`.
     """
 
@@ -61,17 +62,20 @@ def pipeline(root: Path, tree: str) -> Mapping[str, Any]:
 
 def data_key(member: Member, stages: Mapping[str, Any]) -> str:
     """Return what members that have all their data in common share."""
-    names = [name for name in (*COMMON, *OF_SETS, OF_NETWORKS) if name in stages]
+    names = [name for name in (*COMMON, *OF_SETS, BOXES, OF_NETWORKS, OF_DETECTORS) if name in stages]
     keys = {key for name in names for key in _parameters(stages[name])}
     values: dict[str, Any] = {key: _value(member.values, key) for key in sorted(keys)}
-    return sha256_json([values, member.values["evaluate"]["external"], member.queued])
+    return sha256_json([values, member.values["evaluate"]["external"], _boxes(member), member.queued])
 
 
 def training_keys(member: Member, stages: Mapping[str, Any]) -> frozenset[str]:
     """Return one for each training of a member: two members that share one do not run at the same time."""
-    keys = _parameters(stages["train"]) if "train" in stages else list(member.values)
-    values = [_value(member.values, key) for key in sorted(keys)]
-    return frozenset(sha256_json([data_key(member, stages), values, network]) for network in member.networks)
+    data, found = data_key(member, stages), set[str]()
+    for stage, names in (("train", member.networks), ("train_boxes", member.detectors)):
+        keys = _parameters(stages[stage]) if stage in stages else list(member.values)
+        values = [_value(member.values, key) for key in sorted(keys)]
+        found |= {sha256_json([data, values, name]) for name in names}
+    return frozenset(found)
 
 
 def data_of(members: Iterable[Member], stages: Mapping[str, Any]) -> Data:
@@ -79,10 +83,14 @@ def data_of(members: Iterable[Member], stages: Mapping[str, Any]) -> Data:
     members = list(members)
     first = members[0].values
     networks = list(dict.fromkeys(name for member in members for name in member.networks))
+    detectors = list(dict.fromkeys(name for member in members for name in member.detectors))
     names = [*COMMON, *(OF_SETS if first["evaluate"]["external"] else ())]
     targets = [name for name in names if name in stages]
-    targets += [f"{OF_NETWORKS}@{network}" for network in networks] if OF_NETWORKS in stages else []
+    for stage, each in ((BOXES, _boxes(members[0])), (OF_NETWORKS, networks), (OF_DETECTORS, detectors)):
+        targets += [f"{stage}@{name}" for name in each] if stage in stages else []
     values = {**first, "model": {**first["model"], "variants": networks}}
+    if "detector" in first:
+        values["detector"] = {**first["detector"], "variants": detectors}
     return Data(data_key(members[0], stages), values, tuple(targets))
 
 
@@ -137,6 +145,10 @@ def run_data(
             for name, content in found:
                 write_bytes(temporary / name, content)
         return found
+
+
+def _boxes(member: Member) -> list[str]:
+    return list(member.values.get("detector", {}).get("boxes", []))
 
 
 def _read(noted: Path) -> Files:

@@ -1,4 +1,4 @@
-"""How long a training will take, by what a clock said of earlier trainings of the same network at the same size.
+"""How long a training will take, by what a clock said of earlier ones of the same network or detector at the same size.
 
 They stand in DVC's run cache: the note of a training names its parameters and its timing.json.
 """
@@ -14,7 +14,8 @@ import yaml
 
 from chestbench.grid.events import Member
 
-TRAIN, TIMING, PICTURES = "python -m stages.train", "timing.json", "data/processed"
+TRAIN, TRAIN_BOXES = "python -m stages.train", "python -m stages.train_boxes"
+TIMING, PICTURES = "timing.json", "data/processed"
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Earlier:
     """One training that was done.
 
     Attributes:
-        network: which.
+        network: which, or which detector.
         pictures: MD5 of the prepared pictures.
         size: their side in pixels.
         backend: see `train.backend`.
@@ -64,7 +65,7 @@ def seconds_of(member: Member, network: str, pictures: str, known: list[Earlier]
 
     Args:
         member: of a grid.
-        network: one of its own.
+        network: one of its own, or one of its detectors.
         pictures: MD5 of its prepared pictures; "" where they are to be made.
         known: see `earlier_trainings`.
     """
@@ -80,7 +81,7 @@ def seconds_of(member: Member, network: str, pictures: str, known: list[Earlier]
 
 def _read(cache: Path, content: bytes, when: float) -> Earlier | None:
     note = yaml.load(content, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    if note["cmd"] != TRAIN:
+    if note["cmd"] not in (TRAIN, TRAIN_BOXES):
         return None
     out = next(out for out in note["outs"] if out["path"].endswith(f"/{TIMING}"))
     timing = json.loads((cache / "files" / "md5" / out["md5"][:2] / out["md5"][2:]).read_text(encoding="utf-8"))

@@ -41,9 +41,14 @@ class Member:
         return list(self.values["model"]["variants"])
 
     @property
+    def detectors(self) -> list[str]:
+        """Names of the detectors that it trains."""
+        return list(self.values.get("detector", {}).get("variants", []))
+
+    @property
     def judged_by(self) -> str:
         """What val judges it by, a key of metrics/summary.json."""
-        return OF_NETWORKS if self.networks or not self.values["detector"]["variants"] else OF_DETECTORS
+        return OF_NETWORKS if self.networks or not self.detectors else OF_DETECTORS
 
     @property
     def epochs(self) -> int:

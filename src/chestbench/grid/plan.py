@@ -17,7 +17,7 @@ from chestbench.grid.rows import shortened
 # Stages of a member's networks; every other one is a data stage, which runs once for all members that share it.
 OF_NETWORKS = ("weights", "train", "evaluate", "transfer", "compare", "report")
 # Of its detectors.
-OF_DETECTORS = ("boxes", "weights_boxes", "train_boxes", "evaluate_boxes")
+OF_DETECTORS = ("weights_boxes", "train_boxes", "evaluate_boxes")
 MOST_ROWS = 40
 # Of more members it is shown how far the asking is.
 MANY = 20
@@ -32,7 +32,7 @@ class Planned:
         member: which.
         known: what of it is cached.
         seconds: of its trainings as far as they can be told; None where none can.
-        untold: networks that are to be trained and were not trained here before, at this size.
+        untold: networks and detectors that are to be trained and were not trained here before, at this size.
         elsewhere: whether a training was timed on other pictures.
     """
 
@@ -41,6 +41,11 @@ class Planned:
     seconds: float | None
     untold: tuple[str, ...]
     elsewhere: bool
+
+    @property
+    def trainings(self) -> list[str]:
+        """Networks and detectors that are to be trained."""
+        return _trainings(self.known)
 
     @property
     def data(self) -> list[str]:
@@ -107,7 +112,7 @@ def _below(plan: Plan, planned: Sequence[Planned]) -> list[str]:
 
 
 def _planned(member: Member, known: Known, earlier: list[Earlier]) -> Planned:
-    times = {name: seconds_of(member, name, known.pictures, earlier) for name in known.networks()}
+    times = {name: seconds_of(member, name, known.pictures, earlier) for name in _trainings(known)}
     told = [found for found in times.values() if found]
     return Planned(
         member=member,
@@ -118,19 +123,26 @@ def _planned(member: Member, known: Known, earlier: list[Earlier]) -> Planned:
     )
 
 
+def _trainings(known: Known) -> list[str]:
+    return [*known.networks(), *known.networks("train_boxes")]
+
+
 def _data(each: Planned) -> str:
     return f"{len(each.data)} to run" if each.data else "cached"
 
 
 def _networks(each: Planned) -> str:
-    names = each.known.networks()
+    names, detectors = each.trainings, each.known.networks("train_boxes")
     if not names:
-        return "-" if each.known.networks("evaluate") else "cached"
-    return names[0] if len(names) == 1 else f"{len(names)} networks"
+        return "-" if each.known.networks("evaluate") or each.known.networks("evaluate_boxes") else "cached"
+    if len(names) == 1:
+        return names[0]
+    kind = "detectors" if len(detectors) == len(names) else "of both kinds" if detectors else "networks"
+    return f"{len(names)} {kind}"
 
 
 def _takes(each: Planned) -> str:
-    if not each.known.networks():
+    if not each.trainings:
         return "-"
     if each.seconds is None:
         return "no estimate"
