@@ -8,7 +8,9 @@ import pytest
 
 from chestbench.core.errors import ChestbenchError
 from chestbench.models import networks
-from chestbench.models.registry import get, known_names
+from chestbench.models.entries import TAKEN
+from chestbench.models.registry import check_names, get, known_names
+from chestbench.tracking.naming import dataset_detector, registered_name
 from tests.closures import reached_files
 from tests.conftest import ROOT
 
@@ -54,6 +56,16 @@ def test_a_file_that_is_no_network_is_refused_by_its_name(folder: Path, source: 
     (folder / "mine.py").write_text(source)
     with pytest.raises(ChestbenchError, match=message):
         get("mine")
+
+
+def test_the_name_of_the_chosen_detector_in_the_model_registry_is_taken(folder: Path) -> None:
+    assert registered_name("sample", TAKEN) == dataset_detector("sample")
+    (folder / f"{TAKEN}.py").write_text(
+        "from dataclasses import replace\nfrom chestbench.models.resnets import resnet\n"
+        f"NETWORK = replace(resnet('ResNet50', 1), name={TAKEN!r})"
+    )
+    with pytest.raises(ChestbenchError, match=r"detector\.py: expected another name of a network, .*rename the file"):
+        check_names([TAKEN])
 
 
 def test_only_the_network_asked_for_is_imported() -> None:
