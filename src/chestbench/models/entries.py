@@ -25,9 +25,6 @@ class Named(Protocol):
         """What users type."""
 
 
-# In MLflow's model registry, chestbench-DATASET-detector is the chosen detector of a data set (`tracking.naming`): a
-# network of this name would be one of its versions.
-TAKEN = "detector"
 Entry = TypeVar("Entry", bound=Named)
 
 
@@ -67,11 +64,6 @@ class Entries(Generic[Entry]):
         if name not in self.known_names():
             raise self._unknown(name)
         file = Path(package.__path__[0]) / f"{name}.py"
-        if name == TAKEN:
-            raise ChestbenchError(
-                f"{file}: expected another name of a {word}, received {name}, by which the model registry names the "
-                f"chosen detector of a data set; rename the file and its {constant}"
-            )
         try:
             module = importlib.import_module(f"{package.__name__}.{name}")
         except Exception as error:
