@@ -18,6 +18,7 @@ from chestbench.models.detection import registry as detectors
 from chestbench.models.detection.detector import require_boxes_size
 from chestbench.models.network import require_published, require_size
 from chestbench.models.registry import check_names, get
+from chestbench.models.taken_names import check_free
 from chestbench.training.detection.settings import followed, refuse_meaningless
 from chestbench.training.faster import faster_backend
 
@@ -25,6 +26,7 @@ from chestbench.training.faster import faster_backend
 def work(config: Config, arguments: argparse.Namespace) -> str:
     """Check names and paths that the parameters' own types cannot."""
     check_names(config.model.variants)
+    check_free([*config.model.variants, *config.detector.variants])
     for name in config.model.variants:
         require_size(get(name), config.preprocess.size)
     if config.train.weights != "none":

@@ -18,7 +18,7 @@ from chestbench.core.stage import run_stage
 from chestbench.evaluation import external_table, leaderboard_rows, published, versus
 from chestbench.evaluation.detection import board_rows
 from chestbench.evaluation.detection.board import DetectorBoard, read_detectors
-from chestbench.evaluation.detection.comparison import write_alone, write_detectors
+from chestbench.evaluation.detection.comparison import write_alone, write_detectors, write_none
 from chestbench.evaluation.leaderboard import Leaderboard
 from chestbench.evaluation.plots import write_comparison
 from chestbench.evaluation.study import Places, read_study, timings
@@ -49,6 +49,8 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
         compared.append(_networks(config, audit))
     if config.detector.variants:
         compared.append(_detectors(config, audit))
+    else:
+        write_none(COMPARED)
     write_json(METRICS / "summary.json", {key: value for found in compared for key, value in found.summary.items()})
     text = "\n\n".join(found.text for found in compared)
     write_text(LEADERBOARD, text + "\n")

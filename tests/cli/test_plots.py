@@ -37,10 +37,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     losses = [f"net_{n},{split},1,{step},{1 / step + n},{step / STEPS}" for n in (1, 2) for split in ("train", "val")
               for step in steps]  # fmt: skip
     rates = [f"net_1,test,{rate},{rate}" for rate in ("0.0", "5e-05", "0.2", "1.0")]
+    found = [f"fcos_{n},test,{rate},{rate / 20},{1 - rate / 20}" for n in (1, 2) for rate in (0.25, 2.0, 10.0)]
     board_rows = ["net_2,0.9,0.8,0.95", "net_1,0.8,0.7,0.9", "majority class,0.5,,"]
     lines = {
         "results/compare/history.csv": ["model,split,epoch,step,loss,accuracy", *losses],
         "results/compare/roc.csv": ["model,split,fpr,tpr", *rates],
+        "results/compare/froc.csv": ["model,split,false_per_image,sensitivity,score", *found],
         "results/compare/pr.csv": [
             "class,recall,precision,threshold",
             "a,5e-05,1.0,0.9",
@@ -76,14 +78,25 @@ def drawn(folder: Path, title: str) -> str:
     return unescape(vl_convert.vegalite_to_svg(told[0]["content"]))
 
 
-@pytest.mark.parametrize("title", ["Loss by step", "Accuracy by step", "ROC of the networks, test (mean over classes)"])
-def test_lines_go_from_left_to_right(folder: Path, title: str) -> None:
+FROC = "FROC of the detectors, test"
+
+
+@pytest.mark.parametrize(
+    ("title", "count"),
+    [
+        ("Loss by step", 4),
+        ("Accuracy by step", 4),
+        ("ROC of the networks, test (mean over classes)", 1),
+        (FROC, 2),
+    ],
+)
+def test_lines_go_from_left_to_right(folder: Path, title: str, count: int) -> None:
     """DVC hands the cells of a CSV over as text: as such, step 10 would stand before step 2."""
     lines = []
     for path in re.findall(r'<path aria-label[^>]*? d="(M[^"]*L[^"]*)"', drawn(folder, title)):
         places = [float(pair.split(",")[0]) for pair in re.findall(r"-?[\d.e-]+,-?[\d.e-]+", path)]
         lines.append(places)
-    assert len(lines) == (1 if title.startswith("ROC") else 4)
+    assert len(lines) == count
     assert all(places == sorted(places) for places in lines)
 
 
@@ -102,6 +115,10 @@ def test_the_page_shows_charts_alone(folder: Path, tmp_path: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         assert main(["vega"]) == 0
+    # As `compare` writes it where there are no detectors: no warning, and no chart on the page.
+    froc = folder / "results/compare/froc.csv"
+    froc.write_text(froc.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    assert not json.loads(run(folder, "dvc", "plots", "show", "--json")).get("errors")
     run(folder, "dvc", "plots", "show")
     browser = Browser(tmp_path / "profile")
     try:
@@ -109,6 +126,7 @@ def test_the_page_shows_charts_alone(folder: Path, tmp_path: Path) -> None:
         browser.wait("document.querySelectorAll('canvas, svg.marks').length === 7")
         assert browser.value("document.querySelectorAll('.vega-embed').length") == 7
         assert browser.value("document.getElementById('metrics_catalog_json')") is None
+        assert browser.value("document.querySelector('[id^=FROC]')") is None
         assert browser.value("document.documentElement.scrollWidth <= innerWidth")
     finally:
         browser.close()

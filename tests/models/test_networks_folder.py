@@ -9,6 +9,8 @@ import pytest
 from chestbench.core.errors import ChestbenchError
 from chestbench.models import networks
 from chestbench.models.registry import get, known_names
+from chestbench.models.taken_names import TAKEN, check_free
+from chestbench.tracking.naming import dataset_detector, registered_name
 from tests.closures import reached_files
 from tests.conftest import ROOT
 
@@ -56,6 +58,13 @@ def test_a_file_that_is_no_network_is_refused_by_its_name(folder: Path, source: 
         get("mine")
 
 
+def test_the_name_of_the_chosen_detector_in_the_model_registry_is_taken() -> None:
+    assert registered_name("sample", TAKEN) == dataset_detector("sample")
+    with pytest.raises(ChestbenchError, match=r"expected another name .*received detector.*rename its file"):
+        check_free(["resnet50", TAKEN])
+    check_free(known_names())
+
+
 def test_only_the_network_asked_for_is_imported() -> None:
     code = (
         "import sys; from chestbench.models.registry import get, known_names; assert len(known_names()) > 10;"
@@ -66,7 +75,7 @@ def test_only_the_network_asked_for_is_imported() -> None:
         [sys.executable, "-c", code], env={"PYTHONPATH": str(ROOT / "src")}, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
-    reached = {"heads", "network", "networks", "networks.resnet50", "published", "registry", "resnets"}
+    reached = {"entries", "heads", "network", "networks", "networks.resnet50", "published", "registry", "resnets"}
     assert done.stdout.strip() == str(sorted(f"chestbench.models.{name}" for name in reached))
 
 
@@ -92,7 +101,14 @@ def test_a_network_depends_on_its_family_and_no_sibling(name: str, family: set[s
 def test_the_registry_names_no_network_in_its_imports() -> None:
     reached = reached_files(ROOT, "chestbench.models.registry")
     of_models = {path.removeprefix(FOLDER) for path in reached if path.startswith(FOLDER)}
-    assert of_models == {"__init__.py", "network.py", "networks/__init__.py", "published.py", "registry.py"}
+    assert of_models == {
+        "__init__.py",
+        "entries.py",
+        "network.py",
+        "networks/__init__.py",
+        "published.py",
+        "registry.py",
+    }
 
 
 @pytest.mark.parametrize(

@@ -91,3 +91,16 @@ def test_the_recipe_of_detectors_passes_and_classifiers_keep_their_settings(
     assert "fcos_tiny" in work(composed(tmp_path, "task=detect"), argparse.Namespace())
     config = composed(tmp_path, "model=tiny", "train=scratch", "train.label_smoothing=0.1")
     assert "tiny" in work(config, argparse.Namespace())
+
+
+@pytest.mark.parametrize("key", ["model.variants", "detector.variants"])
+def test_a_model_that_is_called_as_the_chosen_detector_is_registered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    config = composed(tmp_path, "task=both", "detector=fcos_tiny")
+    monkeypatch.setattr("stages.check.check_names", lambda names: None)
+    monkeypatch.setattr("stages.check.detectors.check_names", lambda names: None)
+    part, _ = key.split(".")
+    named = config.model_copy(update={part: getattr(config, part).model_copy(update={"variants": ["detector"]})})
+    with pytest.raises(ChestbenchError, match="expected another name of a network or detector"):
+        work(named, argparse.Namespace())

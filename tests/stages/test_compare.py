@@ -95,6 +95,7 @@ def test_the_leaderboard_and_what_dvc_draws(workspace: Path, make_config) -> Non
     assert shown.returncode == 0, shown.stderr
     assert "failed" not in shown.stderr
     page = (workspace / "dvc_plots/index.html").read_text(encoding="utf-8")
+    assert not read_rows(workspace / "results/compare/froc.csv")
     for expected in ("ROC of the networks", "Loss by step", "Confusion", "leaderboard.png", *NETWORKS):
         assert expected in page, expected
 
@@ -253,7 +254,10 @@ def test_detectors_alone_have_the_leaderboard_and_the_summary(workspace: Path, m
         "history.csv",
         "pr.csv",
         "page.md",
+        "roc.csv",
+        "confusion.csv",
     }
+    assert read_rows(compared / "froc.csv") and not read_rows(compared / "roc.csv")
     history = read_rows(compared / "history.csv")
     assert [(row["split"], row["step"]) for row in history if row["model"] == "fcos_tiny"][-2:] == [
         ("val", "2"),

@@ -85,9 +85,12 @@ def _be(asked: dict[str, Any], descriptors: list[int]) -> None:
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed()
     kind, what, *arguments = asked["command"]
-    folders = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
+    folders = [*filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
     sys.path[:0] = [str(Path(what).resolve().parent if kind == "file" else Path.cwd()), *folders]
     sys.argv = ["-c" if kind == "-c" else what, *arguments]
+    for folder in folders:  # as Python does when it starts
+        if (path := Path(folder, "sitecustomize.py")).is_file():
+            runpy.run_path(str(path))
     if asked["python"]:
         sys.executable = asked["python"]
         multiprocessing.set_executable(asked["python"])

@@ -10,6 +10,8 @@ from chestbench.evaluation.detection.board import DetectorBoard
 TABLE, FROC = "detectors.csv", "froc.csv"
 FROC_COLUMNS = ("model", "split", "false_per_image", "sensitivity", "score")
 LOSS_COLUMNS = ("model", "split", "epoch", "step", "loss")
+# Tables of networks that `dvc plots show` draws: without rows where there are none.
+OF_NETWORKS = {"roc.csv": ("model", "split", "fpr", "tpr"), "confusion.csv": ("actual", "predicted")}
 
 
 def write_detectors(board: DetectorBoard, results: Path, folder: Path) -> None:
@@ -24,8 +26,15 @@ def write_detectors(board: DetectorBoard, results: Path, folder: Path) -> None:
     write_csv(folder / FROC, FROC_COLUMNS, (row for record in board.records for row in _froc(record["model"], results)))
 
 
+def write_none(folder: Path) -> None:
+    """Write froc.csv without rows, which `dvc plots show` reads where there are no detectors, too."""
+    write_csv(folder / FROC, FROC_COLUMNS, [])
+
+
 def write_alone(board: DetectorBoard, results: Path, folder: Path) -> None:
-    """Write what `dvc plots show` also draws where there are no networks for classes: history.csv and pr.csv.
+    """Write what `dvc plots show` also reads where there are no networks for classes.
+
+    history.csv (without accuracies) and pr.csv, and without rows what networks alone have.
 
     Args:
         board: of detectors.
@@ -33,10 +42,12 @@ def write_alone(board: DetectorBoard, results: Path, folder: Path) -> None:
         folder: results/compare.
     """
     rows = [row for record in board.records for row in _losses(record["model"], results / record["model"])]
-    write_csv(folder / "history.csv", LOSS_COLUMNS, rows)
+    write_csv(folder / "history.csv", (*LOSS_COLUMNS, "accuracy"), ({**row, "accuracy": None} for row in rows))
     pr = read_csv(results / board.best["model"] / "pr.csv")
     columns = {"class": "finding", "recall": "recall", "precision": "precision", "threshold": "score"}
     write_csv(folder / "pr.csv", list(columns), ({new: row[old] for new, old in columns.items()} for row in pr))
+    for name, of_networks in OF_NETWORKS.items():
+        write_csv(folder / name, of_networks, [])
 
 
 def _froc(name: str, results: Path) -> Iterator[Row]:
