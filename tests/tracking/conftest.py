@@ -106,7 +106,6 @@ def write_outputs(root: Path, evaluated: Callable[..., Path]) -> Callable[..., d
         (folder / "model.keras").write_bytes(b"weights of " + name.encode())
         training = training_record(name, CLASSES, **changes)
         write_training(folder, training, history_rows(), step_rows())
-
         found = evaluated(root, training)
         shutil.copytree(found / "results", root / "results/models" / name, dirs_exist_ok=True)
         (root / "metrics/models").mkdir(parents=True, exist_ok=True)
