@@ -17,6 +17,7 @@ import yaml
 from chestbench.core.config import Config, parse_config
 from tests import one_beside
 from tests.campaign import is_long
+from tests.made_once import made_once
 
 ROOT = Path(__file__).resolve().parents[1]
 STORE_SETTINGS = ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI", "DVC_ROOT", "DVC_EXP_NAME", "DVC_EXP_BASELINE_REV")
@@ -87,8 +88,11 @@ def real_data() -> Path:
 
 @pytest.fixture(scope="session")
 def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store with its tables, which take seconds to make."""
-    folder = tmp_path_factory.mktemp("store")
+    """A store with its tables, which take seconds to make; tests copy it."""
+    return made_once(tmp_path_factory, "store", _make_store)
+
+
+def _make_store(folder: Path) -> Path:
     from chestbench.tracking.store import connect
 
     # It is made before `no_foreign_store` runs, and MLflow writes the store of an earlier test into the environment.

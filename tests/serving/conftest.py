@@ -1,4 +1,4 @@
-"""A study as it is when `make repro` has ended, only smaller: the sample, one small network, trained and evaluated."""
+"""A study as `make repro` leaves it, only smaller: the sample, one small network, trained and evaluated, no audit."""
 
 import argparse
 import contextlib
@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from chestbench.core.files import write_json
-from stages import audit, catalog, download, evaluate, preprocess, split, train, upsample
+from stages import catalog, download, evaluate, preprocess, split, train, upsample
+from tests.made_once import made_once
 
 NAME = "simple_cnn"
 SETTINGS = {
@@ -25,14 +26,17 @@ SETTINGS = {
 
 @pytest.fixture(scope="session")
 def study(tmp_path_factory: pytest.TempPathFactory, make_config) -> Path:
-    """The folder of the study; nothing in it is changed."""
-    root = tmp_path_factory.mktemp("serving") / "a study"
+    """The folder of the study; nothing in it is changed, so that all workers of the suite share one."""
+    return made_once(tmp_path_factory, "serving", lambda folder: _make(folder / "a study", make_config))
+
+
+def _make(root: Path, make_config) -> Path:
     root.mkdir()
     config = make_config(SETTINGS)
     own = {name: os.environ.pop(name, None) for name in ("DVC_ROOT", "MLFLOW_TRACKING_URI")}
     try:
         with contextlib.chdir(root):
-            for stage in (download, catalog, split, preprocess, audit, upsample):
+            for stage in (download, catalog, split, preprocess, upsample):
                 stage.work(config, argparse.Namespace())
             note = {"weights": "none", "file": None, "sha256": None}
             write_json(root / "data/weights" / NAME / "weights.json", note)

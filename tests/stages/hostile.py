@@ -117,6 +117,28 @@ def zip_of(path: Path, members: dict[str, bytes], compression: int = zipfile.ZIP
     return path
 
 
+def zip_of_zeros(path: Path, files: int, size: int) -> Path:
+    """Write a zip of files of zeros, `a/N.png`: the same bytes packed once, as packing gigabytes takes long."""
+    piece, checksum = bytes(1_000_000), 0
+    pieces, rest = divmod(size, len(piece))
+    assert rest == 0
+    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    # What is packed after a full flush looks at nothing before it.
+    packed = (packer.compress(piece) + packer.flush(zlib.Z_FULL_FLUSH)) * pieces + packer.flush()
+    for _ in range(pieces):
+        checksum = zlib.crc32(piece, checksum)
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(files):
+            info = zipfile.ZipInfo(f"a/{number}.png")
+            info.compress_type, info.header_offset = zipfile.ZIP_DEFLATED, archive.fp.tell()
+            info.CRC, info.file_size, info.compress_size = checksum, size, len(packed)
+            archive.fp.write(info.FileHeader(zip64=False) + packed)
+            archive.start_dir = archive.fp.tell()
+            archive.filelist.append(info)
+        archive._didModify = True
+    return path
+
+
 def zip_of_many(path: Path, files: int) -> Path:
     """Write a zip whose directory lists so many empty files, without one of them being there."""
     entry = struct.pack("<4s4B4HL2L5H2L", b"PK\x01\x02", 20, 3, 20, 0, 0, 0, 0, 33, 0, 0, 0, 12, 0, 0, 0, 0, 0, 0)

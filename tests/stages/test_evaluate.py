@@ -49,12 +49,52 @@ FILES = {
 @pytest.fixture
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty_store: Path) -> Path:
     root = tmp_path / "a folder 한국"
-    root.mkdir()
-    monkeypatch.chdir(root)
-    monkeypatch.delenv("DVC_ROOT", raising=False)
-    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    shutil.copyfile(empty_store, root / "mlflow.db")
+    prepare(root, monkeypatch, empty_store)
     write_processed(root, CLASSES)
+    return root
+
+
+def prepare(root: Path, patch: pytest.MonkeyPatch, empty_store: Path) -> None:
+    """Make a folder with an empty store the current one."""
+    root.mkdir()
+    patch.chdir(root)
+    patch.delenv("DVC_ROOT", raising=False)
+    patch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    shutil.copyfile(empty_store, root / "mlflow.db")
+
+
+def evaluated(base: Path, make_config, empty_store: Path, **overrides: object) -> Path:
+    """Return a folder in which a network was evaluated, and what was said written to summary.txt."""
+    root = base / "another folder 한국"
+    with pytest.MonkeyPatch.context() as patch:
+        prepare(root, patch, empty_store)
+        write_processed(root, CLASSES)
+        write_network(root, "simple_cnn", CLASSES)
+        (root / "summary.txt").write_text(run(make_config, **overrides), encoding="utf-8")
+    return root
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory, make_config, empty_store: Path) -> Path:
+    """A folder in which a network was evaluated; nothing in it is changed."""
+    return evaluated(tmp_path_factory.mktemp("written"), make_config, empty_store)
+
+
+@pytest.fixture(scope="module")
+def written_for_a_wish(tmp_path_factory: pytest.TempPathFactory, make_config, empty_store: Path) -> Path:
+    """The same without heat maps, its threshold chosen for a sensitivity; nothing in it is changed."""
+    wish = {"evaluate.gradcam_images": 0, "evaluate.wished_sensitivity": 0.9}
+    return evaluated(tmp_path_factory.mktemp("wished"), make_config, empty_store, **wish)
+
+
+@pytest.fixture
+def again(written: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty_store: Path) -> Path:
+    """The data and the network of `written` in a folder of its own, with a store that knows of neither."""
+    root = tmp_path / "a folder 한국"
+    prepare(root, monkeypatch, empty_store)
+    for name in ("data", "models", "metrics"):
+        shutil.copytree(written / name, root / name)
+    shutil.rmtree(root / "metrics/models")
     return root
 
 
@@ -74,17 +114,16 @@ def test_too_little_is_told(workspace: Path, make_config) -> None:
 
 def test_images_without_an_id_are_told(workspace: Path, make_config) -> None:
     write_network(workspace, "simple_cnn", CLASSES, images_in_all=90, images_without_group=5)
-    assert "split by patient (5 of 90 images have no" in run(make_config)
+    assert "split by patient (5 of 90 images have no" in run(make_config, **{"evaluate.gradcam_images": 0})
     record = read_json(workspace / "metrics/models/simple_cnn.json")
     assert (record["images_in_all"], record["images_without_group"]) == (90, 5)
 
 
-def test_it_writes_what_the_model_says(workspace: Path, make_config) -> None:
+def test_it_writes_what_the_model_says(written: Path) -> None:
     from chestbench.training.predict import load
 
-    write_network(workspace, "simple_cnn", CLASSES)
-    summary = run(make_config)
-    assert "split by patient" in summary
+    workspace = written
+    assert "split by patient" in (workspace / "summary.txt").read_text(encoding="utf-8")
     results = workspace / "results/models/simple_cnn"
     assert {path.name for path in results.iterdir()} == FILES
     record = read_json(workspace / "metrics/models/simple_cnn.json")
@@ -137,11 +176,9 @@ def test_shifts_are_averaged_on_val_and_test_and_told_to_who_asks_later(workspac
     assert "the picture shifted by 3 pixels up, down, left and right" in card
 
 
-def test_calibration_and_thresholds_are_written_as_tables(workspace: Path, make_config) -> None:
-    write_network(workspace, "simple_cnn", CLASSES)
-    run(make_config, **{"evaluate.gradcam_images": 0, "evaluate.wished_sensitivity": 0.9})
-    results = workspace / "results/models/simple_cnn"
-    record = read_json(workspace / "metrics/models/simple_cnn.json")
+def test_calibration_and_thresholds_are_written_as_tables(written_for_a_wish: Path) -> None:
+    results = written_for_a_wish / "results/models/simple_cnn"
+    record = read_json(written_for_a_wish / "metrics/models/simple_cnn.json")
     with open(results / "calibration.csv", encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     for split in ("val", "test"):
@@ -181,20 +218,15 @@ def test_a_val_of_one_class_is_said_and_test_is_measured_all_the_same(
     assert record["test"]["per_class"][CLASSES[0]]["at_threshold"]["confusion"] is None
 
 
-def test_two_runs_write_the_same(workspace: Path, make_config) -> None:
-    write_network(workspace, "simple_cnn", CLASSES)
+def test_two_runs_write_the_same(written: Path, again: Path, make_config) -> None:
     run(make_config)
-    first = {path.name: path.read_bytes() for path in (workspace / "results/models/simple_cnn").iterdir()}
-    metrics = (workspace / "metrics/models/simple_cnn.json").read_bytes()
-    run(make_config)
-    assert {path.name: path.read_bytes() for path in (workspace / "results/models/simple_cnn").iterdir()} == first
-    assert (workspace / "metrics/models/simple_cnn.json").read_bytes() == metrics
+    first, second = (contents(root, "results/models", "metrics/models") for root in (written, again))
+    assert second == first and len(first) == len(FILES) + 1
 
 
-def test_no_gradcam_when_none_is_wanted(workspace: Path, make_config) -> None:
-    write_network(workspace, "simple_cnn", CLASSES)
-    run(make_config, **{"evaluate.gradcam_images": 0})
-    assert {path.name for path in (workspace / "results/models/simple_cnn").iterdir()} == FILES - {"gradcam.png"}
+def test_no_gradcam_when_none_is_wanted(written_for_a_wish: Path) -> None:
+    results = written_for_a_wish / "results/models/simple_cnn"
+    assert {path.name for path in results.iterdir()} == FILES - {"gradcam.png"}
 
 
 def test_a_network_of_other_data_is_refused_and_nothing_is_written(workspace: Path, make_config) -> None:
@@ -239,7 +271,7 @@ def test_a_class_that_test_lacks_is_said(workspace: Path, make_config) -> None:
     write_network(workspace, "simple_cnn", (*CLASSES, "rare"))
     info = read_json(workspace / "data/processed/info.json")
     write_json(workspace / "data/processed/info.json", {**info, "classes": [*CLASSES, "rare"]})
-    run(make_config)
+    run(make_config, **{"evaluate.gradcam_images": 0})
     record = read_json(workspace / "metrics/models/simple_cnn.json")
     assert record["test"]["absent_classes"] == ["rare"]
     assert record["test"]["per_class"]["rare"]["sensitivity"] == {"value": None, "low": None, "high": None}
@@ -254,7 +286,7 @@ def test_val_is_what_training_saw_and_the_run_is_trainings_own(workspace: Path, 
     np.save(workspace / "data/train_indices.npy", np.arange(36))
     settings = {"train.epochs": 3, "preprocess.size": 32, "train.learning_rate": 0.01}
     train.work(make_config(settings), argparse.Namespace(model="simple_cnn"))
-    run(make_config)
+    run(make_config, **{"evaluate.gradcam_images": 0})
     training = read_json(workspace / "models/simple_cnn/training.json")
     record = read_json(workspace / "metrics/models/simple_cnn.json")
     with open(workspace / "models/simple_cnn/history.csv", encoding="utf-8", newline="") as stream:
@@ -271,23 +303,22 @@ def test_val_is_what_training_saw_and_the_run_is_trainings_own(workspace: Path, 
     assert sync(workspace) == []
 
 
-def test_another_clock_machine_and_revision_change_the_card_alone(workspace: Path, make_config) -> None:
-    write_network(workspace, "simple_cnn", CLASSES)
-    run(make_config)
-    before = contents(workspace, "results/models", "metrics/models")
-    card = workspace / "models/simple_cnn/MODEL_CARD.md"
-    words = card.read_text(encoding="utf-8")
+def test_another_clock_machine_and_revision_change_the_card_alone(written: Path, again: Path, make_config) -> None:
+    before = contents(written, "results/models", "metrics/models")
+    words = (written / "models/simple_cnn/MODEL_CARD.md").read_text(encoding="utf-8")
+    card = again / "models/simple_cnn/MODEL_CARD.md"
     other = {"seconds": 77.5, "images_per_second": 1.5, "device": "another", "git_revision": "c" * 40}
     rows = [{**row, "seconds": 9.5} for row in history_rows()]
     write_training(card.parent, training_record("simple_cnn", CLASSES, **other), rows, step_rows())
     run(make_config)
-    assert contents(workspace, "results/models", "metrics/models") == before and len(before) == len(FILES) + 1
-    again = card.read_text(encoding="utf-8")
-    assert words != again and "another" in again and "c" * 40 in again
+    assert contents(again, "results/models", "metrics/models") == before and len(before) == len(FILES) + 1
+    told = card.read_text(encoding="utf-8")
+    assert words != told and "another" in told and "c" * 40 in told
 
 
 def contents(root: Path, *folders: str) -> dict[Path, bytes]:
-    return {path: path.read_bytes() for name in folders for path in (root / name).rglob("*") if path.is_file()}
+    files = [path for name in folders for path in (root / name).rglob("*") if path.is_file()]
+    return {path.relative_to(root): path.read_bytes() for path in files}
 
 
 def test_studies_are_measured_where_they_are_known(workspace: Path, make_config) -> None:
@@ -313,10 +344,9 @@ def test_studies_are_measured_where_they_are_known(workspace: Path, make_config)
         assert found["study_map"]["value"] == pytest.approx(np.mean(areas), abs=1e-6)
 
 
-def test_without_studies_there_is_no_such_block(workspace: Path, make_config) -> None:
-    write_network(workspace, "simple_cnn", CLASSES)
-    assert "study" not in run(make_config, **{"evaluate.gradcam_images": 0})
-    record = read_json(workspace / "metrics/models/simple_cnn.json")
+def test_without_studies_there_is_no_such_block(written_for_a_wish: Path) -> None:
+    assert "study" not in (written_for_a_wish / "summary.txt").read_text(encoding="utf-8")
+    record = read_json(written_for_a_wish / "metrics/models/simple_cnn.json")
     assert "per_study" not in record["val"]
     assert "per_study" not in record["test"]
 

@@ -33,9 +33,9 @@ def bzip2_bomb(path: Path) -> Path:
     content = gzip.decompress(header.read_bytes())
     header.unlink()
     path.write_bytes(bz2.compress(content[:512].replace(b"%011o" % 10_000_000, b"%011o" % 3_000_000_000)))
-    piece = bz2.compress(bytes(100_000_000))
+    piece = bz2.compress(bytes(10_000_000))
     with open(path, "ab") as stream:
-        for _ in range(30):
+        for _ in range(300):
             stream.write(piece)
     return path
 
@@ -55,10 +55,8 @@ ARCHIVES: dict[str, Callable[[Path], Path]] = {
     "a tar with a map without an end": lambda path: hostile.tar_that_says(path.with_suffix(".tar"), "sparse"),
     "a packed tar of 3 GB": lambda path: hostile.gzip_bomb(path.with_suffix(".tar.gz")),
     "a tar packed otherwise of 3 GB": lambda path: bzip2_bomb(path.with_suffix(".tar.bz2")),
-    "a zip of 1.9 GB": lambda path: zip_of(path.with_suffix(".zip"), {"a/1.png": bytes(1_900_000_000)}),
-    "a zip of many": lambda path: zip_of(
-        path.with_suffix(".zip"), {f"a/{number}.png": bytes(60_000_000) for number in range(40)}
-    ),
+    "a zip of 1.9 GB": lambda path: hostile.zip_of_zeros(path.with_suffix(".zip"), 1, 1_900_000_000),
+    "a zip of many": lambda path: hostile.zip_of_zeros(path.with_suffix(".zip"), 40, 60_000_000),
 }
 
 

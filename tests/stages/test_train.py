@@ -1,28 +1,35 @@
 """The train stage as DVC runs it."""
 
+import importlib.util
+import logging
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import yaml
 
 from chestbench.core.files import read_json, sha256_file, write_json
+from chestbench.core.stage import run_stage
 from chestbench.tracking.naming import training_tags
 from chestbench.training.records import read_training
+from stages import train as train_stage
 from tests.training.processed import write_processed
 
 
+def write_parameters(folder: Path, default_parameters: dict, **train) -> None:
+    settings = {**default_parameters["train"], "epochs": 1, "batch_size": 8, **train}
+    (folder / "params.yaml").write_text(yaml.safe_dump({**default_parameters, "train": settings}), encoding="utf-8")
+
+
 @pytest.fixture
-def run(tmp_path, default_parameters, request):
-    """Return a function that runs the stage in a folder with processed data."""
+def run_process(tmp_path, default_parameters, request):
+    """Return a function that runs the stage as a process in a folder with processed data."""
     write_processed(tmp_path)
 
     def start(model: str = "simple_cnn", **train) -> subprocess.CompletedProcess:
-        settings = {**default_parameters["train"], "epochs": 1, "batch_size": 8, **train}
-        (tmp_path / "params.yaml").write_text(
-            yaml.safe_dump({**default_parameters, "train": settings}), encoding="utf-8"
-        )
+        write_parameters(tmp_path, default_parameters, **train)
         environment = {**os.environ, "PYTHONPATH": str(request.config.rootpath), "DVC_ROOT": str(tmp_path)}
         environment.pop("MLFLOW_TRACKING_URI", None)
         command = [sys.executable, "-m", "stages.train", "--model", model]
@@ -31,8 +38,34 @@ def run(tmp_path, default_parameters, request):
     return start
 
 
-def test_trains_tracks_and_says_so(run, tmp_path):
-    done = run()
+@pytest.fixture
+def run(tmp_path, default_parameters, monkeypatch, capsys, caplog):
+    """Return a function that runs the stage's program in this process, which has imported Keras.
+
+    An error that the program does not tell in a sentence fails the test. What it logs stands in `stderr` as well.
+    """
+    write_processed(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DVC_ROOT", str(tmp_path))
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+
+    def start(**train) -> subprocess.CompletedProcess:
+        write_parameters(tmp_path, default_parameters, **train)
+        monkeypatch.setattr(sys, "argv", ["stages/train.py", "--model", "simple_cnn"])
+        status = 0
+        with caplog.at_level(logging.INFO):
+            try:
+                run_stage(train_stage.work, train_stage.__doc__, per_model=True)
+            except SystemExit as end:
+                status = end.code
+        told = capsys.readouterr()
+        return subprocess.CompletedProcess(sys.argv, status, told.out, told.err + caplog.text)
+
+    return start
+
+
+def test_trains_tracks_and_says_so(run_process, tmp_path):
+    done = run_process()
     assert done.returncode == 0, done.stderr
     training = read_training(tmp_path / "models/simple_cnn")
     assert training["epochs_run"] == 1
@@ -87,11 +120,14 @@ def test_a_file_that_was_cut_short_is_one_line_with_the_command_that_brings_it_b
     assert line.startswith(f"train@simple_cnn: error: {name}: expected ") and f"run `{command}`" in line
 
 
-def test_backend_that_is_not_installed(run):
-    done = run(backend="jax")
-    if done.returncode == 0:
-        pytest.skip("jax is installed")
-    assert "expected jax to be installed" in done.stderr and "Traceback" not in done.stderr
+def test_backend_that_is_not_installed(run_process, monkeypatch):
+    monkeypatch.delenv("KERAS_BACKEND", raising=False)  # it wins, and stages that ran in this process have set it
+    missing = [name for name in ("jax", "torch") if importlib.util.find_spec(name) is None]
+    if not missing:
+        pytest.skip("jax and torch are installed")
+    done = run_process(backend=missing[0])
+    assert f"expected {missing[0]} to be installed" in done.stderr and "Traceback" not in done.stderr
+    assert done.returncode == 1
 
 
 def test_help(request):

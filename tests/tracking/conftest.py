@@ -1,5 +1,6 @@
 """A repository with the outputs of one or two networks; what they predict is made up."""
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -57,8 +58,38 @@ def network() -> Any:
     return build(registry.get("simple_cnn"), SIZE, len(CLASSES))
 
 
+@pytest.fixture(scope="session")
+def evaluated(network: Any, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Return `evaluated(root, training)`: a folder with what evaluate writes of a training, which takes seconds.
+
+    It is made once for each training, as it is the same from the same data: no test has other data before it.
+    """
+    made: dict[str, Path] = {}
+
+    def make(root: Path, training: dict[str, Any]) -> Path:
+        key, name = json.dumps(training, sort_keys=True), training["model"]
+        if key in made:
+            return made[key]
+        folder = tmp_path_factory.mktemp("evaluated")
+
+        def predict(model: Any, images: np.ndarray, batch_size: int) -> np.ndarray:
+            scores = np.random.default_rng(len(name)).random((len(images), len(CLASSES)))
+            return scores / scores.sum(axis=1, keepdims=True)
+
+        settings = Evaluate(
+            bootstrap=100, confidence=0.95, gradcam_images=0, batch_size=8, shifts=0, wished_sensitivity=None
+        )
+        history, processed = root / "models" / name / "history.csv", root / "data/processed"
+        paths = (folder / "results", folder / "metrics.json")
+        evaluate_network(network, predict, training, history, processed, settings, 1, *paths)
+        made[key] = folder
+        return folder
+
+    return make
+
+
 @pytest.fixture
-def write_outputs(root: Path, network: Any) -> Callable[..., dict[str, Any]]:
+def write_outputs(root: Path, evaluated: Callable[..., Path]) -> Callable[..., dict[str, Any]]:
     """Return `write(name, **changes)`: all outputs of one network, tried on a set from elsewhere too.
 
     It returns the record of its training.
@@ -75,18 +106,10 @@ def write_outputs(root: Path, network: Any) -> Callable[..., dict[str, Any]]:
         (folder / "model.keras").write_bytes(b"weights of " + name.encode())
         training = training_record(name, CLASSES, **changes)
         write_training(folder, training, history_rows(), step_rows())
-
-        def predict(model: Any, images: np.ndarray, batch_size: int) -> np.ndarray:
-            scores = np.random.default_rng(len(name)).random((len(images), len(CLASSES)))
-            return scores / scores.sum(axis=1, keepdims=True)
-
-        settings = Evaluate(
-            bootstrap=100, confidence=0.95, gradcam_images=0, batch_size=8, shifts=0, wished_sensitivity=None
-        )
-        paths = (root / "results/models" / name, root / f"metrics/models/{name}.json")
-        evaluate_network(
-            network, predict, training, folder / "history.csv", root / "data/processed", settings, 1, *paths
-        )
+        found = evaluated(root, training)
+        shutil.copytree(found / "results", root / "results/models" / name, dirs_exist_ok=True)
+        (root / "metrics/models").mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(found / "metrics.json", root / f"metrics/models/{name}.json")
         (folder / CARD).write_text(f"# Card of {name}\n\nA line.\n", encoding="utf-8")
         write_external(root, training)
         return training
