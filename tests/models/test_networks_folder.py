@@ -78,7 +78,7 @@ def test_only_the_network_asked_for_is_imported() -> None:
         [sys.executable, "-c", code], env={"PYTHONPATH": str(ROOT / "src")}, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
-    reached = {"heads", "network", "networks", "networks.resnet50", "published", "registry", "resnets"}
+    reached = {"entries", "heads", "network", "networks", "networks.resnet50", "published", "registry", "resnets"}
     assert done.stdout.strip() == str(sorted(f"chestbench.models.{name}" for name in reached))
 
 
