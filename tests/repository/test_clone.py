@@ -157,14 +157,6 @@ sys.exit(stage.wait())
 """
 
 
-def running(number: int) -> bool:
-    """Tell whether a process lives; one that only waits to be asked for its status does not."""
-    try:
-        return bool(psutil.Process(number).status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return False
-
-
 @pytest.mark.parametrize("deaf", [False, True])
 def test_a_dvc_that_heard_no_ctrl_c_is_ended_with_its_stage(deaf: bool) -> None:
     stage = "import signal, time\n" + ("signal.signal(signal.SIGINT, signal.SIG_IGN)\n" if deaf else "")
