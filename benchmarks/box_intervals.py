@@ -10,7 +10,7 @@ if the promise of 95 were kept (0.9 of 100):
 - where the mean over the measures of a size is below 94 or above 98, the documentation does not promise 95 there.
 """
 
-import sys
+import argparse
 
 import numpy as np
 
@@ -31,6 +31,7 @@ def verdict(share: float, splits: int) -> str:
 
 def main() -> None:
     """Print a table of shares for each number of patients, with the rule's words."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     exact = true_values(FIRST_SEED, TRUTH)
     for n_groups in SIZES:
         first = FIRST_SEED + 1
@@ -42,4 +43,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
