@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from chestbench.cli.dvc_words import in_words
-from tests import warm
 from tests.conftest import ROOT, init_repository
+from tests.warm import client as warm
 
 STAGE = {"cmd": "echo 1 > out", "deps": ["${dataset.watch}"], "outs": ["out"]}
 PIPELINE = {

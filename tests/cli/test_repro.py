@@ -14,8 +14,8 @@ import yaml
 
 from chestbench.__main__ import main
 from chestbench.repository.dvc_files import whole_files
-from tests import warm
 from tests.conftest import ROOT, init_repository
+from tests.warm import client as warm
 
 PIPELINE = {"stages": {f"s{n}": {"cmd": f"echo {n} > out{n}", "outs": [f"out{n}"]} for n in range(3)}}
 

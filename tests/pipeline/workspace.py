@@ -9,8 +9,8 @@ from typing import Any
 
 import yaml
 
-from tests import warm
 from tests.conftest import ROOT
+from tests.warm import client as warm
 
 # One short training of a small network on a small sample: the pipeline is what is tested, not the numbers. Two patients
 # of each class must lie in test all the same: with one there is no interval, and nothing of the kind in MLflow. They

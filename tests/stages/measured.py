@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests import warm
+from tests.warm import client as warm
 
 MOST_MEGABYTES = 2000
 _AHEAD = (

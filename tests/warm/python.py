@@ -6,7 +6,8 @@ import socket
 import sys
 from pathlib import Path
 
-import protocol
+sys.path[0] = str(Path(__file__).parents[2])
+from tests.warm import protocol  # noqa: E402
 
 
 def main(address: str, python: str, *words: str) -> None:
