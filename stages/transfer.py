@@ -13,7 +13,7 @@ from chestbench.core.files import read_json
 from chestbench.core.stage import run_stage
 from chestbench.external.transfer import describe_transfer, transfer_network
 from chestbench.tracking.external import log_external
-from chestbench.tracking.results import resume_run
+from chestbench.tracking.results import NetworkRun, resume_as
 from chestbench.tracking.running import alone
 from chestbench.tracking.store import repository_root
 from chestbench.training.compile_cache import keep_compiled
@@ -39,7 +39,7 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     model, prepared = load(folder / "model.keras"), Path("data/external") / arguments.set
     record = transfer_network(model, predict, training, own, prepared, config.evaluate, config.seed, results, metrics)
     with alone(repository_root()):
-        log_external(resume_run(folder), record, results)
+        log_external(resume_as(NetworkRun, folder), record, results)
     return f"wrote {results} and {metrics}\n{describe_transfer(record)}"
 
 
