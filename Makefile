@@ -103,7 +103,7 @@ what: $(READY) ## which stages `dvc repro` would run, and because of which file
 lint: $(READY) ## format, lint and types, as CI checks them
 	ruff format --check src stages tests benchmarks
 	ruff check src stages tests benchmarks
-	mypy src/chestbench
+	mypy src/chestbench stages
 
 COMPILE = uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url
 lock: ## the pinned requirements*.txt from pyproject.toml (needs uv; versions stay unless ARGS=--upgrade)

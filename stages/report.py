@@ -75,7 +75,7 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
             leaks=read_csv(RESULTS / "catalog" / LEAKS),
             reproduced=reproduced(arguments.params, Path("conf")),
             external_sets=[read_json(METRICS / f"external/{name}/{best['model']}.json") for name in sets],
-            **({"boxes": section.boxes_section(board, PLACES.results)} if board else {}),
+            boxes=section.boxes_section(board, PLACES.results) if board else None,
             **known,
         ),
     )
