@@ -11,27 +11,43 @@ unexport PYTHONPATH
 
 # REQUIREMENTS=requirements-gpu.txt make repro   adds the CUDA libraries for an NVIDIA GPU (Linux).
 REQUIREMENTS ?= requirements.txt
+PACKAGES := .venv/.packages
 READY := .venv/.ready
 # What `make grid` and the tests of it need besides: Ray and Optuna, on top of either file above.
 RAY_READY := .venv/.ready-ray
+
+# As it was written: make reads no dollar signs in it, the shell those outside single quotes.
+override ARGS := $(value ARGS)
 
 .PHONY: help setup repro person grid replicate report test campaign ui serve exps params look what lint lock clean
 
 help: ## what each target does
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
 
-$(READY): $(REQUIREMENTS) pyproject.toml
+# What is in .venv is known by the checksum of its requirements, not by their date: a checkout of another branch and
+# back rebuilds nothing under programs that run.
+$(PACKAGES): $(REQUIREMENTS)
 	@test -n "$(PYTHON)" || { echo "make: expected Python 3.11, 3.12 or 3.13 with venv on the PATH, found none; name one with PYTHON=/path/to/python" >&2; exit 1; }
-	rm -rf .venv
+	@if test "$$(cat $(PACKAGES) 2>/dev/null)" = "$$(cksum < $(REQUIREMENTS))"; then touch $(PACKAGES); else $(MAKE) --no-print-directory .venv-anew; fi
+
+.PHONY: .venv-anew
+.venv-anew:
+	@other=$$(cat .venv/.made-by 2>/dev/null); test -z "$$other" || ! kill -0 $$other 2>/dev/null || { \
+		echo "make: expected to set up .venv alone, but process $$other is at it; wait until it has ended (or end it), then run this again" >&2; exit 1; }
+	@echo "make: setting up .venv, some 4 GB: takes minutes and says nothing meanwhile"
+	rm -rf .venv && mkdir .venv && echo $$PPID > .venv/.made-by
 	$(PYTHON) -m venv .venv
 	.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r $(REQUIREMENTS)
 	@# Bytecode on every core; pip uses one. Files of other Python versions, which some packages carry, do not compile.
 	@.venv/bin/python -m compileall -qq -j 0 .venv/lib || true
+	@cksum < $(REQUIREMENTS) > $(PACKAGES) && rm .venv/.made-by
+
+$(READY): $(PACKAGES) pyproject.toml
 	.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	.venv/bin/chestbench vega
 	@touch $(READY)
 
-$(RAY_READY): requirements-ray.txt $(READY)
+$(RAY_READY): requirements-ray.txt $(PACKAGES) | $(READY)
 	@# All that it adds is listed, the rest is there.
 	.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes -r requirements-ray.txt
 	@.venv/bin/python -m compileall -qq -j 0 .venv/lib || true
