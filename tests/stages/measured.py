@@ -53,9 +53,12 @@ def run(arguments: list[object], folder: Path, limit: float = 60.0, user: int | 
         peak = Path(notes, "peak")
         Path(notes).chmod(0o777)
         words = [str(_PROGRAM), str(peak), str(user or ""), *map(str, arguments)]
+        # In any folder it is this project's own.
+        path = [str(warm.ROOT / "src"), str(warm.ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path)}
         begun = time.monotonic()
         try:
-            done = warm.run(*words, cwd=folder, env=os.environ, timeout=limit, merged=True, ahead=_AHEAD)
+            done = warm.run(*words, cwd=folder, env=environment, timeout=limit, merged=True, ahead=_AHEAD)
         except subprocess.TimeoutExpired as error:
             raise AssertionError(f"{arguments} still ran after {limit} s: {str(error.output)[-2000:]}") from error
         megabytes = int(peak.read_text()) / 1000 if peak.is_file() else 0.0
