@@ -1,6 +1,7 @@
 """Runs a module, as somebody else where told to, and writes down how large the process grew: PEAK USER MODULE ..."""
 
 import codecs
+import importlib
 import os
 import resource
 import runpy
@@ -17,11 +18,14 @@ def main(peak: str, user: str, module: str, *arguments: str) -> None:
         module: to run.
         arguments: its own.
     """
+    sys.path[0] = str(Path.cwd())
     if user:
-        for name in ("cp437", "cp949", "utf-16"):  # they lie beside the packages, where somebody else may not look
+        # What it imports lies where somebody else may not look.
+        importlib.import_module(module)
+        del sys.modules[module]  # or runpy warns of it
+        for name in ("cp437", "cp949", "utf-16"):
             codecs.lookup(name)
         os.setuid(int(user))
-    sys.path[0] = str(Path.cwd())
     sys.argv = [module, *arguments]
     try:
         runpy.run_module(module, run_name="__main__", alter_sys=True)
