@@ -10,7 +10,8 @@ from PIL import Image
 from pydantic import ValidationError
 
 from chestbench.catalog.audit import build_catalog
-from chestbench.catalog.boxes import read_boxes, write_boxes
+from chestbench.catalog.box_table import read_boxes
+from chestbench.catalog.boxes import write_boxes
 from chestbench.catalog.records import CatalogRow, read_rows
 from chestbench.core.config import Boxes
 from chestbench.core.errors import ChestbenchError
