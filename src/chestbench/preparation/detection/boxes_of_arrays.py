@@ -57,7 +57,7 @@ def write_array_boxes(
 
     Boxes are cut off where the region of interest or the square ends. One of which less than half is seen is left out
     and counted as `mostly_outside_region`, one of which nothing is seen as `outside_region`. `left_out` of the record
-    holds these and what the catalog left out before, by its reasons (`malformed`, `repeated`, `of_other_findings`, ...).
+    holds these and what the catalog left out before, by its reasons (`malformed`, `repeated`, ...).
 
     Args:
         inputs: tables and pictures.
