@@ -1,7 +1,7 @@
 """boxes: the boxes of the data set in pixels of the arrays that a detector sees.
 
-Reads data/boxes.csv, data/catalog.csv, data/split.csv, data/split and data/processed; writes data/boxes, results/boxes
-and metrics/boxes.json.
+Reads data/boxes.csv, data/catalog.csv, metrics/catalog.json, data/split.csv, data/split and data/processed; writes
+data/boxes, results/boxes and metrics/boxes.json.
 """
 
 import argparse
@@ -21,6 +21,7 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
         Path("data/split.csv"),
         Path("data/split"),
         Path("data/processed"),
+        Path("metrics/catalog.json"),
     )
     with atomic_folder(Path("results/boxes")) as folder:
         record = write_array_boxes(

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from chestbench.catalog.audit import build_catalog
-from chestbench.catalog.boxes import read_boxes, write_boxes
+from chestbench.catalog.box_table import read_boxes
+from chestbench.catalog.boxes import write_boxes
 from chestbench.catalog.report import describe, summarise, write_report
 from chestbench.catalog.stated import counted, differences
 from chestbench.core.config import Config, Dataset
@@ -29,10 +30,10 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     archive, table = Path("data/raw/archive.zip"), Path("data/catalog.csv")
     boxes = read_boxes(archive, config.dataset.boxes)
     catalog = build_catalog(archive, config.dataset, table)
-    catalog.notes.update(write_boxes(boxes, table, Path("data/boxes.csv")))
+    positive = positive_class(catalog.classes, config.dataset.positive)
+    catalog.notes.update(write_boxes(boxes, table, Path("data/boxes.csv"), positive.name))
     synthetic = source["source"] == "sample"
     metrics = summarise(catalog, source["name"], config.dataset.expected_counts, synthetic)
-    positive = positive_class(catalog.classes, config.dataset.positive)
     metrics[KEY] = positive.as_record()
     metrics |= _beside_published(table, config.dataset, source)
     title = "SYNTHETIC, no real patient" if synthetic else source["name"]

@@ -10,7 +10,8 @@ from PIL import Image
 from pydantic import ValidationError
 
 from chestbench.catalog.audit import build_catalog
-from chestbench.catalog.boxes import read_boxes, write_boxes
+from chestbench.catalog.box_table import read_boxes
+from chestbench.catalog.boxes import write_boxes
 from chestbench.catalog.records import CatalogRow, read_rows
 from chestbench.core.config import Boxes
 from chestbench.core.errors import ChestbenchError
@@ -123,7 +124,7 @@ def test_findings_have_names_and_rows_without_a_box_are_none(write, caplog) -> N
 def test_a_box_over_the_whole_picture_is_counted_and_said(write, caplog) -> None:
     found, notes = write(HEADERS["xywh"], [["a0", 0, 0, WIDTH, HEIGHT], ["a1", 0, 0, WIDTH, HEIGHT / 2]])
     assert len(found) == 2 and notes == {"boxes": 2, "boxes_whole_picture": 1}
-    assert "1 boxes are the whole picture" in caplog.text
+    assert "1 box is the whole picture" in caplog.text
 
 
 def turned(seed: int, orientation: int) -> bytes:

@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from chestbench.catalog.audit import build_catalog
-from chestbench.catalog.boxes import COLUMNS, read_boxes, write_boxes
+from chestbench.catalog.box_table import read_boxes
+from chestbench.catalog.boxes import COLUMNS, write_boxes
 from chestbench.catalog.records import CatalogRow, read_rows
 from chestbench.core.config import Boxes
 from chestbench.core.errors import ChestbenchError
@@ -135,8 +136,8 @@ def test_boxes_without_a_kept_picture_and_of_several_are_counted(write, caplog) 
         "boxes_of_excluded_pictures": 1,
         "boxes_without_kept_picture": 1,
     }
-    rows, notes = write("id,x,y,width,height\na,1,1,5,5\n", {**PLAIN, "member_pattern": "^(?P<id>[ab])/"})
-    assert rows == [] and notes == {"boxes_of_several_pictures": 1}
+    with pytest.raises(ChestbenchError, match=r"received none from boxes.csv: 1 box is of an id that several pictures"):
+        write("id,x,y,width,height\na,1,1,5,5\n", {**PLAIN, "member_pattern": "^(?P<id>[ab])/"})
     assert "member_pattern should find an id of one picture" in caplog.text
 
 

@@ -4,7 +4,8 @@ import csv
 from pathlib import Path
 
 from chestbench.catalog.audit import build_catalog
-from chestbench.catalog.boxes import read_boxes, write_boxes
+from chestbench.catalog.box_table import read_boxes
+from chestbench.catalog.boxes import write_boxes
 from chestbench.catalog.records import CatalogRow, read_rows
 from tests.catalog.archives import dataset_of
 from tests.imaging.pictures import make_zip

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from chestbench.catalog.audit import build_catalog
-from chestbench.catalog.boxes import read_boxes, write_boxes
+from chestbench.catalog.box_table import read_boxes
+from chestbench.catalog.boxes import write_boxes
 from chestbench.catalog.records import CatalogRow, read_rows
 from chestbench.catalog.report import summarise
 from chestbench.catalog.result import Catalog

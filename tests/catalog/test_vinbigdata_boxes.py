@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from chestbench.catalog.audit import build_catalog
-from chestbench.catalog.boxes import read_boxes, write_boxes
+from chestbench.catalog.box_table import read_boxes
+from chestbench.catalog.boxes import write_boxes
 from chestbench.catalog.records import CatalogRow, read_rows
 from chestbench.core.compose import compose_params
 from chestbench.core.config import load_config

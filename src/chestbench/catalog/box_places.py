@@ -13,8 +13,9 @@ from chestbench.core.errors import ChestbenchError
 from chestbench.datasets.archive import Archive
 from chestbench.imaging.orientation import UPRIGHT, orientation_of
 
-# A side below this is written as 0: no area.
-_SHORTEST = 0.001
+# A side below a pixel is no box, but for shares that are rounded; what is left of a box at the edge may be shorter, and
+# below this it would be written as 0: no area.
+_PIXEL, _SHORTEST = 0.99, 0.001
 # A box that leaves out less than this share of its picture is the whole of it.
 _REST = 0.01
 
@@ -22,7 +23,8 @@ Box = tuple[float, float, float, float]
 
 
 class Place(NamedTuple):
-    """x, y, width and height on the picture, or None; and what is said of it: "", cut, whole, outside or malformed."""
+    """x, y, width and height on the picture, or None; and what is said of it: "", cut, whole, small, outside
+    or malformed."""
 
     box: Box | None
     said: str
@@ -97,6 +99,8 @@ def _check_turned(
 def _place(corners: Floats, size: Floats) -> Place:
     if not (corners[2:] > corners[:2]).all():
         return Place(None, "malformed")
+    if (corners[2:] - corners[:2] < _PIXEL).any():
+        return Place(None, "small")
     low, high = np.maximum(corners[:2], 0.0), np.minimum(corners[2:], size)
     if not (high - low >= _SHORTEST).all():
         return Place(None, "outside")

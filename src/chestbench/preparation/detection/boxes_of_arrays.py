@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from chestbench.catalog.box_left_out import left_out_of_notes
 from chestbench.catalog.records import SPLITS, SplitRow
 from chestbench.core.config import Preprocess
 from chestbench.core.errors import ChestbenchError
-from chestbench.core.files import atomic_folder, read_csv, sha256_file, sha256_json, write_csv, write_json
+from chestbench.core.files import atomic_folder, read_csv, read_json, sha256_file, sha256_json, write_csv, write_json
 from chestbench.core.parallel import ordered_map
 from chestbench.core.progress import track
 from chestbench.imaging.box_frames import has_area, to_array
@@ -38,6 +39,7 @@ class Inputs:
         table: data/split.csv.
         images: data/split.
         processed: data/processed.
+        record: metrics/catalog.json, for what the catalog left out of the table of boxes.
     """
 
     boxes: Path
@@ -45,6 +47,7 @@ class Inputs:
     table: Path
     images: Path
     processed: Path
+    record: Path
 
 
 def write_array_boxes(
@@ -53,7 +56,8 @@ def write_array_boxes(
     """Write {train,val,test}.csv, frames.csv and info.json into a new folder, and a picture of some boxes.
 
     Boxes are cut off where the region of interest or the square ends. One of which less than half is seen is left out
-    and counted as `mostly_outside_region`, one of which nothing is seen as `outside_region`.
+    and counted as `mostly_outside_region`, one of which nothing is seen as `outside_region`. `left_out` of the record
+    holds these and what the catalog left out before, by its reasons (`malformed`, `repeated`, ...).
 
     Args:
         inputs: tables and pictures.
@@ -96,6 +100,7 @@ def write_array_boxes(
             where = [f"{value:.4f}" for value in corners]
             tables[split].append([one.row.image_id, one.index, finding, findings.index(finding), *where])
     left_out["of_images_in_no_split"] = sum(map(len, drawn.values()))
+    left_out.update(left_out_of_notes(read_json(inputs.record)["notes"]))
     _check_train(counts, findings)
     with atomic_folder(output) as folder:
         for split in SPLITS:
@@ -120,7 +125,7 @@ def describe_boxes(record: dict[str, Any]) -> str:
     said = []
     for split in SPLITS:
         total, own = sum(record["boxes"][split].values()), record["with_boxes"][split]
-        said.append(f"{split} {total} boxes on {own} of {record['images'][split]} images")
+        said.append(f"{split} {total} box{'' if total == 1 else 'es'} on {own} of {record['images'][split]} images")
     out = ", ".join(f"{key.replace('_', ' ')} {count}" for key, count in record["left_out"].items())
     named = f"findings: {', '.join(record['findings'])}; {'; '.join(said)}"
     return f"{named}\nleft out: {out}" if out else named

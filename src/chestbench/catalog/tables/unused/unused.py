@@ -39,7 +39,7 @@ def point_out_unused(
         wanted = () if is_known else ("patient",)
         wanted = wanted if layout.is_split or not honour else (*wanted, "split")
         said |= point_out_tables(archive, members, pictures, layout, wanted, dataset)
-    elif others := beside_the_labels(archive, members, pictures, dataset.labels):
+    elif others := beside_the_labels(archive, members, pictures, dataset.labels, dataset.boxes):
         said["other_columns"] = others
     if honour and not layout.is_split:
         used = [table.rpartition("/")[2] for table in layout.said.get("tables", [])]

@@ -19,7 +19,7 @@ from chestbench.catalog.tables.looks.table_looks import looks_at
 from chestbench.catalog.tables.looks.unread_books import unread_books
 from chestbench.catalog.tables.looks.unused_columns import unused_in_words
 from chestbench.catalog.tables.reading.table import LAST_ENDING
-from chestbench.catalog.tables.unused.other_columns import other_columns
+from chestbench.catalog.tables.unused.other_columns import box_columns, other_columns
 from chestbench.catalog.tables.unused.split_compare import compare_split
 from chestbench.core.config import Dataset
 from chestbench.core.errors import ChestbenchError
@@ -95,6 +95,7 @@ def point_out_tables(
         counts = dict(zip(layout.classes, codes, strict=True))
         refuse_unnamed_folders(counts, [pair for one in seen for pair in one.compared])
     wanted = () if labels and labels.table else wanted
+    of_boxes, in_boxes = box_columns(archive, dataset.boxes)
     for one in seen:
         for look in one.looks:
             if not look.ids.is_sure:
@@ -106,7 +107,8 @@ def point_out_tables(
             joins = _joins(archive, look, people) if people and "patient" in wanted else ""
             mine = wanted if joins or not people else tuple(key for key in wanted if key != "patient")
             _unused_columns(found, look, mine, pattern, "; ".join(filter(None, [joins, one.doubt_of(look)])))
-            if text := other_columns(look, _told(look, one.compared)):
+            used = in_boxes if of_boxes in look.tables else frozenset()
+            if text := other_columns(look, _told(look, one.compared) | used):
                 logger.info("%s", text)
                 found.others.append(text)
         for reading, told in one.compared:
@@ -133,6 +135,7 @@ def _see(
     Of several columns that fit the pictures' names only the right one gives every picture the class that it has.
     """
     used = "the names" if dataset.labels and dataset.labels.pattern else "the folders"
+    of_boxes, in_boxes = box_columns(archive, dataset.boxes)
     try:
         readings = read_tables(archive, tables, members, pictures)
         looks = [reading.look for reading in readings] or looks_at(archive, tables, members, pictures)
@@ -143,6 +146,7 @@ def _see(
         (reading, told)
         for reading in readings
         if reading.look.ids.is_sure
+        and not (of_boxes in tables and in_boxes.issuperset(reading.candidate.columns))
         and (told := compare(reading, layout.classes, label, dataset.class_names or {}, used))
     ]
     agreeing = {reading.id for reading, told in compared if not told.differ}
