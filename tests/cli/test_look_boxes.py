@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from chestbench.cli.asked import asked_for
-from chestbench.core.errors import ChestbenchError
 from chestbench.reports.look import Look, in_text
 from chestbench.reports.looking import look_at
 from tests.conftest import ROOT
@@ -74,9 +73,3 @@ def test_the_name_that_is_given_stands_once(tmp_path: Path) -> None:
 def test_weights_that_a_detector_has_not_are_refused_by_its_own_name(tmp_path: Path) -> None:
     refusal = look(drawn(tmp_path / "set"), USED, "task=detect", "train=features")[0].refusal
     assert "for the detector fcos_tiny" in refusal and "-S train=detect," in refusal
-
-
-def test_a_damaged_table_is_refused(tmp_path: Path) -> None:
-    path = drawn(tmp_path / "set")
-    with pytest.raises(ChestbenchError):
-        asked_for(path, ["dataset.boxes={table: boxes.csv}"], Path("conf"))
