@@ -14,12 +14,10 @@ from chestbench.core.positive import check_stated
 from chestbench.core.stage import run_stage
 from chestbench.datasets.base import check_source
 from chestbench.external.sets import check_sets
-from chestbench.models.detection import registry as detectors
-from chestbench.models.detection.detector import require_boxes_size
 from chestbench.models.network import require_published, require_size
 from chestbench.models.registry import check_names, get
 from chestbench.models.taken_names import check_free
-from chestbench.training.detection.settings import followed, refuse_meaningless
+from chestbench.reports.detection.trainable import check_detectors
 from chestbench.training.faster import faster_backend
 
 
@@ -32,7 +30,7 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     if config.train.weights != "none":
         for name in config.model.variants:
             require_published(get(name), config.train.weights)
-    _check_detectors(config)
+    check_detectors(config)
     if config.preprocess.roi == "mask" and config.dataset.masks is None:
         raise ChestbenchError(
             f"preprocess.roi: expected a region that {config.dataset.name} has, received mask, but dataset.masks says "
@@ -48,27 +46,6 @@ def work(config: Config, arguments: argparse.Namespace) -> str:
     summary = f"parameters are valid: data set {config.dataset.name}, recipe {config.train.recipe}, {trained}"
     hint = faster_backend(config.train.backend)
     return f"{summary}\n{hint}" if hint else summary
-
-
-def _check_detectors(config: Config) -> None:
-    """Refuse detectors that are not there, cannot take the images, have no boxes, or cannot follow the recipe."""
-    detectors.check_names(config.detector.variants)
-    for name in config.detector.variants:
-        detector = detectors.get(name)
-        require_boxes_size(detector, config.preprocess.size)
-        if config.train.weights != "none":
-            require_published(detector.body, config.train.weights)
-    if config.detector.variants and config.dataset.boxes is None:
-        raise ChestbenchError(
-            f"dataset.boxes: expected a table of boxes for {', '.join(config.detector.variants)}, received none for "
-            f"the data set {config.dataset.name}; name the table in the archive (docs/how-to.md, Find where it is), or "
-            "classify only: -S task=classify"
-        )
-    if config.detector.variants:
-        # Of a recipe that is for networks too, detectors leave what is of networks alone, and say so.
-        both = config.task == "both"
-        recipe = followed(config.train)[0] if both else config.train
-        refuse_meaningless(recipe, ", ".join(config.detector.variants), beside_networks=both)
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ def asked_for(written: str, overrides: list[str], conf: Path) -> Asked:
     else:
         lines.append(f"dataset.name={_name_of(path)}")
         lines = ["dataset=folder", *lines]
-    lines += overrides
+    lines = _once([*lines, *overrides])
     return Asked(path.resolve().name or "/", path, False, _composed(conf, lines), run_lines(lines), written, overrides)
 
 
@@ -74,7 +74,7 @@ def described_like(path: Path, conf: Path) -> str | None:
 
 
 def _described(name: str, overrides: list[str], conf: Path) -> Asked:
-    lines = [f"dataset={name}", *overrides]
+    lines = _once([f"dataset={name}", *overrides])
     config = _composed(conf, lines)
     if config.dataset.source == "folder" or config.dataset.is_brought:
         path = _expanded(config.dataset.path or "")
@@ -88,6 +88,12 @@ def _described(name: str, overrides: list[str], conf: Path) -> Asked:
             f"chestbench look FILE dataset={name}"
         )
     return Asked(name, archive, True, config, run_lines(lines), name, overrides)
+
+
+def _once(lines: list[str]) -> list[str]:
+    """Return overrides without those whose key is set again later: the later one wins, and one is what people read."""
+    last = {line.split("=", 1)[0]: place for place, line in enumerate(lines)}
+    return [line for place, line in enumerate(lines) if last[line.split("=", 1)[0]] == place]
 
 
 def _expanded(written: str) -> Path:

@@ -59,6 +59,7 @@ class Look:
         warnings: sentences.
         details: further facts, see `details_of`.
         refusal: what a run would stop with, "" where it would not.
+        is_read: whether the pictures and their classes are read all the same: what stops the run is said of boxes.
         command: its lines.
         advice: a sentence before it.
         scope: how much was read, a sentence.
@@ -77,6 +78,7 @@ class Look:
     scope: str
     details: list[Fact] = field(default_factory=list)
     examples: list[Example] = field(default_factory=list)
+    is_read: bool = False
 
 
 def write_page(path: Path, look: Look) -> None:
@@ -91,7 +93,7 @@ def in_text(look: Look, width: int = WIDTH) -> str:
     """
     lines = _wrapped("", [f"{look.name}: {look.headline}"], width)
     if look.refusal:
-        lines += ["", "It is not read. A run would stop and say:"]
+        lines += ["", f"{'' if look.is_read else 'It is not read. '}A run would stop and say:"]
         lines += [f"  {line}".rstrip() for text in look.refusal.splitlines() for line in _kept(printable(text), width)]
     for fact in look.facts:
         lines += _wrapped(fact.title, fact.lines, width)

@@ -8,6 +8,7 @@ import numpy as np
 
 from chestbench.catalog.glance import Glance
 from chestbench.catalog.layout import NO_CLASS, may_be_picture
+from chestbench.catalog.tried import Tried
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,8 @@ def count_used(found: Glance, limits: Mapping[str, int] | None = None) -> Counts
     read = {each.place for each in found.sampled}
     is_exact = set(np.flatnonzero(usable).tolist()) <= read
     pictures[sorted(read)] = 0
-    for place in _kept(found):
-        pictures[place] += 1
+    for each in kept_of(found):
+        pictures[each.place] += 1
     of_class = np.bincount(layout.label[pictures > 0], pictures[pictures > 0], len(layout.classes)).astype(int).tolist()
     if limits:
         of_class = [min(count, limits.get(name, count)) for name, count in zip(layout.classes, of_class, strict=True)]
@@ -65,19 +66,19 @@ def count_used(found: Glance, limits: Mapping[str, int] | None = None) -> Counts
 def copies_of(found: Glance) -> Counter[int]:
     """Return how many pictures of each member are copies of an earlier one of the same class, which counts once."""
     return Counter(each.place for each in found.sampled if not each.reason and each.label != NO_CLASS) - Counter(
-        _kept(found)
+        each.place for each in kept_of(found)
     )
 
 
-def _kept(found: Glance) -> list[int]:
-    """Return the member of each picture that is used: of the same pixels the first alone, as `catalog` does."""
-    first: dict[str, int] = {}
+def kept_of(found: Glance) -> list[Tried]:
+    """Return the pictures that were read and are used: of the same pixels the first alone, as `catalog` does."""
+    seen: set[str] = set()
     kept = []
     for each in found.sampled:
         if each.reason or each.label == NO_CLASS:
             continue
         digest = each.found.pixel_sha256
-        if not digest or digest not in first:
-            first[digest] = each.place
-            kept.append(each.place)
+        if not digest or digest not in seen:
+            seen.add(digest)
+            kept.append(each)
     return kept

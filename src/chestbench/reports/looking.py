@@ -17,6 +17,7 @@ from chestbench.datasets.archive import Archive, open_archive
 from chestbench.datasets.member_names import BAD_NAME, HIDDEN_FOLDER
 from chestbench.datasets.opened import OpenedFolder, open_any
 from chestbench.reports.look import Look, examples_of, tree_of
+from chestbench.reports.look_box_stops import BoxesLook
 from chestbench.reports.look_command import look_lines, trained_with, ways_of
 from chestbench.reports.look_counts import count_used
 from chestbench.reports.look_fact import Fact
@@ -68,10 +69,13 @@ def look_at(asked: Asked) -> Look:
     with _warnings() as told, _opened(asked) as archive:
         told.clear()  # what opening warns of is told in `_notes`, without the path of the folder
         origin = origin_of(asked.path, dataset, asked.is_fetched)
+        boxes = BoxesLook(archive, asked.config)
         try:
             found = glance(archive, dataset)
         except ChestbenchError as error:
-            return _refused(asked, archive, told, str(error))
+            return _refused(asked, archive, told, boxes.stops or str(error))
+        boxes.place(found)
+        stops = found.stops or boxes.stops
         classes = found.plan.layout.classes
         used = count_used(found, dataset.limit_per_class)
         usable = sum(not each.reason for each in found.sampled)
@@ -83,7 +87,11 @@ def look_at(asked: Asked) -> Look:
         return Look(
             name=printable(asked.name),
             headline=f"{len(classes)} classes, {used.in_words()}; {_files(asked, archive)}",
-            facts=[*facts_of(found, asked.config, used), *([Fact("archive", [origin])] if origin else [])],
+            facts=[
+                *facts_of(found, asked.config, used),
+                *boxes.facts,
+                *([Fact("archive", [origin])] if origin else []),
+            ],
             tree=tree_of(archive),
             left_out=[(count, reason, printable(example)) for count, reason, example in left_out_of(found, used)],
             warnings=[
@@ -91,15 +99,17 @@ def look_at(asked: Asked) -> Look:
                 *_notes(archive),
                 *(f"{text[0].upper()}{text[1:]}" for text in counts_beside(found, dataset, used)),
                 *warnings_of(found, asked.config, used),
+                *boxes.unused,
             ],
-            refusal=found.stops,
-            command=look_lines(asked.written, asked.overrides, found.stops) if found.stops else asked.run,
-            advice=_advice(asked, found.stops)
-            if found.stops
+            refusal=stops,
+            command=look_lines(asked.written, asked.overrides, "\n".join([stops, *boxes.ways])) if stops else asked.run,
+            advice=(boxes.advice if boxes.stops and not found.stops else _advice(asked, stops))
+            if stops
             else trained_with(asked.config.train.recipe) + (_MODALITY if dataset.modality == "unknown" else ""),
             scope=scope,
             details=details_of(found, asked.config, used),
             examples=examples_of(found, archive),
+            is_read=not found.stops,
         )
 
 
