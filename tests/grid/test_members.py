@@ -1,7 +1,10 @@
 """What `-S` stands for: each member composed and checked before any work, with a name that stays."""
 
+import os
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -115,3 +118,17 @@ def test_names_of_grids() -> None:
     for wrong in ("", "a/b", "-x", "a.lock", "x" * 41, ".."):
         with pytest.raises(ChestbenchError, match="--name"):
             check_name(wrong)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["-S", "seed=1,2", "-S", "seed=3"], "-S seed: expected once, received 'seed=1,2' and 'seed=3'"),
+        (["-S", "seed=1", "--retries", "-1"], "--retries"),
+        (["-S", "seed=1", "--gpus-per-run", "-1"], "--gpus-per-run"),
+    ],
+)
+def test_what_would_be_dropped_or_makes_no_sense_is_refused(words: list[str], said: str) -> None:
+    program = [sys.executable, "-m", "chestbench", "grid", "--plan", *words]
+    done = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": "src"})
+    assert done.returncode != 0 and said in done.stderr, done.stderr

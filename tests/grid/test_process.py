@@ -52,7 +52,7 @@ def test_whoever_is_killed_nothing_goes_on_and_the_clone_is_free_only_then(tmp_p
     number = int(starter.stdout.readline())
     wait_for(tmp_path / "output", "here")
     group = [psutil.Process(number), *psutil.Process(number).children(recursive=True)]
-    assert len(group) == 2
+    assert len(group) == 3, "the program, its work, and who watches over both"
     os.kill(number, signal.SIGSTOP)  # it cannot end itself yet
     os.kill(starter.pid, signal.SIGKILL)
     starter.wait()
@@ -63,6 +63,23 @@ def test_whoever_is_killed_nothing_goes_on_and_the_clone_is_free_only_then(tmp_p
     assert not alive
     with one_of(tmp_path) as (folder, _):
         assert folder.name == "0"
+
+
+@pytest.mark.parametrize("starter_too", [False, True])
+def test_a_program_that_is_killed_leaves_nothing_that_works(tmp_path: Path, starter_too: bool) -> None:
+    """As Ray does when a grid is interrupted: the children of a worker are killed, and their children are not."""
+    command = [sys.executable, "-c", STARTER, str(tmp_path)]
+    starter = subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, text=True)
+    number = int(starter.stdout.readline())
+    wait_for(tmp_path / "output", "here")
+    group = psutil.Process(number).children(recursive=True)
+    os.kill(number, signal.SIGKILL)
+    if starter_too:
+        starter.kill()
+    _, alive = psutil.wait_procs(group, timeout=30)
+    assert not alive
+    starter.kill()
+    starter.wait()
 
 
 def test_a_process_that_nobody_asked_for_its_status_does_not_live() -> None:

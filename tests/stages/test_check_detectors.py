@@ -99,7 +99,7 @@ def test_a_model_that_is_called_as_the_chosen_detector_is_registered(
 ) -> None:
     config = composed(tmp_path, "task=both", "detector=fcos_tiny")
     monkeypatch.setattr("stages.check.check_names", lambda names: None)
-    monkeypatch.setattr("stages.check.detectors.check_names", lambda names: None)
+    monkeypatch.setattr("stages.check.check_detectors", lambda config: None)
     part, _ = key.split(".")
     named = config.model_copy(update={part: getattr(config, part).model_copy(update={"variants": ["detector"]})})
     with pytest.raises(ChestbenchError, match="expected another name of a network or detector"):

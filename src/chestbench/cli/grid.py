@@ -54,6 +54,7 @@ def _plan(parsed: argparse.Namespace) -> Plan:
     root = Path.cwd()
     if parsed.name is not None:
         check_name(parsed.name)
+    _refuse_twice(parsed.overrides)
     if parsed.search is None and any(re.search(r"=.*\binterval\(", text) for text in parsed.overrides):
         raise ChestbenchError("expected a list of values after -S, received an interval; --search N chooses from it")
     if parsed.search is not None:
@@ -75,6 +76,18 @@ def _plan(parsed: argparse.Namespace) -> Plan:
             "`chestbench grid -S 'model=resnet50,resnet101v2' -S 'train.learning_rate=1e-3,1e-4'`"
         )
     return plan_of(root, parsed.overrides, settings, parsed.name, say=_say)
+
+
+def _refuse_twice(overrides: list[str]) -> None:
+    """Refuse a key that is given twice: Hydra takes the last, and what the first would have tried is gone."""
+    first: dict[str, str] = {}
+    for text in overrides:
+        key = text.partition("=")[0].strip().lstrip("+~")
+        if key in first:
+            raise ChestbenchError(
+                f"-S {key}: expected once, received {first[key]!r} and {text!r}; give all its values in one, KEY=A,B"
+            )
+        first[key] = text
 
 
 def _of_replication(name: str, given: list[str]) -> list[list[str]]:
@@ -113,9 +126,9 @@ def _parser() -> argparse.ArgumentParser:
     add("--search", type=int, metavar="N", help="Optuna proposes N settings from ranges after -S, judged on val alone")
     add("--plan", action="store_true", help="print members, what is cached and an estimate; run nothing")
     add("--name", help="of the grid, with which the names of its experiments begin")
-    add("--gpus-per-run", type=float, metavar="N", help="cards of each member (1 where there are any)")
+    add("--gpus-per-run", type=_cards, metavar="N", help="cards of each member (1 where there are any)")
     add("--parallel", type=_positive, metavar="N", help="members at a time at most")
-    add("--retries", type=int, default=1, metavar="N", help="further attempts of a member that failed (1)")
+    add("--retries", type=_count, default=1, metavar="N", help="further attempts of a member that failed (1)")
     add("--time-limit", type=_seconds, metavar="TIME", help="of one attempt, such as 90m or 12h")
     add("--memory-limit", type=_bytes, metavar="SIZE", help="of all processes of a member, such as 16G")
     add("--address", help="of a Ray cluster: auto, ray://HOST:PORT (RAY_ADDRESS); none: this machine alone")
@@ -127,6 +140,18 @@ def _positive(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"expected 1 or more, received {text!r}")
     return int(text)
+
+
+def _count(text: str) -> int:
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError(f"expected 0 or more, received {text!r}")
+    return int(text)
+
+
+def _cards(text: str) -> float:
+    if not re.fullmatch(r"\d+(\.\d+)?|\.\d+", text):
+        raise argparse.ArgumentTypeError(f"expected 0 or more, such as 1 or 0.5, received {text!r}")
+    return float(text)
 
 
 def _seconds(text: str) -> float:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import NoReturn
 
 import psutil
 
@@ -94,12 +95,24 @@ def lives(number: int) -> bool:
 
 
 def end_with_parent() -> None:
-    """End this process's group, from now on, as soon as the process that started it is gone."""
-    parent = int(os.environ[PARENT])
+    """End this process's group, from now on, as soon as the process that started it is gone, or this one itself is.
+
+    Ray kills a worker's children before the worker, so that this process may be killed and what it has started not: a
+    second process of the group, forked before there are threads, sees to that.
+    """
+    parent, program = int(os.environ[PARENT]), os.getpid()
+    if os.fork() == 0:
+        _end_after(program)
 
     def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(_SECONDS_BETWEEN_LOOKS)
-        os.killpg(0, signal.SIGKILL)
+        _end_after(parent)
 
     threading.Thread(target=watch, name="end-with-parent", daemon=True).start()
+
+
+def _end_after(parent: int) -> NoReturn:
+    """End the group of this process when its parent, of that number, is gone."""
+    while os.getppid() == parent:
+        time.sleep(_SECONDS_BETWEEN_LOOKS)
+    os.killpg(0, signal.SIGKILL)
+    os._exit(1)  # the signal is faster

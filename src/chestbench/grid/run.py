@@ -4,9 +4,12 @@ What a member came to is noted only after its experiment is in the repository an
 same plan run again goes on with what is not noted; nothing is trained twice, as the run cache and checkpoints know it.
 """
 
+import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from types import FrameType
 
 from chestbench.core.one_at_a_time import one_at_a_time
 from chestbench.grid import state
@@ -45,6 +48,7 @@ def run_grid(plan: Plan, on_change: OnChange, propose: Proposer | None = None) -
         print(f"grid {plan.name}: starting Ray", file=sys.stderr, flush=True)
         cluster = Cluster(plan.settings)
         held.callback(cluster.close)
+        held.enter_context(_sigterm_interrupts())
         place = held.enter_context(chosen(plan, cluster))
         print(f"grid {plan.name}: {place.said}", file=sys.stderr, flush=True)
         held.enter_context(_kept_commits(plan))
@@ -53,6 +57,23 @@ def run_grid(plan: Plan, on_change: OnChange, propose: Proposer | None = None) -
         held.callback(beside.close)
         grid.run(cluster, jobs, beside)
         return grid.statuses()
+
+
+@contextmanager
+def _sigterm_interrupts() -> Iterator[None]:
+    """Have SIGTERM end the grid as Ctrl-C does, where Ray would print its stack and no word."""
+    if threading.current_thread() is not threading.main_thread():  # only the main thread may say so
+        yield
+        return
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from chestbench.catalog.boxes import BoxTable
+from chestbench.catalog.box_table import BoxTable
 from chestbench.catalog.glance import Glance
 from chestbench.core.config import Config
 from chestbench.core.errors import ChestbenchError

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
+from chestbench.catalog.box_table import BoxTable, read_boxes
 from chestbench.catalog.box_units import Reading
-from chestbench.catalog.boxes import BoxTable, read_boxes, write_boxes
+from chestbench.catalog.boxes import write_boxes
 from chestbench.catalog.glance import Glance
 from chestbench.catalog.identity import part_of
 from chestbench.catalog.layout import NO_CLASS, may_be_picture
