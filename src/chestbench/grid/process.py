@@ -101,7 +101,7 @@ def end_with_parent() -> None:
     second process of the group, forked before there are threads, sees to that.
     """
     parent, program = int(os.environ[PARENT]), os.getpid()
-    if os.fork() == 0:
+    if os.getpgrp() == program and os.fork() == 0:  # of another's group it is not the end
         _end_after(program)
 
     def watch() -> None:
