@@ -66,9 +66,9 @@ repro: $(READY) ## the whole benchmark on the built-in sample; ends with the rep
 		"     keep: git add $(RESULTS) && git commit -m Results    drop: git restore --staged --worktree $(RESULTS)"
 	@chestbench report --where
 
-# Asked before Ray is installed, which takes minutes; --help needs no name.
+# Asked before Ray is installed, which takes minutes; --help and --plan need no name.
 person:
-	@$(if $(filter --help -h,$(ARGS)),true,{ test -n "$${GIT_COMMITTER_NAME:-$$(git config user.name)}" && test -n "$${GIT_COMMITTER_EMAIL:-$$(git config user.email)}"; }) || { \
+	@$(if $(filter --help -h --plan,$(ARGS)),true,{ test -n "$${GIT_COMMITTER_NAME:-$$(git config user.name)}" && test -n "$${GIT_COMMITTER_EMAIL:-$$(git config user.email)}"; }) || { \
 		echo "make grid: expected a name for DVC's commits, found none; git config user.name NAME and git config user.email ADDRESS" >&2; exit 1; }
 
 grid: person $(RAY_READY) ## many settings at once, on every GPU or a cluster: make grid ARGS="-S 'model=resnet50,small'"

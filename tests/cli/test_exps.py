@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from chestbench.__main__ import main
-from chestbench.cli.experiments import Experiment, all_experiments, flat
+from chestbench.cli.experiments import Experiment, all_experiments
 from chestbench.cli.exps import WIDEST, differing, table
+from chestbench.repository.parameters import flat
 from tests.conftest import ROOT
 
 PIPELINE = """
@@ -92,6 +93,16 @@ def test_the_table_has_a_column_for_what_differs(repository: Path, monkeypatch, 
     assert headings.split()[-1] == "learning_rate" and half.split()[-1] == "0.25"
     assert "tiny" in half and "0.750 [0.500, 1.000]" in half
     assert "recipe of all: quick" in " ".join(lines)
+
+
+def test_a_pipe_gets_every_column_and_whole_names(repository: Path) -> None:
+    long = "a-name-that-a-terminal-of-eighty-columns-has-no-room-for"
+    run(repository, "git", "update-ref", f"refs/exps/{'0' * 2}/{'0' * 38}/{long}", "HEAD")
+    try:
+        told = run(repository, "chestbench", "exps")
+    finally:
+        run(repository, "git", "update-ref", "-d", f"refs/exps/{'0' * 2}/{'0' * 38}/{long}")
+    assert f"{long} " in told and "learning_rate" in told and "no room for" not in told
 
 
 def test_results_that_are_not_committed_are_the_first_row(repository: Path) -> None:
@@ -213,6 +224,15 @@ def test_members_of_a_grid_have_their_place_among_what_was_tried() -> None:
     told = " ".join(table(rows, 200, both).split())
     assert "1 of 3, night; 1 of 2, day" in told and "not done of grid day: 1" in told and "of grid night" not in told
     assert "grid" not in table(rows, WIDEST) and max(map(len, table(rows, 70, tried).splitlines())) <= 70
+
+
+def test_too_little_data_is_said_above_the_figures() -> None:
+    rows = [experiment(f"small-{number}") for number in range(7)] + [experiment("enough")]
+    for row in rows[:-1]:
+        row.summary["tiny"] = True
+    told = " ".join(table(rows, WIDEST).split())
+    assert "too little data, so no figure is a result: small-0, small-1" in told and "small-4 and 2 more" in told
+    assert "too little" not in table(rows[-1:])
 
 
 def detectors_alone() -> Experiment:

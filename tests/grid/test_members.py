@@ -85,9 +85,7 @@ def test_the_commit_counts_and_not_a_file_that_git_does_not_know(root: Path) -> 
         (root / "conf/model/mine.yaml").unlink()
 
 
-def test_what_is_not_found_may_be_what_git_does_not_know(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for part in ("NAME", "EMAIL"):
-        monkeypatch.setenv(f"GIT_COMMITTER_{part}", "t")
+def test_what_is_not_found_may_be_what_git_does_not_know(root: Path) -> None:
     said: list[str] = []
     unknown = [root / "conf/model/mine.yaml", root / "helper.py"]
     for path in unknown:
@@ -96,6 +94,9 @@ def test_what_is_not_found_may_be_what_git_does_not_know(root: Path, monkeypatch
         with pytest.raises(ChestbenchError, match=r"mine.*\n.*conf/model/mine.yaml \(`git add`.*in the root helper.py"):
             plan_of(root, ["model=mine,tiny"], say=lambda grid, text: said.append(text))
         assert said == ["composing and checking 2 members"]
+        with pytest.raises(ChestbenchError, match=r"train\.epochs: expected") as refused:
+            plan_of(root, ["model=tiny", "train.epochs=-1,2"])
+        assert "helper.py" not in str(refused.value), "which has nothing to do with that value"
         assert "helper.py" in " ".join(plan_of(root, ["model=tiny"]).said)
     finally:
         for path in unknown:

@@ -1,5 +1,7 @@
 """What is refused in a sentence before anything runs: no Ray, none at the address, other versions, no storage."""
 
+import re
+import socket
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +12,7 @@ import pytest
 from chestbench.core.errors import ChestbenchError
 from chestbench.grid import storage
 from chestbench.grid.events import Plan, Settings
-from chestbench.grid.on_ray import Cluster, ray_module, sees
+from chestbench.grid.on_ray import Cluster, check_answers, ray_module, sees
 from chestbench.grid.surroundings import refuse_other, surroundings
 from chestbench.repository.git import Tree
 
@@ -26,6 +28,26 @@ def test_no_ray_at_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RAY_TMPDIR", "/tmp/no-ray-here")
     with pytest.raises(ChestbenchError, match="expected a Ray that answers"):
         Cluster(Settings(address="auto"))
+
+
+@pytest.mark.parametrize("form", ["ray://127.0.0.1:{}", "127.0.0.1:{}", "ray://localhost:{}", "ray://[::1]:{}"])
+def test_an_address_where_nothing_listens_is_refused_at_once(form: str) -> None:
+    """Ray itself tries for minutes."""
+    with socket.socket() as held:  # bound, and not listening
+        held.bind(("127.0.0.1", 0))
+        address = form.format(held.getsockname()[1])
+        with pytest.raises(
+            ChestbenchError, match=rf"a Ray that answers, received from {re.escape(address)}: .*refused"
+        ):
+            check_answers(address)
+
+
+def test_an_address_that_answers_or_names_no_port_is_left_to_ray() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        check_answers(f"ray://127.0.0.1:{server.getsockname()[1]}")
+    check_answers("auto")
+    with pytest.raises(ChestbenchError, match="expected a Ray that answers"):
+        check_answers("127.0.0.1:99999")
 
 
 def test_other_versions_are_refused_by_name() -> None:

@@ -5,6 +5,8 @@ import sqlite3
 
 import pytest
 
+from chestbench.grid.queued import queued_members
+from chestbench.repository.git import read_tree
 from tests.grid.work import experiments, grid, overrides, toy
 from tests.pipeline.workspace import Workspace
 
@@ -52,6 +54,8 @@ def test_members_come_back_what_fails_is_said_and_the_same_command_goes_on(works
 
 def test_what_was_queued_is_a_grid_and_leaves_the_queue(workspace: Workspace) -> None:
     workspace.run("dvc", "exp", "run", "--queue", "-S", "seed=11", "--name", "queued-one")
+    [queued], _ = queued_members(workspace.folder, read_tree(workspace.folder))
+    assert queued.told == ("seed=11",), "what the table shows of it"
     told = workspace.run(*grid("--queued", "--parallel", "1"))
     assert "queued-one" in experiments(workspace), told
     assert overrides(workspace, experiments(workspace)["queued-one"], "seed") == 11

@@ -46,6 +46,14 @@ def test_members_stand_by_val_and_test_is_nowhere(width: int) -> None:
     assert any("dvc exp apply night-learning_rate-1e-4-abc002," in line for line in lines)
 
 
+def test_too_little_data_is_said_beside_the_figures() -> None:
+    names = [each.name for each in SOME]
+    assert any("TOO LITTLE DATA in 1 of 3 members" in line for line in summary_lines("n", SOME, 100, AGAIN, names[:1]))
+    every = [names[0], names[1], names[3]]
+    assert any("TOO LITTLE DATA in all members" in line for line in summary_lines("n", SOME, 100, AGAIN, every))
+    assert "TOO LITTLE" not in "".join(summary_lines("n", SOME, 100, AGAIN))
+
+
 def test_equal_figures_one_member_none_and_many_are_told_as_they_are() -> None:
     equal = "\n".join(summary_lines("night", [SOME[1], replace(SOME[0], measure=0.84)], 200, AGAIN))
     assert "(equal: 1 more)" in equal

@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 
 from chestbench.core.errors import ChestbenchError
+from chestbench.repository.parameters import flat
 
 SUMMARY = "metrics/summary.json"
 PARAMS, LOCK = "params.yaml", "dvc.lock"
@@ -96,21 +97,6 @@ def _workspace(root: Path) -> Experiment | None:
             ) from None
         params = flat(stages.get("compare", {}).get("params", {}).get(PARAMS, {}))
     return Experiment("workspace", None, summary, {"dataset.name": summary.get("dataset"), **params})
-
-
-def flat(parameters: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Return nested mappings as one with dotted keys.
-
-    >>> flat({"seed": 1, "train": {"epochs": 4}})
-    {'seed': 1, 'train.epochs': 4}
-    """
-    leaves: dict[str, Any] = {}
-    for key, value in parameters.items():
-        if isinstance(value, dict):
-            leaves.update(flat(value, f"{prefix}{key}."))
-        else:
-            leaves[f"{prefix}{key}"] = value
-    return leaves
 
 
 def _git(root: Path, *arguments: str) -> str:

@@ -19,11 +19,14 @@ from chestbench.core.words import heading
 from chestbench.grid.rows import shortened
 from chestbench.grid.tried import Setting, all_tried, places_of
 
+# Of lines of text. A table is as wide as the terminal; in a file or a pipe nothing is left out.
 WIDEST = 120
+NO_BOUND = 10_000
 LONGEST_CELL = 16
 # Of an experiment's name, where the table has the room: as it is typed behind `dvc exp apply`.
 LONGEST_NAME = 64
 ROWS = 30
+MOST_NAMED = 5
 # Told by columns of their own, or of no consequence for the figures.
 _NOT_PARAMETERS = (
     "model.",
@@ -47,7 +50,7 @@ def main(arguments: list[str]) -> int:
     if not experiments:
         print("no experiment with results yet; run `make repro` or `dvc exp run`")
         return 0
-    width = min(shutil.get_terminal_size((WIDEST, 24)).columns, WIDEST)
+    width = shutil.get_terminal_size((NO_BOUND, 24)).columns
     print(table(experiments[:shown] if shown > 0 else experiments, width, all_tried(Path.cwd())))
     if 0 < shown < len(experiments):
         print(f"{len(experiments) - shown} older ones are not shown: `chestbench exps -n 0`")
@@ -76,6 +79,9 @@ def table(experiments: list[Experiment], width: int = WIDEST, tried: Sequence[Se
         "created": [_time(experiment) for experiment in experiments],
     }
     above = _said(experiments)
+    if tiny := [experiment.name for experiment in experiments if experiment.summary.get("tiny")]:
+        more = f" and {len(tiny) - MOST_NAMED} more" if len(tiny) > MOST_NAMED else ""
+        above.append(f"too little data, so no figure is a result: {', '.join(tiny[:MOST_NAMED])}{more}")
     if any(cell != "-" for cell in columns["grid"]):
         above.append("grid: its place on val among the settings tried, of which the best looks better than it is")
         above += _not_done(experiments, tried)
@@ -136,7 +142,7 @@ def _make_room(columns: dict[str, list[str]], name: str, width: int) -> bool:
 
 
 def _lines(parts: list[str], width: int) -> list[str]:
-    return textwrap.wrap("; ".join(parts), width)
+    return textwrap.wrap("; ".join(parts), min(width, WIDEST))
 
 
 def _place(experiment: Experiment, tried: Sequence[Setting]) -> str:

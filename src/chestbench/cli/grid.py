@@ -24,9 +24,12 @@ def main(arguments: list[str]) -> int:
     parsed = _parser().parse_args(arguments)
     require_root()
     # DVC and Hydra, which `--help` does not wait for.
+    from chestbench.grid.planning import check_person
     from chestbench.grid.watch import plan_text, run_watched
 
     plan = _plan(parsed)
+    if not parsed.plan:
+        check_person(plan.root)
     for text in plan.said:
         _say(plan.name, text)
     if parsed.plan:

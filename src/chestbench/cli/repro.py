@@ -1,5 +1,6 @@
 """`chestbench repro`: `dvc repro`, with the parameters checked first and dvc.lock written whole or not at all."""
 
+import shlex
 import sys
 from pathlib import Path
 
@@ -45,7 +46,12 @@ def main(arguments: list[str]) -> int:
 
 def require_root() -> None:
     """Refuse any other current folder than the root of the repository."""
-    if not Path("dvc.yaml").is_file() or not Path(".dvc").is_dir():
-        raise ChestbenchError(
-            f"{Path.cwd()}: expected the root of the repository, found no dvc.yaml beside .dvc; cd there"
-        )
+    here = Path.cwd()
+    if not _is_root(here):
+        above = next((folder for folder in here.parents if _is_root(folder)), None)
+        there = f"cd {shlex.quote(str(above))}" if above else "cd there"
+        raise ChestbenchError(f"{here}: expected the root of the repository, found no dvc.yaml beside .dvc; {there}")
+
+
+def _is_root(folder: Path) -> bool:
+    return (folder / "dvc.yaml").is_file() and (folder / ".dvc").is_dir()

@@ -73,7 +73,7 @@ class Grid:
     def _add(self, member: Member) -> None:
         self.members[member.name] = member
         judges = judges_of(member.values)
-        status = MemberStatus(member.name, member.overrides, judged_by=member.judged_by, judges=judges)
+        status = MemberStatus(member.name, member.told or member.overrides, judged_by=member.judged_by, judges=judges)
         found = state.done(self.plan.root, self.plan.name, member, self.plan.tree, self.code)
         if found is None:
             self.status[member.name] = status
@@ -207,7 +207,7 @@ class Grid:
         status = self.status[name]
         kept = state.Kept(
             name=name,
-            overrides=status.overrides,
+            overrides=self.members[name].overrides,
             code=self.code,
             state=status.state,
             commit=status.commit,

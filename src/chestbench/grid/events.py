@@ -28,12 +28,14 @@ class Member:
         overrides: as after `dvc exp run -S`, one value each.
         values: of its params.yaml; paths of data are absolute.
         queued: revision of DVC's queue that it was taken from; "" where it was not.
+        told: what is shown of it as its settings, in the form of overrides; of one whose overrides tell them: none.
     """
 
     name: str
     overrides: tuple[str, ...]
     values: Mapping[str, Any] = field(repr=False, compare=False, default_factory=dict)
     queued: str = ""
+    told: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def networks(self) -> list[str]:
@@ -63,7 +65,7 @@ class MemberStatus:
 
     Attributes:
         name: of the member.
-        overrides: of the member.
+        overrides: of the member, or what is shown in their place.
         state: see `State`.
         node: address of the machine that it runs on; "" before it runs.
         device: such as "gpu 3", "cpu"; "" before it runs.

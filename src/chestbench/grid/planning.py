@@ -1,6 +1,7 @@
 """A plan from what was typed; nothing is run, and nothing of the repository is changed."""
 
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,7 +44,6 @@ def plan_of(
         ChestbenchError: no Git repository with a commit, a wrong name, or wrong parameters in any member; with what
             of the folder is not run, as what was not found may be among it.
     """
-    _check_person(root)
     tree = read_tree(root)
     said = [tree.left_out()] if tree.left_out() else []
     if tree.changed:
@@ -60,7 +60,7 @@ def plan_of(
 
 @contextmanager
 def naming_left_out(tree: Tree) -> Iterator[None]:
-    """Have an error also name what of the folder is not run: what it did not find may lie there.
+    """Have an error that names something also say where what of the folder is not run may be it.
 
     Raises:
         ChestbenchError: the error, with that.
@@ -68,9 +68,10 @@ def naming_left_out(tree: Tree) -> Iterator[None]:
     try:
         yield
     except ChestbenchError as error:
-        left_out = tree.left_out()
+        words = set(re.findall(r"\w+", str(error)))
+        may_be_it = any(set(re.findall(r"\w+", Path(name).stem)) & words for name in (*tree.unknown, *tree.beside))
         raise ChestbenchError(
-            f"{error}\na grid runs {tree.in_words()}; {left_out}" if left_out else str(error)
+            f"{error}\na grid runs {tree.in_words()}; {tree.left_out()}" if may_be_it else str(error)
         ) from None
 
 
@@ -86,7 +87,6 @@ def plan_of_queue(root: Path, settings: Settings = _PLAIN, name: str | None = No
     Raises:
         ChestbenchError: nothing is queued on this commit; see `plan_of`.
     """
-    _check_person(root)
     tree = read_tree(root)
     grid = check_name(name) if name else "queue"
     say(grid, "reading and checking what DVC has queued")
@@ -103,7 +103,12 @@ def person_of(root: Path) -> tuple[str, str]:
     return name, address
 
 
-def _check_person(root: Path) -> None:
+def check_person(root: Path) -> None:
+    """Refuse to run without a name for DVC's commits, before anything is done.
+
+    Raises:
+        ChestbenchError: there is none.
+    """
     if not all(person_of(root)):
         raise ChestbenchError(
             "expected a name for DVC's commits, found none; `git config user.name NAME` and "

@@ -7,8 +7,10 @@ from chestbench.core.errors import ChestbenchError
 from chestbench.core.unique_yaml import load_yaml
 from chestbench.grid.events import Member
 from chestbench.repository.git import Tree, git
-from chestbench.repository.parameters import check_values
+from chestbench.repository.parameters import check_values, flat
 from chestbench.repository.paths import check_paths, with_absolute_paths
+
+_ABSENT = object()
 
 
 def queued_members(root: Path, tree: Tree) -> tuple[list[Member], list[str]]:
@@ -27,7 +29,7 @@ def queued_members(root: Path, tree: Tree) -> tuple[list[Member], list[str]]:
         if entry.baseline_rev != tree.commit:
             said.append(f"{entry.name}: stays in the queue, as it was queued on commit {entry.baseline_rev[:12]}")
             continue
-        members.append(_member(root, entry.name, entry.stash_rev))
+        members.append(_member(root, tree, entry.name, entry.stash_rev))
     if not members:
         raise ChestbenchError(
             f"expected experiments that are queued on commit {tree.commit[:12]}, found none; "
@@ -47,7 +49,7 @@ def take_off(root: Path, names: Sequence[str]) -> None:
             queue.remove(there)
 
 
-def _member(root: Path, name: str, revision: str) -> Member:
+def _member(root: Path, tree: Tree, name: str, revision: str) -> Member:
     values = load_yaml(git(root, "show", f"{revision}:params.yaml"))
     check_values(values)
     absolute = with_absolute_paths(values, root)
@@ -59,4 +61,6 @@ def _member(root: Path, name: str, revision: str) -> Member:
         for key in ("path", "watch")
         if absolute["dataset"][key] != values["dataset"][key]
     ]
-    return Member(name, tuple(changed), absolute, revision)
+    committed = flat(load_yaml(git(root, "show", f"{tree.commit}:params.yaml")))
+    told = tuple(f"{key}={value}" for key, value in flat(values).items() if committed.get(key, _ABSENT) != value)
+    return Member(name, tuple(changed), absolute, revision, told)

@@ -17,7 +17,7 @@ from chestbench.grid.beside import Beside
 from chestbench.grid.engine import Grid
 from chestbench.grid.events import MemberStatus, OnChange, Plan, Proposer
 from chestbench.grid.jobs import Jobs
-from chestbench.grid.on_ray import Cluster
+from chestbench.grid.on_ray import Cluster, address_of
 from chestbench.grid.storage import chosen
 from chestbench.repository.git import git
 
@@ -45,7 +45,9 @@ def run_grid(plan: Plan, on_change: OnChange, propose: Proposer | None = None) -
         grid = Grid(plan, on_change, propose, code)
         if not grid.has_work():
             return grid.statuses()
-        print(f"grid {plan.name}: starting Ray", file=sys.stderr, flush=True)
+        address = address_of(plan.settings)
+        words = f"joining Ray at {address}" if address else "starting Ray"
+        print(f"grid {plan.name}: {words}", file=sys.stderr, flush=True)
         cluster = Cluster(plan.settings)
         held.callback(cluster.close)
         held.enter_context(_sigterm_interrupts())

@@ -20,7 +20,9 @@ SHORTEST_NAME, LONGEST_CELL = 24, 18
 MOST_LAST_LINES = 12
 
 
-def summary_lines(grid: str, statuses: Sequence[MemberStatus], width: int, again: str) -> list[str]:
+def summary_lines(
+    grid: str, statuses: Sequence[MemberStatus], width: int, again: str, tiny: Sequence[str] = ()
+) -> list[str]:
     """Return what a grid prints at its end.
 
     Args:
@@ -28,6 +30,7 @@ def summary_lines(grid: str, statuses: Sequence[MemberStatus], width: int, again
         statuses: of all members.
         width: columns of the terminal.
         again: the command that runs the same grid again.
+        tiny: names of members that had too little data for a result, see `tried.tiny_ones`.
     """
     ended = [each for each in statuses if each.state in ENDED]
     failed = [each for each in statuses if each.state == "failed"]
@@ -42,6 +45,12 @@ def summary_lines(grid: str, statuses: Sequence[MemberStatus], width: int, again
         lines += ["", *_chosen(sets, sum(each.judged_by == kind for each in failed), width)]
         if len(sets) == 1:
             first, chosen = sets[0][0].name, chosen + 1
+    if tiny:
+        whose = "all members" if len(tiny) == len(ended) else f"{len(tiny)} of {len(ended)} members"
+        lines += [
+            "",
+            *fill(f"TOO LITTLE DATA in {whose}: no figure of theirs is a result (dataset.allow_tiny).", width),
+        ]
     for status in failed:
         lines += ["", *_of_failed(status)]
     lines.append("")

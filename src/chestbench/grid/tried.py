@@ -150,8 +150,23 @@ def judges_of(values: Mapping[str, Any]) -> str:
     return sha256_json(deciding)
 
 
+def tiny_ones(root: Path, statuses: Sequence[MemberStatus]) -> list[str]:
+    """Return the names of members that had too little data for a result, by the summary of each experiment.
+
+    Args:
+        root: of the repository.
+        statuses: of members; those without an experiment are passed over.
+    """
+    return [each.name for each in statuses if each.commit and _summary(root, each.commit).get("tiny")]
+
+
+def _summary(root: Path, commit: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(git(root, "show", f"{commit}:{SUMMARY}"))
+    return found
+
+
 def _of_commit(root: Path, grid: str, status: MemberStatus) -> Setting:
-    summary = json.loads(git(root, "show", f"{status.commit}:{SUMMARY}"))
+    summary = _summary(root, status.commit)
     values = yaml.safe_load(git(root, "show", f"{status.commit}:{PARAMS}"))
     return Setting(
         grid,

@@ -13,7 +13,7 @@ from chestbench.grid.proposer import SearchMembers, searching
 from chestbench.grid.rows import ENDED
 from chestbench.grid.summary import summary_lines
 from chestbench.grid.table import GridTable
-from chestbench.grid.tried import note
+from chestbench.grid.tried import note, tiny_ones
 
 NOT_ENDED = "-"
 
@@ -77,7 +77,8 @@ def run_watched(plan: Plan, written: Sequence[str], count: int | None, again: st
             raise
         finally:
             note(plan.root, plan.name, statuses, values)
-    print("\n".join(summary_lines(plan.name, statuses, width_of_terminal(), again)))
+    tiny = tiny_ones(plan.root, statuses)
+    print("\n".join(summary_lines(plan.name, statuses, width_of_terminal(), again, tiny)))
     if proposer is not None:
         print("\n".join(_of_search(proposer)))
     return 1 if any(each.state == "failed" for each in statuses) else 0

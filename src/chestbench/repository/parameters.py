@@ -3,6 +3,7 @@
 import re
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -67,6 +68,21 @@ def in_words(conf: Path, overrides: list[str], told: str) -> str:
     # Hydra's list of what there is ends with search paths of its own, which help nobody here.
     told = " ".join(told.split("Config search path:")[0].split())
     return f"expected overrides that {conf} knows, received {overrides}; Hydra says: {told}"
+
+
+def flat(parameters: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return nested mappings as one with dotted keys.
+
+    >>> flat({"seed": 1, "train": {"epochs": 4}})
+    {'seed': 1, 'train.epochs': 4}
+    """
+    leaves: dict[str, Any] = {}
+    for key, value in parameters.items():
+        if isinstance(value, dict):
+            leaves.update(flat(value, f"{prefix}{key}."))
+        else:
+            leaves[f"{prefix}{key}"] = value
+    return leaves
 
 
 def known_keys(section: type[Section], above: str = "") -> list[str]:
