@@ -17,6 +17,7 @@ from chestbench.core.notice import split_words, tiny_note
 from chestbench.core.words import with_interval
 from chestbench.evaluation.detection.competition import describe_entry, enter_competition
 from chestbench.evaluation.detection.detector import evaluate_detector, load_splits
+from chestbench.evaluation.detection.reference import write_reference
 from chestbench.evaluation.detection.seeds import describe_seeds, find_boxes
 from chestbench.evaluation.detection.submission import SUBMISSION
 from chestbench.evaluation.seeds import further_trainings
@@ -62,6 +63,7 @@ def _evaluate(config: Config, name: str, beside: Beside) -> str:
     ]
     settings = config.evaluate, config.training_seeds, config.seed
     record = evaluate_detector(found, splits, training, folder, *settings, results, metrics, beside)
+    write_reference(results, splits, read_json(Path("metrics/catalog.json")))
     places = Path("data/processed"), Path("data/boxes"), Path("data/catalog.csv")
     resampled = config.evaluate.bootstrap, config.evaluate.confidence, config.seed
     threshold, test = record["working_point"]["threshold"], splits["test"]

@@ -38,7 +38,7 @@ def predict_boxes(name: str, paths: list[str], out: Path | None, stack: ExitStac
     print(found.words())
     detector, described = found.load(), found.described
     prepare_opencv()
-    given = list(answers(files.sources, described.pictures, detector.boxes, described.threshold))
+    given = list(answers(files.sources, described.pictures, detector.boxes, described.threshold, detector.familiar))
     for answer in given[:SHOWN]:
         print(f"{answer.picture}: {_told(answer)}")
     if len(given) > SHOWN:
@@ -46,7 +46,7 @@ def predict_boxes(name: str, paths: list[str], out: Path | None, stack: ExitStac
     refused = [answer for answer in given if answer.boxes is None]
     if refused:
         print(f"no boxes are given for {len(refused)} of {len(given)} pictures")
-    print("\n".join([described.rule_words(), *notes(described)]))
+    print("\n".join([described.rule_words(), *notes(described, detector.familiar is not None)]))
     if out is not None:
         with atomic_folder(out) as folder:
             count = write_answers(folder, given, described.findings)

@@ -49,8 +49,6 @@ def write_reference(
     drawing = (classes, wishes, settings.bootstrap, settings.confidence, seed)
     units = units_of(val.class_index, val.groups)
     means = mean_rows(units.codes, probabilities)
-    known = catalog or {}
-    sizes = known.get("sizes", {})
     write_json(
         folder / REFERENCE,
         {
@@ -59,8 +57,20 @@ def write_reference(
             "shifts": settings.shifts,
             "threshold_bounds": threshold_bounds(val.class_index, probabilities, val.groups, *drawing),
             "threshold_bounds_per_group": threshold_bounds(units.labels, means, units.groups, *drawing),
-            "scales": sorted(known.get("grey", {}).get("scales", {})),
-            "smallest": [sizes[side]["min"] for side in ("width", "height") if side in sizes],
+            **of_files(catalog or {}),
         },
     )
     write_arrays(folder / ARRAYS, Familiar.fit(train.images, train.groups, val.images).to_arrays())
+
+
+def of_files(catalog: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how the grey of the data set's files was read, and the width and height of the smallest; [] if unknown.
+
+    Args:
+        catalog: metrics/catalog.json; {}: not known.
+    """
+    sizes = catalog.get("sizes", {})
+    return {
+        "scales": sorted(catalog.get("grey", {}).get("scales", {})),
+        "smallest": [sizes[side]["min"] for side in ("width", "height") if side in sizes],
+    }

@@ -104,8 +104,6 @@ class Description:
             picture=_rule(record, "", known.classes),
             patient=_rule(record, "_per_group", known.classes),
             confidence=number(record.get("confidence", 0.95), "confidence", 0.5, 1.0),
-            scales=[str(words) for words in record.get("scales", [])],
-            smallest=[int(side) for side in record.get("smallest", [])],
             batch_size=int(number(record.get("batch_size", 32), "batch_size", 1, 65536)),
             shifts=int(number(record.get("shifts", 0), "shifts", 0, 32)),
             measured="thresholds" in record,
@@ -136,6 +134,8 @@ class Description:
             backend=one_of(record["backend"], "backend", BACKENDS),
             tiny=[str(reason) for reason in record.get("tiny", [])],
             synthetic=bool(record.get("synthetic", False)),
+            scales=[str(words) for words in record.get("scales", [])],
+            smallest=[int(side) for side in record.get("smallest", [])],
         )
 
 

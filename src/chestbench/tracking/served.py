@@ -90,17 +90,26 @@ class Parts:
             record: metrics/models/NAME.json; None: not measured.
             results: results/models/NAME, which holds what single pictures are judged by; None: nothing does.
         """
-        told, arrays = (None, None) if results is None else (results / "reference.json", results / ARRAYS)
-        if told is None or arrays is None or not (told.is_file() and arrays.is_file()):
-            told = arrays = None
+        told, arrays = reference_in(results)
         positive = read_positive(record).name if record else None
-        described = describe(training, positive, record, read_json(told) if told else None)
+        described = describe(training, positive, record, told)
         return cls(described, model_file, arrays, described["classes"])
 
     def sha256(self) -> str:
         """Return one SHA-256 over all of them."""
         reference = sha256_file(self.reference) if self.reference else None
         return sha256_json({"described": self.described, "model": sha256_file(self.model_file), "reference": reference})
+
+
+def reference_in(results: Path | None) -> tuple[dict[str, Any] | None, Path | None]:
+    """Return what single pictures are judged by: the content of reference.json and the path of reference.npz.
+
+    Args:
+        results: results/models/NAME; None: nothing was measured. Both are None where one is not there.
+    """
+    if results is None or not ((results / "reference.json").is_file() and (results / ARRAYS).is_file()):
+        return None, None
+    return read_json(results / "reference.json"), results / ARRAYS
 
 
 def log_model(

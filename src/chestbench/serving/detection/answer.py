@@ -1,7 +1,7 @@
 """What a detector says of one picture: boxes in pixels of the stored picture, or why there are none to be given."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -13,8 +13,9 @@ from chestbench.figures.detection.boxes import draw_boxes
 from chestbench.figures.detection.styles import Drawn
 from chestbench.imaging.box_frames import Frame, to_stored
 from chestbench.imaging.boxes import Boxes
+from chestbench.measures.familiar import Familiar
 from chestbench.serving.description import Description
-from chestbench.serving.marks import refusal
+from chestbench.serving.marks import marks_of, refusal
 from chestbench.serving.pictures import Prepared
 
 
@@ -63,6 +64,24 @@ def answer_of(
     boxes = found if threshold is None else found.take(found.scores >= threshold)
     frame = Frame.of(stored, kept, cut, described.image_size, described.fit)
     return BoxAnswer(name, to_stored(frame, boxes), boxes, picture.pixels, stored, marks, "")
+
+
+def pixels_of(pictures: Sequence[Prepared]) -> NDArray[np.uint8]:
+    """Return the pixels of pictures, uint8 (N, size, size, 1); at least one, each of which has some."""
+    return np.stack([picture.pixels for picture in pictures if picture.pixels is not None])
+
+
+def marked(pictures: Sequence[Prepared], familiar: Familiar | None) -> list[Prepared]:
+    """Return pictures with the marks that their likeness to those of train and val gives, see `serving.marks`.
+
+    Args:
+        pictures: those that have pixels.
+        familiar: what the pictures of train and val look like; None: not known.
+    """
+    if not pictures:
+        return []
+    found = marks_of(pictures, pixels_of(pictures), familiar)
+    return [replace(picture, marks=marks) for picture, marks in zip(pictures, found, strict=True)]
 
 
 def box_rows(boxes: Boxes, findings: Sequence[str]) -> list[dict[str, Any]]:

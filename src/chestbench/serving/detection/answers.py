@@ -12,8 +12,9 @@ from chestbench.core.files import write_bytes, write_csv, write_json
 from chestbench.core.notice import NOTICE
 from chestbench.datasets.archive import UnreadableMember
 from chestbench.imaging.boxes import Boxes
+from chestbench.measures.familiar import Familiar
 from chestbench.serving.description import Description
-from chestbench.serving.detection.answer import BoxAnswer, answer_of, drawing
+from chestbench.serving.detection.answer import BoxAnswer, answer_of, drawing, marked, pixels_of
 from chestbench.serving.pictures import Prepared, prepare_file
 from chestbench.serving.sources import Source
 
@@ -24,7 +25,11 @@ Ask = Callable[[NDArray[np.uint8]], list[Boxes]]
 
 
 def answers(
-    sources: Sequence[Source], described: Description, ask: Ask, threshold: float | None
+    sources: Sequence[Source],
+    described: Description,
+    ask: Ask,
+    threshold: float | None,
+    familiar: Familiar | None = None,
 ) -> Iterator[BoxAnswer]:
     """Yield an answer for each picture, in the order of the files.
 
@@ -33,14 +38,15 @@ def answers(
         described: how the detector's own pictures were prepared.
         ask: the detector.
         threshold: lowest score that counts; None: all do.
+        familiar: what the pictures of train and val look like; None: not known.
     """
     waiting = _prepared(sources, described)
     while some := list(islice(waiting, AT_ONCE)):
-        shown = [picture.pixels for _, picture in some if picture.pixels is not None]
-        found = iter(ask(np.stack(shown)) if shown else [])
+        shown = [picture for _, picture in some if picture.pixels is not None]
+        found = iter(zip(marked(shown, familiar), ask(pixels_of(shown)), strict=True) if shown else [])
         for name, picture in some:
-            boxes = None if picture.pixels is None else next(found)
-            yield answer_of(name, picture, boxes, described, threshold)
+            seen, boxes = (picture, None) if picture.pixels is None else next(found)
+            yield answer_of(name, seen, boxes, described, threshold)
 
 
 def write_answers(folder: Path, given: Iterable[BoxAnswer], findings: Sequence[str]) -> int:

@@ -29,25 +29,30 @@ def api_of(served: GreyImageDetector) -> Api:
         "findings": described.findings,
         "threshold": described.threshold,
         "decision": described.rule_words(),
-        "notes": notes(described),
+        "notes": notes(described, served.detector.familiar is not None),
         "notice": NOTICE,
     }
     title = f"{told['detector']} of {told['dataset']}"
     return Api(told, openapi(title, _answer(described), _SWITCHES), tuple(_SWITCHES))
 
 
-def notes(described: DetectorDescription) -> list[str]:
-    """Return what holds for all answers of a detector."""
+def notes(described: DetectorDescription, has_likeness: bool) -> list[str]:
+    """Return what holds for all answers of a detector.
+
+    Args:
+        described: what it is.
+        has_likeness: whether it knows what its training pictures look like.
+    """
     known, found = described.pictures, [NOTHING_FOUND]
     if known.synthetic:
         found.append("The detector learnt from synthetic pictures of no real patient: its boxes say nothing of people.")
     if known.tiny:
         found.append(tiny_note({"tiny": known.tiny}))
-    # Of networks for classes it is kept.
-    found.append(
-        "What its training pictures look like is not kept: a picture of another kind gets boxes too, but for a DICOM "
-        "file of another modality."
-    )
+    if not has_likeness:
+        found.append(
+            "What its training pictures look like is not known (it was not evaluated, or by an earlier version): a "
+            "picture of another kind gets boxes too, but for a DICOM file of another modality."
+        )
     return found
 
 

@@ -69,12 +69,15 @@ class DetectorDescription:
         )
 
 
-def describe_detector(training: Mapping[str, Any], record: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def describe_detector(
+    training: Mapping[str, Any], record: Mapping[str, Any] | None = None, reference: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """Return the content of model.json.
 
     Args:
         training: training.json.
         record: metrics/detectors/NAME.json; None: not measured yet.
+        reference: reference.json beside the results; None: of before it was written.
     """
     return {
         "task": TASK,
@@ -82,4 +85,5 @@ def describe_detector(training: Mapping[str, Any], record: Mapping[str, Any] | N
         "threshold": record["working_point"]["threshold"] if record else None,
         "measured": record is not None,
         **describe_training(training),
+        **(reference or {}),
     }

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from chestbench.core.arrays import read_arrays
 from chestbench.core.errors import ChestbenchError
 from chestbench.imaging.boxes import Boxes
+from chestbench.measures.familiar import Familiar
 from chestbench.serving.detection.description import DetectorDescription
 from chestbench.serving.safety import check_model_file
 
@@ -21,15 +23,17 @@ class LoadedDetector:
 
     Attributes:
         described: what it is, and from which score on its boxes count.
+        familiar: what the pictures of train and val look like; None: not known (not measured, or before it was kept).
         model: of keras.
     """
 
-    def __init__(self, described: DetectorDescription, model_file: Path) -> None:
+    def __init__(self, described: DetectorDescription, model_file: Path, reference: Path | None = None) -> None:
         """Load a detector.
 
         Args:
             described: content of model.json.
             model_file: model.keras; looked at before it is loaded, see safety.py.
+            reference: reference.npz; None: there is none.
 
         Raises:
             ChestbenchError: it is no detector of built-in layers, does not fit its description, or its backend is not
@@ -43,6 +47,7 @@ class LoadedDetector:
         from chestbench.training.detection.predict import load
 
         self.described = described
+        self.familiar = Familiar.from_arrays(read_arrays(reference)) if reference else None
         self.model: keras.Model = load(model_file)
         self._one_at_a_time = Lock()
         _check_fit(self.model, described, model_file)

@@ -8,7 +8,7 @@ from typing import Any
 from chestbench.core.errors import ChestbenchError
 from chestbench.core.files import read_json, sha256_file
 from chestbench.measures.detection.record import TASK
-from chestbench.serving.description import DESCRIPTION, MODEL
+from chestbench.serving.description import ARRAYS, DESCRIPTION, MODEL
 from chestbench.serving.detection.description import DetectorDescription, describe_detector
 from chestbench.serving.detection.detector import LoadedDetector
 from chestbench.serving.found import TRAINING
@@ -21,14 +21,16 @@ class FoundDetector:
     Attributes:
         described: what it is, and from which score on its boxes count.
         folder: models/NAME, or the folder with its model.json.
+        reference: reference.npz; None: there is none.
     """
 
     described: DetectorDescription
     folder: Path
+    reference: Path | None = None
 
     def load(self) -> LoadedDetector:
         """Load it; see `LoadedDetector`."""
-        return LoadedDetector(self.described, self.folder / MODEL)
+        return LoadedDetector(self.described, self.folder / MODEL, self.reference)
 
     def words(self) -> str:
         """Return what is loaded, in a line."""
@@ -55,14 +57,18 @@ def find_detector(name: str, root: Path) -> FoundDetector:
             f"{record_file}: expected the measures of the training in {folder}, received those of another; run "
             "`dvc repro`"
         )
+    results = root / "results/models" / name
+    reference, arrays = results / "reference.json", results / ARRAYS
+    has_reference = record is not None and reference.is_file() and arrays.is_file()
     try:
-        told = describe_detector(training, record)
+        told = describe_detector(training, record, read_json(reference) if has_reference else None)
     except (KeyError, TypeError) as error:
         raise ChestbenchError(
             f"{folder / TRAINING}: expected the record of a detector's training, received one of other content "
             f"({type(error).__name__}: {error}); run `dvc repro`"
         ) from None
-    return FoundDetector(DetectorDescription.from_json(told, str(folder)), folder)
+    described = DetectorDescription.from_json(told, str(folder))
+    return FoundDetector(described, folder, arrays if has_reference else None)
 
 
 def registered_detector(folder: Path) -> FoundDetector:
@@ -78,7 +84,9 @@ def registered_detector(folder: Path) -> FoundDetector:
             "--detector: expected a registered detector, received another model; networks for classes are asked with "
             "`chestbench predict --model`"
         )
-    return FoundDetector(DetectorDescription.from_json(told, str(folder)), folder)
+    arrays = folder / ARRAYS
+    described = DetectorDescription.from_json(told, str(folder))
+    return FoundDetector(described, folder, arrays if arrays.is_file() else None)
 
 
 def is_detector(folder: Path) -> bool:

@@ -1,7 +1,7 @@
 """The registered detector: files of pictures in (PNG, JPEG, DICOM, as base64), boxes out.
 
-MLflow copies this file, what it imports, `model.keras` and `model.json` into the model's folder, so that
-`mlflow.pyfunc.load_model` works where chestbench is not installed. For research and education, not for diagnosis.
+MLflow copies this file, what it imports, `model.keras`, `model.json` and `reference.npz` into the model's folder, so
+that `mlflow.pyfunc.load_model` works where chestbench is not installed. For research and education, not for diagnosis.
 """
 
 import base64
@@ -10,12 +10,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from chestbench.imaging.decode import prepare_opencv
-from chestbench.serving.description import DESCRIPTION, MODEL
-from chestbench.serving.detection.answer import answer_of, box_rows, drawing
+from chestbench.serving.description import ARRAYS, DESCRIPTION, MODEL
+from chestbench.serving.detection.answer import answer_of, box_rows, drawing, marked, pixels_of
 from chestbench.serving.detection.description import DetectorDescription
 from chestbench.serving.detection.detector import LoadedDetector
 from chestbench.serving.model import pictures_of
@@ -29,7 +28,8 @@ class GreyImageDetector:
     """What `mlflow.pyfunc.load_model` wraps.
 
     Args:
-        folder: holds model.keras and model.json (see `description.DetectorDescription`).
+        folder: holds model.keras and model.json (see `description.DetectorDescription`), and reference.npz where the
+            detector was evaluated.
 
     Attributes:
         described: what the detector is, how pictures are prepared for it, and from which score on boxes count.
@@ -39,7 +39,8 @@ class GreyImageDetector:
         prepare_opencv()
         told = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
         self.described = DetectorDescription.from_json(told, folder.name)
-        self.detector = LoadedDetector(self.described, folder / MODEL)
+        arrays = folder / ARRAYS
+        self.detector = LoadedDetector(self.described, folder / MODEL, arrays if arrays.is_file() else None)
 
     def predict(self, model_input: Any, params: Mapping[str, Any] | None = None) -> pd.DataFrame:
         """Return one row per picture: boxes, width, height, warnings.
@@ -58,9 +59,8 @@ class GreyImageDetector:
             ValueError: an array of another shape or other values.
         """
         wishes, findings = dict(params or {}), self.described.findings
-        pictures = pictures_of(model_input, self.described.pictures)
-        seen = [picture.pixels for picture in pictures if picture.pixels is not None]
-        found = self.detector.boxes(np.stack(seen)) if seen else []
+        pictures = marked(pictures_of(model_input, self.described.pictures), self.detector.familiar)
+        found = self.detector.boxes(pixels_of(pictures)) if pictures else []
         threshold = None if wishes.get(RAW) else self.described.threshold
         rows: list[dict[str, Any]] = []
         for picture, boxes in zip(pictures, found, strict=True):

@@ -34,7 +34,7 @@ class DetectorRun(NetworkRun):
         if store.client.get_run(self.id).data.tags.get(IMAGES_TAG) != judged_on:
             store.client.set_tag(self.id, IMAGES_TAG, judged_on)
             self.changed = True
-        self.send_model(store, detector_parts(self.training, model_file, record))
+        self.send_model(store, detector_parts(self.training, model_file, record, results))
 
     def seed_metrics(self, record: DetectorRecord, seed: int) -> dict[str, float]:
         """Return what the record says of the training with a further seed, by MLflow name."""

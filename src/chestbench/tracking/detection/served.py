@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from chestbench.serving.detection import model as serving
 from chestbench.serving.detection.description import describe_detector
-from chestbench.tracking.served import Kind, Parts
+from chestbench.tracking.served import Kind, Parts, reference_in
 from chestbench.tracking.signature import signature_with
 
 if TYPE_CHECKING:
@@ -15,16 +15,23 @@ if TYPE_CHECKING:
 SWITCHES = (serving.RAW, serving.DRAWN)
 
 
-def detector_parts(training: Mapping[str, Any], model_file: Path, record: Mapping[str, Any] | None = None) -> Parts:
+def detector_parts(
+    training: Mapping[str, Any],
+    model_file: Path,
+    record: Mapping[str, Any] | None = None,
+    results: Path | None = None,
+) -> Parts:
     """Gather what the served detector is made of.
 
     Args:
         training: content of training.json.
         model_file: model.keras.
         record: metrics/detectors/NAME.json; None: not measured.
+        results: results/models/NAME, which holds what single pictures are judged by; None: nothing does.
     """
-    described = describe_detector(training, record)
-    return Parts(described, model_file, None, described["findings"], DETECTOR)
+    told, arrays = reference_in(results)
+    described = describe_detector(training, record, told)
+    return Parts(described, model_file, arrays, described["findings"], DETECTOR)
 
 
 def detector_signature(_findings: list[str]) -> "ModelSignature":
