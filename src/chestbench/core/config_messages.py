@@ -41,7 +41,9 @@ def explain(detail: Any, root: type[BaseModel]) -> str:
         near = get_close_matches(str(detail["loc"][-1]), _known_keys(detail["loc"][:-1], root), n=1)
         return f"{where}: unknown key" + (f"; did you mean {near[0]}?" if near else "; remove it")
     if kind == "missing":
-        return f"{where}: expected a value, received none; `make params` restores the default"
+        of_set = "the data set's file in conf/dataset (or -S) must give it"
+        advice = of_set if detail["loc"][0] == "dataset" else "`make params` restores the default"
+        return f"{where}: expected a value, received none; {advice}"
     if kind == "value_error":
         message = str(context["error"])
         if not where:  # of several keys together: the message names them

@@ -11,7 +11,7 @@ def against_lists(task: Task, networks: Sequence[str], detectors: Sequence[str],
 
     >>> against_lists("detect", [], ["fcos_tiny"], ["drawn"])
     >>> against_lists("classify", [], [], [])
-    'model.variants: expected a list that is not empty with task classify, received []'
+    'model.variants: expected a list that is not empty with task classify, received []; -S model=NAME (in conf/model)'
     >>> against_lists("both", ["mine"], ["mine"], ["drawn"])[:63]
     'detector.variants: expected names apart from those of model.var'
 
@@ -33,7 +33,9 @@ def against_lists(task: Task, networks: Sequence[str], detectors: Sequence[str],
     )
     for key, names, wanted, instead in lists:
         if wanted and not names:
-            return f"{key}: expected a list that is not empty with task {task}, received []"
+            group = key.partition(".")[0]
+            advice = "`task` brings what belongs there" if key == "detector.boxes" else _named(group)
+            return f"{key}: expected a list that is not empty with task {task}, received []; {advice}"
         if names and not wanted:
             return f"{key}: expected [] with task {task}, received [{', '.join(names)}]; {instead}"
     if shared := sorted(set(networks) & set(detectors)):
@@ -42,3 +44,7 @@ def against_lists(task: Task, networks: Sequence[str], detectors: Sequence[str],
             "both; models/NAME would be of two, so rename the detector's files"
         )
     return None
+
+
+def _named(group: str) -> str:
+    return f"-S {group}=NAME (in conf/{group})"

@@ -37,7 +37,7 @@ class Diverged(ChestbenchError):
         self.received, self.learning_rate = received, learning_rate
         super().__init__(
             f"{network}: training diverged in epoch {epoch}: expected {what} to be finite, received {received}; "
-            f"lower train.learning_rate (or train.head_learning_rate; the schedule stood at {learning_rate:.3g})"
+            f"lower train.learning_rate (or train.head_learning_rate), of which the schedule gave {learning_rate:.3g}"
             + (", or choose train.precision=float32" if mixed else "")
             + (f"\n{kept}" if kept else "")
         )
