@@ -120,6 +120,16 @@ CAMPAIGN = [
         )
     ),
     _long(
+        "pipeline/test_replicate.py",
+        "test_ctrl_c_says_how_to_go_on",
+        sibling="test_killed_resumed_and_repeated; cli/test_repro.py: test_sigint_to_it_alone_ends_its_stage",
+    ),
+    _long(
+        "datasets/test_sample.py",
+        "test_the_picture_without_its_lungs_says_nothing_of_the_label",
+        sibling="the other tests of that file reason about the plans of the same pictures",
+    ),
+    _long(
         "serving/test_safety.py",
         "test_every_network_of_the_registry_passes",
         *("resnet101", "resnet101v2", "resnet152", "resnet152v2", "efficientnet_b3", "efficientnet_b7"),

@@ -149,7 +149,7 @@ def test_what_is_overridden_never_passes_for_the_replication(workspace: Workspac
     assert "table: replications/drawn/README.md" in listed
 
 
-def test_ctrl_c_says_how_to_go_on_and_data_that_cannot_be_fetched_what_is_needed(workspace: Workspace) -> None:
+def test_ctrl_c_says_how_to_go_on(workspace: Workspace) -> None:
     # As from a terminal: a suite that was started in the background leaves Ctrl-C ignored.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = workspace.popen(*COMMAND, "-S", "train.learning_rate=0.02", "--out", "replications/other-rate")
@@ -166,6 +166,8 @@ def test_ctrl_c_says_how_to_go_on_and_data_that_cannot_be_fetched_what_is_needed
     assert f"the same command goes on from there: {same}" in seen
     assert "Traceback" not in seen and not (workspace.folder / "replications/other-rate").exists()
 
+
+def test_data_that_cannot_be_fetched_say_what_is_needed(workspace: Workspace) -> None:
     broken = workspace.folder.parent / "broken.npz"
     broken.write_text("no archive", encoding="utf-8")
     given = ("-S", "dataset=folder", "-S", f"dataset.path={broken}", "--out", "replications/broken")

@@ -15,6 +15,7 @@ from tests.warm import protocol
 
 ROOT = Path(__file__).parents[2]
 _HERE = Path(__file__).parent
+_KEPT_VARIABLES = ("PATH", "TMPDIR", "LANG", "LC_ALL", "OPENBLAS_NUM_THREADS")
 # DVC's commands, and a quarter of a second.
 DVC = (
     *("dvc.cli.parser", "dvc.repo.reproduce", "dvc.repo.experiments.run", "dvc.repo.experiments.executor.local"),
@@ -90,7 +91,7 @@ def _address(ahead: tuple[str, ...]) -> str:
     address = str(Path(folder.name, "socket"))
     # libgit2 looks for the settings of Git in the home folder when it is imported, matplotlib for fonts.
     (home := Path(folder.name, "home")).mkdir()
-    kept = {key: value for key, value in os.environ.items() if key in ("PATH", "TMPDIR", "LANG", "LC_ALL")}
+    kept = {key: value for key, value in os.environ.items() if key in _KEPT_VARIABLES}
     if any(name.startswith("chestbench") for name in ahead):
         kept["PYTHONPATH"] = str(ROOT / "src")
     process = subprocess.Popen(
