@@ -52,6 +52,15 @@ class Familiar:
             groups: group of each picture of train.
             val: uint8 (M, H, W, 1).
         """
+        # Not in the environment of a served model, which fits nothing.
+        from threadpoolctl import threadpool_limits
+
+        # Threads of BLAS wait for each other by spinning: beside another process eigenvalues take 26 times as long.
+        with threadpool_limits(1):
+            return cls._fit(train, groups, val)
+
+    @classmethod
+    def _fit(cls, train: NDArray[np.uint8], groups: Sequence[str], val: NDArray[np.uint8]) -> "Familiar":
         places = np.unique(np.linspace(0, len(train) - 1, min(MOST, len(train))).astype(int))
         looks = _looks(train[places])
         _, group = np.unique(np.array(groups)[places], return_inverse=True)

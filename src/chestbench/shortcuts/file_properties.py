@@ -165,6 +165,7 @@ def cross_fit(matrix: np.ndarray, folds: Folds) -> np.ndarray:
     # Takes a second to import.
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
+    from threadpoolctl import threadpool_limits
 
     found = np.zeros((len(matrix), len(folds.classes)))
     for fold in np.unique(folds.fold):
@@ -175,7 +176,8 @@ def cross_fit(matrix: np.ndarray, folds: Folds) -> np.ndarray:
             continue
         # Balanced, so that a fold that happens to hold few of a class is not told by its level.
         model = LogisticRegression(C=1.0, class_weight="balanced", max_iter=2000)
-        with warnings.catch_warnings():
+        # Threads of BLAS wait for each other by spinning: beside another process a fit takes six times as long.
+        with warnings.catch_warnings(), threadpool_limits(1):
             warnings.simplefilter("ignore", ConvergenceWarning)
             model.fit(matrix[~held], folds.label[~held])
         found[np.ix_(held, model.classes_)] = model.predict_proba(matrix[held])
