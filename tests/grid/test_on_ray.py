@@ -11,8 +11,9 @@ import pytest
 
 from chestbench.core.errors import ChestbenchError
 from chestbench.grid import storage
+from chestbench.grid.address import check_answers
 from chestbench.grid.events import Plan, Settings
-from chestbench.grid.on_ray import Cluster, check_answers, ray_module, sees
+from chestbench.grid.on_ray import Cluster, ray_module, sees
 from chestbench.grid.surroundings import refuse_other, surroundings
 from chestbench.repository.git import Tree
 

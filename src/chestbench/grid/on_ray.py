@@ -5,21 +5,19 @@ Embedded unless an address is given. A small actor holds what workers say of the
 
 import logging
 import os
-import re
-import socket
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from chestbench.core.errors import ChestbenchError
+from chestbench.grid.address import address_of, check_answers, no_answer
 from chestbench.grid.events import MemberStatus, Settings
 from chestbench.grid.worker import Job, Result, run_job
 
 INSTALL = "pip install --require-hashes -r requirements-ray.txt"
 _OBJECTS = 256 << 20
 _STARTS = 4
-_SECONDS_TO_ANSWER = 10
 
 
 def ray_module() -> Any:
@@ -80,7 +78,7 @@ class Cluster:
                 if "timed out during startup" in str(error) and attempt + 1 < _STARTS:
                     continue
                 told = " ".join(str(error).split())[:300]
-                raise ChestbenchError(_no_answer(address or "the one started here", told)) from None
+                raise ChestbenchError(no_answer(address or "the one started here", told)) from None
 
     def _shares(self, settings: Settings) -> tuple[float, float, int | None]:
         """Return cards and processors of each member, and how many run at a time (None: as many as Ray finds)."""
@@ -172,36 +170,6 @@ class Cluster:
         for ref in self._tasks:
             self._ray.cancel(ref, force=True)
         self._ray.shutdown()
-
-
-def address_of(settings: Settings) -> str | None:
-    """Return the address of the cluster to join; None: one is started on this machine."""
-    return settings.address or os.environ.get("RAY_ADDRESS") or None
-
-
-def check_answers(address: str) -> None:
-    """Ask whether a program listens at an address: Ray itself tries for minutes and says nothing meanwhile.
-
-    Args:
-        address: as in `Settings`; `auto` and what else names no port is left to Ray, which knows at once.
-
-    Raises:
-        ChestbenchError: nothing answers there.
-    """
-    found = re.fullmatch(r"(?:ray://)?(?P<host>\[[^]]+\]|[^:/\s]+):(?P<port>\d{1,5})(?:/.*)?", address)
-    if not found:
-        return
-    try:
-        socket.create_connection((found["host"].strip("[]"), int(found["port"])), _SECONDS_TO_ANSWER).close()
-    except (OSError, OverflowError) as error:
-        raise ChestbenchError(_no_answer(address, str(error))) from None
-
-
-def _no_answer(address: str, told: str) -> str:
-    return (
-        f"--address: expected a Ray that answers, received from {address}: {told}; `ray start --head` starts one, "
-        "--address auto joins it"
-    )
 
 
 class Board:

@@ -13,11 +13,12 @@ from types import FrameType
 
 from chestbench.core.one_at_a_time import one_at_a_time
 from chestbench.grid import state
+from chestbench.grid.address import address_of
 from chestbench.grid.beside import Beside
 from chestbench.grid.engine import Grid
 from chestbench.grid.events import MemberStatus, OnChange, Plan, Proposer
 from chestbench.grid.jobs import Jobs
-from chestbench.grid.on_ray import Cluster, address_of
+from chestbench.grid.on_ray import Cluster
 from chestbench.grid.storage import chosen
 from chestbench.repository.git import git
 
