@@ -67,6 +67,7 @@ def test_what_is_left_out_is_counted_with_a_line_and_what_is_doubtful_is_said(wr
         "boxes_malformed": 1,
         "boxes_without_kept_picture": 1,
         "boxes_cut_at_edge": 1,
+        "pictures_without_their_boxes": 1,
     }
     for said in (
         "1 box is there already (the same picture, finding and numbers) and counts once, in line 3 (10, 10, 20, 20)",
@@ -86,6 +87,42 @@ def test_what_is_left_out_is_counted_with_a_line_and_what_is_doubtful_is_said(wr
         "repeated": 1,
         "without_kept_picture": 1,
     }
+
+
+def test_a_picture_that_loses_all_its_boxes_is_named(write, caplog) -> None:
+    rows = ["sick0.png,10,10,20,20,mass", "sick1.png,10,10,-5,20,mass", "sick2.png,,,,,mass", "normal0.png,,,,,"]
+    boxes, notes = write(HEAD + "\n".join(rows) + "\n", NAMED)
+    assert len(boxes) == 1
+    assert notes == {"boxes": 1, "boxes_malformed": 2, "pictures_without_their_boxes": 2}, (
+        "a row without a name is none"
+    )
+    assert "2 pictures, such as sick/sick1.png, have boxes in the table and none is left" in caplog.text
+
+
+def test_rows_of_a_finding_that_never_has_a_box_are_none(write) -> None:
+    rows = ["sick0.png,10,10,20,20,mass", "sick1.png,,,,,No finding", "normal0.png,,,,,No finding"]
+    assert write(HEAD + "\n".join(rows) + "\n", NAMED)[1] == {"boxes": 1}
+
+
+@pytest.mark.parametrize("other", ["NODULE", "No-dule", "no dule"])
+def test_one_finding_in_two_spellings_is_refused(write, other: str) -> None:
+    rows = ["sick0.png,10,10,20,20,nodule", "sick1.png,10,10,20,20,nodule ", f"sick2.png,10,10,20,20,{other}"]
+    with pytest.raises(ChestbenchError, match=rf"one spelling of each finding .* 'nodule' 2, '{other}' 1; make them"):
+        write(HEAD + "\n".join(rows) + "\n", NAMED)
+    assert write(HEAD + "\n".join(rows) + "\n", {**NAMED, "findings": ["nodule"]})[1]["boxes"] == 2
+
+
+def test_a_rare_finding_that_is_nearly_another_is_doubted(write, caplog) -> None:
+    rows = [f"sick0.png,{10 + place},10,20,20,nodule" for place in range(8)]
+    write(HEAD + "\n".join([*rows, "sick1.png,10,10,20,20,nodul", "sick1.png,12,10,20,20,mass"]) + "\n", NAMED)
+    assert "the finding 'nodul' (1 box) is one of its own; is it a misspelling of 'nodule' (8)?" in caplog.text
+    assert "misspelling of 'mass'" not in caplog.text and "the finding 'mass'" not in caplog.text
+
+
+def test_how_many_pictures_of_each_class_have_boxes_is_said(write, caplog) -> None:
+    with caplog.at_level(logging.INFO):
+        write(HEAD + "sick0.png,10,10,20,20,mass\nsick0.png,30,10,20,20,mass\n", NAMED)
+    assert "pictures with boxes by class: 'normal' 0 of 3, 'sick' 1 of 3" in caplog.text
 
 
 def test_equal_boxes_of_several_readers_are_no_repetition(write) -> None:

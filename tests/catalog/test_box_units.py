@@ -118,7 +118,8 @@ def test_findings_have_names_and_rows_without_a_box_are_none(write, caplog) -> N
     ]
     found, notes = write("id,class_name,x,y,width,height", rows, label="class_name")
     assert found == {"a/a0.png": [("mass", 5, 6, 7, 8), ("nodule", 1, 2, 3, 4)]}
-    assert notes == {"boxes": 1 + 1, "boxes_malformed": 1} and "a name in the column 'class_name'" in caplog.text
+    assert notes == {"boxes": 1 + 1, "boxes_malformed": 1, "pictures_without_their_boxes": 1}
+    assert "a name in the column 'class_name'" in caplog.text
 
 
 def test_a_box_over_the_whole_picture_is_counted_and_said(write, caplog) -> None:

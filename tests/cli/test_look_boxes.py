@@ -65,6 +65,25 @@ def test_an_unused_table_of_boxes_is_offered_in_each_reading(tmp_path: Path) -> 
     assert sum(text.count("dataset.boxes=") for text in told) == 1
 
 
+def test_the_offered_line_names_what_the_boxes_are_around(tmp_path: Path) -> None:
+    told = look(drawn(tmp_path / "a", "image,x1,y1,x2,y2,finding", "4,5,20,30,nodule"))[0].warnings
+    (line,) = [text for text in told if "seems to hold boxes" in text]
+    assert "label:finding" in line
+    # A number is no name, and a column of another kind is none.
+    told = look(drawn(tmp_path / "b", "image,x1,y1,x2,y2,class", "4,5,20,30,1"), "dataset.name=b")[0].warnings
+    assert not any("label:" in text for text in told if "seems to hold boxes" in text)
+
+
+def test_what_is_doubtful_of_findings_and_classes_is_shown(tmp_path: Path) -> None:
+    path = Path(drawn(tmp_path / "set", "image,x,y,width,height,finding", "4,5,20,10,nodule"))
+    with open(path / "boxes.csv", "a", encoding="utf-8") as table:
+        table.write("\n20.png,4,5,20,10,nodul\n22.png,4,5,-1,10,nodule\n")
+    used = USED.replace("id: image", "id: image, label: finding")
+    _, text = look(str(path), used, "task=detect")
+    assert "misspelling of 'nodule' (21)" in text and "'a' 11 of 12, 'b' 10 of 12" in text
+    assert "1 picture has boxes in the table of which none is left" in text
+
+
 def test_the_name_that_is_given_stands_once(tmp_path: Path) -> None:
     command = " ".join(look(drawn(tmp_path / "set"), "dataset.name=one", "dataset.name=two")[0].command)
     assert re.findall(r"dataset\.name=(\w+)", command) == ["two"]

@@ -117,7 +117,7 @@ def test_what_cannot_be_read_is_400_and_one_sentence(address: str, study: Path, 
         (b"[" * 100_000, "application/json", "expected JSON"),
         (b"\xff\xfe", "application/json", "expected JSON"),
         (b"[]", "application/json", "expected a JSON object"),
-        (b"{}", "application/json", "received 0"),
+        (b"{}", "application/json", "received none of them; a request looks like"),
         (b'{"inputs": ["x"], "params": {"raw": "yes"}}', "application/json", "params"),
     ]
     for content, kind, words in cases:

@@ -1,7 +1,7 @@
 """Which classes have the boxes: those on pictures of a class without a finding are doubtful."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from chestbench.core.negation import says_nothing_is_there
 
@@ -34,6 +34,21 @@ def boxes_of_classes(
             for label in sorted(boxes)
         )
         yield False, f"boxes by class: {', '.join(each)}"
+
+
+def pictures_by_class(drawn: Sequence[tuple[str, str]], kept: Mapping[str, int]) -> str:
+    """Return how many pictures of each class have boxes; "" where there are fewer than two classes.
+
+    >>> pictures_by_class([("p1", "sick"), ("p1", "sick")], {"sick": 40, "well": 38})
+    "pictures with boxes by class: 'sick' 1 of 40, 'well' 0 of 38"
+
+    Args:
+        drawn: picture and class of each box.
+        kept: pictures of each class.
+    """
+    with_boxes = Counter(label for _, label in set(drawn))
+    each = [f"{label!r} {with_boxes[label]} of {kept[label]}" for label in sorted(kept)]
+    return f"pictures with boxes by class: {', '.join(each)}" if len(each) > 1 else ""
 
 
 def _is_doubtful(label: str, classes: Sequence[str], positive: str) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from chestbench.catalog.box_findings import refuse_spellings
 from chestbench.catalog.box_formats import read_rows_of_boxes
 from chestbench.catalog.box_left_out import MALFORMED, OTHER_FINDINGS, REPEATED, BoxesLeftOut, findings_in_words
 from chestbench.catalog.identity import part_of, shape_of
@@ -33,7 +34,10 @@ class Drawn(NamedTuple):
 
 @dataclass
 class BoxTable:
-    """What the table holds: boxes by id, what was left out of it, its findings, and how a path gives its id."""
+    """What the table holds: boxes by id, what was left out of it, its findings, and how a path gives its id.
+
+    `tried` are the ids of which some row is a box that was asked for, sound or not.
+    """
 
     name: str
     archive: Path
@@ -42,6 +46,13 @@ class BoxTable:
     boxes: dict[str, list[Drawn]] = field(default_factory=dict)
     left_out: BoxesLeftOut = field(default_factory=BoxesLeftOut)
     findings: Counter[str] = field(default_factory=Counter)
+    tried: set[str] = field(default_factory=set)
+
+    @property
+    def counted(self) -> dict[str, int]:
+        """Boxes of each finding that is asked for."""
+        asked = self.settings.findings
+        return {name: count for name, count in self.findings.items() if not asked or name in asked}
 
     @property
     def sound(self) -> str:
@@ -53,11 +64,12 @@ class BoxTable:
 def read_boxes(archive_path: Path, settings: Boxes | None) -> BoxTable | None:
     """Read the box table of an archive; what is no box is counted. None where the data set has no table.
 
-    A row that repeats another (the same id, finding, reader and numbers) is one box.
+    A row that repeats another (the same id, finding, reader and numbers) is one box. A row without numbers is none,
+    and is counted where its finding has boxes in other rows: "No finding" has none.
 
     Raises:
         ChestbenchError: the table cannot be read (see `read_rows_of_boxes`), its ids and those of the pictures' paths
-            have nothing in common, or a finding that is asked for is nowhere in it.
+            have nothing in common, a finding that is asked for is nowhere in it, or one is spelt in several ways.
     """
     if settings is None:
         return None
@@ -72,10 +84,12 @@ def read_boxes(archive_path: Path, settings: Boxes | None) -> BoxTable | None:
     _check_common(ids, {part_of(found.id_in_path, "id", member) for member in members} - {""}, table, settings)
     _check_findings(table, settings)
     seen: set[tuple[str, Drawn]] = set()
+    empty: list[tuple[str, str, int]] = []
     for name, (line, cells) in zip(ids, table.rows, strict=True):
         cell = dict(zip(table.columns, cells, strict=True))
         numbers, finding = [cell[side] for side in sides], cell[settings.label].strip() if settings.label else OPACITY
         if not name or not any(numbers):
+            empty += [(name, finding, line)] if name and settings.label else []
             continue
         reader = cell[settings.reader].strip() if settings.reader else ""
         boxes = _listed_boxes(numbers[0], settings) if settings.column else [_box(table, numbers, settings)]
@@ -83,13 +97,21 @@ def read_boxes(archive_path: Path, settings: Boxes | None) -> BoxTable | None:
         for box in boxes:
             if settings.findings and finding and finding not in settings.findings:
                 found.left_out.add(OTHER_FINDINGS, line, box or numbers)
-            elif box is None or not finding:
+                continue
+            found.tried.add(name)
+            if box is None or not finding:
                 found.left_out.add(MALFORMED, line, box or numbers)
             elif (name, one := Drawn(box, finding, reader)) in seen:
                 found.left_out.add(REPEATED, line, box)
             else:
                 seen.add((name, one))
                 found.boxes.setdefault(name, []).append(one._replace(line=line))
+    for name, finding, line in empty:
+        if found.counted.get(finding):
+            found.left_out.add(MALFORMED, line, [finding, "no number"])
+            found.tried.add(name)
+    if settings.label:
+        refuse_spellings(found.counted, found.name, settings.label)
     return found
 
 

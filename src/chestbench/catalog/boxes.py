@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from chestbench.catalog.box_classes import boxes_of_classes
+from chestbench.catalog.box_classes import boxes_of_classes, pictures_by_class
+from chestbench.catalog.box_findings import doubted_findings
 from chestbench.catalog.box_left_out import (
     BELOW_PIXEL,
     MALFORMED,
@@ -28,6 +29,7 @@ from chestbench.datasets.archive import open_archive
 logger = logging.getLogger(__name__)
 
 COLUMNS = ["image_id", "label", "finding", "x", "y", "width", "height"]
+LOST = "pictures_without_their_boxes"
 _LEFT_OUT = {"malformed": MALFORMED, "small": BELOW_PIXEL, "outside": OUTSIDE}
 
 
@@ -41,7 +43,8 @@ def write_boxes(found: BoxTable | None, catalog: Path, output: Path, positive: s
     smaller than a pixel, and those of an id that several pictures have, are counted, warned of and left out. Those of
     pictures that are not used, and of findings that are not asked for, are counted. What several readers drew around
     one finding is one box (`box_readers.one_of_each`); how many more they drew is counted. Boxes on pictures of a class
-    without a finding are kept and warned of.
+    without a finding are kept and warned of, and so is a finding that may be another misspelt. A picture that loses
+    all its boxes counts as one without any: that is counted and warned of.
 
     Args:
         found: from `read_boxes`; None: the data set has no boxes. What is left out here is added to its `left_out`.
@@ -81,12 +84,17 @@ def write_boxes(found: BoxTable | None, catalog: Path, output: Path, positive: s
         "boxes_of_turned_pictures": placed.turned,
         **found.left_out.counts,
     }
+    lost = _without_theirs(found, every, {key[0] for key, _ in rows})
+    notes[LOST] = len(lost)
     first = {way: box.line for (_, box), (_, way) in reversed(list(zip(entries, placed.places, strict=True)))}
-    for said in (*placed.doubts, *_warnings(ways, first, placed.turned)):
+    doubted = doubted_findings(found.counted)
+    for said in (*doubted, *placed.doubts, *_warnings(ways, first, placed.turned), *_of_lost(lost)):
         logger.warning("%s: %s", found.name, said)
-    classes = sorted({row.label for _, row in every if row.status == KEPT})
-    for is_doubtful, said in boxes_of_classes([(key[0], key[1]) for key, _ in rows], classes, positive):
+    kept, on = Counter(row.label for _, row in every if row.status == KEPT), [(key[0], key[1]) for key, _ in rows]
+    for is_doubtful, said in boxes_of_classes(on, sorted(kept), positive):
         logger.log(logging.WARNING if is_doubtful else logging.INFO, "%s: %s", found.name, said)
+    if by_class := pictures_by_class(on, kept):
+        logger.info("%s: %s", found.name, by_class)
     if asked:
         logger.info("%s: %d boxes of several readers are %d", found.name, len(drawn), len(rows))
     return {key: count for key, count in notes.items() if count}
@@ -109,6 +117,23 @@ def _count_left_out(
         reason = OF_SEVERAL if name in owners else OF_EXCLUDED if name in in_archive else OF_NONE
         for box in boxes:
             found.left_out.add(reason, box.line, box.numbers)
+
+
+def _without_theirs(found: BoxTable, every: list[tuple[str, CatalogRow]], drawn: set[str]) -> list[str]:
+    """Return the pictures that the table has boxes of and none was kept of."""
+    return [
+        row.member for name, row in every if row.status == KEPT and name in found.tried and row.image_id not in drawn
+    ]
+
+
+def _of_lost(lost: list[str]) -> Iterator[str]:
+    if lost:
+        which = f"picture, {lost[0]}, has" if len(lost) == 1 else f"pictures, such as {lost[0]}, have"
+        counts = "it counts as one" if len(lost) == 1 else "they count as pictures"
+        yield (
+            f"{len(lost)} {which} boxes in the table and none is left: {counts} without any; mend their rows, or leave "
+            "such pictures out (dataset.exclude)"
+        )
 
 
 def _none_left(found: BoxTable) -> str:

@@ -49,7 +49,7 @@ def predict_boxes(name: str, paths: list[str], out: Path | None, stack: ExitStac
     print("\n".join([described.rule_words(), *notes(described, detector.familiar is not None)]))
     if out is not None:
         with atomic_folder(out) as folder:
-            count = write_answers(folder, given, described.findings)
+            count = write_answers(folder, given, described.findings, found.answered())
         print(f"wrote {out}: {count} boxes in boxes.csv and boxes.json, in pixels of the stored pictures, and drawings")
     print("For research and education, not for diagnosis.")
     return 0 if len(refused) < len(given) else 1
@@ -79,7 +79,14 @@ def _told(answer: "BoxAnswer") -> str:
 
 def _check_out(out: Path | None) -> None:
     """Refuse a place whose content would be lost: the folder is replaced as a whole."""
-    if out is None or not out.exists():
+    if out is None:
+        return
+    if not out.exists():
+        if out.suffix in (".csv", ".json"):
+            raise ChestbenchError(
+                f"--out: expected a folder with --detector, for boxes.csv, boxes.json and drawings, received the name "
+                f"of a file, {str(out)!r}; name a folder"
+            )
         return
     if not out.is_dir():
         raise ChestbenchError(f"--out: expected a folder with --detector, received the file {str(out)!r}; name another")

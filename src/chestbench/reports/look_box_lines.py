@@ -4,7 +4,7 @@ import ast
 import glob
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from typing import Any
 
 from chestbench.catalog.box_units import Reading
@@ -35,6 +35,11 @@ _NAMES: tuple[tuple[tuple[str, str, str, str], tuple[str, ...]], ...] = (
     (("xcenter", "ycenter", "w", "h"), ("cxcywh",)),
     (("cx", "cy", "w", "h"), ("cxcywh",)),
     (("cx", "cy", "width", "height"), ("cxcywh",)),
+)
+# Of columns that name what a box is around, the likeliest first.
+_LABELS = (
+    *("finding", "findings", "classname", "lesion", "lesiontype", "pathology", "abnormality"),
+    *("label", "class", "category", "disease", "diagnosis", "type"),
 )
 _IN_ONE = {"bbox", "bboxes", "box", "boxes", "boundingbox", "boundingboxes"}
 # From the whole path to the name without its ending.
@@ -89,8 +94,9 @@ def _of_table(archive: Archive, member: str, header: list[str], pictures: list[s
     used = {name for sides, _ in found for name in sides} | set(lists)
     ids = _ids(cells, [name for name in table.columns if name not in used], pictures)
     ways = [
-        {"table": glob.escape(member), "id": column, "member_pattern": pattern, **reading}
+        {"table": glob.escape(member), "id": column, **label, "member_pattern": pattern, **reading}
         for column, pattern in ids
+        for label in [_label_of(cells, used | {name for name, _ in ids})]
         for reading in readings
     ]
     ways = [way for way in ways if fits(Boxes(**way))]
@@ -98,6 +104,17 @@ def _of_table(archive: Archive, member: str, header: list[str], pictures: list[s
         lines = " or ".join(value_line("dataset.boxes", way) for way in ways)
         open_which = " (several readings are possible: choose)" if len(ways) > 1 else ""
         yield f"{table.name} seems to hold boxes, which nothing uses{open_which}: {lines}"
+
+
+def _label_of(cells: dict[str, list[str]], used: Set[str]) -> dict[str, str]:
+    """Return {"label": the column that names what each box is around} by its name and texts; {} where there is none."""
+    for wanted in _LABELS:
+        for name, texts in cells.items():
+            filled = [text for text in texts if text.strip()]
+            is_text = bool(filled) and not any(re.fullmatch(r"[-+.\d\s]+", text) for text in filled)
+            if name not in used and _plain(name, keep=True) == wanted and is_text:
+                return {"label": name}
+    return {}
 
 
 def _plain(name: str, keep: bool = False) -> str:

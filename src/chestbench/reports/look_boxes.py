@@ -11,9 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
+from chestbench.catalog.box_classes import pictures_by_class
+from chestbench.catalog.box_findings import doubted_findings
 from chestbench.catalog.box_table import BoxTable, read_boxes
 from chestbench.catalog.box_units import Reading
-from chestbench.catalog.boxes import write_boxes
+from chestbench.catalog.boxes import LOST, write_boxes
 from chestbench.catalog.glance import Glance
 from chestbench.catalog.identity import part_of
 from chestbench.catalog.layout import NO_CLASS, may_be_picture
@@ -43,12 +45,14 @@ class Seen:
         pictures: how many pictures have some.
         notes: the counts of `write_boxes`.
         unread: boxes of pictures that can be used and were not read for the look; and how many pictures these are.
+        by_class: how many pictures of each class have some, in words; "" where there are fewer than two classes.
     """
 
     findings: Counter[str]
     pictures: int
     notes: dict[str, int]
     unread: tuple[int, int]
+    by_class: str = ""
 
 
 def table_of_boxes(archive: Archive, settings: Boxes | None) -> BoxTable | None:
@@ -91,12 +95,14 @@ def place_boxes(archive: Archive, table: BoxTable, found: Glance) -> Seen:
         catalog, output = Path(temporary) / "catalog.csv", Path(temporary) / "boxes.csv"
         write_rows(catalog, CatalogRow, rows)
         notes = write_boxes(replace(table, archive=path, boxes=boxes), catalog, output)
-        written = [(row["image_id"], row["finding"]) for row in stream_csv(output)]
+        written = [(row["image_id"], row["label"], row["finding"]) for row in stream_csv(output)]
+    kept = Counter(row.label for row in rows if row.status == KEPT)
     return Seen(
-        Counter(finding for _, finding in written),
-        len({image for image, _ in written}),
+        Counter(finding for _, _, finding in written),
+        len({image for image, _, _ in written}),
         notes,
         (sum(map(len, more.values())), sum(unread[name] for name in more)),
+        pictures_by_class([(image, label) for image, label, _ in written], kept),
     )
 
 
@@ -119,8 +125,13 @@ def boxes_fact(seen: Seen, table: BoxTable, is_limited: bool) -> Fact:
         lines.append(f"{more:,} more, which further readers drew around the same findings, are one with these")
     if staying := _counted(seen, [key for key in seen.notes if key in _OF_STAYING]):
         lines.append(f"of these: {staying}")
-    if gone := _counted(seen, [key for key in seen.notes if key not in ("boxes", _MERGED, *_OF_STAYING)]):
+    if gone := _counted(seen, [key for key in seen.notes if key not in ("boxes", LOST, _MERGED, *_OF_STAYING)]):
         lines.append(f"left out: {gone}")
+    if lost := seen.notes.get(LOST):
+        lost_ones = "1 picture has" if lost == 1 else f"{lost:,} pictures have"
+        lines.append(f"{lost_ones} boxes in the table of which none is left, so it shows none to a detector")
+    lines += [seen.by_class] if seen.by_class else []
+    lines += doubted_findings(table.counted)
     if seen.unread[0]:
         lines.append(f"{seen.unread[0]:,} more are on {seen.unread[1]:,} pictures that were not read for this look")
     if is_limited:

@@ -97,7 +97,7 @@ def _prepared(data: bytes, described: Description, number: int, count: int) -> P
     if shows and described.modality in MODALITIES.values() and shows != described.modality:
         marks["modality"] = f"the file holds {_article(shows)}, the network learnt from {described.modality}"
     elif described.scales and scale_kind(decoded.scale) not in {scale_kind(words) for words in described.scales}:
-        learnt = ", ".join(sorted({scale_kind(words) for words in described.scales}))
+        learnt = " and ".join(sorted({scale_kind(words) for words in described.scales}))
         marks["scale"] = f"its grey is read from {scale_kind(decoded.scale)}, the network learnt from {learnt}"
     elif decoded.grey.kind == Kind.UNDECLARED and described.scale.bits is None:
         marks["scale"] = f"{decoded.scale}, told by this picture alone: the network learnt from no 16-bit files"

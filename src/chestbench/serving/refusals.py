@@ -29,10 +29,22 @@ def is_from_another_site(headers: dict[bytes, str]) -> bool:
     return origin is not None and urlsplit(origin).netloc.lower() != headers.get(b"host", "").lower()
 
 
+# See page.html.
+_OF_PAGE = ("heat", "drawn")
+_WORDS: dict[str, bool | str] = {"true": True, "1": True, "false": False, "0": False}
+
+
 def as_json(picture: bytes, query: bytes, names: Sequence[str]) -> bytes:
-    """Return the request of MLflow's protocol for one picture; `?NAME=true` of each of `names` becomes a parameter."""
-    asked = parse_qs(query.decode("latin-1"))
-    switches = {name: asked.get(name, [""])[-1].lower() in ("true", "1") for name in names}
+    """Return the request of MLflow's protocol for one picture; `?NAME=true` of each of `names` becomes a parameter.
+
+    Other names and values are handed on as they are, for `fault` to refuse; what the page asks of every kind of model
+    is passed over where this one has it not.
+    """
+    asked = {name: values[-1] for name, values in parse_qs(query.decode("latin-1"), keep_blank_values=True).items()}
+    switches: dict[str, bool | str] = dict.fromkeys(names, False)
+    switches |= {
+        name: _WORDS.get(word.lower(), word) for name, word in asked.items() if name in names or name not in _OF_PAGE
+    }
     content = base64.b64encode(picture).decode("ascii")
     return json.dumps({"dataframe_records": [{"file": content}], "params": switches}).encode()
 
@@ -48,15 +60,15 @@ def fault(body: bytes, names: Sequence[str]) -> str:
     keys = sorted({"dataframe_records", "dataframe_split", "inputs", "instances"} & told.keys())
     if len(keys) != 1:
         return (
-            f"expected one of dataframe_records, dataframe_split, inputs and instances, received {len(keys)}: "
-            + EXPECTED
+            "expected one of dataframe_records, dataframe_split, inputs and instances, received "
+            f"{'several' if keys else 'none'} of them; a request looks like {EXPECTED}"
         )
     params = told.get("params") or {}
     if not isinstance(params, dict) or not all(
         name in names and isinstance(value, bool) for name, value in params.items()
     ):
         known = " and ".join(f'"{name}"' for name in names)
-        return f'expected "params" with true or false for {known}, received something else'
+        return f'expected "params" with true or false for {known}, received another name or value'
     return ""
 
 

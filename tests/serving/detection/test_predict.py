@@ -64,6 +64,17 @@ def test_boxes_of_a_folder_with_pictures_of_all_kinds(
         assert words in told, words
 
 
+def test_the_file_says_which_detector_answered(here: DetectorStudy, pictures: Path, tmp_path: Path, capsys) -> None:
+    out = tmp_path / "out"
+    assert main(["predict", "--detector", NAME, str(pictures / "a.png"), "--out", str(out)]) == 0
+    told = read_json(out / "boxes.json")
+    assert (told["detector"], told["dataset"], told["threshold"]) == (NAME, "sample", here.threshold)
+    assert f"SHA-256 {told['model_sha256'][:16]}" in capsys.readouterr().out
+    file = str(tmp_path / "answers.csv")
+    assert main(["predict", "--detector", NAME, str(pictures / "a.png"), "--out", file]) == 1
+    assert "expected a folder with --detector" in capsys.readouterr().err and not Path(file).exists()
+
+
 def test_nothing_answered_is_told_and_1(here: DetectorStudy, pictures: Path, capsys) -> None:
     assert main(["predict", "--detector", NAME, str(pictures / "c.dcm"), str(pictures / "d.png")]) == 1
     assert "no boxes are given for 2 of 2 pictures" in capsys.readouterr().out

@@ -83,10 +83,13 @@ def test_what_cannot_be_read_is_refused_as_by_networks(address: str, detector_st
         (xray(detector_study.picture).replace(b"DX", b"MR", 1), "application/dicom", "magnetic resonance"),
         (b"", "image/png", "received nothing"),
         (in_json(png, b"text"), "application/json", "file 2: expected a picture"),
-        (in_json(png, heat=True), "application/json", 'for "raw" and "drawn", received something else'),
+        (in_json(png, heat=True), "application/json", 'for "raw" and "drawn", received another name or value'),
         (b'{"dataframe_records": [{"picture": "x"}]}', "application/json", "of this form"),
         (b"{", "application/json", "expected JSON"),
     ]
+    for query in ("?raw=perhaps", "?raw", "?rwa=true"):
+        status, told = post(address, png, "image/png", query)
+        assert status == 400 and "received another name or value" in told["message"], query
     for content, kind, words in cases:
         status, told = post(address, content, kind)
         assert status == 400 and words in told["message"], (content[:40], status, told)

@@ -27,8 +27,8 @@ def check_detectors(config: Config) -> None:
     if config.detector.variants and config.dataset.boxes is None:
         raise ChestbenchError(
             f"dataset.boxes: expected a table of boxes for {', '.join(config.detector.variants)}, received none for "
-            f"the data set {config.dataset.name}; name the table in the archive (docs/how-to.md, Find where it is), or "
-            "classify only: -S task=classify"
+            f"the data set {config.dataset.name}; name the table in the archive (`chestbench look PATH` "
+            "finds it; docs/how-to.md, Find where it is), or classify only: -S task=classify"
         )
     if config.detector.variants:
         # Of a recipe that is for networks too, detectors leave what is of networks alone, and say so.

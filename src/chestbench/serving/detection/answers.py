@@ -1,6 +1,6 @@
 """What a detector says of pictures: boxes in pixels of the stored picture, as table, JSON and drawings."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -49,10 +49,18 @@ def answers(
             yield answer_of(name, seen, boxes, described, threshold)
 
 
-def write_answers(folder: Path, given: Iterable[BoxAnswer], findings: Sequence[str]) -> int:
+def write_answers(
+    folder: Path, given: Iterable[BoxAnswer], findings: Sequence[str], answered: Mapping[str, Any] | None = None
+) -> int:
     """Write boxes.csv, boxes.json and a drawing of each picture into a folder that is there; return how many boxes.
 
     In boxes.json `boxes` is null where none are given, for the reason in `problem`; [] is a picture without a box.
+
+    Args:
+        folder: where to.
+        given: the answers.
+        findings: names of the findings, by label.
+        answered: what of the detector stands in boxes.json before them: its name, the hash of its file, its threshold.
     """
     rows: list[dict[str, Any]] = []
     pictures: list[dict[str, Any]] = []
@@ -65,7 +73,8 @@ def write_answers(folder: Path, given: Iterable[BoxAnswer], findings: Sequence[s
         if (coded := drawing(answer, findings)) is not None:
             write_bytes(folder / f"{number:05d}_{_stem(answer.picture)}.png", coded)
     write_csv(folder / "boxes.csv", COLUMNS, rows)
-    write_json(folder / "boxes.json", {"notice": NOTICE, "units": "pixels of the stored picture", "pictures": pictures})
+    head = {"notice": NOTICE, **(answered or {}), "units": "pixels of the stored picture"}
+    write_json(folder / "boxes.json", {**head, "pictures": pictures})
     return len(rows)
 
 

@@ -32,6 +32,13 @@ class FoundDetector:
         """Load it; see `LoadedDetector`."""
         return LoadedDetector(self.described, self.folder / MODEL, self.reference)
 
+    def answered(self) -> dict[str, Any]:
+        """Return what a file of answers says of it: name, data set, SHA-256 of its file, and its threshold."""
+        known = self.described.pictures
+        digest = sha256_file(self.folder / MODEL)
+        told = {"detector": known.model, "dataset": known.dataset, "synthetic": known.synthetic}
+        return {**told, "model_sha256": digest, "threshold": self.described.threshold}
+
     def words(self) -> str:
         """Return what is loaded, in a line."""
         return f"{self.described.words()}, from {self.folder}, SHA-256 {sha256_file(self.folder / MODEL)[:16]}"
