@@ -43,6 +43,16 @@ def test_an_address_where_nothing_listens_is_refused_at_once(form: str) -> None:
             check_answers(address)
 
 
+def test_a_grid_asks_the_address_before_ray_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("ray")
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        # Ray's own words, after minutes, are others.
+        monkeypatch.setenv("RAY_ADDRESS", f"ray://127.0.0.1:{held.getsockname()[1]}")
+        with pytest.raises(ChestbenchError, match="Connection refused"):
+            Cluster(Settings())
+
+
 def test_an_address_that_answers_or_names_no_port_is_left_to_ray() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         check_answers(f"ray://127.0.0.1:{server.getsockname()[1]}")
